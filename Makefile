@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+# make demo   installs what is missing, builds, and shows the main job on the embedded defaults
+# make check  installs what is missing, builds with ASan and UBSan, and runs every test
+# Flavours live side by side in build/<flavour>/: release, asan, fuzz, coverage.
+
+CC      ?= cc
+CLANG   ?= clang
+PREFIX  ?= /usr/local
+DESTDIR ?=
+FLAVOUR ?= release
+B       := build/$(FLAVOUR)
+V       ?= 0
+Q       := $(if $(filter 1,$(V)),,@)
+say      = $(if $(filter 1,$(V)),@:,@printf '  %-8s %s\n' $(1) $(2))
+
+DEBS := build-essential pkg-config clang llvm clang-format libosmocore-dev libtalloc-dev \
+	libsmpp34-dev libevent-dev libhiredis-dev libcyaml-dev libjansson-dev libunistring-dev \
+	libcrypt-dev libsqlite3-dev nettle-dev check redis-server redis-tools sqlite3 nodejs npm ca-certificates
+PKGS := libosmocore talloc libevent libevent_pthreads hiredis libcyaml jansson sqlite3 libcrypt libsmpp34 nettle
+
+CSTD     := -std=gnu11 -D_GNU_SOURCE
+WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
+ifeq ($(CI),true)
+WARN     += -Werror
+endif
+# =, not :=, so that `deps` may install the packages first.
+PKG_CFLAGS = $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+PKG_LIBS   = $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lunistring -lpthread -lm
+CHECK_LIBS = $(shell pkg-config --libs check 2>/dev/null)
+
+FLAGS_release  := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong
+FLAGS_asan     := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
+FLAGS_coverage := -O0 -g --coverage
+FLAGS_fuzz     := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
+ifeq ($(FLAVOUR),fuzz)
+CC := $(CLANG)
+endif
+CFLAGS  ?=
+LDFLAGS ?=
+ALL_CFLAGS = $(CSTD) $(WARN) $(FLAGS_$(FLAVOUR)) -I. $(PKG_CFLAGS) $(CFLAGS)
+
+RULES     := $(sort $(wildcard rules/*.c))
+BLOCKLIST := $(sort $(wildcard blocklist/*.c))
+SMPP      := $(sort $(wildcard smpp/*.c))
+PROGRAMS  := gateway/mianraod.c gateway/mianrao.c
+GATEWAY   := $(sort $(filter-out $(PROGRAMS),$(wildcard gateway/*.c)))
+LIB_SRC   := $(RULES) $(BLOCKLIST) $(SMPP) $(GATEWAY)
+LIB_OBJ   := $(LIB_SRC:%.c=$(B)/%.o)
+UNIT      := $(sort $(wildcard tests/unit/test_*.c))
+UNIT_BIN  := $(UNIT:tests/unit/%.c=$(B)/unit/%)
+FUZZ      := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+FUZZ_BIN  := $(FUZZ:tests/fuzz/%.c=build/fuzz/bin/%)
+BENCH     := $(sort $(wildcard tests/bench/bench_*.c))
+BENCH_BIN := $(BENCH:tests/bench/%.c=$(B)/bench/%)
+
+.PHONY: all deps check demo run asan fuzz fuzz-bin fuzz-long bench coverage lint format install clean \
+	unit unit-bin flow faults
+
+all: $(B)/mianraod $(B)/mianrao
+
+include tests/tests.mk
+
+$(B)/libmianrao.a: $(LIB_OBJ)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+$(B)/mianraod: $(B)/gateway/mianraod.o $(B)/libmianrao.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
+$(B)/mianrao: $(B)/gateway/mianrao.o $(B)/libmianrao.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
+$(B)/%.o: %.c
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# One Check program per module, linked with what it tests.
+$(B)/unit/%: tests/unit/%.c $(B)/libmianrao.a
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(B)/libmianrao.a $(CHECK_LIBS) $(PKG_LIBS)
+
+$(B)/bench/%: tests/bench/%.c $(B)/libmianrao.a
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(B)/libmianrao.a $(PKG_LIBS)
+
+build/fuzz/bin/%: tests/fuzz/%.c build/fuzz/libmianrao.a
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) $(CSTD) $(WARN) $(FLAGS_fuzz) -fsanitize=fuzzer -I. $(PKG_CFLAGS) -o $@ $< \
+		build/fuzz/libmianrao.a $(PKG_LIBS)
+
+unit-bin: $(UNIT_BIN)
+fuzz-bin: $(FUZZ_BIN)
+
+asan:
+	$(Q)$(MAKE) --no-print-directory FLAVOUR=asan all unit-bin
+
+-include $(shell find build -name '*.d' 2>/dev/null)

@@ -1,0 +1,138 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: AGPL-3.0-or-later
+# run-tests.sh [SUITE...] - runs the suites, prints a line for each and then one line for all:
+# "N passed, M failed". Each suite's output is in build/check/<suite>.log.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+export FLAVOUR=${FLAVOUR:-asan}
+export CK_FORK=yes LC_ALL=C.UTF-8
+MAKE=${MAKE:-make}
+JOBS=${JOBS:-$(nproc)}
+FUZZ_SECONDS=${FUZZ_SECONDS:-12}
+FUZZ_RUNS=${FUZZ_RUNS:-2000000}
+logs=build/check
+mkdir -p "$logs"
+passed=0 failed=0 skipped=0
+
+# count SUITE PASSED FAILED SKIPPED SECONDS
+count() {
+	passed=$((passed + $2)) failed=$((failed + $3)) skipped=$((skipped + $4))
+	local line
+	line=$(printf '%-8s %d passed, %d failed' "$1:" "$2" "$3")
+	[ "$4" -eq 0 ] || line="$line, $4 skipped"
+	echo "$line  ($5 s)"
+}
+
+# The last lines of a log, for the reader of a failure.
+show() {
+	{
+		echo "--- $1"
+		tail -n "${2:-40}" "$1"
+		echo "---"
+	} >&2
+}
+
+suite_build() {
+	local bad=0 good=0 target
+	for target in "FLAVOUR=$FLAVOUR all unit-bin" "FLAVOUR=fuzz fuzz-bin"; do
+		# shellcheck disable=SC2086 # words for make
+		if MAKEFLAGS= $MAKE --no-print-directory -j"$JOBS" $target >"$logs/build.log" 2>&1 </dev/null; then
+			good=$((good + 1))
+		else
+			bad=$((bad + 1))
+			show "$logs/build.log"
+		fi
+	done
+	echo "$good $bad 0"
+}
+
+suite_unit() {
+	local ok=0 bad=0 program out checks failures errors
+	for program in tests/unit/test_*.c; do
+		program=build/$FLAVOUR/unit/$(basename "$program" .c)
+		out=$logs/$(basename "$program").log
+		timeout 300 "$program" >"$out" 2>&1 </dev/null
+		local status=$?
+		read -r checks failures errors < <(sed -nE \
+			's/^[0-9]+%: Checks: ([0-9]+), Failures: ([0-9]+), Errors: ([0-9]+).*/\1 \2 \3/p' \
+			"$out" | awk '{ c += $1; f += $2; e += $3 } END { print c + 0, f + 0, e + 0 }')
+		local wrong=$((failures + errors))
+		ok=$((ok + checks - wrong))
+		# A program that ended badly, or ran nothing, has failed even if no check did.
+		if [ "$wrong" -eq 0 ] && { [ "$status" -ne 0 ] || [ "$checks" -eq 0 ]; }; then
+			wrong=1
+		fi
+		[ "$wrong" -eq 0 ] || show "$out" 30
+		bad=$((bad + wrong))
+	done
+	echo "$ok $bad 0"
+}
+
+# One libFuzzer target after the other, from its seeds, for a bounded time.
+suite_fuzz() {
+	local ok=0 bad=0 name
+	for name in tests/fuzz/fuzz_*.c; do
+		name=$(basename "$name" .c)
+		local target=build/fuzz/bin/$name corpus=build/fuzz/corpus/$name
+		local seeds=tests/fuzz/seeds/${name#fuzz_}
+		mkdir -p "$corpus"
+		if "$target" -runs="$FUZZ_RUNS" -max_total_time="$FUZZ_SECONDS" -timeout=10 -rss_limit_mb=2048 \
+			-artifact_prefix="$logs/$name-" -print_final_stats=1 "$corpus" \
+			$([ -d "$seeds" ] && echo "$seeds") >"$logs/$name.log" 2>&1 </dev/null; then
+			ok=$((ok + 1))
+		else
+			bad=$((bad + 1))
+			show "$logs/$name.log"
+		fi
+	done
+	echo "$ok $bad 0"
+}
+
+# Counts in the TAP output of a file.
+tap() {
+	awk '/^ *ok /{ if ($0 ~ /# SKIP/) s++; else p++ } /^ *not ok /{ f++ }
+		END { print p + 0, f + 0, s + 0 }' "$1"
+}
+
+suite_lint() {
+	bash tests/lint.sh >"$logs/lint.log" 2>&1 </dev/null
+	local result
+	result=$(tap "$logs/lint.log")
+	[ "$(echo "$result" | cut -d' ' -f2)" -eq 0 ] || grep -A12 '^not ok' "$logs/lint.log" >&2
+	echo "$result"
+}
+
+# Node's own test runner: one file at a time, so that each has the machine to itself.
+run_node() {
+	local suite=$1 limit=$2 ok=0 bad=0 skip=0 file
+	for file in tests/"$suite"/*.test.mjs; do
+		local out
+		out=$logs/$suite-$(basename "$file" .test.mjs).log
+		timeout -k 10 "$limit" node --test --test-reporter=tap "$file" >"$out" 2>&1 </dev/null
+		local status=$? p f c s
+		p=$(sed -n 's/^# pass //p' "$out" | tail -1) f=$(sed -n 's/^# fail //p' "$out" | tail -1)
+		c=$(sed -n 's/^# cancelled //p' "$out" | tail -1) s=$(sed -n 's/^# skipped //p' "$out" | tail -1)
+		local wrong=$((${f:-0} + ${c:-0}))
+		if [ "$status" -ne 0 ] && [ "$wrong" -eq 0 ]; then wrong=1; fi
+		if [ -z "$p" ]; then wrong=$((wrong > 0 ? wrong : 1)); fi
+		[ "$wrong" -eq 0 ] || { grep -A25 '^ *not ok' "$out" || tail -n 40 "$out"; } >&2
+		ok=$((ok + ${p:-0})) bad=$((bad + wrong)) skip=$((skip + ${s:-0}))
+	done
+	echo "$ok $bad $skip"
+}
+
+suite_flow() { run_node flow 300; }
+suite_faults() { run_node faults 600; }
+
+[ $# -gt 0 ] || set -- build unit lint fuzz flow faults
+for suite in "$@"; do
+	began=$SECONDS
+	read -r ok bad skip <<<"$("suite_$suite")"
+	count "$suite" "${ok:-0}" "${bad:-1}" "${skip:-0}" $((SECONDS - began))
+	if [ "$suite" = build ] && [ "${bad:-1}" -ne 0 ]; then break; fi
+done
+
+line="$passed passed, $failed failed"
+[ "$skipped" -eq 0 ] || line="$line, $skipped skipped"
+echo "$line"
+[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: AGPL-3.0-or-later
+# What is run rather than built. tests/run-tests.sh does the counting.
+
+JOBS         ?= $(shell nproc 2>/dev/null || echo 2)
+FUZZ_SECONDS ?= 60
+SOURCES       = $(sort $(wildcard gateway/*.[ch] smpp/*.[ch] rules/*.[ch] blocklist/*.[ch] \
+	tests/unit/*.[ch] tests/fuzz/*.[ch] tests/bench/*.[ch]))
+SUB           = $(MAKE) --no-print-directory -j$(JOBS)
+
+deps:
+	@sh tests/deps.sh $(DEBS)
+
+check: deps
+	@MAKE="$(MAKE)" JOBS=$(JOBS) bash tests/run-tests.sh
+
+# Single suites, for those at work on them: make flow, make unit FLAVOUR=release.
+unit flow faults: deps
+	@MAKE="$(MAKE)" JOBS=$(JOBS) FLAVOUR=$(if $(filter command line environment,$(origin FLAVOUR)),$(FLAVOUR),asan) \
+		bash tests/run-tests.sh build $@
+
+lint:
+	@bash tests/run-tests.sh lint
+
+demo: deps
+	+@$(SUB) FLAVOUR=release all
+	@FLAVOUR=release node tests/sim/demo.mjs
+
+run: deps
+	+@$(SUB) FLAVOUR=release all
+	@FLAVOUR=release node tests/sim/run.mjs
+
+# Every fuzz target for FUZZ_SECONDS each; what it finds is kept in build/fuzz/corpus.
+fuzz: deps
+	+@$(SUB) FLAVOUR=fuzz fuzz-bin
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) bash tests/run-tests.sh fuzz
+
+fuzz-long:
+	@$(MAKE) --no-print-directory fuzz FUZZ_SECONDS=3600
+
+coverage: deps
+	+@$(SUB) FLAVOUR=coverage all unit-bin
+	@FLAVOUR=coverage bash tests/run-tests.sh unit flow || true
+	@bash tests/coverage.sh
+
+format:
+	@clang-format -i $(SOURCES)
+
+install: all
+	install -D -m 755 $(B)/mianraod $(DESTDIR)$(PREFIX)/sbin/mianraod
+	install -D -m 755 $(B)/mianrao $(DESTDIR)$(PREFIX)/bin/mianrao
+	install -D -m 644 deploy/mianrao.yaml $(DESTDIR)$(PREFIX)/share/doc/mianrao/mianrao.yaml
+
+clean:
+	rm -rf build
+
+-include tests/bench/bench.mk
