@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* number_role.h - which of the numbers in a text are complained of.
+ *
+ * Does:    leaves out the subscriber's own number, numbers only mentioned, authorities called for
+ *          help, numbers taken back ("not A but B") and contacts inside a quoted message.
+ * Memory:  allocates nothing. Threads: pure.
+ * Source:  tests/data/README.md "Which numbers".
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "rules/number_find.h"
+#include "rules/text_fold.h"
+
+enum number_role {
+	ROLE_CALLER,
+	ROLE_OWN,
+	ROLE_MENTIONED, /* claimed, denied, called for help, taken back */
+	ROLE_CONTACT,   /* where a quoted message wants to be answered */
+};
+
+/* One role for each of found->list. */
+void number_roles(const struct text *text, const struct numbers_found *found,
+		  enum number_role roles[NUMBER_FOUND_MAX]);
