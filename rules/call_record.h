@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* call_record.h - one call as the network recorded it (CDR), and its packed form.
+ *
+ * Does:    reads a record from named text fields; packs it for the call index; finds records in a
+ *          packed run.
+ * Units:   start_ms is ms since the Unix epoch, UTC; duration_s counts from answer.
+ * Errors:  -EBADMSG with `error` filled: which field, what was wrong.
+ * Threads: pure. Memory: allocates nothing.
+ * Source:  design "Redis: the keys are a public interface" (mr:calls, mr:cdr).
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "rules/number.h"
+
+enum call_entry {
+	CALL_ENTRY_UNKNOWN,
+	CALL_ENTRY_OWN,           /* from the operator's own network */
+	CALL_ENTRY_NATIONAL,      /* from another operator of the country */
+	CALL_ENTRY_INTERNATIONAL, /* over an international trunk */
+	CALL_ENTRY_COUNT
+};
+
+enum { CALL_SOURCE_MAX = 32, CALL_ERROR_MAX = 128, CALL_PACKED_SIZE = 14, CALL_DAY_MAX = 9 };
+
+struct call_record {
+	struct number caller; /* "withheld" where the network gave none */
+	struct number called;
+	int64_t start_ms;
+	uint32_t duration_s; /* 0 when not answered */
+	bool answered;
+	enum call_entry entry;
+};
+
+/* The text fields that a feed may carry, in the order of struct call_fields. */
+enum call_field {
+	CALL_FIELD_CALLER, /* empty, anonymous, withheld, unknown...: withheld; absent: an error */
+	CALL_FIELD_CALLED, /* a real number */
+	CALL_FIELD_START,    /* ISO 8601 with an offset, or "YYYY-MM-DD HH:MM:SS" in +08:00, or
+			      * Unix seconds (10 digits) or ms (13 digits) */
+	CALL_FIELD_DURATION, /* seconds; absent or empty: 0 */
+	CALL_FIELD_ANSWERED, /* 1 0 true false yes no; absent or empty: duration > 0. With "no" a
+			      * duration is the ringing and reads as 0. */
+	CALL_FIELD_ENTRY,    /* own national international; absent or empty: the source's default */
+	CALL_FIELD_COUNT
+};
+
+struct call_fields {
+	const char *text[CALL_FIELD_COUNT]; /* NULL where absent; not NUL-terminated */
+	size_t len[CALL_FIELD_COUNT];
+};
+
+struct call_error {
+	enum call_field field;
+	char text[CALL_ERROR_MAX]; /* "start: '2025-13-01' is no time"; printable ASCII */
+};
+
+const char *call_field_name(enum call_field field);
+const char *call_entry_name(enum call_entry entry);
+
+/* `out` is untouched on failure, `error` on success. Blanks round a value do not count. */
+int call_record_read(const struct call_fields *fields, enum call_entry default_entry,
+		     struct call_record *out, struct call_error *error)
+	__attribute__((warn_unused_result));
+
+/* Reads a time as CALL_FIELD_START describes. 0 or -EBADMSG. */
+int call_time_read(const char *text, size_t len, int64_t *ms) __attribute__((warn_unused_result));
+
+/* Day of the call in +08:00 as "YYYYMMDD", and the UTC ms at which that day begins. */
+void call_day_format(int64_t ms, char out[CALL_DAY_MAX]);
+int64_t call_day_start(int64_t ms);
+
+/* Splits the called number into its bucket (all but the last two digits) and the field "00".."99".
+ * -EINVAL when the number has fewer than five digits. Example: "+8613800138000" ->
+ * "+86138001380", "00". */
+int call_bucket(const char *called, struct number *bucket, char field[3])
+	__attribute__((warn_unused_result));
+
+/* Packs all but `called` and the day. -EINVAL when the caller does not fit (over 15 digits: the
+ * first 15 are kept, and that is no error). */
+int call_record_pack(const struct call_record *record, uint8_t out[CALL_PACKED_SIZE])
+	__attribute__((warn_unused_result));
+/* -EBADMSG on octets that call_record_pack does not make. `called` is left empty. */
+int call_record_unpack(const uint8_t in[CALL_PACKED_SIZE], int64_t day_start_ms,
+		       struct call_record *out) __attribute__((warn_unused_result));
+
+/* True when two records tell of the same call: same caller as far as a packed record can tell,
+ * starts within one second. The called numbers must agree only where both are known: a packed
+ * record lacks its own. */
+bool call_record_same(const struct call_record *a, const struct call_record *b);
+
+/* Which records of a packed run (whole records, one behind the other, all of one day) are meant. */
+struct call_run_query {
+	const struct number *caller; /* borrowed; NULL: any */
+	int64_t from_ms;             /* half-open window */
+	int64_t to_ms;
+};
+
+struct call_run_match {
+	uint32_t found;
+	uint32_t broken; /* records that do not unpack, a cut one at the end included */
+	struct call_record latest; /* when found > 0 */
+};
+
+struct call_run_match call_run_search(const uint8_t *run, size_t len, int64_t day_start_ms,
+				      const struct call_run_query *query);

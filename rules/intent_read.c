@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "rules/intent_read.h"
+
+#include "rules/intent_keyword.h"
+
+enum { BARE_DIGITS_MIN = 5, AD_MIN = 3 };
+
+struct senses {
+	uint32_t all;
+	const struct text *text;
+	const struct token *tokens;
+	size_t count;
+	const struct intent_facts *facts;
+};
+
+static bool has(const struct senses *s, uint32_t senses)
+{
+	return (s->all & senses) != 0;
+}
+
+static size_t count_of(const struct senses *s, uint32_t senses)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < s->count; i++)
+		n += (s->tokens[i].word->senses & senses) != 0;
+	return n;
+}
+
+static bool contains(const struct text *text, const char16_t *word)
+{
+	for (size_t i = 0; i < text->len; i++) {
+		if (text->unit[i] == word[0] && text_at(text, i, word))
+			return true;
+	}
+	return false;
+}
+
+/* --- blocking of calls and messages from abroad --- */
+
+static enum report_scope scope_of(const struct senses *s)
+{
+	bool call = has(s, WORD_CALL | WORD_PHONE), sms = has(s, WORD_SMS);
+	if (call == sms)
+		return REPORT_SCOPE_BOTH;
+	return call ? REPORT_SCOPE_CALL : REPORT_SCOPE_SMS;
+}
+
+static bool is_question(const struct senses *s)
+{
+	return has(s, WORD_ASK | WORD_HOW);
+}
+
+static bool read_block(const struct senses *s, enum report_intent *intent)
+{
+	bool topic = has(s, WORD_ABROAD) &&
+		     (has(s, WORD_BLOCK | WORD_UNWANTED) ||
+		      (has(s, WORD_ON | WORD_OFF) && has(s, WORD_CALL | WORD_PHONE | WORD_SMS) &&
+		       !has(s, WORD_BUSINESS)));
+	bool alone = has(s, WORD_BLOCK) && has(s, WORD_OFF | WORD_QUERY | WORD_ON) &&
+		     !has(s, WORD_REPORT | WORD_NUISANCE);
+
+	if ((!topic && !alone) || s->facts->numbers > 0)
+		return false;
+	/* Who tells of a call from abroad reports it, unless a switch is named. */
+	if (has(s, WORD_REPORT) && !has(s, WORD_BLOCK))
+		return false;
+	if (has(s, WORD_HOW | WORD_HELP) && !has(s, WORD_QUERY)) {
+		*intent = REPORT_HELP;
+		return true;
+	}
+	if (has(s, WORD_HOW) && is_question(s)) {
+		*intent = REPORT_HELP;
+		return true;
+	}
+	if (has(s, WORD_QUERY) || (has(s, WORD_ASK) && has(s, WORD_ON | WORD_OFF | WORD_BLOCK)))
+		*intent = REPORT_BLOCK_QUERY;
+	else if (has(s, WORD_OFF))
+		*intent = REPORT_BLOCK_OFF;
+	else
+		*intent = REPORT_BLOCK_ON;
+	return true;
+}
+
+/* --- a pasted advertisement --- */
+
+/* How much the text talks like an advertisement, less how much like a person who got one. */
+static int ad_score(const struct senses *s)
+{
+	int score = (int)count_of(s, WORD_STRONG_AD) * 2 + (int)count_of(s, WORD_AD);
+	score += s->facts->urls ? 2 : 0;
+	score -= (int)count_of(s, WORD_OWN) * 2;
+	score -= (int)count_of(s, WORD_NUISANCE) * 2;
+	score -= (int)count_of(s, WORD_REPORT) * 4;
+	score -= (int)count_of(s, WORD_CALL) * 2;
+	score -= (int)count_of(s, WORD_SENT | WORD_SMS) * 2;
+	score -= s->facts->starts_with_number ? 3 : 0;
+	score -= s->facts->has_time ? 1 : 0;
+	return score;
+}
+
+static bool opens_as_ad(const struct senses *s)
+{
+	return s->count > 0 && s->tokens[0].from <= 1 &&
+	       (s->tokens[0].word->senses & WORD_STRONG_AD) &&
+	       (s->text->unit[s->tokens[0].from] == u'【' || text_at(s->text, s->tokens[0].from, u"转") ||
+		text_at(s->text, s->tokens[0].from, u"fw"));
+}
+
+static bool is_ad(const struct senses *s)
+{
+	int score = ad_score(s);
+	if (opens_as_ad(s))
+		return !has(s, WORD_REPORT) && score > -4;
+	return score >= AD_MIN;
+}
+
+/* --- questions about this service --- */
+
+static bool is_complaint(const struct senses *s)
+{
+	return s->facts->numbers > 0 &&
+	       (has(s, WORD_NUISANCE | WORD_GRUMBLE | WORD_CALL | WORD_SENT | WORD_NEW_CALL) ||
+		s->facts->product);
+}
+
+static bool is_help(const struct senses *s)
+{
+	if (s->facts->numbers > 0 || has(s, WORD_NEW_CALL))
+		return false;
+	if (has(s, WORD_STATUS) && !has(s, WORD_HELP | WORD_HOW))
+		return false;
+	if (has(s, WORD_HOW) && has(s, WORD_REPORT | WORD_BLOCK | WORD_APPEAL | WORD_OUTCOME |
+					       WORD_REWARD | WORD_EARLIER))
+		return true;
+	if (!has(s, WORD_HELP))
+		return has(s, WORD_REWARD) && has(s, WORD_REPORT) && has(s, WORD_ASK) &&
+		       !has(s, WORD_STATUS | WORD_EARLIER);
+	/* "How is it cancelled" about something that is not this service's is other business. */
+	if (has(s, WORD_REPORT | WORD_REWARD | WORD_BLOCK | WORD_ABROAD | WORD_ANSWERING) ||
+	    contains(s->text, u"10086999"))
+		return true;
+	return !has(s, WORD_BUSINESS | WORD_ORDER) && !s->facts->product && !has(s, WORD_NUISANCE);
+}
+
+static bool is_appeal(const struct senses *s)
+{
+	if (!has(s, WORD_APPEAL))
+		return false;
+	if (has(s, WORD_NEW_CALL) && is_complaint(s) && !s->facts->receipt)
+		return false;
+	return true;
+}
+
+static bool is_status(const struct senses *s)
+{
+	bool earlier = has(s, WORD_EARLIER) || s->facts->receipt;
+	bool fresh = has(s, WORD_NEW_CALL) && is_complaint(s);
+	if (fresh || has(s, WORD_BUSINESS))
+		return earlier && has(s, WORD_STATUS) && !fresh;
+	if (has(s, WORD_STATUS)) {
+		if (earlier || has(s, WORD_REWARD | WORD_OUTCOME))
+			return true;
+		return !is_complaint(s) && !has(s, WORD_NUISANCE | WORD_CALL) &&
+		       (has(s, WORD_REPORT) || !s->facts->product);
+	}
+	if (s->facts->receipt && !is_complaint(s))
+		return true;
+	return earlier && is_question(s) && !is_complaint(s) && !has(s, WORD_NUISANCE) &&
+	       !has(s, WORD_REWARD | WORD_HELP);
+}
+
+/* --- reports --- */
+
+static bool is_own_business(const struct senses *s)
+{
+	return has(s, WORD_ORDER | WORD_BUSINESS) && !s->facts->starts_with_number &&
+	       !has(s, WORD_NUISANCE | WORD_REPORT | WORD_CALL | WORD_NEW_CALL | WORD_GRUMBLE);
+}
+
+static bool is_unsubscribe(const struct senses *s)
+{
+	return has(s, WORD_UNSUBSCRIBE) && s->facts->numbers == 0 && !has(s, WORD_REPORT | WORD_CALL) &&
+	       !s->facts->product;
+}
+
+static bool is_report(const struct senses *s)
+{
+	if (s->facts->numbers > 0 || (s->facts->broken_number && !s->facts->any_number))
+		return !is_own_business(s);
+	if (has(s, WORD_REPORT))
+		return !has(s, WORD_BUSINESS) || has(s, WORD_NUISANCE | WORD_CALL | WORD_SMS);
+	if (has(s, WORD_NUISANCE))
+		return true;
+	bool contact = has(s, WORD_CALL | WORD_SMS | WORD_SENT | WORD_PHONE);
+	if (contact && has(s, WORD_GRUMBLE))
+		return !is_own_business(s) || has(s, WORD_CALL);
+	if (has(s, WORD_ORDER) || is_own_business(s))
+		return false;
+	return (has(s, WORD_CALL) && s->facts->category != REPORT_UNKNOWN) ||
+	       (has(s, WORD_GRUMBLE) && has(s, WORD_NEW_CALL) && s->facts->product);
+}
+
+static enum report_intent report_kind(const struct senses *s)
+{
+	bool called = has(s, WORD_CALL);
+	bool sms = has(s, WORD_SMS | WORD_SENT);
+	bool ports_only = s->facts->numbers > 0 && s->facts->ports == s->facts->numbers;
+
+	if (ports_only && !called)
+		return REPORT_SMS;
+	return sms && !called ? REPORT_SMS : REPORT_CALL;
+}
+
+static enum report_intent read_words(const struct senses *s)
+{
+	enum report_intent intent;
+
+	if (has(s, WORD_NO_REPORT))
+		return REPORT_CHAT;
+	if (!opens_as_ad(s) && read_block(s, &intent))
+		return intent;
+	if (is_ad(s))
+		return REPORT_SPAM_FORWARD;
+	if (is_help(s))
+		return REPORT_HELP;
+	if (is_appeal(s))
+		return REPORT_APPEAL;
+	if (is_status(s))
+		return REPORT_STATUS_QUERY;
+	if (is_unsubscribe(s))
+		return REPORT_UNSUBSCRIBE;
+	if (is_report(s))
+		return report_kind(s);
+	if (s->facts->digits >= BARE_DIGITS_MIN)
+		return REPORT_CALL;
+	return REPORT_CHAT;
+}
+
+enum report_intent intent_read(const struct text *text, const struct token *tokens, size_t count,
+			       const struct intent_facts *facts, enum report_scope *scope)
+{
+	struct senses s = { .text = text, .tokens = tokens, .count = count, .facts = facts };
+	enum report_intent intent;
+
+	*scope = REPORT_SCOPE_BOTH;
+	if (!text->has_word)
+		return REPORT_EMPTY;
+	if (intent_keyword(text, facts->receipt, &intent, scope))
+		return intent;
+	for (size_t i = 0; i < count; i++)
+		s.all |= tokens[i].word->senses;
+	for (size_t i = 0; i < text->len; i++) {
+		if (intent_block_keyword_at(text, i, &intent, scope))
+			return has(&s, WORD_HOW) ? REPORT_HELP : intent;
+	}
+	intent = read_words(&s);
+	if (intent == REPORT_BLOCK_ON || intent == REPORT_BLOCK_OFF || intent == REPORT_BLOCK_QUERY)
+		*scope = scope_of(&s);
+	return intent;
+}

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* reply.c - filling the templates of reply_words.c. */
+#include "rules/reply.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "rules/calendar.h"
+#include "rules/reply_words.h"
+
+#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
+
+enum { CHOICES_MAX = 9, VALUE_MAX = 256 };
+
+static const char *const state_names[] = {
+	[REPORT_STATE_RECEIVED] = "received", [REPORT_STATE_NEEDS_NUMBER] = "needs_number",
+	[REPORT_STATE_PENDING] = "pending",   [REPORT_STATE_VERIFIED] = "verified",
+	[REPORT_STATE_REJECTED] = "rejected", [REPORT_STATE_UNPROVED] = "unproved",
+	[REPORT_STATE_REVIEW] = "review",     [REPORT_STATE_APPEALED] = "appealed",
+};
+static_assert(COUNT_OF(state_names) == REPORT_STATE_COUNT, "a name for each state");
+
+const char *report_state_name(enum report_state state)
+{
+	return state < REPORT_STATE_COUNT ? state_names[state] : "unknown";
+}
+
+int report_state_parse(const char *name, enum report_state *out)
+{
+	for (size_t i = 0; i < COUNT_OF(state_names); i++) {
+		if (strcmp(state_names[i], name) == 0) {
+			*out = (enum report_state)i;
+			return 0;
+		}
+	}
+	return -EINVAL;
+}
+
+/* Each put_ writes one value of at most VALUE_MAX octets, or leaves `out` empty. */
+static void put_text(char *out, const char *text)
+{
+	snprintf(out, VALUE_MAX, "%s", text);
+}
+
+static void put_number_text(char *out, const char *canonical)
+{
+	if (canonical && canonical[0])
+		number_display(canonical, out);
+}
+
+static void put_id(const struct reply_values *v, int tongue, char *out)
+{
+	(void)tongue;
+	put_text(out, v->id ? v->id : "");
+}
+
+static void put_number(const struct reply_values *v, int tongue, char *out)
+{
+	(void)tongue;
+	put_number_text(out, v->number);
+}
+
+static void put_near(const struct reply_values *v, int tongue, char *out)
+{
+	(void)tongue;
+	put_number_text(out, v->near);
+}
+
+static void put_day(const struct reply_values *v, int tongue, char *out)
+{
+	static const char *const months[12] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
+						"Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+	struct calendar_date date = calendar_date_at(v->day_ms);
+
+	if (v->day_ms == 0)
+		return;
+	if (tongue == REPLY_ZH)
+		snprintf(out, VALUE_MAX, "%d月%d日", date.month, date.day);
+	else
+		snprintf(out, VALUE_MAX, "%d %s", date.day, months[date.month - 1]);
+}
+
+static void put_reason(const struct reply_values *v, int tongue, char *out)
+{
+	put_text(out, reply_reason_words[v->reason][tongue]);
+}
+
+static void put_outcome(const struct reply_values *v, int tongue, char *out)
+{
+	put_text(out, reply_outcome_words[v->outcome][tongue]);
+}
+
+static void put_amount(const struct reply_values *v, int tongue, char *out)
+{
+	enum { MB_PER_GB = 1024 };
+	bool whole = v->amount_mb % MB_PER_GB == 0;
+
+	(void)tongue;
+	if (v->amount_mb == 0)
+		return;
+	snprintf(out, VALUE_MAX, "%u%s", whole ? v->amount_mb / MB_PER_GB : v->amount_mb,
+		 whole ? "GB" : "MB");
+}
+
+static void put_state(const struct reply_values *v, int tongue, char *out)
+{
+	put_text(out, reply_state_words[v->state][tongue]);
+}
+
+static void put_calls(const struct reply_values *v, int tongue, char *out)
+{
+	put_text(out, reply_switch_words[v->calls_blocked][tongue]);
+}
+
+static void put_sms(const struct reply_values *v, int tongue, char *out)
+{
+	put_text(out, reply_switch_words[v->sms_blocked][tongue]);
+}
+
+/* One number a line, so that a digit and a number cannot be taken for one. */
+static void put_choices(const struct reply_values *v, int tongue, char *out)
+{
+	size_t count = v->choice_count < CHOICES_MAX ? v->choice_count : CHOICES_MAX;
+	size_t n = 0;
+
+	(void)tongue;
+	for (size_t i = 0; i < count; i++) {
+		char shown[NUMBER_MAX];
+		number_display(v->choices[i].text, shown);
+		n += (size_t)snprintf(out + n, VALUE_MAX - n, "\n%zu) %s", i + 1, shown);
+	}
+}
+static_assert(CHOICES_MAX * (sizeof("\n1) ") - 1 + NUMBER_MAX) < VALUE_MAX, "the list fits");
+
+static const struct {
+	const char *name;
+	void (*put)(const struct reply_values *values, int tongue, char *out);
+} placeholders[] = {
+	{ "id", put_id },	  { "number", put_number },   { "near", put_near },
+	{ "day", put_day },	  { "reason", put_reason },   { "outcome", put_outcome },
+	{ "amount", put_amount }, { "state", put_state },     { "calls", put_calls },
+	{ "sms", put_sms },	  { "choices", put_choices },
+};
+
+struct writer {
+	char *out;
+	size_t cap;
+	size_t len;
+	bool full;
+};
+
+static void append(struct writer *to, const char *text, size_t len)
+{
+	if (to->full || len >= to->cap - to->len) {
+		to->full = true;
+		return;
+	}
+	memcpy(to->out + to->len, text, len);
+	to->len += len;
+}
+
+/* Writes the value of the placeholder `name`; false when it is empty. A sentence that is about a
+ * number gets other words then, rather than a hole. */
+static bool append_value(struct writer *to, const char *name, size_t len,
+			 const struct reply_values *values, int tongue)
+{
+	char text[VALUE_MAX] = "";
+
+	for (size_t i = 0; i < COUNT_OF(placeholders); i++) {
+		if (strlen(placeholders[i].name) != len ||
+		    memcmp(placeholders[i].name, name, len) != 0)
+			continue;
+		placeholders[i].put(values, tongue, text);
+		bool known = text[0] != '\0';
+		if (!known && placeholders[i].put == put_number)
+			put_text(text, reply_no_number[tongue]);
+		append(to, text, strlen(text));
+		return known;
+	}
+	return false;
+}
+
+static void fill(struct writer *to, const char *template, const struct reply_values *values,
+		 int tongue)
+{
+	struct writer before_part = *to;
+	bool part_whole = true;
+
+	for (const char *at = template; *at;) {
+		size_t plain = strcspn(at, "{<>");
+		append(to, at, plain);
+		at += plain;
+		if (*at == '<') {
+			before_part = *to;
+			part_whole = true;
+			at++;
+		} else if (*at == '>') {
+			if (!part_whole)
+				*to = before_part;
+			at++;
+		} else if (*at == '{') {
+			size_t name = strcspn(++at, "}");
+			part_whole = append_value(to, at, name, values, tongue) && part_whole;
+			at += name + (at[name] == '}');
+		}
+	}
+}
+
+ssize_t reply_format(enum reply_kind kind, enum reply_language language,
+		     const struct reply_values *values, char *out, size_t cap)
+{
+	struct writer to = { out, cap, 0, cap == 0 };
+
+	if (cap > 0)
+		out[0] = '\0';
+	if (kind >= REPLY_KIND_COUNT || language >= REPLY_LANGUAGE_COUNT ||
+	    values->reason >= VERDICT_REASON_COUNT || values->outcome >= REWARD_OUTCOME_COUNT ||
+	    values->state >= REPORT_STATE_COUNT)
+		return -EINVAL;
+	if (language != REPLY_EN)
+		fill(&to, reply_templates[kind][REPLY_ZH], values, REPLY_ZH);
+	if (language == REPLY_BOTH)
+		append(&to, "\n", 1);
+	if (language != REPLY_ZH)
+		fill(&to, reply_templates[kind][REPLY_EN], values, REPLY_EN);
+	if (cap > 0)
+		out[to.full ? 0 : to.len] = '\0';
+	return to.full ? -EMSGSIZE : (ssize_t)to.len;
+}

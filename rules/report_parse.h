@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* report_parse.h - what a subscriber's text to the reporting number says.
+ *
+ * Does:    reads one whole message (parts already joined) on its own, with no dialogue open.
+ * Input:   UTF-8 that may hold anything, NUL and broken sequences included.
+ * Units:   times are ms since the Unix epoch, UTC; the texts speak of +08:00.
+ * Returns: 0 always fills `out`; -ENOMEM leaves it untouched.
+ * Threads: pure, any thread.
+ * Source:  tests/data/README.md is the contract, tests/data/reports-dev.jsonl its development set.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "rules/number.h"
+
+enum report_intent {
+	REPORT_EMPTY,
+	REPORT_BLOCK_ON,
+	REPORT_BLOCK_OFF,
+	REPORT_BLOCK_QUERY,
+	REPORT_HELP,
+	REPORT_APPEAL,
+	REPORT_STATUS_QUERY,
+	REPORT_SMS,
+	REPORT_CALL,
+	REPORT_SPAM_FORWARD,
+	REPORT_UNSUBSCRIBE,
+	REPORT_CHAT,
+	REPORT_INTENT_COUNT
+};
+
+enum report_category {
+	REPORT_BROADBAND,
+	REPORT_PLAN_UPGRADE,
+	REPORT_DATA_PACK,
+	REPORT_POINTS,
+	REPORT_DEVICE,
+	REPORT_INSURANCE,
+	REPORT_LOAN,
+	REPORT_OTHER,
+	REPORT_UNKNOWN,
+	REPORT_CATEGORY_COUNT
+};
+
+enum report_scope { REPORT_SCOPE_BOTH, REPORT_SCOPE_CALL, REPORT_SCOPE_SMS, REPORT_SCOPE_COUNT };
+
+enum { REPORT_NUMBERS_MAX = 8, REPORT_RECEIPT_MAX = 20 };
+
+struct report_reading {
+	enum report_intent intent;
+	enum report_category category;
+	enum report_scope scope; /* of the block_* intents */
+	size_t number_count;
+	struct number numbers[REPORT_NUMBERS_MAX]; /* in order of first mention, no duplicates */
+	bool has_call_time;
+	int64_t call_from_ms; /* half-open window */
+	int64_t call_to_ms;
+	bool official;      /* numbers hold exactly 10085 or 10086 */
+	bool international; /* numbers hold a foreign number */
+	bool needs_number;  /* a report without a usable number */
+	char receipt[REPORT_RECEIPT_MAX]; /* a receipt number that the text names, upper case, or "" */
+};
+
+int report_parse_text(const char *text, size_t len, int64_t received_ms,
+		      struct report_reading *out) __attribute__((warn_unused_result));
+
+const char *report_intent_name(enum report_intent intent);       /* "report_call" */
+const char *report_category_name(enum report_category category); /* "plan_upgrade" */
+const char *report_scope_name(enum report_scope scope);          /* "both" */

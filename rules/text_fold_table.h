@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* text_fold_table.h - how single characters fold; used by text_fold.c only.
+ *
+ * Source: Unicode compatibility decompositions (NFKC) of the characters that stand for letters and
+ *         digits; Unicode CLDR Hant-Hans for the traditional characters that occur in our words.
+ */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+#include <uchar.h>
+
+enum fold_kind {
+	FOLD_DROP,
+	FOLD_TO,       /* all of the range become `first` */
+	FOLD_SHIFT,    /* the range becomes the one that begins with `first` */
+	FOLD_DIGITS,   /* digits over and over, beginning with the value `first` */
+	FOLD_LETTERS,  /* letters over and over, beginning with the letter `first` (0: a) */
+	FOLD_ENCLOSED, /* numbers in a circle or brackets, beginning with the value `first` */
+};
+
+struct fold_range {
+	uint32_t from;
+	uint32_t to;
+	enum fold_kind kind;
+	uint16_t first;
+};
+
+struct fold_pair {
+	char16_t from;
+	char16_t to;
+};
+
+/* Both sorted; ranges do not overlap. */
+extern const struct fold_range fold_ranges[];
+extern const size_t fold_range_count;
+extern const struct fold_pair fold_traditional[];
+extern const size_t fold_traditional_count;

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* fuzz_call_record.c - the first octet chooses: 'p' reads the rest as a packed run, anything else
+ * as fields with ';' between, in the order of enum call_field.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "rules/call_record.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void fuzz_packed(const uint8_t *data, size_t size)
+{
+	struct call_run_query query = { NULL, INT64_MIN, INT64_MAX };
+	struct call_run_match match = call_run_search(data, size, 0, &query);
+	uint8_t again[CALL_PACKED_SIZE];
+	struct call_record record;
+
+	if (match.found + match.broken != (size + CALL_PACKED_SIZE - 1) / CALL_PACKED_SIZE)
+		abort();
+	for (; size >= CALL_PACKED_SIZE; data += CALL_PACKED_SIZE, size -= CALL_PACKED_SIZE) {
+		if (call_record_unpack(data, -28800000, &record) == 0 &&
+		    (call_record_pack(&record, again) != 0 || memcmp(data, again, sizeof(again))))
+			abort();
+	}
+}
+
+static void fuzz_fields(const char *text, size_t size)
+{
+	struct call_fields fields = { .text = { NULL } };
+	uint8_t packed[CALL_PACKED_SIZE];
+	struct call_record record, back;
+	struct call_error error;
+
+	for (size_t i = 0; i < CALL_FIELD_COUNT && text; i++) {
+		const char *end = memchr(text, ';', size);
+		fields.text[i] = text;
+		fields.len[i] = end ? (size_t)(end - text) : size;
+		size -= end ? fields.len[i] + 1 : size;
+		text = end ? end + 1 : NULL;
+	}
+	if (call_record_read(&fields, CALL_ENTRY_UNKNOWN, &record, &error) != 0) {
+		if (strlen(error.text) >= CALL_ERROR_MAX || error.field >= CALL_FIELD_COUNT)
+			abort();
+	} else if (call_record_pack(&record, packed) != 0 ||
+		   call_record_unpack(packed, call_day_start(record.start_ms), &back) != 0 ||
+		   !call_record_same(&record, &back)) {
+		abort();
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	if (size > 0 && data[0] == 'p')
+		fuzz_packed(data + 1, size - 1);
+	else if (size > 0)
+		fuzz_fields((const char *)data + 1, size - 1);
+	return 0;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* Any octets give a reading that holds what the header promises. */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "rules/report_parse.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void require(int holds)
+{
+	if (!holds)
+		abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const int64_t received_ms = 1758076200000;
+	struct report_reading r;
+
+	require(report_parse_text((const char *)data, size, received_ms, &r) == 0);
+	require(r.intent < REPORT_INTENT_COUNT && r.category < REPORT_CATEGORY_COUNT &&
+		r.scope < REPORT_SCOPE_COUNT && r.number_count <= REPORT_NUMBERS_MAX);
+	bool report = r.intent == REPORT_CALL || r.intent == REPORT_SMS;
+	bool spam = r.intent == REPORT_SPAM_FORWARD;
+	require(!r.has_call_time ||
+		(report && r.call_from_ms < r.call_to_ms && r.call_to_ms <= received_ms));
+	require(r.needs_number == ((report || spam) && r.number_count == 0));
+	require(report || spam || r.category == REPORT_UNKNOWN);
+	bool official = false, foreign = false;
+	for (size_t i = 0; i < r.number_count; i++) {
+		struct number again;
+		require(number_read(r.numbers[i].text, strlen(r.numbers[i].text), &again) == 0);
+		require(strcmp(again.text, r.numbers[i].text) == 0);
+		official |= number_is_official(r.numbers[i].text);
+		foreign |= number_is_foreign(r.numbers[i].text);
+		for (size_t k = 0; k < i; k++)
+			require(strcmp(r.numbers[k].text, r.numbers[i].text) != 0);
+	}
+	require(official == r.official && foreign == r.international);
+	return 0;
+}

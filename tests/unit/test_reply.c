@@ -1,0 +1,492 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* test_reply.c - every template: its form, its length at the longest values, its promises. */
+#include "rules/reply.h"
+
+#include <check.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "rules/reply_words.h"
+
+#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
+
+/* 2025-11-22T10:30:00+08:00, and a day with the longest date. */
+static const int64_t day_ms = INT64_C(1763778600000);
+static const int64_t longest_day_ms = INT64_C(1766977200000); /* 29 December */
+
+static struct number nine_choices[9];
+
+static void make_choices(const char *canonical)
+{
+	for (size_t i = 0; i < COUNT_OF(nine_choices); i++)
+		snprintf(nine_choices[i].text, NUMBER_MAX, "%s", canonical);
+}
+
+/* One value for each placeholder. */
+static struct reply_values usual_values(void)
+{
+	return (struct reply_values){
+		.id = "R3ATN05B",
+		.number = "+8613600005678",
+		.day_ms = day_ms,
+		.reason = VERDICT_CALL_FOUND,
+		.outcome = REWARD_CAP_DAY,
+		.amount_mb = 1024,
+		.state = REPORT_STATE_PENDING,
+	};
+}
+
+static size_t ucs2_length(const char *utf8)
+{
+	size_t n = 0;
+	for (; *utf8; utf8++) {
+		unsigned char c = (unsigned char)*utf8;
+		n += (c & 0xc0) != 0x80;
+		n += c >= 0xf0; /* a surrogate pair */
+	}
+	return n;
+}
+
+static const char *format(enum reply_kind kind, enum reply_language language,
+			  const struct reply_values *values, char out[REPLY_MAX])
+{
+	ssize_t n = reply_format(kind, language, values, out, REPLY_MAX);
+	ck_assert_msg(n > 0 && (size_t)n == strlen(out), "kind %d: %zd", kind, n);
+	return out;
+}
+
+/* ---- the form of the templates ---- */
+
+static bool is_placeholder(const char *name, size_t len)
+{
+	static const char *const known[] = { "id",     "number",  "near",   "day",
+					     "reason", "outcome", "amount", "state",
+					     "calls",  "sms",	  "choices" };
+	for (size_t i = 0; i < COUNT_OF(known); i++) {
+		if (strlen(known[i]) == len && memcmp(known[i], name, len) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void check_template(int kind, int tongue)
+{
+	const char *at = reply_templates[kind][tongue];
+	int part_values = -1; /* outside any part */
+
+	ck_assert_msg(at && *at, "kind %d, language %d: no template", kind, tongue);
+	for (; *at; at++) {
+		if (*at == '<') {
+			ck_assert_msg(part_values < 0, "kind %d: part in a part", kind);
+			part_values = 0;
+		} else if (*at == '>') {
+			ck_assert_msg(part_values > 0, "kind %d: part without a value", kind);
+			part_values = -1;
+		} else if (*at == '{') {
+			size_t len = strcspn(++at, "}");
+			ck_assert_msg(at[len] == '}' && is_placeholder(at, len),
+				      "kind %d: placeholder '%.*s'", kind, (int)len, at);
+			part_values += part_values >= 0;
+			at += len;
+		}
+	}
+	ck_assert_msg(part_values < 0, "kind %d: part without an end", kind);
+}
+
+START_TEST(test_template_when_any_then_well_formed)
+{
+	for (int kind = 0; kind < REPLY_KIND_COUNT; kind++)
+		for (int tongue = 0; tongue < REPLY_TONGUES; tongue++)
+			check_template(kind, tongue);
+}
+END_TEST
+
+START_TEST(test_words_when_any_enum_then_present)
+{
+	for (int tongue = 0; tongue < REPLY_TONGUES; tongue++) {
+		for (int i = 0; i < VERDICT_REASON_COUNT; i++)
+			ck_assert_ptr_nonnull(reply_reason_words[i][tongue]);
+		for (int i = 0; i < REWARD_OUTCOME_COUNT; i++)
+			ck_assert_ptr_nonnull(reply_outcome_words[i][tongue]);
+		for (int i = 0; i < REPORT_STATE_COUNT; i++)
+			ck_assert_ptr_nonnull(reply_state_words[i][tongue]);
+	}
+}
+END_TEST
+
+/* The characters that GSM 03.38 sends in one septet and ASCII writes alike. */
+START_TEST(test_english_when_any_then_in_gsm_alphabet)
+{
+	struct reply_values values = usual_values();
+	char out[REPLY_MAX];
+
+	values.near = "+8613600005679";
+	make_choices("+8613600005678");
+	values.choices = nine_choices;
+	values.choice_count = 9;
+	for (int kind = 0; kind < REPLY_KIND_COUNT; kind++) {
+		format((enum reply_kind)kind, REPLY_EN, &values, out);
+		for (const char *c = out; *c; c++)
+			ck_assert_msg(*c == '\n' ||
+					      (*c >= ' ' && *c <= 'z' && !strchr("[\\]^`", *c)),
+				      "kind %d: '%c'", kind, *c);
+	}
+}
+END_TEST
+
+/* ---- lengths ---- */
+
+enum { ONE_PART_ZH = 70, TWO_PARTS_ZH = 2 * 67, ONE_PART_EN = 160, TWO_PARTS_EN = 2 * 153 };
+
+/* The longest of all reasons, outcomes, states and switches. */
+static size_t longest(enum reply_kind kind, enum reply_language language,
+		      struct reply_values values, char worst[REPLY_MAX])
+{
+	char out[REPLY_MAX];
+	size_t max = 0;
+
+	for (int i = 0; i < VERDICT_REASON_COUNT * REWARD_OUTCOME_COUNT * REPORT_STATE_COUNT * 4;
+	     i++) {
+		int rest = i / 4;
+		values.calls_blocked = i & 1;
+		values.sms_blocked = i & 2;
+		values.reason = (enum verdict_reason)(rest % VERDICT_REASON_COUNT);
+		rest /= VERDICT_REASON_COUNT;
+		values.outcome = (enum reward_outcome)(rest % REWARD_OUTCOME_COUNT);
+		values.state = (enum report_state)(rest / REWARD_OUTCOME_COUNT);
+		size_t n = ucs2_length(format(kind, language, &values, out));
+		if (n > max) {
+			max = n;
+			strcpy(worst, out);
+		}
+	}
+	return max;
+}
+
+/* A port of 20 digits is the longest number; no reply names it together with a near miss. */
+START_TEST(test_length_when_values_are_longest_then_within_parts)
+{
+	static const struct {
+		const char *name;
+		enum reply_kind kind;
+		const char *number, *near;
+		size_t choices, max_zh, max_en;
+	} table[] = {
+#define PORT "10690001234567890123"
+#define FOREIGN "+882123456789012"
+		{ "received", REPLY_RECEIVED, PORT, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
+		{ "duplicate", REPLY_DUPLICATE, PORT, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
+		{ "needs number", REPLY_NEEDS_NUMBER, NULL, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
+		{ "needs number, nine mobiles", REPLY_NEEDS_NUMBER, NULL, "+8613600005678", 9,
+		  3 * 67, TWO_PARTS_EN },
+		{ "needs number, nine foreign", REPLY_NEEDS_NUMBER, NULL, FOREIGN, 9, 4 * 67,
+		  TWO_PARTS_EN },
+		{ "verified", REPLY_VERIFIED, PORT, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
+		{ "verified, capped", REPLY_VERIFIED_CAPPED, PORT, NULL, 0, ONE_PART_ZH,
+		  ONE_PART_EN },
+		{ "rejected", REPLY_REJECTED, PORT, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
+		{ "rejected, near miss", REPLY_REJECTED, "+8613600005678", "+8613600005679", 0,
+		  ONE_PART_ZH, ONE_PART_EN },
+		{ "rejected, near miss on a fixed line", REPLY_REJECTED, "+8675583210987",
+		  "+8675583210988", 0, ONE_PART_ZH, ONE_PART_EN },
+		{ "rejected, foreign near miss", REPLY_REJECTED, FOREIGN, FOREIGN, 0, TWO_PARTS_ZH,
+		  ONE_PART_EN },
+		{ "unproved", REPLY_UNPROVED, PORT, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
+		{ "review", REPLY_REVIEW, PORT, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
+		{ "credited", REPLY_CREDITED, PORT, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
+		{ "credit failed", REPLY_CREDIT_FAILED, PORT, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
+		{ "status", REPLY_STATUS, PORT, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
+		{ "status, none", REPLY_STATUS_NONE, NULL, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
+		{ "appealed", REPLY_APPEALED, PORT, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
+		{ "appeal refused", REPLY_APPEAL_REFUSED, NULL, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
+		{ "block state", REPLY_BLOCK_STATE, NULL, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
+		{ "help", REPLY_HELP, NULL, NULL, 0, TWO_PARTS_ZH, TWO_PARTS_EN },
+		{ "chat", REPLY_CHAT, NULL, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
+		{ "empty", REPLY_EMPTY, NULL, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
+		{ "unsubscribed", REPLY_UNSUBSCRIBED, NULL, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
+	};
+	unsigned seen = 0;
+
+	for (size_t i = 0; i < COUNT_OF(table); i++) {
+		char out[REPLY_MAX] = "";
+		struct reply_values values = {
+			.id = "R99999999999992",
+			.number = table[i].number,
+			.near = table[i].choices ? NULL : table[i].near,
+			.day_ms = longest_day_ms,
+			.amount_mb = 102400,
+			.choice_count = table[i].choices,
+			.choices = nine_choices,
+		};
+		if (table[i].choices)
+			make_choices(table[i].near);
+		size_t zh = longest(table[i].kind, REPLY_ZH, values, out);
+		ck_assert_msg(zh <= table[i].max_zh, "%s: %zu characters: %s", table[i].name, zh,
+			      out);
+		size_t en = longest(table[i].kind, REPLY_EN, values, out);
+		ck_assert_msg(en <= table[i].max_en, "%s: %zu characters: %s", table[i].name, en,
+			      out);
+		longest(table[i].kind, REPLY_BOTH, values, out);
+		seen |= 1u << table[i].kind;
+	}
+	ck_assert_msg(seen == (1u << REPLY_KIND_COUNT) - 1, "kinds seen: %#x", seen);
+}
+END_TEST
+
+/* ---- promises ---- */
+
+START_TEST(test_closing_when_formatted_then_number_day_verdict_and_reason)
+{
+	static const struct {
+		const char *name;
+		enum reply_kind kind;
+		enum verdict_reason reason;
+		const char *zh[4], *en[4];
+	} table[] = {
+		{ "verified",
+		  REPLY_VERIFIED,
+		  VERDICT_CALL_FOUND,
+		  { "13600005678", "11月22日", "成立", "通话记录有此来电" },
+		  { "13600005678", "22 Nov", "verified", "records show the call" } },
+		{ "forged",
+		  REPLY_VERIFIED,
+		  VERDICT_FORGED_NUMBER,
+		  { "13600005678", "11月22日", "成立", "冒用" },
+		  { "13600005678", "22 Nov", "verified", "forged" } },
+		{ "capped",
+		  REPLY_VERIFIED_CAPPED,
+		  VERDICT_SALES_WORDS,
+		  { "13600005678", "11月22日", "成立", "今日奖励已满" },
+		  { "13600005678", "22 Nov", "verified", "today's limit" } },
+		{ "rejected",
+		  REPLY_REJECTED,
+		  VERDICT_NO_SUCH_CALL,
+		  { "13600005678", "11月22日", "未成立", "无此来电" },
+		  { "13600005678", "22 Nov", "not upheld", "no such call" } },
+		{ "unproved",
+		  REPLY_UNPROVED,
+		  VERDICT_FEED_INCOMPLETE,
+		  { "13600005678", "11月22日", "未能查实", "还没到齐" },
+		  { "13600005678", "22 Nov", "could not be proved", "incomplete" } },
+		{ "review",
+		  REPLY_REVIEW,
+		  VERDICT_SMS_NOT_CHECKABLE,
+		  { "13600005678", "11月22日", "专人核查", "没有记录可查" },
+		  { "13600005678", "22 Nov", "our staff", "no call record" } },
+	};
+	for (size_t i = 0; i < COUNT_OF(table); i++) {
+		struct reply_values values = usual_values();
+		char zh[REPLY_MAX], en[REPLY_MAX];
+		values.reason = table[i].reason;
+		format(table[i].kind, REPLY_ZH, &values, zh);
+		format(table[i].kind, REPLY_EN, &values, en);
+		for (size_t j = 0; j < 4; j++) {
+			ck_assert_msg(strstr(zh, table[i].zh[j]) != NULL, "%s: no %s in %s",
+				      table[i].name, table[i].zh[j], zh);
+			ck_assert_msg(strstr(en, table[i].en[j]) != NULL, "%s: no %s in %s",
+				      table[i].name, table[i].en[j], en);
+		}
+	}
+}
+END_TEST
+
+START_TEST(test_block_state_when_switched_then_both_states_and_the_way_back)
+{
+	static const struct {
+		bool calls, sms;
+		const char *zh, *en_calls, *en_sms;
+	} table[] = {
+		{ false, false, "来电未屏蔽，境外短信未屏蔽", "calls from abroad not blocked",
+		  "SMS from abroad not blocked" },
+		{ true, false, "来电已屏蔽，境外短信未屏蔽", "calls from abroad blocked",
+		  "SMS from abroad not blocked" },
+		{ false, true, "来电未屏蔽，境外短信已屏蔽", "calls from abroad not blocked",
+		  "SMS from abroad blocked" },
+		{ true, true, "来电已屏蔽，境外短信已屏蔽", "calls from abroad blocked",
+		  "SMS from abroad blocked" },
+	};
+	for (size_t i = 0; i < COUNT_OF(table); i++) {
+		struct reply_values values = { .calls_blocked = table[i].calls,
+					       .sms_blocked = table[i].sms };
+		char out[REPLY_MAX];
+		format(REPLY_BLOCK_STATE, REPLY_BOTH, &values, out);
+		ck_assert_msg(strstr(out, table[i].zh) && strstr(out, table[i].en_calls) &&
+				      strstr(out, table[i].en_sms),
+			      "row %zu: %s", i, out);
+		ck_assert(strstr(out, "KTJWPB") && strstr(out, "QXJWPB"));
+	}
+}
+END_TEST
+
+START_TEST(test_needs_number_when_choices_then_numbered_one_to_nine)
+{
+	static const struct number two[] = { { "+8613600005678" }, { "+861085321234" } };
+	struct reply_values values = { .choice_count = 2, .choices = two };
+	char out[REPLY_MAX];
+
+	format(REPLY_NEEDS_NUMBER, REPLY_ZH, &values, out);
+	ck_assert_msg(strstr(out, "\n1) 13600005678\n2) 01085321234") != NULL, "%s", out);
+	make_choices("10690001234567890123");
+	values.choices = nine_choices;
+	values.choice_count = 12; /* only what exists and can be answered with one digit is read */
+	format(REPLY_NEEDS_NUMBER, REPLY_BOTH, &values, out);
+	ck_assert_ptr_nonnull(strstr(out, "\n9) 10690001234567890123"));
+	ck_assert_ptr_null(strstr(out, "10) "));
+	values.choice_count = 0;
+	format(REPLY_NEEDS_NUMBER, REPLY_ZH, &values, out);
+	ck_assert_ptr_null(strstr(out, "序号"));
+}
+END_TEST
+
+START_TEST(test_format_when_values_are_missing_then_no_hole)
+{
+	struct reply_values nothing = { 0 };
+	struct reply_values no_day = usual_values();
+	char out[REPLY_MAX];
+
+	/* What a part left out takes with it, a bracket or a blank, must not stay behind. */
+	static const char *const holes[] = { "()", "，，",   "：。",   "  ", " .",
+					     " ,", "编号，", "编号。", "<",  ">",
+					     "{",  "}",	     "(null)" };
+	for (int kind = 0; kind < REPLY_KIND_COUNT; kind++) {
+		format((enum reply_kind)kind, REPLY_BOTH, &nothing, out);
+		for (size_t i = 0; i < COUNT_OF(holes); i++)
+			ck_assert_msg(!strstr(out, holes[i]), "kind %d: '%s' in %s", kind, holes[i],
+				      out);
+	}
+	no_day.day_ms = 0;
+	format(REPLY_REJECTED, REPLY_ZH, &no_day, out);
+	ck_assert_str_eq(out, "13600005678的举报未成立：通话记录有此来电。不服可回“申诉”。");
+}
+END_TEST
+
+START_TEST(test_rejected_when_near_miss_then_asked)
+{
+	struct reply_values values = usual_values();
+	char out[REPLY_MAX];
+
+	values.near = "+8613600005679";
+	values.reason = VERDICT_NO_SUCH_CALL;
+	format(REPLY_REJECTED, REPLY_BOTH, &values, out);
+	ck_assert_msg(strstr(out, "是否13600005679？") && strstr(out, "Was it 13600005679?"), "%s",
+		      out);
+}
+END_TEST
+
+START_TEST(test_both_when_formatted_then_chinese_newline_english)
+{
+	struct reply_values values = usual_values();
+
+	for (int kind = 0; kind < REPLY_KIND_COUNT; kind++) {
+		char zh[REPLY_MAX], en[REPLY_MAX], both[REPLY_MAX], joined[2 * REPLY_MAX];
+		format((enum reply_kind)kind, REPLY_ZH, &values, zh);
+		format((enum reply_kind)kind, REPLY_EN, &values, en);
+		format((enum reply_kind)kind, REPLY_BOTH, &values, both);
+		snprintf(joined, sizeof(joined), "%s\n%s", zh, en);
+		ck_assert_str_eq(both, joined);
+	}
+}
+END_TEST
+
+START_TEST(test_amount_when_any_then_shortest_unit)
+{
+	static const struct {
+		uint32_t mb;
+		const char *text;
+	} table[] = { { 1, "1MB" },	  { 500, "500MB" },  { 1024, "1GB" },
+		      { 1536, "1536MB" }, { 10240, "10GB" }, { UINT32_MAX, "4294967295MB" } };
+	for (size_t i = 0; i < COUNT_OF(table); i++) {
+		struct reply_values values = usual_values();
+		char out[REPLY_MAX], want[40];
+		values.amount_mb = table[i].mb;
+		snprintf(want, sizeof(want), "奖励的%s流量", table[i].text);
+		format(REPLY_CREDITED, REPLY_ZH, &values, out);
+		ck_assert_msg(strstr(out, want) != NULL, "%s: %s", table[i].text, out);
+	}
+}
+END_TEST
+
+/* One octet too few fails whole; no octet beyond the capacity is written. */
+START_TEST(test_format_when_capacity_is_short_then_emsgsize)
+{
+	struct reply_values values = usual_values();
+	char whole[REPLY_MAX];
+
+	for (int kind = 0; kind < REPLY_KIND_COUNT; kind++) {
+		size_t need = strlen(format((enum reply_kind)kind, REPLY_BOTH, &values, whole)) + 1;
+		for (size_t cap = 0; cap <= need; cap++) {
+			char *out = malloc(cap ? cap : 1);
+			ck_assert_ptr_nonnull(out);
+			ssize_t n =
+				reply_format((enum reply_kind)kind, REPLY_BOTH, &values, out, cap);
+			ck_assert_msg(n == (cap == need ? (ssize_t)need - 1 : -EMSGSIZE),
+				      "kind %d, %zu octets: %zd", kind, cap, n);
+			if (cap > 0)
+				ck_assert_str_eq(out, cap == need ? whole : "");
+			free(out);
+		}
+	}
+}
+END_TEST
+
+START_TEST(test_format_when_enum_out_of_range_then_einval)
+{
+	struct reply_values values = usual_values(), bad = usual_values();
+	char out[REPLY_MAX] = "x";
+
+	ck_assert_int_eq(reply_format(REPLY_KIND_COUNT, REPLY_ZH, &values, out, sizeof(out)),
+			 -EINVAL);
+	ck_assert_str_eq(out, "");
+	ck_assert_int_eq(reply_format(REPLY_HELP, REPLY_LANGUAGE_COUNT, &values, out, sizeof(out)),
+			 -EINVAL);
+	bad.reason = VERDICT_REASON_COUNT;
+	ck_assert_int_eq(reply_format(REPLY_REJECTED, REPLY_ZH, &bad, out, sizeof(out)), -EINVAL);
+}
+END_TEST
+
+START_TEST(test_state_when_named_then_parsed_back)
+{
+	enum report_state state;
+
+	for (int i = 0; i < REPORT_STATE_COUNT; i++) {
+		ck_assert_int_eq(
+			report_state_parse(report_state_name((enum report_state)i), &state), 0);
+		ck_assert_int_eq(state, i);
+	}
+	ck_assert_str_eq(report_state_name(REPORT_STATE_NEEDS_NUMBER), "needs_number");
+	ck_assert_str_eq(report_state_name(REPORT_STATE_COUNT), "unknown");
+	state = REPORT_STATE_REVIEW;
+	ck_assert_int_eq(report_state_parse("unknown", &state), -EINVAL);
+	ck_assert_int_eq(report_state_parse("", &state), -EINVAL);
+	ck_assert_int_eq(state, REPORT_STATE_REVIEW);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("reply");
+	TCase *tc = tcase_create("core");
+	tcase_set_timeout(tc, 60);
+	tcase_add_test(tc, test_template_when_any_then_well_formed);
+	tcase_add_test(tc, test_words_when_any_enum_then_present);
+	tcase_add_test(tc, test_english_when_any_then_in_gsm_alphabet);
+	tcase_add_test(tc, test_length_when_values_are_longest_then_within_parts);
+	tcase_add_test(tc, test_closing_when_formatted_then_number_day_verdict_and_reason);
+	tcase_add_test(tc, test_block_state_when_switched_then_both_states_and_the_way_back);
+	tcase_add_test(tc, test_needs_number_when_choices_then_numbered_one_to_nine);
+	tcase_add_test(tc, test_format_when_values_are_missing_then_no_hole);
+	tcase_add_test(tc, test_rejected_when_near_miss_then_asked);
+	tcase_add_test(tc, test_both_when_formatted_then_chinese_newline_english);
+	tcase_add_test(tc, test_amount_when_any_then_shortest_unit);
+	tcase_add_test(tc, test_format_when_capacity_is_short_then_emsgsize);
+	tcase_add_test(tc, test_format_when_enum_out_of_range_then_einval);
+	tcase_add_test(tc, test_state_when_named_then_parsed_back);
+	suite_add_tcase(suite, tc);
+	SRunner *runner = srunner_create(suite);
+	srunner_run_all(runner, CK_ENV);
+	int failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

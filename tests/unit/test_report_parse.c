@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include <check.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "rules/lexicon.h"
+#include "rules/number_find.h"
+#include "rules/report_parse.h"
+#include "rules/text_fold.h"
+#include "rules/text_fold_table.h"
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+enum { SUMMARY_MAX = 512 };
+
+/* Wednesday, 2025-09-17 10:30 in +08:00 */
+static const int64_t wednesday_ms = 1758076200000;
+
+const char *__asan_default_options(void);
+const char *__asan_default_options(void)
+{
+	return "allocator_may_return_null=1";
+}
+
+static void append(char *out, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void append(char *out, const char *format, ...)
+{
+	size_t len = strlen(out);
+	va_list args;
+	va_start(args, format);
+	vsnprintf(out + len, SUMMARY_MAX - len, format, args);
+	va_end(args);
+}
+
+static void append_time(char *out, const char *sign, int64_t ms)
+{
+	time_t seconds = (time_t)(ms / 1000 + 8 * 3600);
+	struct tm tm;
+	gmtime_r(&seconds, &tm);
+	append(out, "%s%04d-%02d-%02d %02d:%02d", sign, tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday,
+	       tm.tm_hour, tm.tm_min);
+}
+
+/* Intent, numbers, then what is not the usual: category, scope, receipt, flags, window. */
+static void summarize(const struct report_reading *r, char out[SUMMARY_MAX])
+{
+	out[0] = '\0';
+	append(out, "%s", report_intent_name(r->intent));
+	for (size_t i = 0; i < r->number_count; i++)
+		append(out, " %s", r->numbers[i].text);
+	if (r->category != REPORT_UNKNOWN)
+		append(out, " %s", report_category_name(r->category));
+	if (r->scope != REPORT_SCOPE_BOTH)
+		append(out, " %s", report_scope_name(r->scope));
+	if (r->receipt[0])
+		append(out, " %s", r->receipt);
+	append(out, "%s%s%s", r->official ? " official" : "", r->international ? " abroad" : "",
+	       r->needs_number ? " needs" : "");
+	if (r->has_call_time) {
+		append_time(out, " ", r->call_from_ms);
+		append_time(out, "/", r->call_to_ms);
+	}
+}
+
+struct row {
+	const char *text;
+	const char *reading;
+};
+
+static const struct row rows[] = {
+	/* numbers in every writing */
+	{ "13812345678", "report_call +8613812345678" },
+	{ "１３８１２３４５６７８", "report_call +8613812345678" },
+	{ "㈠㈢㈧㈠㈡㈢㈣㈤㈥㈦㈧", "report_call +8613812345678" },
+	{ "⑴⑶⑻⑴⑵⑶⑷⑸⑹⑺⑻", "report_call +8613812345678" },
+	{ "¹³⁸¹²³⁴⁵⁶⁷⁸", "report_call +8613812345678" },
+	{ "𝟏𝟑𝟖𝟏𝟐𝟑𝟒𝟓𝟔𝟕𝟖", "report_call +8613812345678" },
+	{ "幺叁捌幺二三四五六七八", "report_call +8613812345678" },
+	{ "l38I2345678", "report_call +8613812345678" },
+	{ "138\n1234\t5678", "report_call +8613812345678" },
+	{ "138\xc2\xad" "1234\xe2\x80\xae" "5678", "report_call +8613812345678" },
+	{ "+86 10 6222 1112", "report_call +861062221112" },
+	{ "10-68083018", "report_call +861068083018" },
+	{ "1068083018", "report_sms 1068083018" },
+	{ "010-62221113转8001", "report_call +861062221113" },
+	{ "400-123-4567-802", "report_call 4001234567" },
+	{ "00 81 (0)3 5123 0104", "report_call +81351230104 abroad" },
+	{ "sip:+8613812345678@ims.example.org 推销", "report_call +8613812345678" },
+	{ "10086999 13812345678", "report_call +8613812345678" },
+	/* division of runs */
+	{ "①13812345678②13900139000", "report_call +8613812345678 +8613900139000" },
+	{ "1、138 1234 5678 2、139 0013 9000", "report_call +8613812345678 +8613900139000" },
+	{ "13812345678/13900139000", "report_call +8613812345678 +8613900139000" },
+	{ "13812345678，13812345678", "report_call +8613812345678" },
+	{ "138-1234-5678-1", "report_call needs" },
+	{ "138123456789", "report_call needs" },
+	{ "1381234567813900139000", "report_call needs" },
+	{ "10690****1234 推销", "report_call needs" },
+	{ "88001234 推销", "report_call needs" },
+	/* digits that are no number */
+	{ "13812345678推销98元套餐含30GB", "report_call +8613812345678 plan_upgrade" },
+	{ "13812345678 工号10086 推销", "report_call +8613812345678" },
+	{ "卡号6222 0212 3456 7890 123，13812345678骗我", "report_call +8613812345678 other" },
+	{ "13812345678 QQ号2345678901 贷款", "report_call +8613812345678 loan" },
+	{ "加微信13812345678 推销", "report_call needs" },
+	{ "微信同号13812345678 推销", "report_call +8613812345678" },
+	{ "http://a.example.cn/13812345678 推销", "report_call needs" },
+	/* roles */
+	{ "不是13812345678，是13900139000", "report_call +8613900139000" },
+	{ "13812345678号码写错了，应该是13900139000", "report_call +8613900139000" },
+	{ "除了13812345678还有13900139000都推销", "report_call +8613812345678 +8613900139000" },
+	{ "用我妈的号13812345678举报13900139000推销", "report_call +8613900139000" },
+	{ "13900139000推销，请联系我13812345678", "report_call +8613900139000" },
+	{ "13900139000自称10086推销", "report_call +8613900139000" },
+	{ "10086又打来推销套餐", "report_call 10086 plan_upgrade official" },
+	{ "13900139000骚扰，打12315也没用", "report_call +8613900139000" },
+	/* intents */
+	{ "", "empty" },
+	{ "……！🙂", "empty" },
+	{ "7", "chat" },
+	{ "你好呀", "chat" },
+	{ "我不是要举报，问个事", "chat" },
+	{ "我要办宽带", "chat" },
+	{ "ＫＴＪＷＰＢ", "block_on" },
+	{ "kt jw ld pb", "block_on call" },
+	{ "QXGJDXPB。", "block_off sms" },
+	{ "cxpb", "block_query" },
+	{ "國外短信我都不想收", "block_on sms" },
+	{ "帮我把国际电话屏蔽关了", "block_off call" },
+	{ "境外短信屏蔽开了吗", "block_query sms" },
+	{ "怎么取消境外来电屏蔽", "help" },
+	{ "举报成功给多少流量", "help" },
+	{ "对处理结果不满意", "appeal" },
+	{ "ss r7k3 m9q2", "appeal R7K3M9Q2" },
+	{ "R20250730000123", "status_query R20250730000123" },
+	{ "上次举报13812345678查实了没有", "status_query +8613812345678" },
+	{ "R7K3M9Q2 13812345678又推销宽带",
+	  "report_call +8613812345678 broadband R7K3M9Q2" },
+	{ "td", "unsubscribe" },
+	{ "请停止发送短信", "unsubscribe" },
+	{ "老接到骚扰电话", "report_call needs" },
+	{ "13812345678发短信又打电话", "report_call +8613812345678" },
+	{ "10690001234打电话给我", "report_call 10690001234" },
+	{ "10690001234发来：【XX】致电4001234567领奖", "report_sms 10690001234 other" },
+	{ "转发：【XX】致电4001234567领奖", "spam_forward 4001234567 other" },
+	{ "【XX银行】额度待领取，点击 http://a.example.cn/x", "spam_forward loan needs" },
+	/* categories */
+	{ "13812345678办宽带送手机", "report_call +8613812345678 broadband" },
+	{ "13812345678送手机", "report_call +8613812345678 device" },
+	{ "13812345678升级千兆", "report_call +8613812345678 broadband" },
+	{ "13812345678升级", "report_call +8613812345678 plan_upgrade" },
+	{ "13812345678 5G手机", "report_call +8613812345678 device" },
+	{ "13812345678推销电话卡", "report_call +8613812345678 other" },
+	{ "13812345678信用卡", "report_call +8613812345678 loan" },
+	{ "13812345678冒充移动", "report_call +8613812345678" },
+	{ "13812345678很危险", "report_call +8613812345678" },
+	/* times, from Wednesday 2025-09-17 10:30 */
+#define TIME_ROW(text, window) { "13812345678 " text, "report_call +8613812345678 " window }
+	TIME_ROW("9:20", "2025-09-17 09:10/2025-09-17 09:30"),
+	TIME_ROW("约9:20", "2025-09-17 09:05/2025-09-17 09:35"),
+	TIME_ROW("下午三点半", "2025-09-16 15:15/2025-09-16 15:45"),
+	TIME_ROW("下午三点", "2025-09-16 14:30/2025-09-16 15:30"),
+	TIME_ROW("昨天三点", "2025-09-16 14:30/2025-09-16 15:30"),
+	TIME_ROW("15点整", "2025-09-16 14:50/2025-09-16 15:10"),
+	TIME_ROW("8点多", "2025-09-17 08:00/2025-09-17 09:00"),
+	TIME_ROW("不到九点", "2025-09-17 08:30/2025-09-17 09:00"),
+	TIME_ROW("刚过九点", "2025-09-17 09:00/2025-09-17 09:30"),
+	TIME_ROW("两点到三点半", "2025-09-17 02:00/2025-09-17 03:30"),
+	TIME_ROW("上午9-10点", "2025-09-17 09:00/2025-09-17 10:00"),
+	TIME_ROW("昨天上午", "2025-09-16 08:00/2025-09-16 12:00"),
+	TIME_ROW("傍黑", "2025-09-16 17:00/2025-09-16 20:00"),
+	TIME_ROW("昨晚12点", "2025-09-16 23:30/2025-09-17 00:30"),
+	TIME_ROW("昨晚半夜一点", "2025-09-17 00:30/2025-09-17 01:30"),
+	TIME_ROW("昨天中午一点", "2025-09-16 12:30/2025-09-16 13:30"),
+	TIME_ROW("刚刚", "2025-09-17 09:30/2025-09-17 10:30"),
+	TIME_ROW("5分钟前", "2025-09-17 10:15/2025-09-17 10:30"),
+	TIME_ROW("几分钟前", "2025-09-17 10:15/2025-09-17 10:30"),
+	TIME_ROW("十几分钟前", "2025-09-17 10:10/2025-09-17 10:20"),
+	TIME_ROW("半个钟头前", "2025-09-17 09:45/2025-09-17 10:15"),
+	TIME_ROW("一个半小时前", "2025-09-17 08:30/2025-09-17 09:30"),
+	TIME_ROW("两三个小时前", "2025-09-17 07:30/2025-09-17 08:30"),
+	TIME_ROW("三天前", "2025-09-14 00:00/2025-09-15 00:00"),
+	TIME_ROW("上周", "2025-09-08 00:00/2025-09-15 00:00"),
+	TIME_ROW("上周五", "2025-09-12 00:00/2025-09-13 00:00"),
+	TIME_ROW("周四", "2025-09-11 00:00/2025-09-12 00:00"),
+	TIME_ROW("周末", "2025-09-13 00:00/2025-09-15 00:00"),
+	TIME_ROW("上周末", "2025-09-13 00:00/2025-09-15 00:00"),
+	TIME_ROW("12月31号", "2024-12-31 00:00/2025-01-01 00:00"),
+	TIME_ROW("31号", "2025-08-31 00:00/2025-09-01 00:00"),
+	TIME_ROW("元旦", "2025-01-01 00:00/2025-01-02 00:00"),
+	TIME_ROW("8/30", "2025-08-30 00:00/2025-08-31 00:00"),
+	TIME_ROW("30/08/2025", "2025-08-30 00:00/2025-08-31 00:00"),
+	TIME_ROW("2025-09-16T01:30:00Z", "2025-09-16 09:20/2025-09-16 09:40"),
+	TIME_ROW("last Friday 3 pm", "2025-09-12 14:30/2025-09-12 15:30"),
+	TIME_ROW("今天", "2025-09-17 00:00/2025-09-17 10:30"),
+	TIME_ROW("大概下午三点，昨天", "2025-09-16 14:30/2025-09-16 15:30"),
+	TIME_ROW("昨天下午四点打过，今天又打", "2025-09-17 00:00/2025-09-17 10:30"),
+#undef TIME_ROW
+	{ "13812345678 今天下午三点", "report_call +8613812345678" },
+	{ "13812345678 每天早上八点", "report_call +8613812345678" },
+	{ "13812345678 最近老打", "report_call +8613812345678" },
+	{ "13812345678 响了3分钟", "report_call +8613812345678" },
+	{ "13812345678 一点都不懂", "report_call +8613812345678" },
+	{ "13812345678 有三点意见", "report_call +8613812345678" },
+};
+
+START_TEST(test_parse_when_any_text_then_read_by_contract)
+{
+	struct report_reading r;
+	char summary[SUMMARY_MAX];
+
+	ck_assert_int_eq(report_parse_text(rows[_i].text, strlen(rows[_i].text), wednesday_ms, &r), 0);
+	summarize(&r, summary);
+	ck_assert_msg(strcmp(summary, rows[_i].reading) == 0, "row '%s': got '%s', not '%s'",
+		      rows[_i].text, summary, rows[_i].reading);
+}
+END_TEST
+
+/* Texts over the stack buffer take the other way through the allocator. */
+START_TEST(test_parse_when_text_is_long_then_read_alike)
+{
+	enum { PADDING = 4000 };
+	struct report_reading r;
+	char *text = malloc(PADDING + SUMMARY_MAX), summary[SUMMARY_MAX];
+
+	ck_assert_ptr_nonnull(text);
+	memset(text, ' ', PADDING);
+	strcpy(text + PADDING, rows[_i].text);
+	ck_assert_int_eq(report_parse_text(text, strlen(text), wednesday_ms, &r), 0);
+	free(text);
+	summarize(&r, summary);
+	ck_assert_msg(strcmp(summary, rows[_i].reading) == 0, "row '%s': got '%s'", rows[_i].text,
+		      summary);
+}
+END_TEST
+
+START_TEST(test_parse_when_memory_is_out_then_enomem_and_output_untouched)
+{
+	struct report_reading r, before;
+	memset(&r, 0x5a, sizeof(r));
+	before = r;
+	/* More than any address space has: refused before the text is looked at. */
+	ck_assert_int_eq(report_parse_text("1", (size_t)1 << 47, wednesday_ms, &r), -ENOMEM);
+	ck_assert_mem_eq(&r, &before, sizeof(r));
+}
+END_TEST
+
+START_TEST(test_parse_when_text_holds_nul_and_broken_utf8_then_number_still_read)
+{
+	static const char text[] = "138\0001234\xff 5678\x04 \xe4\xb8 \xf0\x9f";
+	struct report_reading r;
+	char summary[SUMMARY_MAX];
+
+	ck_assert_int_eq(report_parse_text("13812345678\0*1", 14, wednesday_ms, &r), 0);
+	summarize(&r, summary);
+	ck_assert_str_eq(summary, "report_call +8613812345678");
+	ck_assert_int_eq(report_parse_text(text, sizeof(text) - 1, wednesday_ms, &r), 0);
+	ck_assert_uint_le(r.number_count, REPORT_NUMBERS_MAX);
+}
+END_TEST
+
+START_TEST(test_parse_when_garbage_is_huge_then_time_stays_linear)
+{
+	static const char *const patterns[] = { "1 ", "138-", "一", "1", "+", "三点半昨天", "l1",
+						"(0)", "*1", "r1", "a.cn ", "不是10086" };
+	enum { HUGE_LEN = 100000 };
+	char *text = malloc(HUGE_LEN);
+
+	ck_assert_ptr_nonnull(text);
+	for (size_t i = 0; i < COUNT(patterns); i++) {
+		struct report_reading r;
+		size_t len = strlen(patterns[i]);
+		for (size_t k = 0; k < HUGE_LEN; k++)
+			text[k] = patterns[i][k % len];
+		clock_t start = clock();
+		ck_assert_int_eq(report_parse_text(text, HUGE_LEN, wednesday_ms, &r), 0);
+		double seconds = (double)(clock() - start) / CLOCKS_PER_SEC;
+		/* Measured at 0.2 s optimised; a quadratic reader takes minutes. */
+		ck_assert_msg(seconds < 5, "'%s' repeated: %.1f s", patterns[i], seconds);
+	}
+	free(text);
+}
+END_TEST
+
+START_TEST(test_lexicon_when_listed_then_sorted_and_without_duplicates)
+{
+	for (size_t i = 1; i < lexicon_word_count; i++) {
+		const char16_t *a = lexicon_words[i - 1].text, *b = lexicon_words[i].text;
+		while (*a && *a == *b) {
+			a++;
+			b++;
+		}
+		ck_assert_msg(*a < *b, "row %zu", i);
+	}
+}
+END_TEST
+
+START_TEST(test_lexicon_when_word_folded_then_unchanged)
+{
+	for (size_t i = 0; i < lexicon_word_count; i++) {
+		for (const char16_t *c = lexicon_words[i].text; *c; c++) {
+			char16_t out[2];
+			uint8_t mark;
+			ck_assert_msg(text_fold_char(*c, out, &mark) == 1 && out[0] == *c,
+				      "row %zu: U+%04X folds, so the word can never be found", i, *c);
+		}
+	}
+}
+END_TEST
+
+START_TEST(test_fold_when_tables_listed_then_sorted)
+{
+	for (size_t i = 0; i < fold_range_count; i++) {
+		ck_assert_uint_le(fold_ranges[i].from, fold_ranges[i].to);
+		ck_assert_msg(i == 0 || fold_ranges[i - 1].to < fold_ranges[i].from, "range %zu", i);
+	}
+	for (size_t i = 1; i < fold_traditional_count; i++)
+		ck_assert_msg(fold_traditional[i - 1].from < fold_traditional[i].from, "pair %zu", i);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("report_parse");
+	TCase *tc = tcase_create("report_parse");
+	tcase_set_timeout(tc, 60);
+	tcase_add_loop_test(tc, test_parse_when_any_text_then_read_by_contract, 0, COUNT(rows));
+	tcase_add_loop_test(tc, test_parse_when_text_is_long_then_read_alike, 0, COUNT(rows));
+	tcase_add_test(tc, test_parse_when_memory_is_out_then_enomem_and_output_untouched);
+	tcase_add_test(tc, test_parse_when_text_holds_nul_and_broken_utf8_then_number_still_read);
+	tcase_add_test(tc, test_parse_when_garbage_is_huge_then_time_stays_linear);
+	tcase_add_test(tc, test_lexicon_when_listed_then_sorted_and_without_duplicates);
+	tcase_add_test(tc, test_lexicon_when_word_folded_then_unchanged);
+	tcase_add_test(tc, test_fold_when_tables_listed_then_sorted);
+	suite_add_tcase(suite, tc);
+
+	SRunner *runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	int failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,412 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* test_verdict.c - the table of tests/data/verdict, and what holds for all evidence. */
+#include "rules/verdict.h"
+
+#include <check.h>
+#include <glob.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
+
+/* ---- the table's lines ---- */
+
+struct eval_case {
+	const char *where; /* file, for messages */
+	unsigned line;
+	const char *name;
+	struct evidence evidence;
+	struct verdict_policy policy;
+	const char *verdict;
+	char *reasons;
+};
+
+static char *trim(char *text)
+{
+	text += strspn(text, " \t");
+	size_t len = strlen(text);
+	while (len > 0 && strchr(" \t\r\n", text[len - 1]))
+		text[--len] = '\0';
+	return text;
+}
+
+static long read_int(const struct eval_case *c, const char *value)
+{
+	char *end;
+	long n = strtol(value, &end, 10);
+	ck_assert_msg(*value && !*end, "%s:%u: '%s' is no number", c->where, c->line, value);
+	return n;
+}
+
+/* The place of `value` in `names`, a list with blanks between. */
+static int read_word(const struct eval_case *c, const char *names, const char *value)
+{
+	size_t len = strlen(value);
+	int place = 0;
+	for (const char *at = names; *at; place++) {
+		size_t n = strcspn(at, " ");
+		if (n == len && memcmp(at, value, n) == 0)
+			return place;
+		at += n + (at[n] == ' ');
+	}
+	ck_abort_msg("%s:%u: '%s' is none of %s", c->where, c->line, value, names);
+}
+
+static void set_policy(struct eval_case *c, const char *key, const char *value)
+{
+	static const struct {
+		const char *key;
+		size_t offset;
+	} fields[] = {
+		{ "fanout_distinct", offsetof(struct verdict_policy, fanout_distinct) },
+		{ "reporters_min", offsetof(struct verdict_policy, reporters_min) },
+		{ "score_words", offsetof(struct verdict_policy, score_words) },
+		{ "score_fanout", offsetof(struct verdict_policy, score_fanout) },
+		{ "score_reporters", offsetof(struct verdict_policy, score_reporters) },
+		{ "score_acquaintance", offsetof(struct verdict_policy, score_acquaintance) },
+		{ "verify_at", offsetof(struct verdict_policy, verify_at) },
+		{ "review_at", offsetof(struct verdict_policy, review_at) },
+		{ "verify_sms_at", offsetof(struct verdict_policy, verify_sms_at) },
+	};
+	int32_t number = (int32_t)read_int(c, value);
+
+	if (strcmp(key, "require_answered") == 0) {
+		c->policy.require_answered = number != 0;
+		return;
+	}
+	for (size_t i = 0; i < COUNT_OF(fields); i++) {
+		if (strcmp(key, fields[i].key) == 0) {
+			memcpy((char *)&c->policy + fields[i].offset, &number, sizeof(number));
+			return;
+		}
+	}
+	ck_abort_msg("%s:%u: no policy key '%s'", c->where, c->line, key);
+}
+
+static const char yes_no[] = "no yes";
+
+static void set_intent(struct eval_case *c, const char *value)
+{
+	static const enum report_intent intents[] = { REPORT_CALL, REPORT_SMS,
+						      REPORT_SPAM_FORWARD };
+	c->evidence.intent = intents[read_word(c, "report_call report_sms spam_forward", value)];
+}
+
+static void set_category(struct eval_case *c, const char *value)
+{
+	static const char names[] = "broadband plan_upgrade data_pack points device insurance loan "
+				    "other unknown";
+	c->evidence.category = (enum report_category)read_word(c, names, value);
+}
+
+static void set_number(struct eval_case *c, const char *value)
+{
+	memset(&c->evidence.number, 0, sizeof(c->evidence.number));
+	ck_assert_msg(number_classify(value) != NUMBER_NONE, "%s:%u: '%s' is not canonical",
+		      c->where, c->line, value);
+	strcpy(c->evidence.number.text, value);
+}
+
+static void set_call(struct eval_case *c, const char *value)
+{
+	c->evidence.call = (enum evidence_call)read_word(c, "unknown none found", value);
+}
+
+static void set_entry(struct eval_case *c, const char *value)
+{
+	c->evidence.record.entry =
+		(enum call_entry)read_word(c, "unknown own national international", value);
+}
+
+static void set_answered(struct eval_case *c, const char *value)
+{
+	c->evidence.record.answered = read_word(c, yes_no, value);
+}
+
+static void set_distinct(struct eval_case *c, const char *value)
+{
+	c->evidence.distinct_called = (uint32_t)read_int(c, value);
+}
+
+static void set_reporters(struct eval_case *c, const char *value)
+{
+	c->evidence.reporters = (uint32_t)read_int(c, value);
+}
+
+static void set_called_back(struct eval_case *c, const char *value)
+{
+	c->evidence.called_back = read_word(c, yes_no, value);
+}
+
+static void set_partner(struct eval_case *c, const char *value)
+{
+	c->evidence.partner = read_word(c, yes_no, value);
+}
+
+static void set_deadline(struct eval_case *c, const char *value)
+{
+	c->evidence.deadline_passed = read_word(c, "open passed", value);
+}
+
+static void set_value(struct eval_case *c, char *pair)
+{
+	static const struct {
+		const char *key;
+		void (*set)(struct eval_case *c, const char *value);
+	} keys[] = {
+		{ "intent", set_intent },
+		{ "category", set_category },
+		{ "number", set_number },
+		{ "call", set_call },
+		{ "entry", set_entry },
+		{ "answered", set_answered },
+		{ "distinct", set_distinct },
+		{ "reporters", set_reporters },
+		{ "called_back", set_called_back },
+		{ "partner", set_partner },
+		{ "deadline", set_deadline },
+	};
+	char *value = strchr(pair, '=');
+
+	ck_assert_msg(value != NULL, "%s:%u: '%s' has no value", c->where, c->line, pair);
+	*value++ = '\0';
+	if (strncmp(pair, "policy.", 7) == 0) {
+		set_policy(c, pair + 7, value);
+		return;
+	}
+	for (size_t i = 0; i < COUNT_OF(keys); i++) {
+		if (strcmp(pair, keys[i].key) == 0) {
+			keys[i].set(c, value);
+			return;
+		}
+	}
+	ck_abort_msg("%s:%u: no key '%s'", c->where, c->line, pair);
+}
+
+static struct evidence plain_evidence(void)
+{
+	struct evidence evidence;
+
+	memset(&evidence, 0, sizeof(evidence));
+	evidence.intent = REPORT_CALL;
+	evidence.category = REPORT_UNKNOWN;
+	strcpy(evidence.number.text, "+8613600005678");
+	evidence.record.entry = CALL_ENTRY_NATIONAL;
+	evidence.record.answered = true;
+	return evidence;
+}
+
+/* False for remarks and empty lines. `line` is taken apart. */
+static bool read_case(char *line, struct eval_case *c)
+{
+	char *parts[4], *rest = trim(line);
+
+	if (*rest == '\0' || *rest == '#')
+		return false;
+	for (size_t i = 0; i < 4; i++) {
+		char *part = strsep(&rest, "|");
+		ck_assert_msg(part != NULL, "%s:%u: fewer than four parts", c->where, c->line);
+		parts[i] = trim(part);
+	}
+	ck_assert_msg(rest == NULL, "%s:%u: more than four parts", c->where, c->line);
+	c->name = parts[0];
+	c->evidence = plain_evidence();
+	c->policy = verdict_policy_default;
+	c->verdict = parts[2];
+	c->reasons = parts[3];
+	while (parts[1]) {
+		char *pair = strsep(&parts[1], " \t");
+		if (*pair)
+			set_value(c, pair);
+	}
+	return true;
+}
+
+static void check_case(const struct eval_case *c)
+{
+	struct verdict verdict = verdict_decide(&c->evidence, &c->policy);
+	char kind[40], reasons[400] = "";
+
+	snprintf(kind, sizeof(kind), "%s%s", verdict_kind_name(verdict.kind),
+		 verdict.forged ? " forged" : "");
+	for (size_t i = 0; i < verdict.reason_count; i++) {
+		size_t n = strlen(reasons);
+		snprintf(reasons + n, sizeof(reasons) - n, "%s%s", i ? " " : "",
+			 verdict_reason_name(verdict.reasons[i]));
+	}
+	ck_assert_msg(strcmp(kind, c->verdict) == 0 && strcmp(reasons, c->reasons) == 0,
+		      "%s:%u: %s: is '%s' (%s), should be '%s' (%s)", c->where, c->line, c->name,
+		      kind, reasons, c->verdict, c->reasons);
+}
+
+static unsigned check_file(const char *path)
+{
+	FILE *file = fopen(path, "r");
+	struct eval_case c = { .where = path };
+	char line[512];
+	unsigned cases = 0;
+
+	ck_assert_msg(file != NULL, "%s cannot be read", path);
+	while (fgets(line, sizeof(line), file)) {
+		c.line++;
+		ck_assert_msg(strchr(line, '\n') != NULL, "%s:%u: too long", path, c.line);
+		if (read_case(line, &c)) {
+			check_case(&c);
+			cases++;
+		}
+	}
+	fclose(file);
+	return cases;
+}
+
+START_TEST(test_decide_when_line_of_the_table_then_its_verdict)
+{
+	glob_t files;
+	unsigned cases = 0;
+
+	ck_assert_int_eq(glob("tests/data/verdict/*.eval", 0, NULL, &files), 0);
+	for (size_t i = 0; i < files.gl_pathc; i++) {
+		unsigned n = check_file(files.gl_pathv[i]);
+		ck_assert_msg(n > 0, "%s holds no case", files.gl_pathv[i]);
+		cases += n;
+	}
+	globfree(&files);
+	ck_assert_uint_ge(cases, 60);
+}
+END_TEST
+
+/* ---- what holds for all evidence ---- */
+
+static struct evidence evidence_of_bits(unsigned bits)
+{
+	static const char *const numbers[] = { "+8613600005678", "10085", "+442079460111",
+					       "95533" };
+	static const enum report_intent intents[] = { REPORT_CALL, REPORT_SMS, REPORT_SPAM_FORWARD,
+						      REPORT_CALL };
+	struct evidence evidence = plain_evidence();
+
+	strcpy(evidence.number.text, numbers[bits & 3]);
+	evidence.call = (enum evidence_call)((bits >> 2 & 3) % 3);
+	evidence.record.entry = (enum call_entry)(bits >> 4 & 3);
+	evidence.intent = intents[bits >> 6 & 3];
+	evidence.category = bits >> 8 & 1 ? REPORT_LOAN : REPORT_UNKNOWN;
+	evidence.distinct_called = bits >> 9 & 1 ? 99 : 1;
+	evidence.reporters = bits >> 10 & 1 ? 99 : 1;
+	evidence.called_back = bits >> 11 & 1;
+	evidence.partner = bits >> 12 & 1;
+	evidence.deadline_passed = bits >> 13 & 1;
+	evidence.record.answered = bits >> 14 & 1;
+	return evidence;
+}
+
+START_TEST(test_decide_when_any_evidence_then_promises_hold)
+{
+	for (unsigned bits = 0; bits < 1u << 15; bits++) {
+		struct evidence evidence = evidence_of_bits(bits);
+		struct verdict verdict = verdict_decide(&evidence, &verdict_policy_default);
+		bool is_call = evidence.intent == REPORT_CALL;
+		unsigned seen = 0;
+
+		ck_assert_msg(verdict.reason_count > 0, "%#x: no reason", bits);
+		for (size_t i = 0; i < verdict.reason_count; i++) {
+			ck_assert_msg(!(seen >> verdict.reasons[i] & 1), "%#x: twice", bits);
+			seen |= 1u << verdict.reasons[i];
+		}
+		if (evidence.deadline_passed)
+			ck_assert_msg(verdict.kind != VERDICT_WAIT &&
+					      verdict.kind != VERDICT_REVIEW,
+				      "%#x: does not end", bits);
+		if (evidence.call == EVIDENCE_CALL_UNKNOWN)
+			ck_assert_msg(!(seen >> VERDICT_NO_SUCH_CALL & 1), "%#x: unknown is none",
+				      bits);
+		if (is_call && verdict.kind == VERDICT_VERIFIED)
+			ck_assert_msg(evidence.call == EVIDENCE_CALL_FOUND, "%#x: no call", bits);
+		if (is_call && verdict.kind == VERDICT_VERIFIED && evidence.called_back)
+			ck_assert_msg(verdict.forged, "%#x: acquaintance verified", bits);
+		if (verdict.forged)
+			ck_assert_msg(evidence.record.entry == CALL_ENTRY_INTERNATIONAL &&
+					      !number_is_foreign(evidence.number.text),
+				      "%#x: forged", bits);
+	}
+}
+END_TEST
+
+START_TEST(test_decide_when_scores_overflow_then_clamped)
+{
+	struct verdict_policy policy = verdict_policy_default;
+	struct evidence evidence = plain_evidence();
+
+	evidence.call = EVIDENCE_CALL_FOUND;
+	evidence.category = REPORT_LOAN;
+	evidence.called_back = true;
+	policy.score_words = INT32_MIN;
+	policy.score_acquaintance = INT32_MIN;
+	struct verdict verdict = verdict_decide(&evidence, &policy);
+	ck_assert_int_eq(verdict.kind, VERDICT_REJECTED);
+	ck_assert_int_eq(verdict.score, INT32_MIN);
+	policy.score_words = INT32_MAX;
+	policy.score_acquaintance = INT32_MAX;
+	verdict = verdict_decide(&evidence, &policy);
+	ck_assert_int_eq(verdict.kind, VERDICT_VERIFIED);
+	ck_assert_int_eq(verdict.score, INT32_MAX);
+}
+END_TEST
+
+START_TEST(test_policy_at_when_several_then_the_one_in_force)
+{
+	static const struct verdict_policy policies[] = {
+		{ .effective_ms = 2000, .window_days = 1 },
+		{ .effective_ms = 1000, .window_days = 2 },
+		{ .effective_ms = 3000, .window_days = 3 },
+		{ .effective_ms = 3000, .window_days = 4 },
+	};
+	static const struct {
+		int64_t at_ms;
+		uint32_t window_days;
+	} table[] = { { 999, 0 },  { 1000, 2 }, { 1999, 2 },	  { 2000, 1 },
+		      { 2999, 1 }, { 3000, 4 }, { INT64_MAX, 4 }, { INT64_MIN, 0 } };
+
+	for (size_t i = 0; i < COUNT_OF(table); i++) {
+		const struct verdict_policy *policy =
+			verdict_policy_at(policies, COUNT_OF(policies), table[i].at_ms);
+		ck_assert_msg((policy ? policy->window_days : 0) == table[i].window_days, "row %zu",
+			      i);
+	}
+	ck_assert_ptr_null(verdict_policy_at(NULL, 0, 5000));
+	ck_assert_ptr_nonnull(verdict_policy_at(&verdict_policy_default, 1, 0));
+}
+END_TEST
+
+START_TEST(test_name_when_any_value_then_text_of_its_own)
+{
+	for (int i = 0; i < VERDICT_REASON_COUNT; i++)
+		for (int j = 0; j < i; j++)
+			ck_assert_str_ne(verdict_reason_name((enum verdict_reason)i),
+					 verdict_reason_name((enum verdict_reason)j));
+	for (int i = 0; i < VERDICT_KIND_COUNT; i++)
+		for (int j = 0; j < i; j++)
+			ck_assert_str_ne(verdict_kind_name((enum verdict_kind)i),
+					 verdict_kind_name((enum verdict_kind)j));
+	ck_assert_str_eq(verdict_kind_name(VERDICT_KIND_COUNT), "unknown");
+	ck_assert_str_eq(verdict_reason_name(VERDICT_REASON_COUNT), "unknown");
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("verdict");
+	TCase *tc = tcase_create("core");
+	tcase_add_test(tc, test_decide_when_line_of_the_table_then_its_verdict);
+	tcase_add_test(tc, test_decide_when_any_evidence_then_promises_hold);
+	tcase_add_test(tc, test_decide_when_scores_overflow_then_clamped);
+	tcase_add_test(tc, test_policy_at_when_several_then_the_one_in_force);
+	tcase_add_test(tc, test_name_when_any_value_then_text_of_its_own);
+	suite_add_tcase(suite, tc);
+	SRunner *runner = srunner_create(suite);
+	srunner_run_all(runner, CK_ENV);
+	int failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
