@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "blocklist/block_prefix.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { PLUS_DIGITS_MAX = 15, DIALLED_DIGITS_MAX = 20 };
+
+static const char digits[] = "0123456789";
+
+/* How people begin a prefix, and how the canonical number begins; the first row that fits counts.
+ * The 0 of an area code is not dialled behind 86. A 1 with 3 to 9 behind it opens a mobile number,
+ * because no code that is dialled as it stands begins so. */
+static const struct lead {
+	const char *typed;
+	const char *then; /* one of these must follow; NULL: anything */
+	size_t dropped;
+	const char *canonical;
+} leads[] = {
+	{ "+860", NULL, 4, "+86" }, { "00860", NULL, 5, "+86" },  { "860", NULL, 3, "+86" },
+	{ "+", NULL, 1, "+" },	    { "00", NULL, 2, "+" },	  { "86", NULL, 2, "+86" },
+	{ "0", NULL, 1, "+86" },    { "1", "3456789", 0, "+86" }, { "", NULL, 0, "" },
+};
+
+static const struct lead *find_lead(const char *text, size_t len)
+{
+	const struct lead *lead = leads;
+
+	for (;; lead++) {
+		size_t typed = strlen(lead->typed);
+
+		if (len < typed || memcmp(text, lead->typed, typed) != 0)
+			continue;
+		if (!lead->then || (len > typed && strchr(lead->then, text[typed])))
+			return lead; /* at the latest the last row, which fits everything */
+	}
+}
+
+static int read_partial(const char *text, size_t len, struct number *out)
+{
+	const struct lead *lead = find_lead(text, len);
+	struct number made = { "" };
+	size_t plus = lead->canonical[0] == '+';
+	size_t max = plus + (plus ? PLUS_DIGITS_MAX : DIALLED_DIGITS_MAX);
+	size_t made_len = strlen(lead->canonical) + len - lead->dropped;
+
+	if (made_len == plus || made_len > max)
+		return -EBADMSG;
+	snprintf(made.text, sizeof(made.text), "%s%.*s", lead->canonical,
+		 (int)(len - lead->dropped), text + lead->dropped);
+	if (strspn(made.text + plus, digits) != made_len - plus || made.text[plus] == '0' ||
+	    strncmp(made.text, "+860", 4) == 0)
+		return -EBADMSG;
+	*out = made;
+	return 0;
+}
+
+int block_prefix_read(const char *text, size_t len, bool whole, struct number *out)
+{
+	struct number made = { "" }, again = { "" };
+
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] == '\0' || !strchr("0123456789+-.()/", text[i]))
+			return -EBADMSG;
+	}
+	if (number_read(text, len, &made) == 0) {
+		*out = made;
+		return 0;
+	}
+	if (whole || read_partial(text, len, &made) != 0)
+		return -EBADMSG;
+	/* Behind a replaced lead there may stand a whole number; then it is read as one at once, so
+	 * that reading the canonical text changes nothing. */
+	*out = number_read(made.text, strlen(made.text), &again) == 0 ? again : made;
+	return 0;
+}
