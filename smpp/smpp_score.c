@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "smpp/smpp_score.h"
+
+#include <string.h>
+
+#include "smpp/smpp_gsm7.h"
+#include "smpp/smpp_utf8.h"
+
+enum {
+	FAULT = 24, /* bits, and one fault */
+	COMMON_HAN = 10,
+	OTHER_HAN = 15,
+	BINARY_OCTET = 8,
+	/* What it takes to doubt a label: so many bits less in all, and good text in itself. */
+	MARGIN = 20,
+	MARGIN_FAULTY = 8, /* the label reads characters that no one means */
+	GOOD_TEXT = 6,	   /* bits an octet at most */
+};
+
+struct range {
+	uint32_t last;
+	uint8_t bits;
+};
+
+/* Unicode beyond ASCII in ascending order; blocks that Chinese handsets do not write are dear. */
+static const struct range ranges[] = {
+	{ 0x9f, FAULT },   { 0xbf, 9 },	      { 0xff, 7 },	     { 0x24f, 10 },
+	{ 0x36f, 13 },	   { 0x52f, 9 },      { 0x6ff, 10 },	     { 0x1fff, 11 },
+	{ 0x206f, 8 },	   { 0x245f, 13 },    { 0x27bf, 10 },	     { 0x2bff, 13 },
+	{ 0x2fff, 20 },	   { 0x3020, 8 },     { 0x303f, 18 },	     { 0x30ff, 9 },
+	{ 0x33ff, 20 },	   { 0x4dff, 23 },    { 0x9fff, OTHER_HAN }, { 0xabff, 18 },
+	{ 0xd7a3, 13 },	   { 0xdfff, FAULT }, { 0xfaff, 18 },	     { 0xfdcf, 15 },
+	{ 0xfdef, FAULT }, { 0xfefe, 15 },    { 0xfeff, 8 },	     { 0xff5e, 8 },
+	{ 0xffef, 15 },	   { 0xffff, FAULT }, { 0x1efff, 20 },	     { 0x1faff, 14 },
+	{ 0x1ffff, 20 },   { 0x323af, 22 },
+};
+
+static unsigned bits_of_ascii(uint8_t c)
+{
+	if (c == ' ')
+		return 3;
+	if (c >= '0' && c <= '9')
+		return 4;
+	if (c >= 'a' && c <= 'z')
+		return memchr("etaoinsrhldu", c, 12) ? 4 : 6;
+	if (c >= 'A' && c <= 'Z')
+		return 6;
+	if ((c > ' ' && c < 0x7f) || c == '\n' || c == '\r' || c == '\t')
+		return 7;
+	return FAULT;
+}
+
+static unsigned bits_of_char(uint32_t cp)
+{
+	if (cp < 0x80)
+		return bits_of_ascii((uint8_t)cp);
+	if (smpp_han_is_common(cp))
+		return COMMON_HAN;
+	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
+		if (cp <= ranges[i].last)
+			return ranges[i].bits;
+	return FAULT;
+}
+
+static size_t bits_of_gsm7(const uint8_t *in, size_t len, unsigned *bits)
+{
+	uint32_t cp;
+	size_t used = smpp_gsm7_read(in, len, &cp);
+	*bits = bits_of_char(cp);
+	return used;
+}
+
+static size_t bits_of_ascii_octet(const uint8_t *in, size_t len, unsigned *bits)
+{
+	(void)len;
+	*bits = bits_of_ascii(in[0]);
+	return 1;
+}
+
+static size_t bits_of_latin1(const uint8_t *in, size_t len, unsigned *bits)
+{
+	(void)len;
+	if (in[0] < 0xa0)
+		*bits = bits_of_char(in[0]);
+	else
+		*bits = in[0] < 0xc0 ? 7 : 6;
+	return 1;
+}
+
+static size_t bits_of_utf8(const uint8_t *in, size_t len, unsigned *bits)
+{
+	uint32_t cp;
+	size_t used = smpp_utf8_read(in, len, &cp);
+	*bits = bits_of_char(cp);
+	return used;
+}
+
+static size_t bits_of_utf16(const uint8_t *in, size_t len, bool little, unsigned *bits)
+{
+	*bits = FAULT;
+	if (len < 2)
+		return 1;
+	uint32_t unit = (uint32_t)in[little] << 8 | in[!little];
+	if (unit < 0xd800 || unit > 0xdfff) {
+		*bits = bits_of_char(unit);
+		return 2;
+	}
+	uint32_t low = len < 4 ? 0 : (uint32_t)in[2 + little] << 8 | in[2 + !little];
+	if (unit > 0xdbff || low < 0xdc00 || low > 0xdfff)
+		return 2;
+	*bits = bits_of_char(0x10000 + ((unit & 0x3ff) << 10 | (low & 0x3ff)));
+	return 4;
+}
+
+static size_t bits_of_ucs2(const uint8_t *in, size_t len, unsigned *bits)
+{
+	return bits_of_utf16(in, len, false, bits);
+}
+
+static size_t bits_of_ucs2le(const uint8_t *in, size_t len, unsigned *bits)
+{
+	return bits_of_utf16(in, len, true, bits);
+}
+
+/* The rows of GB 2312, told by the first octet when the second is in 0xa1 to 0xfe; everything else
+ * is what GBK added. */
+static unsigned bits_of_gbk_pair(uint8_t lead, uint8_t trail)
+{
+	if (trail < 0xa1)
+		return trail == 0x7f || trail < 0x40 ? FAULT : OTHER_HAN + 1;
+	if (lead >= 0xb0 && lead <= 0xd7)
+		return COMMON_HAN;
+	if (lead >= 0xd8 && lead <= 0xf7)
+		return OTHER_HAN;
+	if (lead == 0xa1 || lead == 0xa3)
+		return 8;
+	return lead >= 0xa2 && lead <= 0xa9 ? 12 : OTHER_HAN + 3;
+}
+
+static size_t bits_of_gbk(const uint8_t *in, size_t len, unsigned *bits)
+{
+	if (in[0] < 0x80) {
+		*bits = bits_of_ascii(in[0]);
+		return 1;
+	}
+	*bits = FAULT;
+	if (in[0] == 0x80 || in[0] == 0xff || len < 2)
+		return 1;
+	*bits = bits_of_gbk_pair(in[0], in[1]);
+	return *bits == FAULT ? 1 : 2;
+}
+
+static size_t bits_of_binary(const uint8_t *in, size_t len, unsigned *bits)
+{
+	(void)in;
+	(void)len;
+	*bits = BINARY_OCTET;
+	return 1;
+}
+
+typedef size_t price(const uint8_t *in, size_t len, unsigned *bits);
+static price *const prices[SMPP_ALPHABET_COUNT] = {
+	[SMPP_ALPHABET_GSM7] = bits_of_gsm7,	 [SMPP_ALPHABET_ASCII] = bits_of_ascii_octet,
+	[SMPP_ALPHABET_LATIN1] = bits_of_latin1, [SMPP_ALPHABET_UCS2] = bits_of_ucs2,
+	[SMPP_ALPHABET_UCS2LE] = bits_of_ucs2le, [SMPP_ALPHABET_GBK] = bits_of_gbk,
+	[SMPP_ALPHABET_UTF8] = bits_of_utf8,	 [SMPP_ALPHABET_BINARY] = bits_of_binary,
+};
+
+struct smpp_score smpp_score_of(enum smpp_alphabet alphabet, const uint8_t *in, size_t len)
+{
+	struct smpp_score score = { 0, 0 };
+	for (size_t pos = 0; pos < len;) {
+		unsigned bits;
+		pos += prices[alphabet](in + pos, len - pos, &bits);
+		score.bits += bits;
+		score.faults += bits == FAULT;
+	}
+	return score;
+}
+
+/* What a label is mistaken for in practice; at a tie the first one wins. */
+static const enum smpp_alphabet candidates[] = {
+	SMPP_ALPHABET_ASCII, SMPP_ALPHABET_UTF8,   SMPP_ALPHABET_GBK,
+	SMPP_ALPHABET_UCS2,  SMPP_ALPHABET_UCS2LE, SMPP_ALPHABET_LATIN1,
+};
+
+/* True where no candidate could be better, which is nearly every message: octets under 0x80 read
+ * alike everywhere, unless so many are zero that they are halves of UCS2 digits and letters. */
+static bool label_is_plain(enum smpp_alphabet label, const uint8_t *in, size_t len)
+{
+	if (label == SMPP_ALPHABET_UCS2)
+		return false;
+	size_t zeroes = 0;
+	for (size_t i = 0; i < len; i++) {
+		if (in[i] > 0x7f)
+			return false;
+		zeroes += in[i] == 0;
+	}
+	return zeroes * 3 < len || len == 0;
+}
+
+enum smpp_alphabet smpp_score_choose(enum smpp_alphabet label, const uint8_t *in, size_t len)
+{
+	if (label_is_plain(label, in, len))
+		return label;
+	struct smpp_score own = smpp_score_of(label, in, len);
+	if (label == SMPP_ALPHABET_UCS2 && !own.faults && own.bits <= len / 2 * COMMON_HAN)
+		return label;
+
+	/* Octets over 0x7f are beyond septets: whatever explains them best is right. */
+	bool impossible =
+		own.faults && (label == SMPP_ALPHABET_GSM7 || label == SMPP_ALPHABET_ASCII);
+	size_t limit = impossible ? (size_t)own.bits : GOOD_TEXT * len;
+	unsigned margin = own.faults ? MARGIN_FAULTY : MARGIN;
+	enum smpp_alphabet best = label;
+	unsigned best_bits = own.bits;
+	for (size_t i = 0; i < sizeof(candidates) / sizeof(candidates[0]); i++) {
+		struct smpp_score score = smpp_score_of(candidates[i], in, len);
+		if (score.faults > own.faults || score.bits + margin > own.bits ||
+		    score.bits > limit || score.bits >= best_bits)
+			continue;
+		best = candidates[i];
+		best_bits = score.bits;
+	}
+	return best;
+}
