@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "gateway/address_list.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+
+#include "gateway/cidr.h"
+
+bool address_list_allows(const struct config_account *account, const struct sockaddr *address)
+{
+	struct cidr block;
+
+	for (unsigned i = 0; i < account->addresses_count; i++)
+		if (cidr_parse(account->addresses[i], &block) == 0 && cidr_contains(&block, address))
+			return true;
+	return false;
+}
+
+bool address_list_known(const struct config *config, const struct sockaddr *address)
+{
+	for (unsigned i = 0; i < config->accounts_count; i++)
+		if (address_list_allows(&config->accounts[i], address))
+			return true;
+	return false;
+}
+
+void address_format(const struct sockaddr *address, char *out, size_t size)
+{
+	const struct sockaddr_in *in = (const struct sockaddr_in *)address;
+	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)address;
+	char host[INET6_ADDRSTRLEN] = "?";
+
+	if (address->sa_family == AF_INET) {
+		inet_ntop(AF_INET, &in->sin_addr, host, sizeof(host));
+		snprintf(out, size, "%s:%u", host, ntohs(in->sin_port));
+	} else {
+		inet_ntop(AF_INET6, &in6->sin6_addr, host, sizeof(host));
+		snprintf(out, size, "[%s]:%u", host, ntohs(in6->sin6_port));
+	}
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* cdr_file.h - reads a CSV file of call records a piece at a time.
+ *
+ * Does:    reads from an offset, gives records and marks, and writes bad lines at an offset of the
+ *          reasons file: a piece that is read twice has the same effect as once.
+ * Errors:  0 or negative errno of the files; bad lines are no error.
+ * Threads: any one; no globals.
+ */
+#pragma once
+
+#include "gateway/config.h"
+#include "rules/call_record.h"
+
+enum { CDR_PIECE = 500, CDR_NAME_MAX = 256, CDR_LINE_MAX = 8192 };
+
+struct cdr_mark {
+	int64_t from_ms; /* INT64_MIN: none */
+	int64_t to_ms;
+};
+
+/* Where a file is being read; copied from the end of one piece to the start of the next. */
+struct cdr_place {
+	int64_t offset;
+	int64_t bad_offset;
+	uint64_t line;
+	uint64_t good;
+	uint64_t bad;
+	bool has_columns;
+	bool end;
+	int column[CALL_FIELD_COUNT]; /* from 0; -1 absent */
+};
+
+struct cdr_piece {
+	struct cdr_place place; /* in: where to start; out: where to go on */
+	size_t count;
+	struct call_record records[CDR_PIECE];
+	size_t mark_count;
+	struct cdr_mark marks[CDR_PIECE];
+};
+
+int cdr_file_read(const struct config_source *source, const char *name, struct cdr_piece *piece)
+	__attribute__((warn_unused_result));
+/* The first NAME.csv in name order, or -ENOENT. */
+int cdr_file_next(const struct config_source *source, char name[CDR_NAME_MAX])
+	__attribute__((warn_unused_result));
+/* Moves a file that was read to its end, and syncs the folders. */
+int cdr_file_finish(const struct config_source *source, const char *name,
+		    const struct cdr_place *place) __attribute__((warn_unused_result));

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* cli.h - the parts of the `mianrao` command.
+ *
+ * Does:    asks the daemon over its control socket and shows the answer, as tables for people or as
+ *          the JSON itself. What is shown follows the answer's keys: a new key needs no change here.
+ * Errors:  told on stderr, in one line; the exit code tells which kind.
+ */
+#pragma once
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+enum cli_exit {
+	CLI_OK = 0,
+	CLI_REFUSED = 1,     /* the daemon said no, or there is no such thing */
+	CLI_USAGE = 2,
+	CLI_UNREACHABLE = 3, /* no daemon, or no answer */
+};
+
+struct cli {
+	const char *socket; /* NULL: the usual places */
+	bool json;
+	FILE *out;
+	FILE *errors;
+};
+
+/* Sends the request (stolen) and waits for the reply. CLI_OK and a result for the caller to free,
+ * or an exit code with the error told. */
+enum cli_exit cli_ask(const struct cli *cli, json_t *request, json_t **result);
+
+/* The same, and prints the result: as JSON when that is wanted, else through `show`. */
+typedef void cli_show_fn(FILE *out, const json_t *result);
+enum cli_exit cli_ask_and_show(const struct cli *cli, json_t *request, cli_show_fn *show);
+
+/* Shows an answer of any shape: members first, then each object in it under its name, then lists as
+ * tables. Texts are made harmless for a terminal. */
+void cli_show(FILE *out, const json_t *result);
+void cli_show_at(FILE *out, const json_t *value, int indent);
+
+/* The columns that a text takes on a terminal, and the text with what would steer one replaced.
+ * cli_clean gives malloc'ed memory, NULL when out of it. */
+int cli_width(const char *text);
+char *cli_clean(const char *text);
+
+/* Commands with sub-commands of their own; argv[0] is the command. */
+enum cli_exit cli_rules(const struct cli *cli, int argc, char **argv);
+enum cli_exit cli_accounts(const struct cli *cli, int argc, char **argv);
+/* Reads a password from `in` and prints its hash. A terminal is asked without echo. */
+enum cli_exit cli_hash(const struct cli *cli, FILE *in);

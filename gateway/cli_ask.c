@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "gateway/cli.h"
+#include "gateway/unix_socket.h"
+
+enum { ANSWER_S = 30 };
+
+/* The first place where a daemon answers; -errno and `path` of the last one tried. */
+static int connect_daemon(const struct cli *cli, const char **path)
+{
+	const char *given = cli->socket ? cli->socket : getenv("MIANRAO_SOCKET");
+	const char *const places[] = { "/run/mianrao/control.sock", "/var/lib/mianrao/control.sock" };
+	*path = given;
+	if (given)
+		return unix_socket_connect(given);
+	int rc = -ENOENT;
+	for (size_t i = 0; rc < 0 && i < sizeof places / sizeof places[0]; i++) {
+		*path = places[i];
+		rc = unix_socket_connect(places[i]);
+		if (rc == -EACCES)
+			break;
+	}
+	return rc;
+}
+
+static int send_all(int fd, const char *text, size_t len)
+{
+	while (len) {
+		ssize_t n = send(fd, text, len, MSG_NOSIGNAL);
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		text += n > 0 ? n : 0;
+		len -= n > 0 ? (size_t)n : 0;
+	}
+	return 0;
+}
+
+/* One line, without its end; malloc'ed. */
+static int receive_line(int fd, char **line)
+{
+	FILE *stream = fdopen(dup(fd), "r");
+	size_t cap = 0;
+	*line = NULL;
+	if (!stream)
+		return -errno;
+	errno = 0;
+	ssize_t len = getline(line, &cap, stream);
+	int rc = len > 0 && (*line)[len - 1] == '\n' ? 0 : errno ? -errno : -ECONNRESET;
+	fclose(stream);
+	return rc == -EAGAIN ? -ETIMEDOUT : rc;
+}
+
+static int exchange(int fd, const json_t *request, json_t **reply)
+{
+	const struct timeval patience = { .tv_sec = ANSWER_S };
+	char *text = json_dumps(request, JSON_COMPACT);
+	char *line = NULL;
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+	int rc = text ? send_all(fd, text, strlen(text)) : -ENOMEM;
+	if (rc == 0)
+		rc = send_all(fd, "\n", 1);
+	if (rc == 0)
+		rc = receive_line(fd, &line);
+	if (rc == 0) {
+		*reply = json_loads(line, 0, NULL);
+		rc = *reply ? 0 : -EBADMSG;
+	}
+	free(text);
+	free(line);
+	return rc;
+}
+
+static enum cli_exit take_reply(const struct cli *cli, json_t *reply, json_t **result)
+{
+	enum cli_exit code = CLI_REFUSED;
+	json_t *value = json_object_get(reply, "result");
+	const char *error = json_string_value(json_object_get(reply, "error"));
+	if (json_is_true(json_object_get(reply, "ok")) && value) {
+		*result = json_incref(value);
+		code = CLI_OK;
+	} else {
+		char *clean = cli_clean(error ? error : "refused without a reason");
+		fprintf(cli->errors, "mianrao: %s\n", clean ? clean : "out of memory");
+		free(clean);
+	}
+	json_decref(reply);
+	return code;
+}
+
+enum cli_exit cli_ask(const struct cli *cli, json_t *request, json_t **result)
+{
+	const char *path;
+	json_t *reply = NULL;
+	if (!request) {
+		fprintf(cli->errors, "mianrao: an argument is not UTF-8\n");
+		return CLI_USAGE;
+	}
+	int fd = connect_daemon(cli, &path);
+	int rc = fd < 0 ? fd : exchange(fd, request, &reply);
+	if (fd >= 0)
+		close(fd);
+	json_decref(request);
+	if (rc == 0)
+		return take_reply(cli, reply, result);
+	fprintf(cli->errors, "mianrao: %s %s: %s\n",
+		fd < 0 ? "cannot reach the daemon at" : "no answer from the daemon at", path,
+		strerror(-rc));
+	return CLI_UNREACHABLE;
+}
+
+enum cli_exit cli_ask_and_show(const struct cli *cli, json_t *request, cli_show_fn *show)
+{
+	json_t *result;
+	enum cli_exit code = cli_ask(cli, request, &result);
+	if (code)
+		return code;
+	if (cli->json) {
+		json_dumpf(result, cli->out, JSON_COMPACT | JSON_ENCODE_ANY);
+		fputc('\n', cli->out);
+	} else {
+		show(cli->out, result);
+	}
+	/* An audit that does not balance is an answer, and no good news to a script. */
+	if (json_is_false(json_object_get(result, "balanced")))
+		code = CLI_REFUSED;
+	json_decref(result);
+	return code;
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* `mianrao rules NUMBER` shows a subscriber's rules in the rule language, with the rest as comments:
+ * what it prints is what `mianrao rules NUMBER set -` takes. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gateway/cli.h"
+#include "gateway/control.h"
+
+static const char usage[] = "usage: mianrao rules NUMBER [set FILE|-] [add RULE] [remove RULE]\n";
+
+static void show_rules(FILE *out, const json_t *result)
+{
+	const char *key;
+	json_t *value, *rule;
+	size_t i;
+	fputc('#', out);
+	json_object_foreach((json_t *)result, key, value) {
+		if (json_is_array(value))
+			continue;
+		char *text = json_is_string(value) ? cli_clean(json_string_value(value))
+			     : json_is_boolean(value)
+				     ? strdup(json_is_true(value) ? "yes" : "no")
+				     : json_dumps(value, JSON_ENCODE_ANY);
+		fprintf(out, " %s %s", key, text ? text : "?");
+		free(text);
+	}
+	fputc('\n', out);
+	json_array_foreach(json_object_get(result, "rules"), i, rule) {
+		char *text = cli_clean(json_is_string(rule) ? json_string_value(rule) : "?");
+		fprintf(out, "%s\n", text ? text : "?");
+		free(text);
+	}
+}
+
+/* The whole file as a JSON text, NULL with the error told. */
+static json_t *read_text(const struct cli *cli, const char *path)
+{
+	static char text[CONTROL_LINE_MAX];
+	FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "r");
+	if (!file) {
+		fprintf(cli->errors, "mianrao: %s: %s\n", path, strerror(errno));
+		return NULL;
+	}
+	size_t len = fread(text, 1, sizeof text, file);
+	bool broken = ferror(file);
+	if (file != stdin)
+		fclose(file);
+	json_t *value = broken || len == sizeof text ? NULL : json_stringn(text, len);
+	if (!value)
+		fprintf(cli->errors, "mianrao: %s: is not readable, not UTF-8 or too long\n", path);
+	return value;
+}
+
+/* RULE may be one argument or several. */
+static json_t *join_words(int argc, char **argv)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *stream = open_memstream(&text, &len);
+	if (!stream)
+		return NULL;
+	for (int i = 0; i < argc; i++)
+		fprintf(stream, "%s%s", i ? " " : "", argv[i]);
+	fclose(stream);
+	json_t *value = json_string(text);
+	free(text);
+	return value;
+}
+
+enum cli_exit cli_rules(const struct cli *cli, int argc, char **argv)
+{
+	const char *verb = argc > 2 ? argv[2] : NULL;
+	bool sets = argc == 4 && strcmp(verb, "set") == 0;
+	bool edits = argc >= 4 && (strcmp(verb, "add") == 0 || strcmp(verb, "remove") == 0);
+	if (argc != 2 && !sets && !edits) {
+		fputs(usage, cli->errors);
+		return CLI_USAGE;
+	}
+	json_t *request = json_pack("{s:s,s:s}", "command", "rules", "number", argv[1]);
+	if (sets) {
+		json_t *text = read_text(cli, argv[3]);
+		if (!text) {
+			json_decref(request);
+			return CLI_REFUSED;
+		}
+		json_object_set_new(request, "op", json_string(verb));
+		json_object_set_new(request, "text", text);
+	} else if (edits) {
+		json_object_set_new(request, "op", json_string(verb));
+		json_object_set_new(request, "rule", join_words(argc - 3, argv + 3));
+	}
+	return cli_ask_and_show(cli, request, show_rules);
+}

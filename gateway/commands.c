@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* Commands that the loop can answer by itself, and the table of all. */
+#include "gateway/commands.h"
+
+#include <string.h>
+
+#include "gateway/clock.h"
+#include "gateway/commands_store.h"
+#include "gateway/iso_time.h"
+#include "gateway/rule_cache.h"
+#include "gateway/screen.h"
+#include "gateway/smpp_server.h"
+#include "gateway/watermark.h"
+#include "rules/call_record.h"
+
+static const char *text_arg(json_t *args, const char *name)
+{
+	const char *text = json_string_value(json_object_get(args, name));
+
+	return text ? text : "";
+}
+
+/* ---- links ---- */
+
+static void add_link(void *user, const struct peer_info *info)
+{
+	json_array_append_new(
+		user, json_pack("{ss ss ss ss sI sI sI sI}", "peer", info->address, "system_id",
+				info->system_id, "role", info->role, "state", info->state,
+				"window_in", (json_int_t)info->window_in, "window_out_free",
+				(json_int_t)info->window_out_free, "messages_in",
+				(json_int_t)info->messages_in, "messages_out",
+				(json_int_t)info->messages_out));
+}
+
+static void links(struct gateway *gateway, struct control_request *request, json_t *args)
+{
+	json_t *list = json_array();
+
+	(void)args;
+	smpp_server_each(gateway->smpp, add_link, list);
+	control_answer(request, json_pack("{so}", "links", list));
+}
+
+/* ---- feeds ---- */
+
+json_t *commands_sources(const struct gateway *gateway)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < watermarks_count(gateway->watermarks); i++) {
+		struct watermark mark = watermarks_get(gateway->watermarks, i);
+		json_t *row = json_pack("{ss sI sI}", "source", mark.source, "records",
+					(json_int_t)mark.records, "bad", (json_int_t)mark.bad);
+		char from[ISO_TIME_MAX];
+		char to[ISO_TIME_MAX];
+
+		json_object_set_new(row, "from",
+				    mark.known ? json_string(iso_time_format(mark.from_ms, from)) :
+						 json_null());
+		json_object_set_new(row, "to",
+				    mark.known ? json_string(iso_time_format(mark.to_ms, to)) :
+						 json_null());
+		json_object_set_new(row, "lag_s",
+				    mark.known ? json_integer((clock_now_ms() - mark.to_ms) / 1000) :
+						 json_null());
+		json_array_append_new(list, row);
+	}
+	return list;
+}
+
+static void feeds(struct gateway *gateway, struct control_request *request, json_t *args)
+{
+	(void)args;
+	control_answer(request, json_pack("{so}", "sources", commands_sources(gateway)));
+}
+
+/* ---- screen ---- */
+
+static int read_number(json_t *args, const char *name, struct number *out)
+{
+	const char *text = text_arg(args, name);
+
+	return number_read(text, strlen(text), out);
+}
+
+/* A caller may also be withheld or alphanumeric. */
+static int read_caller(json_t *args, struct number *out)
+{
+	const char *text = text_arg(args, "caller");
+
+	if (number_read(text, strlen(text), out) == 0)
+		return 0;
+	if (strcmp(text, "withheld") == 0) {
+		memcpy(out->text, "withheld", sizeof("withheld"));
+		return 0;
+	}
+	return number_from_address(5, text, strlen(text), out);
+}
+
+static json_t *screen_result(const struct screen_answer *answer,
+			     const struct block_attempt *attempt)
+{
+	const struct block_decision *decision = &answer->decision;
+	char rule[BLOCK_RULE_TEXT_MAX] = "";
+
+	if (decision->rule)
+		block_rule_format(decision->rule, rule);
+	return json_pack("{ss sb ss ss sb ss ss ss}", "verdict",
+			 block_verdict_name(decision->verdict), "blocked", answer->blocked, "tier",
+			 block_tier_name(decision->tier), "rule", rule, "international",
+			 decision->international, "caller", attempt->caller.text, "called",
+			 attempt->called.text, "source",
+			 answer->by_failure_policy ? "failure_policy" : "near_cache");
+}
+
+static void screen(struct gateway *gateway, struct control_request *request, json_t *args)
+{
+	struct block_attempt attempt = { .channel = BLOCK_CALL, .now_ms = clock_now_ms() };
+	const char *at = text_arg(args, "at");
+	struct screen_answer answer;
+
+	if (read_caller(args, &attempt.caller) < 0) {
+		control_fail(request, "caller: '%s' is no number", text_arg(args, "caller"));
+		return;
+	}
+	if (read_number(args, "called", &attempt.called) < 0) {
+		control_fail(request, "called: '%s' is no number", text_arg(args, "called"));
+		return;
+	}
+	if (at[0] && call_time_read(at, strlen(at), &attempt.now_ms) < 0) {
+		control_fail(request, "at: '%s' is no time", at);
+		return;
+	}
+	if (json_is_true(json_object_get(args, "sms")))
+		attempt.channel = BLOCK_SMS;
+	attempt.entry = json_is_true(json_object_get(args, "international")) ?
+				BLOCK_ENTRY_INTERNATIONAL :
+				BLOCK_ENTRY_UNKNOWN;
+	answer = screen_decide(gateway, &attempt);
+	control_answer(request, screen_result(&answer, &attempt));
+}
+
+/* ---- the table ---- */
+
+typedef void command_fn(struct gateway *gateway, struct control_request *request, json_t *args);
+
+static const struct {
+	const char *name;
+	command_fn *run;
+} table[] = {
+	{ "accounts", command_accounts }, { "audit", command_audit },	{ "feeds", feeds },
+	{ "links", links },		  { "report", command_report }, { "reports", command_reports },
+	{ "rules", command_rules },	  { "screen", screen },		{ "status", command_status },
+};
+
+void commands_handle(void *user, struct control_request *request, json_t *args)
+{
+	const char *name = control_command(request);
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++) {
+		if (strcmp(table[i].name, name) != 0)
+			continue;
+		table[i].run(user, request, args);
+		return;
+	}
+	control_fail(request, "command: '%s' is not known", name);
+}

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* config.h - mianrao.yaml as structs.
+ *
+ * Does:    loads and validates the whole file against one schema table; what the file leaves out
+ *          has the default that deploy/mianrao.yaml shows.
+ * Owns:    struct config is talloc'ed below ctx; everything in it belongs to it.
+ * Errors:  -EINVAL or -ENOENT with `error` filled, naming file, line or key, and what is wrong.
+ * Threads: the loop's.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "blocklist/block_decide.h"
+#include "rules/reply.h"
+#include "rules/reward.h"
+#include "rules/verdict.h"
+
+enum { CONFIG_ERROR_MAX = 512 };
+
+enum account_role {
+	ACCOUNT_SMSC, /* brings the subscribers' texts and takes our answers */
+	ACCOUNT_HUB,  /* SMS hub: asks for screening by submitting; passed on to the SMSC */
+	ACCOUNT_ROLE_COUNT
+};
+
+enum config_failure { CONFIG_FAIL_ALLOW, CONFIG_FAIL_BLOCK };
+
+struct config_listener {
+	char *address; /* numeric */
+	uint16_t port; /* 0: the kernel's choice, told in the log and by `mianrao status` */
+};
+
+struct config_account {
+	char *system_id;
+	char *password_hash; /* crypt(5), made by `mianrao accounts hash` */
+	enum account_role role;
+	char **addresses; /* CIDR blocks; empty list: nobody may connect */
+	unsigned addresses_count;
+	uint32_t window;
+	uint32_t rate; /* requests a second; 0: unlimited */
+	uint32_t max_sessions;
+	enum block_entry entry; /* where messages of a hub account entered the network */
+};
+
+struct config_smpp {
+	char *system_id; /* ours, in bind responses */
+	struct config_listener *listeners;
+	unsigned listeners_count;
+	uint32_t window_out;
+	uint32_t init_s;
+	uint32_t enquire_s;
+	uint32_t response_s;
+	uint32_t inactivity_s;
+	uint32_t max_links;
+	uint32_t concat_wait_s;
+	uint32_t concat_sets;
+	uint32_t concat_sets_per_sender;
+	uint32_t queue_max; /* messages that may wait for the store; beyond: ESME_RMSGQFUL */
+};
+
+struct config_redis {
+	char *address;
+	uint16_t port;
+	char *password_file; /* "" : none */
+	char *prefix;        /* "mr:" */
+	uint32_t timeout_ms; /* of one command */
+};
+
+struct config_source {
+	char *name;
+	uint32_t disorder_s; /* how late a record may be without an explicit watermark */
+	enum call_entry entry; /* of records that name none */
+	/* Drop directory; "" when the source comes over the stream. */
+	char *directory;
+	char *delimiter; /* one character */
+	bool header;     /* the first line names the columns */
+	char *columns[CALL_FIELD_COUNT]; /* column name, or number from 1; "" absent */
+};
+
+struct config_feed {
+	char *stream;   /* without the prefix: "cdr" */
+	char *group;
+	uint32_t batch;
+	uint32_t retention_days;
+	uint32_t poll_s; /* of drop directories */
+	uint32_t bad_max; /* entries kept in <stream>:bad */
+	struct config_source *sources;
+	unsigned sources_count;
+};
+
+struct config_reports {
+	char **service_codes; /* numbers to which subscribers report: 10086999 */
+	unsigned service_codes_count;
+	char **partners; /* canonical numbers registered with the operator */
+	unsigned partners_count;
+	enum reply_language language;
+	uint32_t recheck_s;     /* first interval at which a waiting report is looked at again */
+	uint32_t recheck_max_s; /* and the longest */
+	uint32_t reopen_days;   /* an unproved report is reopened by a late record for so long */
+	uint32_t dialogue_s;    /* how long a question of ours stays open */
+	uint32_t duplicate_s;   /* the same complaint within so long joins the earlier report */
+};
+
+struct config_rewards {
+	uint32_t repeat_s;     /* first repeat of an unanswered request; doubles */
+	uint32_t repeat_max_s;
+	uint32_t overdue_s;
+};
+
+struct config_blocking {
+	char **operator_rules; /* lines of the rule language */
+	unsigned operator_rules_count;
+	char **protected_numbers; /* canonical */
+	unsigned protected_numbers_count;
+	uint32_t blocked_status; /* command_status for a refused message */
+	enum config_failure on_unknown_call;
+	enum config_failure on_unknown_sms;
+	uint32_t near_cache_entries;
+};
+
+struct config_http {
+	bool enabled;
+	char *address;
+	uint16_t port;
+};
+
+struct config {
+	char *instance; /* unique among the gateways of one store */
+	char *state_dir;
+	char *control_socket; /* "": <state_dir>/control.sock */
+	char *log_level;      /* debug info notice error */
+	uint32_t drain_s;     /* how long SIGTERM waits for what is under way */
+	struct config_smpp smpp;
+	struct config_account *accounts;
+	unsigned accounts_count;
+	struct config_redis redis;
+	struct config_feed feed;
+	struct config_reports reports;
+	struct config_rewards rewards;
+	struct config_blocking blocking;
+	struct config_http http;
+	struct verdict_policy *verdict_policies; /* by effective_ms, ascending; at least one */
+	unsigned verdict_policies_count;
+	struct reward_policy *reward_policies;
+	unsigned reward_policies_count;
+};
+
+/* path NULL: the embedded defaults alone. */
+int config_load(void *ctx, const char *path, struct config **out, char error[CONFIG_ERROR_MAX])
+	__attribute__((warn_unused_result));
+
+const struct config_account *config_find_account(const struct config *config, const char *system_id);
+bool config_is_service_code(const struct config *config, const char *number);
+
+/* The keys that SIGHUP cannot change (listeners, store, Redis, ...) and that differ: a text naming
+ * the first of them, or NULL. The reload is refused then. */
+const char *config_reload_conflict(const struct config *running, const struct config *loaded);
+
+/* Every key and its value, "smpp.listeners[0].port = 2775", a line each; password hashes are only
+ * told to be there. talloc'ed below ctx. */
+char *config_dump(void *ctx, const struct config *config);

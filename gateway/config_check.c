@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "gateway/config_check.h"
+
+#include <arpa/inet.h>
+#include <crypt.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <talloc.h>
+
+#include "gateway/cidr.h"
+#include "rules/call_record.h"
+#include "rules/number.h"
+
+enum { SYSTEM_ID_MAX = 15, NAME_MAX_OCTETS = 31, PREFIX_MAX_OCTETS = 32, HASH_MIN_OCTETS = 22 };
+
+struct check {
+	const struct config_tree *tree;
+	void *ctx;
+};
+
+/* A path with its indexes filled in, in the caller's buffer. */
+__attribute__((format(printf, 2, 3))) static const char *path_of(char path[CONFIG_PATH_MAX],
+								 const char *format, ...)
+{
+	va_list args;
+	va_start(args, format);
+	vsnprintf(path, CONFIG_PATH_MAX, format, args);
+	va_end(args);
+	return path;
+}
+
+static bool is_name(const char *text)
+{
+	static const char allowed[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+	size_t len = strlen(text);
+	return len > 0 && len <= NAME_MAX_OCTETS && text[strspn(text, allowed)] == 0;
+}
+
+static bool is_system_id(const char *text)
+{
+	size_t len = strlen(text);
+	for (size_t i = 0; i < len; i++)
+		if (text[i] <= ' ' || text[i] >= 0x7f)
+			return false;
+	return len > 0 && len <= SYSTEM_ID_MAX;
+}
+
+static bool is_address(const char *text)
+{
+	uint8_t octets[16];
+	return inet_pton(AF_INET, text, octets) == 1 || inet_pton(AF_INET6, text, octets) == 1;
+}
+
+static int check_address(const struct check *check, const char *path, const char *text)
+{
+	if (is_address(text))
+		return 0;
+	return config_tree_fault(check->tree, path, "'%.60s' is not a numeric address", text);
+}
+
+static int check_process(const struct check *check, const struct config *config)
+{
+	static const char *const levels[] = { "debug", "info", "notice", "error" };
+	if (!is_name(config->instance))
+		return config_tree_fault(check->tree, "instance",
+					 "wants 1 to 31 letters, digits, '.', '_' or '-'");
+	if (!config->state_dir[0])
+		return config_tree_fault(check->tree, "state_dir", "must not be empty");
+	for (size_t i = 0; i < sizeof levels / sizeof levels[0]; i++)
+		if (strcmp(levels[i], config->log_level) == 0)
+			return 0;
+	return config_tree_fault(check->tree, "log_level",
+				 "'%.60s' is none of: debug, info, notice, error",
+				 config->log_level);
+}
+
+static int check_smpp(const struct check *check, const struct config *config)
+{
+	const struct config_smpp *smpp = &config->smpp;
+	char path[CONFIG_PATH_MAX];
+	if (!is_system_id(smpp->system_id))
+		return config_tree_fault(check->tree, "smpp.system_id",
+					 "wants 1 to 15 visible ASCII characters");
+	if (smpp->listeners_count == 0)
+		return config_tree_fault(check->tree, "smpp.listeners", "must not be empty");
+	for (unsigned i = 0; i < smpp->listeners_count; i++) {
+		int rc = check_address(check, path_of(path, "smpp.listeners[%u].address", i),
+				       smpp->listeners[i].address);
+		if (rc)
+			return rc;
+	}
+	return 0;
+}
+
+/* A whole hash of a method that crypt(5) counts as good: a setting alone would match nothing. */
+static bool is_hash(const char *hash)
+{
+	const char *last = strrchr(hash, '$');
+	return hash[0] == '$' && last && strlen(last + 1) >= HASH_MIN_OCTETS &&
+	       hash[strcspn(hash, " \t\r\n:;*!\\")] == 0 &&
+	       crypt_checksalt(hash) == CRYPT_SALT_OK;
+}
+
+static int check_account(const struct check *check, const struct config *config, unsigned index)
+{
+	const struct config_account *account = &config->accounts[index];
+	char path[CONFIG_PATH_MAX];
+	if (!is_system_id(account->system_id))
+		return config_tree_fault(check->tree, path_of(path, "accounts[%u].system_id", index),
+					 "wants 1 to 15 visible ASCII characters");
+	for (unsigned i = 0; i < index; i++)
+		if (strcmp(config->accounts[i].system_id, account->system_id) == 0)
+			return config_tree_fault(
+				check->tree, path_of(path, "accounts[%u].system_id", index),
+				"'%s' is already accounts[%u]", account->system_id, i);
+	if (!is_hash(account->password_hash))
+		return config_tree_fault(
+			check->tree, path_of(path, "accounts[%u].password_hash", index),
+			"is not a hash as `mianrao accounts hash` prints it (yescrypt)");
+	for (unsigned i = 0; i < account->addresses_count; i++) {
+		struct cidr block;
+		if (cidr_parse(account->addresses[i], &block))
+			return config_tree_fault(
+				check->tree, path_of(path, "accounts[%u].addresses[%u]", index, i),
+				"'%.60s' is no address block (10.20.0.0/16, 2001:db8::/32)",
+				account->addresses[i]);
+	}
+	return 0;
+}
+
+static int check_accounts(const struct check *check, const struct config *config)
+{
+	int rc = 0;
+	for (unsigned i = 0; rc == 0 && i < config->accounts_count; i++)
+		rc = check_account(check, config, i);
+	return rc;
+}
+
+static int check_redis(const struct check *check, const struct config *config)
+{
+	const char *prefix = config->redis.prefix;
+	if (strlen(prefix) > PREFIX_MAX_OCTETS || prefix[strcspn(prefix, "{} \t\r\n*?[]\\")])
+		return config_tree_fault(check->tree, "redis.prefix",
+					 "wants at most 32 octets without {} [] * ? \\ or spaces");
+	return check_address(check, "redis.address", config->redis.address);
+}
+
+static bool is_column_number(const char *text)
+{
+	size_t len = strlen(text);
+	return len >= 1 && len <= 4 && text[0] != '0' && text[strspn(text, "0123456789")] == 0;
+}
+
+static int check_columns(const struct check *check, const struct config_source *source,
+			 unsigned index)
+{
+	char path[CONFIG_PATH_MAX];
+	for (int i = 0; i < CALL_FIELD_COUNT; i++) {
+		path_of(path, "feed.sources[%u].columns.%s", index, call_field_name(i));
+		bool needed = i == CALL_FIELD_CALLER || i == CALL_FIELD_CALLED ||
+			      i == CALL_FIELD_START;
+		if (!source->columns[i][0] && needed)
+			return config_tree_fault(check->tree, path, "must not be empty");
+		if (source->columns[i][0] && !source->header &&
+		    !is_column_number(source->columns[i]))
+			return config_tree_fault(check->tree, path,
+						 "'%.60s' is no column number from 1, and there "
+						 "is no header to name it",
+						 source->columns[i]);
+	}
+	return 0;
+}
+
+static int check_source(const struct check *check, const struct config *config, unsigned index)
+{
+	const struct config_source *source = &config->feed.sources[index];
+	const char *delimiter = source->delimiter;
+	char path[CONFIG_PATH_MAX];
+	if (!is_name(source->name))
+		return config_tree_fault(check->tree, path_of(path, "feed.sources[%u].name", index),
+					 "wants 1 to 31 letters, digits, '.', '_' or '-'");
+	for (unsigned i = 0; i < index; i++)
+		if (strcmp(config->feed.sources[i].name, source->name) == 0)
+			return config_tree_fault(check->tree,
+						 path_of(path, "feed.sources[%u].name", index),
+						 "'%s' is already feed.sources[%u]", source->name,
+						 i);
+	if (!source->directory[0])
+		return 0;
+	if (strlen(delimiter) != 1 || strchr("\"\r\n", delimiter[0]) || delimiter[0] & 0x80)
+		return config_tree_fault(check->tree,
+					 path_of(path, "feed.sources[%u].delimiter", index),
+					 "wants one ASCII character, not a quote or a line end");
+	return check_columns(check, source, index);
+}
+
+static int check_feed(const struct check *check, const struct config *config)
+{
+	if (!config->feed.stream[0])
+		return config_tree_fault(check->tree, "feed.stream", "must not be empty");
+	if (!config->feed.group[0])
+		return config_tree_fault(check->tree, "feed.group", "must not be empty");
+	int rc = 0;
+	for (unsigned i = 0; rc == 0 && i < config->feed.sources_count; i++)
+		rc = check_source(check, config, i);
+	return rc;
+}
+
+/* The list's texts become canonical numbers: what is compared later has one writing. */
+static int check_numbers(const struct check *check, const char *key, char **numbers, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++) {
+		struct number number;
+		char path[CONFIG_PATH_MAX];
+		if (number_read(numbers[i], strlen(numbers[i]), &number))
+			return config_tree_fault(check->tree, path_of(path, "%s[%u]", key, i),
+						 "'%.60s' is no telephone number", numbers[i]);
+		if (strcmp(number.text, numbers[i]) == 0)
+			continue;
+		numbers[i] = talloc_strdup(check->ctx, number.text);
+		if (!numbers[i])
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static int check_reports(const struct check *check, const struct config *config)
+{
+	const struct config_reports *reports = &config->reports;
+	if (reports->service_codes_count == 0)
+		return config_tree_fault(check->tree, "reports.service_codes", "must not be empty");
+	if (reports->recheck_s > reports->recheck_max_s)
+		return config_tree_fault(check->tree, "reports.recheck_s",
+					 "is greater than reports.recheck_max_s");
+	if (config->rewards.repeat_s > config->rewards.repeat_max_s)
+		return config_tree_fault(check->tree, "rewards.repeat_s",
+					 "is greater than rewards.repeat_max_s");
+	int rc = check_numbers(check, "reports.service_codes", reports->service_codes,
+			       reports->service_codes_count);
+	if (rc == 0)
+		rc = check_numbers(check, "reports.partners", reports->partners,
+				   reports->partners_count);
+	return rc;
+}
+
+static int check_blocking(const struct check *check, const struct config *config)
+{
+	const struct config_blocking *blocking = &config->blocking;
+	for (unsigned i = 0; i < blocking->operator_rules_count; i++) {
+		const char *line = blocking->operator_rules[i];
+		struct block_rule rule;
+		struct block_fault fault;
+		char path[CONFIG_PATH_MAX];
+		if (block_rule_parse(line, strlen(line), &rule, &fault) < 0)
+			return config_tree_fault(check->tree,
+						 path_of(path, "blocking.operator_rules[%u]", i),
+						 "column %zu: %s", fault.column, fault.text);
+	}
+	return check_numbers(check, "blocking.protected_numbers", blocking->protected_numbers,
+			     blocking->protected_numbers_count);
+}
+
+static int check_http(const struct check *check, const struct config *config)
+{
+	return check_address(check, "http.address", config->http.address);
+}
+
+int config_check(const struct config_tree *tree, void *ctx, struct config_file *file)
+{
+	static int (*const parts[])(const struct check *, const struct config *) = {
+		check_process, check_smpp,    check_accounts, check_redis,
+		check_feed,    check_reports, check_blocking, check_http,
+	};
+	const struct check check = { tree, ctx };
+	int rc = 0;
+	for (size_t i = 0; rc == 0 && i < sizeof parts / sizeof parts[0]; i++)
+		rc = parts[i](&check, &file->config);
+	return rc ? rc : config_check_policies(tree, ctx, file);
+}

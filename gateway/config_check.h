@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* config_check.h - what a schema cannot say: formats, uniqueness, and keys that depend on others.
+ *
+ * Does:    checks the loaded and filled file; brings numbers to their canonical form and the
+ *          policies into the order of their dates, in `file->config`.
+ * Owns:    what it makes is talloc'ed below ctx.
+ * Errors:  -EINVAL with the tree's error filled; -ENOMEM.
+ */
+#pragma once
+
+#include "gateway/config_tree.h"
+
+int config_check(const struct config_tree *tree, void *ctx, struct config_file *file)
+	__attribute__((warn_unused_result));
+/* The part of it that turns the policies' entries into config->verdict_policies and
+ * config->reward_policies. */
+int config_check_policies(const struct config_tree *tree, void *ctx, struct config_file *file)
+	__attribute__((warn_unused_result));

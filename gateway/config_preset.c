@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* The value of every key that mianrao.yaml leaves out; deploy/mianrao.yaml shows the same values. */
+#include "gateway/config_schema.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#define COUNT_OF(array) ((unsigned)(sizeof(array) / sizeof((array)[0])))
+
+static struct config_listener listeners[] = {
+	{ .address = "127.0.0.1", .port = 2775 },
+};
+
+static char *service_codes[] = { "10086999" };
+
+static char *protected_numbers[] = {
+	"110", "119", "120", "122", "12110", "12381", "96110", "10085", "10086", "10086999",
+};
+
+static const struct config config_preset = {
+	.instance = "mianrao",
+	.state_dir = "/var/lib/mianrao",
+	.control_socket = "",
+	.log_level = "info",
+	.drain_s = 20,
+	.smpp = {
+		.system_id = "mianrao",
+		.listeners = listeners,
+		.listeners_count = COUNT_OF(listeners),
+		.window_out = 32,
+		.init_s = 10,
+		.enquire_s = 30,
+		.response_s = 15,
+		.inactivity_s = 0,
+		.max_links = 200,
+		.concat_wait_s = 120,
+		.concat_sets = 10000,
+		.concat_sets_per_sender = 8,
+		.queue_max = 10000,
+	},
+	.redis = {
+		.address = "127.0.0.1",
+		.port = 6379,
+		.password_file = "",
+		.prefix = "mr:",
+		.timeout_ms = 1000,
+	},
+	.feed = {
+		.stream = "cdr",
+		.group = "mianrao",
+		.batch = 500,
+		.retention_days = 8,
+		.poll_s = 2,
+		.bad_max = 10000,
+	},
+	.reports = {
+		.service_codes = service_codes,
+		.service_codes_count = COUNT_OF(service_codes),
+		.language = REPLY_ZH,
+		.recheck_s = 10,
+		.recheck_max_s = 600,
+		.reopen_days = 7,
+		.dialogue_s = 3600,
+		.duplicate_s = 86400,
+	},
+	.rewards = {
+		.repeat_s = 60,
+		.repeat_max_s = 3600,
+		.overdue_s = 86400,
+	},
+	.blocking = {
+		.protected_numbers = protected_numbers,
+		.protected_numbers_count = COUNT_OF(protected_numbers),
+		/* ESME_RX_R_APPN says "rejected" and nothing else: hubs do not repeat it, and
+		 * it cannot be taken for a fault of ours as ESME_RSUBMITFAIL could. */
+		.blocked_status = 0x66,
+		.on_unknown_call = CONFIG_FAIL_ALLOW,
+		.on_unknown_sms = CONFIG_FAIL_ALLOW,
+		.near_cache_entries = 2000000,
+	},
+	.http = {
+		.enabled = true,
+		.address = "127.0.0.1",
+		.port = 8775,
+	},
+};
+
+static const struct config_listener listener_preset = { .address = "127.0.0.1", .port = 2775 };
+
+static const struct config_account account_preset = {
+	.window = 64,
+	.rate = 0,
+	.max_sessions = 4,
+	.entry = BLOCK_ENTRY_UNKNOWN,
+};
+
+static const struct config_source source_preset = {
+	.disorder_s = 300,
+	.entry = CALL_ENTRY_UNKNOWN,
+	.directory = "",
+	.delimiter = ",",
+	.header = true,
+	.columns = {
+		[CALL_FIELD_CALLER] = "caller",
+		[CALL_FIELD_CALLED] = "called",
+		[CALL_FIELD_START] = "start",
+		[CALL_FIELD_DURATION] = "duration",
+		[CALL_FIELD_ANSWERED] = "answered",
+		[CALL_FIELD_ENTRY] = "entry",
+	},
+};
+
+void config_preset_fill(struct config_preset *out)
+{
+	*out = (struct config_preset){
+		.file = { .config = config_preset },
+		.listener = listener_preset,
+		.account = account_preset,
+		.source = source_preset,
+		.verdict = { .policy = verdict_policy_default },
+		.reward = { .policy = reward_policy_default },
+	};
+	iso_time_format(verdict_policy_default.effective_ms, out->verdict_effective);
+	iso_time_format(reward_policy_default.effective_ms, out->reward_effective);
+	out->verdict.effective = out->verdict_effective;
+	out->reward.effective = out->reward_effective;
+	out->file.verdict = &out->verdict;
+	out->file.verdict_count = 1;
+	out->file.reward = &out->reward;
+	out->file.reward_count = 1;
+}
+
+const void *config_preset_entry(const struct config_preset *preset, const char *path)
+{
+	const struct {
+		const char *path;
+		const void *entry;
+	} entries[] = {
+		{ "smpp.listeners[]", &preset->listener },
+		{ "accounts[]", &preset->account },
+		{ "feed.sources[]", &preset->source },
+		{ "verdict_policies[]", &preset->verdict },
+		{ "reward_policies[]", &preset->reward },
+	};
+	for (size_t i = 0; i < COUNT_OF(entries); i++)
+		if (strcmp(entries[i].path, path) == 0)
+			return entries[i].entry;
+	return NULL;
+}

@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* The tables of config_schema.h. A new key is a row in a field list, a preset, a range when it is a
+ * number, and a paragraph in deploy/mianrao.yaml (tests/lint-config.sh looks for it there). */
+#include "gateway/config_schema.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { LIST_MAX = 1000, STRING_MAX = 1024 };
+
+#define COUNT_OF(array) ((unsigned)(sizeof(array) / sizeof((array)[0])))
+
+#define TEXT(key, structure, member)                                                               \
+	CYAML_FIELD_STRING_PTR(key, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, structure, member,   \
+			       0, STRING_MAX)
+#define TEXT_REQUIRED(key, structure, member)                                                      \
+	CYAML_FIELD_STRING_PTR(key, CYAML_FLAG_POINTER, structure, member, 1, STRING_MAX)
+#define UINT(key, structure, member) CYAML_FIELD_UINT(key, CYAML_FLAG_OPTIONAL, structure, member)
+#define INT(key, structure, member) CYAML_FIELD_INT(key, CYAML_FLAG_OPTIONAL, structure, member)
+#define BOOL(key, structure, member) CYAML_FIELD_BOOL(key, CYAML_FLAG_OPTIONAL, structure, member)
+#define MAPPING(key, structure, member, fields)                                                    \
+	CYAML_FIELD_MAPPING(key, CYAML_FLAG_OPTIONAL, structure, member, fields)
+#define WORD(key, flags, structure, member, words)                                                 \
+	CYAML_FIELD_ENUM(key, CYAML_FLAG_STRICT | (flags), structure, member, words,               \
+			 COUNT_OF(words))
+#define LIST(key, structure, member, entry)                                                        \
+	CYAML_FIELD_SEQUENCE(key, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, structure, member,     \
+			     &(entry), 0, LIST_MAX)
+/* A list member whose count is not named `<member>_count` after it. */
+#define LIST_COUNTED(key, structure, member, count, entry)                                         \
+	CYAML_FIELD_SEQUENCE_COUNT(key, CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, structure,       \
+				   member, count, &(entry), 0, LIST_MAX)
+
+static const struct cyaml_schema_value text_entry = {
+	CYAML_VALUE_STRING(CYAML_FLAG_POINTER, char *, 0, STRING_MAX),
+};
+
+static const struct cyaml_strval role_words[] = {
+	{ "smsc", ACCOUNT_SMSC },
+	{ "hub", ACCOUNT_HUB },
+};
+static const struct cyaml_strval block_entry_words[] = {
+	{ "unknown", BLOCK_ENTRY_UNKNOWN },
+	{ "national", BLOCK_ENTRY_NATIONAL },
+	{ "international", BLOCK_ENTRY_INTERNATIONAL },
+};
+static const struct cyaml_strval call_entry_words[] = {
+	{ "unknown", CALL_ENTRY_UNKNOWN },
+	{ "own", CALL_ENTRY_OWN },
+	{ "national", CALL_ENTRY_NATIONAL },
+	{ "international", CALL_ENTRY_INTERNATIONAL },
+};
+static const struct cyaml_strval language_words[] = {
+	{ "zh", REPLY_ZH },
+	{ "en", REPLY_EN },
+	{ "both", REPLY_BOTH },
+};
+static const struct cyaml_strval failure_words[] = {
+	{ "allow", CONFIG_FAIL_ALLOW },
+	{ "block", CONFIG_FAIL_BLOCK },
+};
+
+static const struct cyaml_schema_field listener_fields[] = {
+	TEXT("address", struct config_listener, address),
+	UINT("port", struct config_listener, port),
+	CYAML_FIELD_END,
+};
+static const struct cyaml_schema_value listener_entry = {
+	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct config_listener, listener_fields),
+};
+
+static const struct cyaml_schema_field smpp_fields[] = {
+	TEXT("system_id", struct config_smpp, system_id),
+	LIST("listeners", struct config_smpp, listeners, listener_entry),
+	UINT("window_out", struct config_smpp, window_out),
+	UINT("init_s", struct config_smpp, init_s),
+	UINT("enquire_s", struct config_smpp, enquire_s),
+	UINT("response_s", struct config_smpp, response_s),
+	UINT("inactivity_s", struct config_smpp, inactivity_s),
+	UINT("max_links", struct config_smpp, max_links),
+	UINT("concat_wait_s", struct config_smpp, concat_wait_s),
+	UINT("concat_sets", struct config_smpp, concat_sets),
+	UINT("concat_sets_per_sender", struct config_smpp, concat_sets_per_sender),
+	UINT("queue_max", struct config_smpp, queue_max),
+	CYAML_FIELD_END,
+};
+
+static const struct cyaml_schema_field account_fields[] = {
+	TEXT_REQUIRED("system_id", struct config_account, system_id),
+	TEXT_REQUIRED("password_hash", struct config_account, password_hash),
+	WORD("role", CYAML_FLAG_DEFAULT, struct config_account, role, role_words),
+	LIST("addresses", struct config_account, addresses, text_entry),
+	UINT("window", struct config_account, window),
+	UINT("rate", struct config_account, rate),
+	UINT("max_sessions", struct config_account, max_sessions),
+	WORD("entry", CYAML_FLAG_OPTIONAL, struct config_account, entry, block_entry_words),
+	CYAML_FIELD_END,
+};
+static const struct cyaml_schema_value account_entry = {
+	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct config_account, account_fields),
+};
+
+static const struct cyaml_schema_field redis_fields[] = {
+	TEXT("address", struct config_redis, address),
+	UINT("port", struct config_redis, port),
+	TEXT("password_file", struct config_redis, password_file),
+	TEXT("prefix", struct config_redis, prefix),
+	UINT("timeout_ms", struct config_redis, timeout_ms),
+	CYAML_FIELD_END,
+};
+
+/* Offsets count from the array `columns`, which is the mapping. */
+#define COLUMN(name, field)                                                                        \
+	{                                                                                          \
+		.key = name, .data_offset = (field) * sizeof(char *), .value = {                   \
+			CYAML_VALUE_STRING(CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, char *, 0,    \
+					   STRING_MAX)                                             \
+		}                                                                                  \
+	}
+static const struct cyaml_schema_field column_fields[] = {
+	COLUMN("caller", CALL_FIELD_CALLER),
+	COLUMN("called", CALL_FIELD_CALLED),
+	COLUMN("start", CALL_FIELD_START),
+	COLUMN("duration", CALL_FIELD_DURATION),
+	COLUMN("answered", CALL_FIELD_ANSWERED),
+	COLUMN("entry", CALL_FIELD_ENTRY),
+	CYAML_FIELD_END,
+};
+_Static_assert(sizeof column_fields / sizeof column_fields[0] == CALL_FIELD_COUNT + 1,
+	       "a column for each field of a call record");
+
+static const struct cyaml_schema_field source_fields[] = {
+	TEXT_REQUIRED("name", struct config_source, name),
+	UINT("disorder_s", struct config_source, disorder_s),
+	WORD("entry", CYAML_FLAG_OPTIONAL, struct config_source, entry, call_entry_words),
+	TEXT("directory", struct config_source, directory),
+	TEXT("delimiter", struct config_source, delimiter),
+	BOOL("header", struct config_source, header),
+	MAPPING("columns", struct config_source, columns, column_fields),
+	CYAML_FIELD_END,
+};
+static const struct cyaml_schema_value source_entry = {
+	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct config_source, source_fields),
+};
+
+static const struct cyaml_schema_field feed_fields[] = {
+	TEXT("stream", struct config_feed, stream),
+	TEXT("group", struct config_feed, group),
+	UINT("batch", struct config_feed, batch),
+	UINT("retention_days", struct config_feed, retention_days),
+	UINT("poll_s", struct config_feed, poll_s),
+	UINT("bad_max", struct config_feed, bad_max),
+	LIST("sources", struct config_feed, sources, source_entry),
+	CYAML_FIELD_END,
+};
+
+static const struct cyaml_schema_field report_fields[] = {
+	LIST("service_codes", struct config_reports, service_codes, text_entry),
+	LIST("partners", struct config_reports, partners, text_entry),
+	WORD("language", CYAML_FLAG_OPTIONAL, struct config_reports, language, language_words),
+	UINT("recheck_s", struct config_reports, recheck_s),
+	UINT("recheck_max_s", struct config_reports, recheck_max_s),
+	UINT("reopen_days", struct config_reports, reopen_days),
+	UINT("dialogue_s", struct config_reports, dialogue_s),
+	UINT("duplicate_s", struct config_reports, duplicate_s),
+	CYAML_FIELD_END,
+};
+
+static const struct cyaml_schema_field reward_fields[] = {
+	UINT("repeat_s", struct config_rewards, repeat_s),
+	UINT("repeat_max_s", struct config_rewards, repeat_max_s),
+	UINT("overdue_s", struct config_rewards, overdue_s),
+	CYAML_FIELD_END,
+};
+
+static const struct cyaml_schema_field blocking_fields[] = {
+	LIST("operator_rules", struct config_blocking, operator_rules, text_entry),
+	LIST("protected_numbers", struct config_blocking, protected_numbers, text_entry),
+	UINT("blocked_status", struct config_blocking, blocked_status),
+	WORD("on_unknown_call", CYAML_FLAG_OPTIONAL, struct config_blocking, on_unknown_call,
+	     failure_words),
+	WORD("on_unknown_sms", CYAML_FLAG_OPTIONAL, struct config_blocking, on_unknown_sms,
+	     failure_words),
+	UINT("near_cache_entries", struct config_blocking, near_cache_entries),
+	CYAML_FIELD_END,
+};
+
+static const struct cyaml_schema_field http_fields[] = {
+	BOOL("enabled", struct config_http, enabled),
+	TEXT("address", struct config_http, address),
+	UINT("port", struct config_http, port),
+	CYAML_FIELD_END,
+};
+
+#define VERDICT struct config_verdict_entry
+static const struct cyaml_schema_field verdict_fields[] = {
+	TEXT_REQUIRED("effective", VERDICT, effective),
+	UINT("window_days", VERDICT, policy.window_days),
+	UINT("grace_s", VERDICT, policy.grace_s),
+	UINT("slack_s", VERDICT, policy.slack_s),
+	UINT("deadline_s", VERDICT, policy.deadline_s),
+	UINT("fanout_days", VERDICT, policy.fanout_days),
+	UINT("fanout_distinct", VERDICT, policy.fanout_distinct),
+	UINT("reporters_days", VERDICT, policy.reporters_days),
+	UINT("reporters_min", VERDICT, policy.reporters_min),
+	BOOL("require_answered", VERDICT, policy.require_answered),
+	INT("score_words", VERDICT, policy.score_words),
+	INT("score_fanout", VERDICT, policy.score_fanout),
+	INT("score_reporters", VERDICT, policy.score_reporters),
+	INT("score_acquaintance", VERDICT, policy.score_acquaintance),
+	INT("verify_at", VERDICT, policy.verify_at),
+	INT("review_at", VERDICT, policy.review_at),
+	INT("verify_sms_at", VERDICT, policy.verify_sms_at),
+	CYAML_FIELD_END,
+};
+static const struct cyaml_schema_value verdict_entry = {
+	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, VERDICT, verdict_fields),
+};
+
+#define REWARD struct config_reward_entry
+static const struct cyaml_schema_field reward_policy_fields[] = {
+	TEXT_REQUIRED("effective", REWARD, effective),
+	UINT("amount_mb", REWARD, policy.amount_mb),
+	UINT("cap_day", REWARD, policy.cap_day),
+	UINT("cap_month", REWARD, policy.cap_month),
+	UINT("cap_year", REWARD, policy.cap_year),
+	UINT("first_reporters", REWARD, policy.first_reporters),
+	UINT("budget_mb", REWARD, policy.budget_mb),
+	CYAML_FIELD_END,
+};
+static const struct cyaml_schema_value reward_entry = {
+	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, REWARD, reward_policy_fields),
+};
+
+#define WHOLE struct config_file
+static const struct cyaml_schema_field file_fields[] = {
+	TEXT("instance", WHOLE, config.instance),
+	TEXT("state_dir", WHOLE, config.state_dir),
+	TEXT("control_socket", WHOLE, config.control_socket),
+	TEXT("log_level", WHOLE, config.log_level),
+	UINT("drain_s", WHOLE, config.drain_s),
+	MAPPING("smpp", WHOLE, config.smpp, smpp_fields),
+	LIST("accounts", WHOLE, config.accounts, account_entry),
+	MAPPING("redis", WHOLE, config.redis, redis_fields),
+	MAPPING("feed", WHOLE, config.feed, feed_fields),
+	MAPPING("reports", WHOLE, config.reports, report_fields),
+	MAPPING("rewards", WHOLE, config.rewards, reward_fields),
+	MAPPING("blocking", WHOLE, config.blocking, blocking_fields),
+	MAPPING("http", WHOLE, config.http, http_fields),
+	LIST_COUNTED("verdict_policies", WHOLE, verdict, verdict_count, verdict_entry),
+	LIST_COUNTED("reward_policies", WHOLE, reward, reward_count, reward_entry),
+	CYAML_FIELD_END,
+};
+const struct cyaml_schema_value config_schema = {
+	CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, WHOLE, file_fields),
+};
+
+/* What the range table does not name may be any value that its type holds. */
+static const struct config_range ranges[] = {
+	{ "accounts[].max_sessions", 1, 1000 },
+	{ "accounts[].rate", 0, 1000000 },
+	{ "accounts[].window", 1, 10000 },
+	{ "blocking.blocked_status", 0, UINT32_MAX },
+	{ "blocking.near_cache_entries", 1, 500000000 },
+	{ "drain_s", 0, 3600 },
+	{ "feed.bad_max", 0, 10000000 },
+	{ "feed.batch", 1, 100000 },
+	{ "feed.poll_s", 1, 3600 },
+	{ "feed.retention_days", 1, 366 },
+	{ "feed.sources[].disorder_s", 0, 30 * 86400 },
+	{ "http.port", 0, 65535 },
+	{ "redis.port", 1, 65535 },
+	{ "redis.timeout_ms", 10, 60000 },
+	{ "reports.dialogue_s", 1, 7 * 86400 },
+	{ "reports.duplicate_s", 1, 30 * 86400 },
+	{ "reports.recheck_max_s", 1, 86400 },
+	{ "reports.recheck_s", 1, 86400 },
+	{ "reports.reopen_days", 0, 366 },
+	{ "reward_policies[].amount_mb", 0, 1048576 },
+	{ "reward_policies[].budget_mb", 0, INT64_MAX },
+	{ "reward_policies[].cap_day", 0, UINT32_MAX },
+	{ "reward_policies[].cap_month", 0, UINT32_MAX },
+	{ "reward_policies[].cap_year", 0, UINT32_MAX },
+	{ "reward_policies[].first_reporters", 0, UINT32_MAX },
+	{ "rewards.overdue_s", 1, 366 * 86400 },
+	{ "rewards.repeat_max_s", 1, 7 * 86400 },
+	{ "rewards.repeat_s", 1, 86400 },
+	{ "smpp.concat_sets", 1, 1000000 },
+	{ "smpp.concat_sets_per_sender", 1, 1000 },
+	{ "smpp.concat_wait_s", 1, 86400 },
+	{ "smpp.enquire_s", 0, 86400 },
+	{ "smpp.inactivity_s", 0, 7 * 86400 },
+	{ "smpp.init_s", 1, 3600 },
+	{ "smpp.listeners[].port", 0, 65535 },
+	{ "smpp.max_links", 1, 10000 },
+	{ "smpp.queue_max", 1, 1000000 },
+	{ "smpp.response_s", 1, 3600 },
+	{ "smpp.window_out", 1, 10000 },
+	{ "verdict_policies[].deadline_s", 60, 366 * 86400 },
+	{ "verdict_policies[].fanout_days", 1, 366 },
+	{ "verdict_policies[].fanout_distinct", 1, UINT32_MAX },
+	{ "verdict_policies[].grace_s", 0, 30 * 86400 },
+	{ "verdict_policies[].reporters_days", 1, 366 },
+	{ "verdict_policies[].reporters_min", 1, UINT32_MAX },
+	{ "verdict_policies[].review_at", -1000000, 1000000 },
+	{ "verdict_policies[].score_acquaintance", -1000000, 0 },
+	{ "verdict_policies[].score_fanout", 0, 1000000 },
+	{ "verdict_policies[].score_reporters", 0, 1000000 },
+	{ "verdict_policies[].score_words", 0, 1000000 },
+	{ "verdict_policies[].slack_s", 0, 86400 },
+	{ "verdict_policies[].verify_at", -1000000, 1000000 },
+	{ "verdict_policies[].verify_sms_at", -1000000, 1000000 },
+	{ "verdict_policies[].window_days", 1, 366 },
+};
+
+/* Keys bound to a socket, a file or memory of a fixed size for the life of the process. */
+static const char *const fixed_keys[] = {
+	"blocking.near_cache_entries", "control_socket", "feed.group",   "feed.stream",
+	"http",                        "instance",       "redis",        "smpp.concat_sets",
+	"smpp.listeners",              "smpp.max_links", "smpp.queue_max", "state_dir",
+};
+
+const struct config_range *config_range_find(const char *path)
+{
+	for (size_t i = 0; i < COUNT_OF(ranges); i++)
+		if (strcmp(ranges[i].path, path) == 0)
+			return &ranges[i];
+	return NULL;
+}
+
+const char *config_fixed_key(unsigned index)
+{
+	return index < COUNT_OF(fixed_keys) ? fixed_keys[index] : NULL;
+}
+
+struct config_place config_place_key(const struct config_place *at, const char *key)
+{
+	struct config_place next;
+	const char *dot = at->path[0] ? "." : "";
+	snprintf(next.path, sizeof next.path, "%.180s%s%.60s", at->path, dot, key);
+	snprintf(next.pattern, sizeof next.pattern, "%.180s%s%.60s", at->pattern, dot, key);
+	return next;
+}
+
+struct config_place config_place_index(const struct config_place *at, unsigned index)
+{
+	struct config_place next;
+	snprintf(next.path, sizeof next.path, "%.240s[%u]", at->path, index);
+	snprintf(next.pattern, sizeof next.pattern, "%.240s[]", at->pattern);
+	return next;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* db.h - the few things that the store needs of a database; SQLite behind it.
+ *
+ * Does:    opens, migrates, runs prepared statements. A second backend implements this header.
+ * Owns:    struct db is talloc'ed below ctx; statements belong to it.
+ * Errors:  0 or negative errno: -ENOSPC full, -EIO, -EBUSY, -EINVAL a broken statement. The text
+ *          of the last one is db_error().
+ * Threads: one thread at a time.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "gateway/store_sql.h"
+
+struct db;
+struct db_stmt;
+
+enum db_mode {
+	DB_WRITER, /* creates the file and applies missing migrations; its folder must be writable */
+	DB_READER, /* long reports and counts beside the writer */
+};
+
+int db_open(void *ctx, const char *path, enum db_mode mode, struct db **out) __attribute__((warn_unused_result));
+const char *db_open_error(void); /* why the last db_open of this thread failed */
+const char *db_error(const struct db *db);
+
+int db_begin(struct db *db) __attribute__((warn_unused_result));
+int db_commit(struct db *db) __attribute__((warn_unused_result));
+void db_rollback(struct db *db);
+
+/* The statement, reset, with nothing bound. Never NULL: a statement that does not prepare stops
+ * db_open. */
+struct db_stmt *db_query(struct db *db, enum db_query query);
+
+/* Parameters count from 1. Texts and blobs are borrowed until the statement is stepped to its end
+ * or queried again. A NULL text binds SQL NULL. */
+void db_bind_int(struct db_stmt *stmt, int i, int64_t value);
+void db_bind_text(struct db_stmt *stmt, int i, const char *text);
+void db_bind_text_len(struct db_stmt *stmt, int i, const char *text, size_t len);
+void db_bind_blob(struct db_stmt *stmt, int i, const void *data, size_t len);
+void db_bind_null(struct db_stmt *stmt, int i);
+
+/* 1: a row is there; 0: done; negative errno. */
+int db_step(struct db_stmt *stmt) __attribute__((warn_unused_result));
+/* db_step for a statement that gives no row: 0 or negative errno. */
+int db_run(struct db_stmt *stmt) __attribute__((warn_unused_result));
+
+/* Columns count from 0. Pointers live until the next step. SQL NULL: 0, "" and length 0. */
+int64_t db_int(struct db_stmt *stmt, int column);
+bool db_is_null(struct db_stmt *stmt, int column);
+const char *db_text(struct db_stmt *stmt, int column);
+const void *db_blob(struct db_stmt *stmt, int column, size_t *len);
+
+int64_t db_last_id(struct db *db);
+int64_t db_changes(struct db *db);

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* gateway.h - the daemon's parts, wired together by mianraod.c.
+ *
+ * Owns:    everything hangs below the one struct gateway; parts reach each other only through it.
+ * Threads: the loop's.
+ */
+#pragma once
+
+#include <event2/event.h>
+
+#include "gateway/config.h"
+#include "gateway/metrics.h"
+
+struct gateway {
+	struct event_base *base;
+	const struct config *config; /* as at start: what SIGHUP cannot change is read from here */
+	const struct config *live;   /* as of the last reload: accounts, policy, texts, rules */
+	struct metrics metrics;
+	int64_t started_ms;
+	bool draining;
+	bool ready;
+
+	struct store *store;  /* the writer */
+	struct store *reader; /* counts and lists, beside the writer */
+	struct store *worker; /* files and password hashes */
+
+	struct redis_client *redis;
+	struct call_index *calls;
+	struct watermarks *watermarks;
+	struct cdr_feed *cdr_feed;
+	struct cdr_dir **cdr_dirs; /* feed.sources_count of them, NULL where the source has none */
+
+	struct smpp_server *smpp;
+	struct intake *intake;
+	struct hub *hub;
+	struct outbox *outbox;
+	struct sms_out *sms_out;
+	struct verifier *verifier;
+	struct reward_desk *rewards;
+	struct rule_cache *rules;
+	struct number_set *reported; /* numbers confirmed by reports */
+	struct control *control;
+	struct http *http;
+};

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "gateway/gauges.h"
+
+#include <errno.h>
+#include <talloc.h>
+
+#include "gateway/report_row.h"
+#include "gateway/reward_book.h"
+#include "gateway/store.h"
+
+struct count_op {
+	struct store_op op; /* first */
+	struct gateway *gateway;
+	void (*done)(void *user, int rc);
+	void *user;
+	uint64_t reports;
+	uint64_t rewards;
+	uint64_t outbox;
+};
+
+static bool report_is_open(int64_t state)
+{
+	return state != REPORT_STATE_VERIFIED && state != REPORT_STATE_REJECTED &&
+	       state != REPORT_STATE_UNPROVED;
+}
+
+static bool reward_is_open(int64_t state)
+{
+	return state == REWARD_STATE_DUE || state == REWARD_STATE_REQUESTED;
+}
+
+static bool any(int64_t value)
+{
+	(void)value;
+	return true;
+}
+
+/* Sums the second column where `wanted` likes the first. */
+static int sum(struct db *db, enum db_query sql, bool (*wanted)(int64_t value), uint64_t *out)
+{
+	struct db_stmt *stmt = db_query(db, sql);
+	int rc;
+
+	*out = 0;
+	while ((rc = db_step(stmt)) > 0)
+		if (wanted(db_int(stmt, 0)))
+			*out += (uint64_t)db_int(stmt, 1);
+	return rc;
+}
+
+static int run_load(struct db *db, struct store_op *op)
+{
+	struct count_op *count = (struct count_op *)op;
+	int rc = sum(db, Q_REPORT_COUNTS, report_is_open, &count->reports);
+
+	return rc < 0 ? rc : sum(db, Q_REWARD_COUNTS, reward_is_open, &count->rewards);
+}
+
+static void load_done(struct store_op *op)
+{
+	struct count_op *count = (struct count_op *)op;
+
+	if (op->rc == 0) {
+		count->gateway->metrics.reports_open = count->reports;
+		count->gateway->metrics.rewards_open = count->rewards;
+	}
+	count->done(count->user, op->rc);
+	talloc_free(count);
+}
+
+static int run_refresh(struct db *db, struct store_op *op)
+{
+	return sum(db, Q_OUTBOX_COUNTS, any, &((struct count_op *)op)->outbox);
+}
+
+static void refresh_done(struct store_op *op)
+{
+	struct count_op *count = (struct count_op *)op;
+
+	if (op->rc == 0)
+		count->gateway->metrics.outbox_depth = count->outbox;
+	talloc_free(count);
+}
+
+static struct count_op *create(struct gateway *gateway)
+{
+	struct count_op *count = talloc_zero(NULL, struct count_op);
+
+	if (count)
+		count->gateway = gateway;
+	return count;
+}
+
+void gauges_load(struct gateway *gateway, void (*done)(void *user, int rc), void *user)
+{
+	struct count_op *count = create(gateway);
+
+	if (!count) {
+		done(user, -ENOMEM);
+		return;
+	}
+	count->op.run = run_load;
+	count->op.done = load_done;
+	count->done = done;
+	count->user = user;
+	store_submit(gateway->reader, &count->op);
+}
+
+void gauges_refresh(struct gateway *gateway)
+{
+	struct count_op *count;
+
+	if (store_waiting(gateway->reader) > 0)
+		return;
+	count = create(gateway);
+	if (!count)
+		return;
+	count->op.run = run_refresh;
+	count->op.done = refresh_done;
+	store_submit(gateway->reader, &count->op);
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* gauges.h - figures of the store for the metrics: counted once at the start, then kept.
+ *
+ * Does:    counts open reports and open rewards at the start (later changes add and subtract), and
+ *          the outbox every second.
+ * Threads: the loop's; counting is on the reader.
+ */
+#pragma once
+
+#include "gateway/gateway.h"
+
+/* Sets reports_open and rewards_open; `done` with 0 or -errno. Before anything changes them. */
+void gauges_load(struct gateway *gateway, void (*done)(void *user, int rc), void *user);
+/* Counts the outbox unless a count is under way. */
+void gauges_refresh(struct gateway *gateway);

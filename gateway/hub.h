@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* hub.h - messages of SMS hubs: screened, then passed on to an SMSC or refused.
+ *
+ * Does:    decides by the near cache, at once; sends what is allowed as deliver_sm to a bound SMSC
+ *          with every field and TLV as it came, and passes its answer back. What is blocked gets
+ *          blocking.blocked_status.
+ * Promise: nothing is acknowledged here: status 0 is the SMSC's own.
+ * Threads: the loop's.
+ */
+#pragma once
+
+#include "gateway/gateway.h"
+#include "gateway/smpp_server.h"
+
+struct hub;
+
+struct hub *hub_create(void *ctx, struct gateway *gateway);
+void hub_message(struct hub *hub, struct peer *peer, const struct smpp_pdu *pdu);

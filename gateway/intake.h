@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* intake.h - the inbox: subscribers' messages stored, acknowledged, put together, handed on.
+ *
+ * Does:    collects what one loop turn brought, stores it in one operation, answers after the
+ *          commit, then reads: parts are collected, whole messages go to report_flow.
+ * Promise: status 0 only after the commit. What was stored and not read is read after a restart.
+ * Bounds:  smpp.queue_max messages waiting for the store; beyond that ESME_RMSGQFUL.
+ * Threads: the loop's.
+ */
+#pragma once
+
+#include "gateway/gateway.h"
+#include "gateway/smpp_server.h"
+
+struct intake;
+
+struct intake *intake_create(void *ctx, struct gateway *gateway);
+/* A submit_sm or data_sm of a peer with role smsc. Answers it, now or after the commit. */
+void intake_message(struct intake *intake, struct peer *peer, const struct smpp_pdu *pdu);
+/* Reads what an earlier run left unread; `done` when all of it was handed on. */
+void intake_recover(struct intake *intake, void (*done)(void *user), void *user);
+/* Messages that wait for their commit. */
+size_t intake_waiting(const struct intake *intake);

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* log.h - log lines through libosmocore's categories, numbers masked.
+ *
+ * Use:     LOGP(LOG_REPORT, LOGL_INFO, "%s %s verified\n", id, log_number(mask, number));
+ * Threads: the loop's; the store thread reports errors through completions.
+ */
+#pragma once
+
+#include <osmocom/core/logging.h>
+
+#include "rules/number.h"
+
+enum log_area {
+	LOG_MAIN,
+	LOG_SMPP,
+	LOG_STORE,
+	LOG_REPORT,
+	LOG_FEED,
+	LOG_REWARD,
+	LOG_BLOCK,
+	LOG_REDIS,
+	LOG_HTTP,
+	LOG_CONTROL,
+	LOG_AREA_COUNT
+};
+
+/* stderr, one line an entry: time, category, level. Level: debug info notice error.
+ * -EINVAL for another word. */
+int log_setup(void *ctx, const char *level) __attribute__((warn_unused_result));
+int log_change_level(const char *level) __attribute__((warn_unused_result));
+
+/* number_mask into the caller's buffer, for use in an argument list. */
+const char *log_number(char mask[NUMBER_MAX], const char *number);

@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* The command line: `mianrao [--socket PATH] [--json] COMMAND ...`. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "gateway/cli.h"
+#include "gateway/parse_cmd.h"
+#include "gateway/version.h"
+
+enum { NAMES_MAX = 3 };
+
+enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_NUMBER };
+
+/* A member of the request: --name, or --name VALUE. */
+struct option_row {
+	const char *name;
+	enum option_kind kind;
+};
+
+typedef enum cli_exit run_fn(const struct cli *cli, int argc, char **argv);
+
+/* A command without `run` is its arguments as a request, and its answer shown. */
+struct command {
+	const char *name;
+	const char *arguments;
+	const char *help;
+	run_fn *run;
+	const char *names[NAMES_MAX]; /* members that the arguments fill, in order; all needed */
+	struct option_row options[NAMES_MAX + 1];
+};
+
+static run_fn run_parse, run_help, run_version;
+
+static const struct command commands[] = {
+	{ "status", "", "state of the gateway and its parts", NULL, { NULL }, { { NULL, 0 } } },
+	{ "links", "", "SMPP links", NULL, { NULL }, { { NULL, 0 } } },
+	{ "feeds", "", "sources of call records and how far they are complete", NULL, { NULL },
+	  { { NULL, 0 } } },
+	{ "reports", "[--state STATE] [--limit N]", "the latest reports", NULL, { NULL },
+	  { { "state", OPTION_TEXT }, { "limit", OPTION_NUMBER }, { NULL, 0 } } },
+	{ "report", "ID", "all that is known of one report", NULL, { "id" }, { { NULL, 0 } } },
+	{ "rules", "NUMBER [set FILE|-] [add RULE] [remove RULE]",
+	  "show or change a subscriber's blocking rules", cli_rules, { NULL }, { { NULL, 0 } } },
+	{ "screen", "CALLER CALLED [--sms] [--international] [--at TIME]",
+	  "what would become of a call or message, and why", NULL, { "caller", "called" },
+	  { { "sms", OPTION_FLAG }, { "international", OPTION_FLAG }, { "at", OPTION_TEXT },
+	    { NULL, 0 } } },
+	{ "accounts", "[hash]", "SMPP accounts; `hash` reads a password and prints its hash",
+	  cli_accounts, { NULL }, { { NULL, 0 } } },
+	{ "audit", "", "whether messages, reports and rewards add up", NULL, { NULL },
+	  { { NULL, 0 } } },
+	{ "parse", "[FILE]", "read texts (JSON Lines) as the gateway would; needs no daemon",
+	  run_parse, { NULL }, { { NULL, 0 } } },
+	{ "help", "", "this text", run_help, { NULL }, { { NULL, 0 } } },
+	{ "version", "", "the version of this command", run_version, { NULL }, { { NULL, 0 } } },
+};
+enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };
+
+static void print_help(FILE *out)
+{
+	fputs("usage: mianrao [--socket PATH] [--json] COMMAND\n\n", out);
+	for (int i = 0; i < COMMAND_COUNT; i++)
+		fprintf(out, "  %s%s%s\n        %s\n", commands[i].name,
+			*commands[i].arguments ? " " : "", commands[i].arguments,
+			commands[i].help);
+	fputs("\n  --socket PATH  the daemon's control socket; else $MIANRAO_SOCKET, else\n"
+	      "                 /run/mianrao/control.sock, else /var/lib/mianrao/control.sock\n"
+	      "  --json         the answer as one line of JSON\n\n"
+	      "exit status: 0 done, 1 refused or not found, 2 usage, 3 no daemon answers\n",
+	      out);
+}
+
+static enum cli_exit run_help(const struct cli *cli, int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	print_help(cli->out);
+	return CLI_OK;
+}
+
+static enum cli_exit run_version(const struct cli *cli, int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	fprintf(cli->out, "mianrao %s\n", MIANRAO_VERSION);
+	return CLI_OK;
+}
+
+static enum cli_exit run_parse(const struct cli *cli, int argc, char **argv)
+{
+	bool named = argc > 1 && strcmp(argv[1], "-") != 0;
+	if (argc > 2) {
+		fputs("usage: mianrao parse [FILE]\n", cli->errors);
+		return CLI_USAGE;
+	}
+	int fd = named ? open(argv[1], O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
+	if (fd < 0) {
+		fprintf(cli->errors, "mianrao: %s: %s\n", argv[1], strerror(errno));
+		return CLI_REFUSED;
+	}
+	int failed = parse_run(fd, cli->out, cli->errors);
+	if (named)
+		close(fd);
+	return failed ? CLI_REFUSED : CLI_OK;
+}
+
+static enum cli_exit usage_error(const struct cli *cli, const struct command *command)
+{
+	fprintf(cli->errors, "usage: mianrao %s%s%s\n", command->name,
+		*command->arguments ? " " : "", command->arguments);
+	return CLI_USAGE;
+}
+
+static bool read_number(const char *text, json_t **out)
+{
+	char *end;
+	errno = 0;
+	long long value = strtoll(text, &end, 10);
+	if (errno || end == text || *end || value < 0)
+		return false;
+	*out = json_integer(value);
+	return true;
+}
+
+/* One option at argv[*i]; *i moves on to its value. */
+static bool take_option(const struct command *command, json_t *request, int argc, char **argv,
+			int *i)
+{
+	const struct option_row *option = command->options;
+	json_t *value = NULL;
+	while (option->name && strcmp(option->name, argv[*i] + 2) != 0)
+		option++;
+	if (!option->name)
+		return false;
+	if (option->kind == OPTION_FLAG)
+		value = json_true();
+	else if (++*i >= argc)
+		return false;
+	else if (option->kind == OPTION_TEXT)
+		value = json_string(argv[*i]);
+	else if (!read_number(argv[*i], &value))
+		return false;
+	return json_object_set_new(request, option->name, value) == 0;
+}
+
+static bool fill_request(const struct command *command, json_t *request, int argc, char **argv)
+{
+	size_t given = 0;
+	for (int i = 1; i < argc; i++) {
+		if (strncmp(argv[i], "--", 2) == 0) {
+			if (!take_option(command, request, argc, argv, &i))
+				return false;
+		} else if (given == NAMES_MAX || !command->names[given] ||
+			   json_object_set_new(request, command->names[given++],
+					       json_string(argv[i]))) {
+			return false;
+		}
+	}
+	return given == NAMES_MAX || !command->names[given];
+}
+
+static enum cli_exit run_command(const struct cli *cli, const struct command *command, int argc,
+				 char **argv)
+{
+	if (command->run)
+		return command->run(cli, argc, argv);
+	json_t *request = json_pack("{s:s}", "command", command->name);
+	if (!fill_request(command, request, argc, argv)) {
+		json_decref(request);
+		return usage_error(cli, command);
+	}
+	return cli_ask_and_show(cli, request, cli_show);
+}
+
+/* Takes --json and --socket PATH out of argv, wherever they are. -1: PATH is missing. */
+static int take_globals(struct cli *cli, int argc, char **argv)
+{
+	int kept = 1;
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--json") == 0)
+			cli->json = true;
+		else if (strcmp(argv[i], "--socket") == 0 && i + 1 < argc)
+			cli->socket = argv[++i];
+		else if (strcmp(argv[i], "--socket") == 0)
+			return -1;
+		else
+			argv[kept++] = argv[i];
+	}
+	return kept;
+}
+
+int main(int argc, char **argv)
+{
+	struct cli cli = { .out = stdout, .errors = stderr };
+	argc = take_globals(&cli, argc, argv);
+	if (argc >= 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0))
+		argv[1] = "help";
+	if (argc >= 2 && strcmp(argv[1], "--version") == 0)
+		argv[1] = "version";
+	for (int i = 0; argc >= 2 && i < COMMAND_COUNT; i++) {
+		if (strcmp(commands[i].name, argv[1]) != 0)
+			continue;
+		enum cli_exit code = run_command(&cli, &commands[i], argc - 1, argv + 1);
+		if (fflush(stdout) || ferror(stdout)) {
+			fprintf(stderr, "mianrao: cannot write: %s\n", strerror(errno));
+			return CLI_REFUSED;
+		}
+		return code;
+	}
+	if (argc >= 2)
+		fprintf(stderr, "mianrao: no command '%s'\n\n", argv[1]);
+	print_help(stderr);
+	return CLI_USAGE;
+}

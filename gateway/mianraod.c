@@ -1,0 +1,556 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* The daemon: arguments, start in order, signals, end in order. */
+#include <errno.h>
+#include <getopt.h>
+#include <jansson.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <talloc.h>
+
+#include "gateway/call_index.h"
+#include "gateway/cdr_dir.h"
+#include "gateway/cdr_feed.h"
+#include "gateway/clock.h"
+#include "gateway/commands.h"
+#include "gateway/config.h"
+#include "gateway/gateway.h"
+#include "gateway/gauges.h"
+#include "gateway/http.h"
+#include "gateway/hub.h"
+#include "gateway/intake.h"
+#include "gateway/log.h"
+#include "gateway/number_set.h"
+#include "gateway/outbox.h"
+#include "gateway/redis_client.h"
+#include "gateway/reported_load.h"
+#include "gateway/reward_desk.h"
+#include "gateway/rule_cache.h"
+#include "gateway/sms_out.h"
+#include "gateway/smpp_server.h"
+#include "gateway/store.h"
+#include "gateway/verifier.h"
+#include "gateway/version.h"
+#include "gateway/watermark.h"
+
+enum { PATH_MAX_LEN = 4096, GAUGES_S = 1, DRAIN_TICK_MS = 20, GOODBYE_MS = 1000 };
+
+struct daemon {
+	struct gateway gateway; /* first: parts are given the gateway */
+	const char *config_path;
+	const char *state_dir; /* of the command line, or NULL */
+	struct event *on_term;
+	struct event *on_int;
+	struct event *on_hup;
+	struct event *gauges;
+	struct event *drain;
+	int64_t drain_until_ms;
+	int64_t goodbye_ms; /* when everybody was unbound; 0: not yet */
+	int exit_code;
+};
+
+struct options {
+	const char *config_path;
+	const char *state_dir;
+	bool check;
+	bool dump;
+};
+
+static const char usage[] =
+	"usage: mianraod [-c FILE] [--state-dir DIR] [--check-config] [--dump-config]\n"
+	"\n"
+	"  -c, --config FILE   configuration (deploy/mianrao.yaml describes it); without it the\n"
+	"                      embedded defaults hold\n"
+	"      --state-dir DIR where the store lives; overrides the configuration\n"
+	"      --check-config  validate the configuration and exit\n"
+	"      --dump-config   print the configuration with all defaults and exit\n"
+	"      --version       print the version and exit\n";
+
+static int parse_options(int argc, char **argv, struct options *out)
+{
+	static const struct option table[] = {
+		{ "config", required_argument, NULL, 'c' },
+		{ "state-dir", required_argument, NULL, 's' },
+		{ "check-config", no_argument, NULL, 'k' },
+		{ "dump-config", no_argument, NULL, 'd' },
+		{ "version", no_argument, NULL, 'v' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int option;
+
+	while ((option = getopt_long(argc, argv, "c:h", table, NULL)) != -1) {
+		switch (option) {
+		case 'c':
+			out->config_path = optarg;
+			break;
+		case 's':
+			out->state_dir = optarg;
+			break;
+		case 'k':
+			out->check = true;
+			break;
+		case 'd':
+			out->dump = true;
+			break;
+		case 'v':
+			printf("mianraod %s\n", MIANRAO_VERSION);
+			exit(EXIT_SUCCESS);
+		case 'h':
+			fputs(usage, stdout);
+			exit(EXIT_SUCCESS);
+		default:
+			fputs(usage, stderr);
+			return -EINVAL;
+		}
+	}
+	if (optind < argc) {
+		fprintf(stderr, "mianraod: '%s' is no option\n%s", argv[optind], usage);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int load_config(void *ctx, const char *path, const char *state_dir, struct config **out)
+{
+	char error[CONFIG_ERROR_MAX];
+	int rc = config_load(ctx, path, out, error);
+
+	if (rc < 0) {
+		fprintf(stderr, "mianraod: %s\n", error);
+		return rc;
+	}
+	if (state_dir)
+		(*out)->state_dir = talloc_strdup(*out, state_dir);
+	return (*out)->state_dir ? 0 : -ENOMEM;
+}
+
+/* ---- end ---- */
+
+static bool settled(const struct daemon *daemon)
+{
+	const struct gateway *gateway = &daemon->gateway;
+
+	return intake_waiting(gateway->intake) == 0 && store_waiting(gateway->store) == 0 &&
+	       store_waiting(gateway->worker) == 0 && smpp_server_drained(gateway->smpp);
+}
+
+static void on_drain(evutil_socket_t fd, short what, void *arg)
+{
+	struct daemon *daemon = arg;
+	int64_t now_ms = clock_monotonic_ms();
+
+	(void)fd;
+	(void)what;
+	if (daemon->goodbye_ms) {
+		if (smpp_server_links(daemon->gateway.smpp) == 0 ||
+		    now_ms - daemon->goodbye_ms > GOODBYE_MS)
+			event_base_loopbreak(daemon->gateway.base);
+		return;
+	}
+	if (!settled(daemon) && now_ms < daemon->drain_until_ms)
+		return;
+	if (!settled(daemon))
+		LOGP(LOG_MAIN, LOGL_NOTICE, "not everything was settled in time\n");
+	daemon->goodbye_ms = now_ms;
+	smpp_server_stop(daemon->gateway.smpp);
+}
+
+static void on_stop(evutil_socket_t number, short what, void *arg)
+{
+	struct daemon *daemon = arg;
+	struct gateway *gateway = &daemon->gateway;
+	struct timeval every = { 0, DRAIN_TICK_MS * 1000 };
+
+	(void)what;
+	if (gateway->draining)
+		return;
+	LOGP(LOG_MAIN, LOGL_NOTICE, "signal %d: finishing what is under way\n", (int)number);
+	gateway->draining = true;
+	gateway->ready = false;
+	daemon->drain_until_ms = clock_monotonic_ms() + (int64_t)gateway->live->drain_s * 1000;
+	smpp_server_drain(gateway->smpp);
+	cdr_feed_stop(gateway->cdr_feed);
+	reward_desk_stop(gateway->rewards);
+	for (unsigned i = 0; i < gateway->config->feed.sources_count; i++)
+		if (gateway->cdr_dirs[i])
+			cdr_dir_stop(gateway->cdr_dirs[i]);
+	event_add(daemon->drain, &every);
+}
+
+/* ---- reload ---- */
+
+static void on_reload(evutil_socket_t number, short what, void *arg)
+{
+	struct daemon *daemon = arg;
+	struct gateway *gateway = &daemon->gateway;
+	const struct config *before = gateway->live;
+	const char *conflict;
+	char error[CONFIG_ERROR_MAX];
+	struct config *loaded;
+
+	(void)number;
+	(void)what;
+	if (config_load(daemon, daemon->config_path, &loaded, error) < 0) {
+		LOGP(LOG_MAIN, LOGL_ERROR, "configuration not taken: %s\n", error);
+		return;
+	}
+	if (daemon->state_dir)
+		loaded->state_dir = talloc_strdup(loaded, daemon->state_dir);
+	conflict = config_reload_conflict(gateway->config, loaded);
+	if (conflict) {
+		LOGP(LOG_MAIN, LOGL_ERROR, "configuration not taken: %s needs a restart\n", conflict);
+		talloc_free(loaded);
+		return;
+	}
+	gateway->live = loaded;
+	if (rule_cache_configure(gateway->rules) < 0 || log_change_level(loaded->log_level) < 0) {
+		gateway->live = before;
+		talloc_free(loaded);
+		return;
+	}
+	smpp_server_reload(gateway->smpp);
+	if (before != gateway->config)
+		talloc_free((void *)before);
+	LOGP(LOG_MAIN, LOGL_NOTICE, "configuration reloaded\n");
+}
+
+/* ---- watching ---- */
+
+static void set_gauges(struct gateway *gateway)
+{
+	struct store_counts counts = store_counts(gateway->store);
+	struct near_cache_stats near = rule_cache_stats(gateway->rules);
+	struct metrics *metrics = &gateway->metrics;
+
+	metrics->store_commits_total = counts.commits;
+	metrics->store_operations_total = counts.operations;
+	metrics->store_queue = counts.waiting;
+	metrics->near_cache_entries = near.entries;
+	metrics->near_cache_complete = near.complete;
+	metrics->redis_connected = redis_client_connected(gateway->redis);
+	metrics->feed_watermark_seconds =
+		(uint64_t)(watermarks_least(gateway->watermarks) / 1000);
+}
+
+static void on_gauges(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	set_gauges(arg);
+	gauges_refresh(arg);
+}
+
+static char *http_metrics(void *user, void *ctx)
+{
+	struct gateway *gateway = user;
+
+	set_gauges(gateway);
+	return metrics_format(ctx, &gateway->metrics);
+}
+
+static bool http_ready(void *user, const char **why)
+{
+	const struct gateway *gateway = user;
+
+	*why = gateway->draining ? "shutting down" : "starting";
+	return gateway->ready;
+}
+
+static const struct http_hooks http_hooks = { .metrics = http_metrics, .ready = http_ready };
+
+/* ---- start ---- */
+
+static void on_redis(void *user, bool connected)
+{
+	struct gateway *gateway = user;
+
+	if (!connected)
+		return;
+	call_index_connected(gateway->calls);
+	watermarks_refresh(gateway->watermarks);
+	rule_cache_redis_connected(gateway->rules);
+	outbox_redis_connected(gateway->outbox);
+}
+
+static void fail(struct daemon *daemon)
+{
+	daemon->exit_code = EXIT_FAILURE;
+	event_base_loopbreak(daemon->gateway.base);
+}
+
+/* Everything that must be known before the first decision is known: open the doors. */
+static void on_recovered(void *user)
+{
+	struct daemon *daemon = user;
+	struct gateway *gateway = &daemon->gateway;
+
+	if (gateway->draining)
+		return;
+	if (smpp_server_listen(gateway->smpp) < 0) {
+		fail(daemon);
+		return;
+	}
+	verifier_start(gateway->verifier);
+	outbox_kick(gateway->outbox);
+	gateway->ready = true;
+	LOGP(LOG_MAIN, LOGL_NOTICE, "mianraod %s ready\n", MIANRAO_VERSION);
+}
+
+static void on_reported(void *user, int rc)
+{
+	struct daemon *daemon = user;
+
+	if (rc < 0) {
+		LOGP(LOG_MAIN, LOGL_ERROR, "reported numbers not read: %s\n", strerror(-rc));
+		fail(daemon);
+		return;
+	}
+	intake_recover(daemon->gateway.intake, on_recovered, daemon);
+}
+
+static void on_counted(void *user, int rc)
+{
+	struct daemon *daemon = user;
+
+	if (rc < 0) {
+		LOGP(LOG_MAIN, LOGL_ERROR, "store not counted: %s\n", strerror(-rc));
+		fail(daemon);
+		return;
+	}
+	reported_load(&daemon->gateway, on_reported, daemon);
+}
+
+static void on_rules(void *user, int rc)
+{
+	struct daemon *daemon = user;
+
+	if (rc < 0) {
+		LOGP(LOG_MAIN, LOGL_ERROR, "rules not read: %s\n", strerror(-rc));
+		fail(daemon);
+		return;
+	}
+	gauges_load(&daemon->gateway, on_counted, daemon);
+}
+
+static int open_store(struct gateway *gateway, const char *path, enum db_mode mode,
+		      struct store **out)
+{
+	const char *error;
+	int rc = store_create(gateway, gateway->base, path, mode, out, &error);
+
+	if (rc < 0)
+		LOGP(LOG_STORE, LOGL_ERROR, "store: %s\n", error);
+	return rc;
+}
+
+static int open_stores(struct gateway *gateway)
+{
+	char path[PATH_MAX_LEN];
+	int rc;
+
+	if (mkdir(gateway->config->state_dir, 0750) < 0 && errno != EEXIST) {
+		rc = -errno;
+		LOGP(LOG_STORE, LOGL_ERROR, "state_dir %s: %s\n", gateway->config->state_dir,
+		     strerror(-rc));
+		return rc;
+	}
+	snprintf(path, sizeof(path), "%s/mianrao.db", gateway->config->state_dir);
+	rc = open_store(gateway, path, DB_WRITER, &gateway->store);
+	if (rc == 0)
+		rc = open_store(gateway, path, DB_READER, &gateway->reader);
+	return rc < 0 ? rc : open_store(gateway, path, DB_READER, &gateway->worker);
+}
+
+static int open_feeds(struct gateway *gateway)
+{
+	const struct config_feed *feed = &gateway->config->feed;
+
+	gateway->cdr_feed = cdr_feed_create(gateway, gateway->base, gateway->config, gateway->redis,
+					    gateway->calls, gateway->watermarks,
+					    &gateway->metrics);
+	gateway->cdr_dirs = talloc_zero_array(gateway, struct cdr_dir *, feed->sources_count + 1);
+	if (!gateway->cdr_feed || !gateway->cdr_dirs)
+		return -ENOMEM;
+	for (unsigned i = 0; i < feed->sources_count; i++) {
+		if (!feed->sources[i].directory[0])
+			continue;
+		gateway->cdr_dirs[i] = cdr_dir_create(gateway, gateway->base, &feed->sources[i],
+						      feed->poll_s, gateway->worker, gateway->calls,
+						      gateway->watermarks, &gateway->metrics);
+		if (!gateway->cdr_dirs[i])
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static int create_parts(struct gateway *gateway)
+{
+	const struct config *config = gateway->config;
+
+	gateway->redis = redis_client_create(gateway, gateway->base, "redis", REDIS_COMMANDS,
+					     &config->redis, &gateway->metrics);
+	if (!gateway->redis)
+		return -ENOMEM;
+	redis_client_on_state(gateway->redis, on_redis, gateway);
+	gateway->calls = call_index_create(gateway, gateway->redis, config->redis.prefix,
+					   config->feed.retention_days);
+	gateway->watermarks = watermarks_create(gateway, gateway->base, gateway->redis,
+						config->redis.prefix, &config->feed);
+	gateway->reported = number_set_create(gateway);
+	gateway->rules = rule_cache_create(gateway, gateway);
+	gateway->outbox = outbox_create(gateway, gateway);
+	gateway->sms_out = sms_out_create(gateway, gateway);
+	gateway->verifier = verifier_create(gateway, gateway);
+	gateway->intake = intake_create(gateway, gateway);
+	gateway->hub = hub_create(gateway, gateway);
+	gateway->smpp = smpp_server_create(gateway, gateway);
+	gateway->rewards = reward_desk_create(gateway, gateway);
+	if (!gateway->calls || !gateway->watermarks || !gateway->reported || !gateway->rules ||
+	    !gateway->outbox || !gateway->sms_out || !gateway->verifier || !gateway->intake ||
+	    !gateway->hub || !gateway->smpp || !gateway->rewards)
+		return -ENOMEM;
+	return open_feeds(gateway);
+}
+
+static int open_doors(struct gateway *gateway)
+{
+	const struct config *config = gateway->config;
+	char path[PATH_MAX_LEN];
+
+	if (config->control_socket[0])
+		snprintf(path, sizeof(path), "%s", config->control_socket);
+	else
+		snprintf(path, sizeof(path), "%s/control.sock", config->state_dir);
+	gateway->control = control_create(gateway, gateway->base, path, commands_handle, gateway);
+	if (!gateway->control) {
+		LOGP(LOG_CONTROL, LOGL_ERROR, "control socket %s: %s\n", path, strerror(errno));
+		return -EIO;
+	}
+	if (!config->http.enabled)
+		return 0;
+	gateway->http = http_create(gateway, gateway->base, config->http.address, config->http.port,
+				    &http_hooks, gateway);
+	if (!gateway->http) {
+		LOGP(LOG_HTTP, LOGL_ERROR, "HTTP on %s port %u: %s\n", config->http.address,
+		     config->http.port, strerror(errno));
+		return -EIO;
+	}
+	LOGP(LOG_HTTP, LOGL_NOTICE, "HTTP on %s port %u\n", config->http.address,
+	     http_port(gateway->http));
+	return 0;
+}
+
+static int watch_signals(struct daemon *daemon)
+{
+	struct event_base *base = daemon->gateway.base;
+	struct timeval every = { GAUGES_S, 0 };
+
+	signal(SIGPIPE, SIG_IGN);
+	daemon->on_term = evsignal_new(base, SIGTERM, on_stop, daemon);
+	daemon->on_int = evsignal_new(base, SIGINT, on_stop, daemon);
+	daemon->on_hup = evsignal_new(base, SIGHUP, on_reload, daemon);
+	daemon->gauges = event_new(base, -1, EV_PERSIST, on_gauges, &daemon->gateway);
+	daemon->drain = event_new(base, -1, EV_PERSIST, on_drain, daemon);
+	if (!daemon->on_term || !daemon->on_int || !daemon->on_hup || !daemon->gauges ||
+	    !daemon->drain)
+		return -ENOMEM;
+	event_add(daemon->on_term, NULL);
+	event_add(daemon->on_int, NULL);
+	event_add(daemon->on_hup, NULL);
+	event_add(daemon->gauges, &every);
+	return 0;
+}
+
+static int start(struct daemon *daemon)
+{
+	struct gateway *gateway = &daemon->gateway;
+	int rc = open_stores(gateway);
+
+	if (rc == 0)
+		rc = create_parts(gateway);
+	if (rc == 0)
+		rc = watch_signals(daemon);
+	if (rc == 0)
+		rc = open_doors(gateway);
+	if (rc == 0)
+		rule_cache_load(gateway->rules, on_rules, daemon);
+	return rc;
+}
+
+static void stop(struct daemon *daemon)
+{
+	struct gateway *gateway = &daemon->gateway;
+	struct event *events[] = { daemon->on_term, daemon->on_int, daemon->on_hup, daemon->gauges,
+				   daemon->drain };
+
+	gateway->draining = true;
+	/* First what brings work, then the stores with what is still in them, then the rest. */
+	talloc_free(gateway->http);
+	talloc_free(gateway->control);
+	if (gateway->store)
+		store_stop(gateway->store);
+	if (gateway->reader)
+		store_stop(gateway->reader);
+	if (gateway->worker)
+		store_stop(gateway->worker);
+	talloc_free(gateway->smpp);
+	for (size_t i = 0; i < sizeof(events) / sizeof(*events); i++)
+		if (events[i])
+			event_free(events[i]);
+	talloc_free_children(daemon);
+	event_base_free(gateway->base);
+}
+
+static int run(struct config *config, const struct options *options)
+{
+	struct daemon *daemon = talloc_zero(NULL, struct daemon);
+	struct gateway *gateway = &daemon->gateway;
+	int code;
+
+	if (!daemon)
+		return EXIT_FAILURE;
+	talloc_steal(daemon, config);
+	daemon->config_path = options->config_path;
+	daemon->state_dir = options->state_dir;
+	gateway->config = config;
+	gateway->live = config;
+	gateway->started_ms = clock_now_ms();
+	gateway->base = event_base_new();
+	json_object_seed(0); /* before threads use it */
+	if (!gateway->base || log_setup(daemon, config->log_level) < 0)
+		return EXIT_FAILURE;
+	if (start(daemon) < 0)
+		daemon->exit_code = EXIT_FAILURE;
+	else
+		event_base_dispatch(gateway->base);
+	LOGP(LOG_MAIN, LOGL_NOTICE, "mianraod ends\n");
+	stop(daemon);
+	code = daemon->exit_code;
+	talloc_free(daemon);
+	return code;
+}
+
+int main(int argc, char **argv)
+{
+	struct options options = { 0 };
+	struct config *config;
+
+	if (parse_options(argc, argv, &options) < 0)
+		return 2;
+	if (load_config(NULL, options.config_path, options.state_dir, &config) < 0)
+		return EXIT_FAILURE;
+	if (options.dump) {
+		char *text = config_dump(config, config);
+
+		fputs(text ? text : "", stdout);
+	} else if (options.check) {
+		printf("%s: good\n", options.config_path ? options.config_path : "embedded defaults");
+	} else {
+		return run(config, &options);
+	}
+	talloc_free(config);
+	return EXIT_SUCCESS;
+}

@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* The pumps towards Redis, and the removal of what was delivered. */
+#include "gateway/outbox.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <string.h>
+#include <talloc.h>
+
+#include "gateway/clock.h"
+#include "gateway/log.h"
+#include "gateway/redis_client.h"
+#include "gateway/report_row.h"
+#include "gateway/sms_out.h"
+
+enum { READ_MAX = 500, RETRY_MS = 500, REWARD_FIELDS_MAX = 16 };
+
+/* Rows delivered since the last turn, on their way out of the store. */
+struct removal {
+	int64_t id;
+	int64_t report_id;
+	unsigned told;
+	char reward[REWARD_KEY_MAX]; /* whose request was published, or "" */
+};
+
+struct removals {
+	struct store_op op; /* first */
+	struct outbox *outbox;
+	struct gateway *gateway;
+	int64_t now_ms;
+	int64_t repeat_ms;
+	int64_t repeat_max_ms;
+	size_t count;
+	size_t cap;
+	struct removal *rows;
+	struct event *retry;
+};
+
+struct pump {
+	struct outbox *outbox;
+	enum outbox_channel channel;
+	int64_t cursor;      /* the newest row that was read */
+	size_t flying;       /* commands sent and not answered */
+	uint32_t generation; /* replies to commands of an earlier one are late */
+	bool reading;
+	bool kicked; /* rows may have come since the reading began */
+	bool failed;
+	struct event *retry;
+};
+
+struct outbox {
+	struct gateway *gateway;
+	struct pump pumps[OUTBOX_CHANNEL_COUNT]; /* that of SMS is not used */
+	struct removals *removals;               /* being collected, or NULL */
+	struct event *end_of_turn;
+};
+
+/* A command under way. */
+struct flight {
+	struct pump *pump;
+	uint32_t generation;
+	struct outbox_row row; /* id, report_id, told and, for rewards, target */
+};
+
+static void pump_run(struct pump *pump);
+
+/* ---- removal ---- */
+
+static int remove_row(struct db *db, const struct removals *removals, const struct removal *row)
+{
+	struct db_stmt *stmt = db_query(db, Q_OUTBOX_DELETE);
+	int rc;
+
+	db_bind_int(stmt, 1, row->id);
+	rc = db_run(stmt);
+	if (rc == 0 && row->report_id && row->told) {
+		stmt = db_query(db, Q_REPORT_TOLD);
+		db_bind_int(stmt, 1, row->told);
+		db_bind_int(stmt, 2, row->report_id);
+		rc = db_run(stmt);
+	}
+	if (rc == 0 && row->reward[0]) {
+		stmt = db_query(db, Q_REWARD_REQUESTED);
+		db_bind_int(stmt, 1, removals->now_ms);
+		db_bind_int(stmt, 2, removals->repeat_ms);
+		db_bind_int(stmt, 3, removals->repeat_max_ms);
+		db_bind_text(stmt, 4, row->reward);
+		rc = db_run(stmt);
+	}
+	return rc;
+}
+
+static int run_removals(struct db *db, struct store_op *op)
+{
+	struct removals *removals = (struct removals *)op;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < removals->count; i++)
+		rc = remove_row(db, removals, &removals->rows[i]);
+	return rc;
+}
+
+static void on_removals_retry(evutil_socket_t fd, short what, void *arg)
+{
+	struct removals *removals = arg;
+
+	(void)fd;
+	(void)what;
+	event_free(removals->retry);
+	removals->retry = NULL;
+	store_submit(removals->gateway->store, &removals->op);
+}
+
+/* The store could not write (a full disk, say): the rows stay until it can. */
+static void removals_done(struct store_op *op)
+{
+	struct removals *removals = (struct removals *)op;
+	struct timeval tv = { 1, 0 };
+
+	if (op->rc == 0 || removals->gateway->draining) {
+		talloc_free(removals);
+		return;
+	}
+	LOGP(LOG_STORE, LOGL_ERROR, "outbox rows not removed: %s\n", strerror(-op->rc));
+	removals->retry = event_new(removals->gateway->base, -1, 0, on_removals_retry, removals);
+	if (!removals->retry || event_add(removals->retry, &tv) < 0)
+		talloc_free(removals); /* delivered a second time after the next start */
+}
+
+static void on_end_of_turn(evutil_socket_t fd, short what, void *arg)
+{
+	struct outbox *outbox = arg;
+	struct removals *removals = outbox->removals;
+
+	(void)fd;
+	(void)what;
+	if (!removals)
+		return;
+	outbox->removals = NULL;
+	removals->now_ms = clock_now_ms();
+	removals->repeat_ms = (int64_t)outbox->gateway->live->rewards.repeat_s * 1000;
+	removals->repeat_max_ms = (int64_t)outbox->gateway->live->rewards.repeat_max_s * 1000;
+	removals->op.weight = removals->count;
+	store_submit(outbox->gateway->store, &removals->op);
+}
+
+static struct removals *removals_get(struct outbox *outbox)
+{
+	struct removals *removals = outbox->removals;
+
+	if (removals)
+		return removals;
+	removals = talloc_zero(NULL, struct removals);
+	if (!removals)
+		return NULL;
+	removals->op.run = run_removals;
+	removals->op.done = removals_done;
+	removals->outbox = outbox;
+	removals->gateway = outbox->gateway;
+	outbox->removals = removals;
+	event_active(outbox->end_of_turn, 0, 0);
+	return removals;
+}
+
+void outbox_delivered(struct outbox *outbox, enum outbox_channel channel,
+		      const struct outbox_row *row)
+{
+	struct removals *removals = removals_get(outbox);
+	struct removal *removal;
+
+	if (!removals)
+		return; /* delivered a second time after the next start */
+	if (removals->count == removals->cap) {
+		size_t cap = removals->cap ? removals->cap * 2 : 64;
+		struct removal *rows = talloc_realloc(removals, removals->rows, struct removal, cap);
+
+		if (!rows)
+			return;
+		removals->rows = rows;
+		removals->cap = cap;
+	}
+	removal = &removals->rows[removals->count++];
+	*removal = (struct removal){ row->id, row->report_id, row->told, "" };
+	if (channel == OUTBOX_REWARD)
+		snprintf(removal->reward, sizeof(removal->reward), "%s", row->target);
+}
+
+/* ---- pumps ---- */
+
+static void on_retry(evutil_socket_t fd, short what, void *arg)
+{
+	struct pump *pump = arg;
+
+	(void)fd;
+	(void)what;
+	/* From the oldest row on, so that the order holds. */
+	pump->generation++;
+	pump->failed = false;
+	pump->flying = 0;
+	pump->cursor = 0;
+	pump->kicked = true;
+	pump_run(pump);
+}
+
+static void pump_fail(struct pump *pump)
+{
+	struct timeval tv = { 0, RETRY_MS * 1000 };
+
+	if (pump->failed)
+		return;
+	pump->failed = true;
+	event_add(pump->retry, &tv);
+}
+
+static void on_reply(void *user, const redisReply *reply)
+{
+	struct flight *flight = user;
+	struct pump *pump = flight->pump;
+	bool current = flight->generation == pump->generation;
+
+	if (redis_reply_ok(reply)) {
+		/* Late or not, it was delivered; removing a row twice does no harm. */
+		outbox_delivered(pump->outbox, pump->channel, &flight->row);
+	} else if (current) {
+		if (reply)
+			LOGP(LOG_REDIS, LOGL_ERROR, "outbox %s: %s\n",
+			     outbox_channel_name(pump->channel), redis_reply_error(reply));
+		pump_fail(pump);
+	}
+	talloc_free(flight);
+	if (!current)
+		return;
+	pump->flying--;
+	if (pump->flying == 0)
+		pump_run(pump);
+}
+
+static int send_event(struct outbox *outbox, const struct outbox_row *row, struct flight *flight)
+{
+	const char *prefix = outbox->gateway->config->redis.prefix;
+
+	return redis_commandf(outbox->gateway->redis, on_reply, flight, "XADD %sevents * event %s",
+			      prefix, row->payload);
+}
+
+/* The request's fields, from the payload's members. */
+static int send_reward(struct outbox *outbox, const struct outbox_row *row, struct flight *flight)
+{
+	json_t *fields = json_loads(row->payload, 0, NULL);
+	char stream[64];
+	const char *argv[3 + 2 * REWARD_FIELDS_MAX] = { "XADD", stream, "*" };
+	int argc = 3;
+	const char *name;
+	json_t *value;
+	int rc;
+
+	snprintf(stream, sizeof(stream), "%srewards", outbox->gateway->config->redis.prefix);
+	json_object_foreach(fields, name, value) {
+		if (argc + 2 > 3 + 2 * REWARD_FIELDS_MAX)
+			break;
+		argv[argc++] = name;
+		argv[argc++] = json_string_value(value);
+	}
+	rc = redis_command(outbox->gateway->redis, on_reply, flight, argc, argv, NULL);
+	json_decref(fields);
+	return rc;
+}
+
+static int send_rules(struct outbox *outbox, const struct outbox_row *row, struct flight *flight)
+{
+	struct redis_client *redis = outbox->gateway->redis;
+	const char *prefix = outbox->gateway->config->redis.prefix;
+
+	if (row->payload[0])
+		return redis_commandf(redis, on_reply, flight, "SET %srules:{%s} %s", prefix,
+				      row->target, row->payload);
+	return redis_commandf(redis, on_reply, flight, "DEL %srules:{%s}", prefix, row->target);
+}
+
+typedef int send_fn(struct outbox *outbox, const struct outbox_row *row, struct flight *flight);
+static send_fn *const senders[OUTBOX_CHANNEL_COUNT] = {
+	[OUTBOX_EVENT] = send_event,
+	[OUTBOX_REWARD] = send_reward,
+	[OUTBOX_RULES] = send_rules,
+};
+
+static bool pump_send(struct pump *pump, const struct outbox_row *row)
+{
+	struct flight *flight = talloc(pump->outbox, struct flight);
+
+	if (!flight)
+		return false;
+	flight->pump = pump;
+	flight->generation = pump->generation;
+	flight->row = *row;
+	flight->row.target = talloc_strdup(flight, row->target);
+	flight->row.payload = NULL;
+	flight->row.route = NULL;
+	if (!flight->row.target || senders[pump->channel](pump->outbox, row, flight) < 0) {
+		talloc_free(flight);
+		return false;
+	}
+	pump->flying++;
+	pump->cursor = row->id;
+	return true;
+}
+
+static void on_rows(void *user, int rc, const struct outbox_row *rows, size_t count)
+{
+	struct pump *pump = user;
+	size_t i = 0;
+
+	pump->reading = false;
+	if (rc < 0 || pump->outbox->gateway->draining || pump->failed)
+		return;
+	if (count == READ_MAX)
+		pump->kicked = true;
+	while (i < count && pump_send(pump, &rows[i]))
+		i++;
+	if (i < count)
+		pump_fail(pump);
+	if (pump->flying == 0)
+		pump_run(pump);
+}
+
+static void pump_run(struct pump *pump)
+{
+	struct gateway *gateway = pump->outbox->gateway;
+
+	if (pump->reading || pump->failed || pump->flying > 0 || !pump->kicked ||
+	    gateway->draining || !redis_client_connected(gateway->redis))
+		return;
+	pump->kicked = false;
+	pump->reading = true;
+	if (outbox_read(gateway, pump->channel, pump->cursor, READ_MAX, on_rows, pump) < 0) {
+		pump->reading = false;
+		pump_fail(pump);
+	}
+}
+
+void outbox_kick(struct outbox *outbox)
+{
+	for (int i = OUTBOX_EVENT; i < OUTBOX_CHANNEL_COUNT; i++) {
+		outbox->pumps[i].kicked = true;
+		pump_run(&outbox->pumps[i]);
+	}
+	sms_out_kick(outbox->gateway->sms_out);
+}
+
+void outbox_redis_connected(struct outbox *outbox)
+{
+	for (int i = OUTBOX_EVENT; i < OUTBOX_CHANNEL_COUNT; i++)
+		on_retry(-1, 0, &outbox->pumps[i]);
+}
+
+static int outbox_destroy(struct outbox *outbox)
+{
+	for (int i = 0; i < OUTBOX_CHANNEL_COUNT; i++)
+		if (outbox->pumps[i].retry)
+			event_free(outbox->pumps[i].retry);
+	if (outbox->end_of_turn)
+		event_free(outbox->end_of_turn);
+	talloc_free(outbox->removals);
+	return 0;
+}
+
+struct outbox *outbox_create(void *ctx, struct gateway *gateway)
+{
+	struct outbox *outbox = talloc_zero(ctx, struct outbox);
+	bool ok;
+
+	if (!outbox)
+		return NULL;
+	talloc_set_destructor(outbox, outbox_destroy);
+	outbox->gateway = gateway;
+	outbox->end_of_turn = event_new(gateway->base, -1, 0, on_end_of_turn, outbox);
+	ok = outbox->end_of_turn != NULL;
+	for (int i = 0; i < OUTBOX_CHANNEL_COUNT; i++) {
+		struct pump *pump = &outbox->pumps[i];
+
+		pump->outbox = outbox;
+		pump->channel = (enum outbox_channel)i;
+		pump->kicked = true;
+		pump->retry = event_new(gateway->base, -1, 0, on_retry, pump);
+		ok = ok && pump->retry;
+	}
+	if (!ok) {
+		talloc_free(outbox);
+		return NULL;
+	}
+	return outbox;
+}

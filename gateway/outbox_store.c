@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* The outbox's side in the store: putting, reading. */
+#include <errno.h>
+#include <talloc.h>
+
+#include "gateway/outbox.h"
+
+static const char *const channel_names[] = {
+	[OUTBOX_SMS] = "sms",
+	[OUTBOX_EVENT] = "event",
+	[OUTBOX_REWARD] = "reward",
+	[OUTBOX_RULES] = "rules",
+};
+_Static_assert(sizeof(channel_names) / sizeof(*channel_names) == OUTBOX_CHANNEL_COUNT,
+	       "one name a channel");
+
+const char *outbox_channel_name(enum outbox_channel channel)
+{
+	return channel_names[channel];
+}
+
+int outbox_put(struct db *db, enum outbox_channel channel, const struct outbox_row *row)
+{
+	struct db_stmt *stmt = db_query(db, Q_OUTBOX_INSERT);
+
+	db_bind_int(stmt, 1, channel);
+	db_bind_text(stmt, 2, row->target);
+	db_bind_text(stmt, 3, row->payload);
+	if (row->report_id)
+		db_bind_int(stmt, 4, row->report_id);
+	db_bind_int(stmt, 5, row->told);
+	db_bind_text(stmt, 6, row->route ? row->route : "");
+	db_bind_int(stmt, 7, row->created_ms);
+	return db_run(stmt);
+}
+
+struct read_op {
+	struct store_op op; /* first */
+	enum outbox_channel channel;
+	int64_t after;
+	size_t limit;
+	outbox_rows_cb *cb;
+	void *user;
+	void *memory; /* of the rows; made anew by each run */
+	struct outbox_row *rows;
+	size_t count;
+};
+
+static bool load_row(struct read_op *read, struct db_stmt *stmt)
+{
+	struct outbox_row *row = &read->rows[read->count];
+
+	row->id = db_int(stmt, 0);
+	row->target = talloc_strdup(read->memory, db_text(stmt, 1));
+	row->payload = talloc_strdup(read->memory, db_text(stmt, 2));
+	row->report_id = db_int(stmt, 3);
+	row->told = (unsigned)db_int(stmt, 4);
+	row->route = talloc_strdup(read->memory, db_text(stmt, 5));
+	row->created_ms = db_int(stmt, 6);
+	read->count++;
+	return row->target && row->payload && row->route;
+}
+
+static int run_read(struct db *db, struct store_op *op)
+{
+	struct read_op *read = (struct read_op *)op;
+	struct db_stmt *stmt = db_query(db, Q_OUTBOX_NEXT);
+	int rc;
+
+	talloc_free(read->memory);
+	read->memory = talloc_pool(NULL, read->limit * 256);
+	read->rows = talloc_array(read->memory, struct outbox_row, read->limit);
+	read->count = 0;
+	if (!read->memory || !read->rows)
+		return -ENOMEM;
+	db_bind_int(stmt, 1, read->channel);
+	db_bind_int(stmt, 2, read->after);
+	db_bind_int(stmt, 3, (int64_t)read->limit);
+	while ((rc = db_step(stmt)) > 0)
+		if (!load_row(read, stmt))
+			return -ENOMEM;
+	return rc;
+}
+
+static void read_done(struct store_op *op)
+{
+	struct read_op *read = (struct read_op *)op;
+
+	read->cb(read->user, op->rc, read->rows, op->rc < 0 ? 0 : read->count);
+	talloc_free(read->memory);
+	talloc_free(read);
+}
+
+int outbox_read(struct gateway *gateway, enum outbox_channel channel, int64_t after, size_t limit,
+		outbox_rows_cb *cb, void *user)
+{
+	struct read_op *read = talloc_zero(NULL, struct read_op);
+
+	if (!read)
+		return -ENOMEM;
+	read->op.run = run_read;
+	read->op.done = read_done;
+	read->channel = channel;
+	read->after = after;
+	read->limit = limit;
+	read->cb = cb;
+	read->user = user;
+	store_submit(gateway->store, &read->op);
+	return 0;
+}

@@ -1,0 +1,598 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "gateway/report_flow.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <talloc.h>
+
+#include "gateway/log.h"
+#include "gateway/outbox.h"
+#include "gateway/report_row.h"
+#include "gateway/rule_cache.h"
+#include "gateway/rule_store.h"
+#include "gateway/store.h"
+#include "gateway/verifier.h"
+#include "rules/report_id.h"
+
+enum { RETRY_S = 1 };
+
+/* One text on its way through the store. Allocated on its own: the store thread fills it. */
+struct flow {
+	struct store_op op; /* first */
+	struct gateway *gateway;
+	struct event *retry;
+
+	/* In. */
+	int64_t *ids;
+	size_t id_count;
+	int64_t first_id;
+	char route[ROUTE_MAX];
+	struct number subscriber;
+	const char *text;
+	int64_t received_ms;
+	struct report_reading reading;
+	const struct verdict_policy *policy; /* a copy */
+	enum reply_language language;
+	uint8_t operator_blocks; /* channels blocked whatever the subscriber says */
+	int64_t dialogue_ms;
+	int64_t duplicate_ms;
+
+	/* Out; begun anew by each run. */
+	void *memory;
+	int64_t report_id; /* of the report that the message belongs to; 0: none */
+	unsigned opened;
+	unsigned duplicates;
+	size_t check_count; /* reports that are to be verified now */
+	struct verify_request checks[REPORT_NUMBERS_MAX];
+	struct rule_state rules; /* text NULL: unchanged */
+};
+
+/* ---- answers ---- */
+
+/* Machines and services are not answered: they would answer back for ever. */
+static bool may_answer(const struct flow *flow)
+{
+	enum number_class class = number_classify(flow->subscriber.text);
+
+	return class == NUMBER_MOBILE || class == NUMBER_FIXED || class == NUMBER_FOREIGN;
+}
+
+static int answer(struct db *db, struct flow *flow, enum reply_kind kind,
+		  struct reply_values *values, int64_t report_id, unsigned told)
+{
+	char text[REPLY_MAX];
+	char id[REPORT_ID_MAX];
+	struct outbox_row row = { .target = flow->subscriber.text,
+				  .payload = text,
+				  .report_id = report_id,
+				  .told = told,
+				  .route = flow->route,
+				  .created_ms = flow->received_ms };
+
+	if (!may_answer(flow))
+		return 0;
+	if (report_id) {
+		report_id_format(report_id, id);
+		values->id = id;
+	}
+	if (reply_format(kind, flow->language, values, text, sizeof(text)) < 0)
+		return -EINVAL;
+	return outbox_put(db, OUTBOX_SMS, &row);
+}
+
+/* ---- reports ---- */
+
+static void set_clocks(struct flow *flow, struct report_row *row)
+{
+	row->check_at = flow->received_ms;
+	row->deadline_ms = row->received_ms + (int64_t)flow->policy->deadline_s * 1000;
+}
+
+static int tell_received(struct db *db, struct flow *flow, const struct report_row *row)
+{
+	struct reply_values values = { .number = row->number.text };
+
+	return answer(db, flow, REPLY_RECEIVED, &values, row->id, TOLD_RECEIPT);
+}
+
+static void check_now(struct flow *flow, const struct report_row *row)
+{
+	flow->checks[flow->check_count++] = verify_request_of(row);
+}
+
+/* `number` NULL: it has to be asked for. */
+static int open_report(struct db *db, struct flow *flow, int64_t id, const struct number *number)
+{
+	const struct report_reading *reading = &flow->reading;
+	struct reply_values values = { 0 };
+	struct report_row row = {
+		.id = id,
+		.subscriber = flow->subscriber,
+		.intent = reading->intent,
+		.category = reading->category,
+		.text = flow->text,
+		.received_ms = flow->received_ms,
+		.has_call_time = reading->has_call_time,
+		.call_from_ms = reading->call_from_ms,
+		.call_to_ms = reading->call_to_ms,
+	};
+	enum report_state state = REPORT_STATE_PENDING;
+	int rc;
+
+	memcpy(row.route, flow->route, sizeof(row.route));
+	set_clocks(flow, &row);
+	if (number) {
+		row.number = *number;
+	} else {
+		state = REPORT_STATE_NEEDS_NUMBER;
+		row.check_at = flow->received_ms + flow->dialogue_ms;
+	}
+	rc = report_row_insert(db, &row);
+	if (rc == 0)
+		rc = report_transition(db, &row, state, flow->received_ms, "", flow->text);
+	if (rc < 0)
+		return rc;
+	if (!flow->report_id)
+		flow->report_id = row.id;
+	flow->opened++;
+	if (!number)
+		return answer(db, flow, REPLY_NEEDS_NUMBER, &values, row.id, TOLD_RECEIPT);
+	check_now(flow, &row);
+	return tell_received(db, flow, &row);
+}
+
+static bool windows_meet(const struct report_row *row, const struct report_reading *reading)
+{
+	if (!row->has_call_time || !reading->has_call_time)
+		return true;
+	return row->call_from_ms < reading->call_to_ms && reading->call_from_ms < row->call_to_ms;
+}
+
+static bool is_open(enum report_state state)
+{
+	return state == REPORT_STATE_RECEIVED || state == REPORT_STATE_NEEDS_NUMBER ||
+	       state == REPORT_STATE_PENDING || state == REPORT_STATE_REVIEW ||
+	       state == REPORT_STATE_APPEALED;
+}
+
+/* 1 when the text says again what an earlier report says, 0 when not. */
+static int find_same(struct db *db, struct flow *flow, const struct number *number,
+		     struct report_row *row)
+{
+	struct db_stmt *stmt = db_query(db, Q_REPORT_SAME);
+	int rc;
+
+	db_bind_text(stmt, 1, flow->subscriber.text);
+	db_bind_text(stmt, 2, number->text);
+	db_bind_int(stmt, 3, flow->received_ms - flow->duplicate_ms);
+	rc = db_step(stmt);
+	if (rc > 0)
+		rc = report_row_load(flow->memory, stmt, row) < 0 ? -ENOMEM : 1;
+	if (rc <= 0)
+		return rc;
+	return windows_meet(row, &flow->reading);
+}
+
+static int join_report(struct db *db, struct flow *flow, const struct report_row *row)
+{
+	struct reply_values values = { .number = row->number.text,
+				       .day_ms = row->call_start_ms ? row->call_start_ms :
+								      row->received_ms,
+				       .state = row->state };
+
+	if (!flow->report_id)
+		flow->report_id = row->id;
+	flow->duplicates++;
+	return answer(db, flow, is_open(row->state) ? REPLY_DUPLICATE : REPLY_STATUS, &values,
+		      row->id, TOLD_NOTHING);
+}
+
+/* 1 when our question for a number is still open and this text answers it. */
+static int find_question(struct db *db, struct flow *flow, struct report_row *row)
+{
+	struct db_stmt *stmt = db_query(db, Q_REPORT_LATEST);
+	int rc;
+
+	db_bind_text(stmt, 1, flow->subscriber.text);
+	rc = db_step(stmt);
+	if (rc > 0)
+		rc = report_row_load(flow->memory, stmt, row) < 0 ? -ENOMEM : 1;
+	if (rc <= 0)
+		return rc;
+	return row->state == REPORT_STATE_NEEDS_NUMBER &&
+	       flow->received_ms - row->received_ms <= flow->dialogue_ms;
+}
+
+static int complete_report(struct db *db, struct flow *flow, struct report_row *row)
+{
+	int rc;
+
+	row->number = flow->reading.numbers[0];
+	set_clocks(flow, row);
+	rc = report_transition(db, row, REPORT_STATE_PENDING, flow->received_ms, "", flow->text);
+	if (rc < 0)
+		return rc;
+	flow->report_id = row->id;
+	check_now(flow, row);
+	return tell_received(db, flow, row);
+}
+
+/* Report ids are rows of message_in. A message that complains of several numbers makes as many
+ * reports; each but the first takes a row of its own, without octets. */
+static int make_id(struct db *db, struct flow *flow, int64_t *id)
+{
+	struct db_stmt *stmt = db_query(db, Q_MESSAGE_INSERT);
+	int rc;
+
+	db_bind_int(stmt, 1, flow->received_ms);
+	db_bind_text(stmt, 2, flow->route);
+	db_bind_text(stmt, 3, flow->subscriber.text);
+	db_bind_int(stmt, 4, MESSAGE_DONE);
+	db_bind_blob(stmt, 5, "", 0);
+	rc = db_run(stmt);
+	*id = db_last_id(db);
+	return rc;
+}
+
+static int take_number(struct db *db, struct flow *flow, const struct number *number)
+{
+	int64_t id = flow->first_id;
+	struct report_row row;
+	int rc = find_same(db, flow, number, &row);
+
+	if (rc != 0)
+		return rc < 0 ? rc : join_report(db, flow, &row);
+	if (flow->opened > 0)
+		rc = make_id(db, flow, &id);
+	return rc < 0 ? rc : open_report(db, flow, id, number);
+}
+
+static int take_report(struct db *db, struct flow *flow)
+{
+	struct report_row row;
+	int rc;
+
+	if (flow->reading.number_count == 0)
+		return open_report(db, flow, flow->first_id, NULL);
+	rc = find_question(db, flow, &row);
+	if (rc != 0)
+		return rc < 0 ? rc : complete_report(db, flow, &row);
+	for (size_t i = 0; rc == 0 && i < flow->reading.number_count; i++)
+		rc = take_number(db, flow, &flow->reading.numbers[i]);
+	return rc;
+}
+
+/* ---- questions about a report ---- */
+
+/* The report that a text is about: the one it names, if it is the sender's; else the latest. */
+static int find_mentioned(struct db *db, struct flow *flow, struct report_row *row)
+{
+	struct db_stmt *stmt;
+	int64_t id;
+	int rc;
+
+	if (flow->reading.receipt[0]) {
+		if (report_id_parse(flow->reading.receipt, strlen(flow->reading.receipt), &id) < 0)
+			return 0;
+		rc = report_row_get(flow->memory, db, id, row);
+		if (rc == -ENOENT)
+			return 0;
+		if (rc < 0)
+			return rc;
+		/* Nobody is shown another person's report. */
+		return strcmp(row->subscriber.text, flow->subscriber.text) == 0;
+	}
+	stmt = db_query(db, flow->reading.number_count ? Q_REPORT_SAME : Q_REPORT_LATEST);
+	db_bind_text(stmt, 1, flow->subscriber.text);
+	if (flow->reading.number_count) {
+		db_bind_text(stmt, 2, flow->reading.numbers[0].text);
+		db_bind_int(stmt, 3, 0);
+	}
+	rc = db_step(stmt);
+	if (rc > 0)
+		rc = report_row_load(flow->memory, stmt, row) < 0 ? -ENOMEM : 1;
+	return rc;
+}
+
+static int tell_status(struct db *db, struct flow *flow)
+{
+	struct reply_values values = { 0 };
+	struct report_row row;
+	int rc = find_mentioned(db, flow, &row);
+
+	if (rc < 0)
+		return rc;
+	if (rc == 0)
+		return answer(db, flow, REPLY_STATUS_NONE, &values, 0, TOLD_NOTHING);
+	flow->report_id = row.id;
+	values.number = row.number.text;
+	values.day_ms = row.call_start_ms ? row.call_start_ms : row.received_ms;
+	values.state = row.state;
+	return answer(db, flow, REPLY_STATUS, &values, row.id, TOLD_NOTHING);
+}
+
+static bool may_appeal(const struct report_row *row)
+{
+	return !row->appealed &&
+	       (row->state == REPORT_STATE_REJECTED || row->state == REPORT_STATE_UNPROVED);
+}
+
+static int take_appeal(struct db *db, struct flow *flow)
+{
+	struct reply_values values = { 0 };
+	struct report_row row;
+	int rc = find_mentioned(db, flow, &row);
+
+	if (rc < 0)
+		return rc;
+	if (rc == 0 || !may_appeal(&row))
+		return answer(db, flow, REPLY_APPEAL_REFUSED, &values, rc ? row.id : 0,
+			      TOLD_NOTHING);
+	row.appealed = true;
+	/* A clock of its own. */
+	row.deadline_ms = flow->received_ms + (int64_t)flow->policy->deadline_s * 1000;
+	row.check_at = row.deadline_ms;
+	rc = report_transition(db, &row, REPORT_STATE_APPEALED, flow->received_ms, "", flow->text);
+	if (rc == 0)
+		rc = report_transition(db, &row, REPORT_STATE_REVIEW, flow->received_ms, "", "");
+	if (rc < 0)
+		return rc;
+	flow->report_id = row.id;
+	values.number = row.number.text;
+	return answer(db, flow, REPLY_APPEALED, &values, row.id, TOLD_NOTHING);
+}
+
+/* ---- blocking ---- */
+
+static uint8_t channels_of(enum report_scope scope)
+{
+	switch (scope) {
+	case REPORT_SCOPE_CALL:
+		return BLOCK_CALL;
+	case REPORT_SCOPE_SMS:
+		return BLOCK_SMS;
+	case REPORT_SCOPE_BOTH:
+	case REPORT_SCOPE_COUNT:
+		break;
+	}
+	return BLOCK_CALL | BLOCK_SMS;
+}
+
+static int tell_blocking(struct db *db, struct flow *flow, const struct rule_state *state)
+{
+	uint8_t blocked = state->blocked | flow->operator_blocks;
+	struct reply_values values = { .calls_blocked = blocked & BLOCK_CALL,
+				       .sms_blocked = blocked & BLOCK_SMS };
+
+	return answer(db, flow, REPLY_BLOCK_STATE, &values, 0, TOLD_NOTHING);
+}
+
+static int switch_blocking(struct db *db, struct flow *flow)
+{
+	struct rule_change change = { flow->subscriber.text, "sms", flow->received_ms };
+	int rc = rule_store_switch(flow->memory, db, &change, channels_of(flow->reading.scope),
+				   flow->reading.intent == REPORT_BLOCK_ON, &flow->rules);
+
+	return rc < 0 ? rc : tell_blocking(db, flow, &flow->rules);
+}
+
+static int ask_blocking(struct db *db, struct flow *flow)
+{
+	struct rule_state state;
+	int rc = rule_store_get(flow->memory, db, flow->subscriber.text, &state);
+
+	return rc < 0 ? rc : tell_blocking(db, flow, &state);
+}
+
+/* ---- the rest ---- */
+
+static int tell_help(struct db *db, struct flow *flow)
+{
+	struct reply_values values = { 0 };
+
+	return answer(db, flow, REPLY_HELP, &values, 0, TOLD_NOTHING);
+}
+
+static int tell_chat(struct db *db, struct flow *flow)
+{
+	struct reply_values values = { 0 };
+
+	return answer(db, flow, REPLY_CHAT, &values, 0, TOLD_NOTHING);
+}
+
+static int tell_empty(struct db *db, struct flow *flow)
+{
+	struct reply_values values = { 0 };
+
+	return answer(db, flow, REPLY_EMPTY, &values, 0, TOLD_NOTHING);
+}
+
+static int tell_unsubscribed(struct db *db, struct flow *flow)
+{
+	struct reply_values values = { 0 };
+
+	return answer(db, flow, REPLY_UNSUBSCRIBED, &values, 0, TOLD_NOTHING);
+}
+
+typedef int flow_handler(struct db *db, struct flow *flow);
+static flow_handler *const handlers[] = {
+	[REPORT_EMPTY] = tell_empty,
+	[REPORT_BLOCK_ON] = switch_blocking,
+	[REPORT_BLOCK_OFF] = switch_blocking,
+	[REPORT_BLOCK_QUERY] = ask_blocking,
+	[REPORT_HELP] = tell_help,
+	[REPORT_APPEAL] = take_appeal,
+	[REPORT_STATUS_QUERY] = tell_status,
+	[REPORT_SMS] = take_report,
+	[REPORT_CALL] = take_report,
+	[REPORT_SPAM_FORWARD] = take_report,
+	[REPORT_UNSUBSCRIBE] = tell_unsubscribed,
+	[REPORT_CHAT] = tell_chat,
+};
+_Static_assert(sizeof(handlers) / sizeof(*handlers) == REPORT_INTENT_COUNT,
+	       "one handler an intent");
+
+static int mark_read(struct db *db, const struct flow *flow)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < flow->id_count; i++) {
+		struct db_stmt *stmt = db_query(db, Q_MESSAGE_DONE);
+
+		if (flow->report_id)
+			db_bind_int(stmt, 1, flow->report_id);
+		db_bind_int(stmt, 2, flow->ids[i]);
+		rc = db_run(stmt);
+	}
+	return rc;
+}
+
+static int run_flow(struct db *db, struct store_op *op)
+{
+	struct flow *flow = (struct flow *)op;
+	int rc;
+
+	talloc_free(flow->memory);
+	flow->memory = talloc_new(flow);
+	flow->report_id = 0;
+	flow->opened = 0;
+	flow->duplicates = 0;
+	flow->check_count = 0;
+	flow->rules = (struct rule_state){ 0 };
+	if (!flow->memory)
+		return -ENOMEM;
+	rc = handlers[flow->reading.intent](db, flow);
+	return rc < 0 ? rc : mark_read(db, flow);
+}
+
+static void on_retry(evutil_socket_t fd, short what, void *arg)
+{
+	struct flow *flow = arg;
+
+	(void)fd;
+	(void)what;
+	event_free(flow->retry);
+	flow->retry = NULL;
+	store_submit(flow->gateway->store, &flow->op);
+}
+
+static void retry_later(struct flow *flow)
+{
+	struct timeval tv = { RETRY_S, 0 };
+
+	LOGP(LOG_STORE, LOGL_ERROR, "message %lld not read: %s\n", (long long)flow->first_id,
+	     strerror(-flow->op.rc));
+	/* On the way out it stays in the store, and is read after the next start. */
+	flow->retry = flow->gateway->draining ?
+			      NULL :
+			      event_new(flow->gateway->base, -1, 0, on_retry, flow);
+	if (!flow->retry || event_add(flow->retry, &tv) < 0)
+		talloc_free(flow);
+}
+
+static void log_flow(const struct flow *flow)
+{
+	char id[REPORT_ID_MAX] = "-";
+	char mask[2][NUMBER_MAX];
+
+	if (flow->report_id)
+		report_id_format(flow->report_id, id);
+	LOGP(LOG_REPORT, LOGL_INFO, "%s %s from %s about %s%s\n", id,
+	     report_intent_name(flow->reading.intent),
+	     log_number(mask[0], flow->subscriber.text),
+	     flow->reading.number_count ? log_number(mask[1], flow->reading.numbers[0].text) : "-",
+	     flow->duplicates ? ", joins an earlier report" : "");
+}
+
+static void flow_done(struct store_op *op)
+{
+	struct flow *flow = (struct flow *)op;
+	struct gateway *gateway = flow->gateway;
+
+	if (op->rc < 0) {
+		retry_later(flow);
+		return;
+	}
+	log_flow(flow);
+	gateway->metrics.reports_total += flow->opened;
+	gateway->metrics.reports_open += flow->opened;
+	gateway->metrics.reports_duplicate_total += flow->duplicates;
+	if (flow->rules.text)
+		rule_cache_put(gateway->rules, flow->subscriber.text, flow->rules.text);
+	outbox_kick(gateway->outbox);
+	for (size_t i = 0; i < flow->check_count; i++)
+		verifier_check(gateway->verifier, &flow->checks[i]);
+	talloc_free(flow);
+}
+
+void report_flow_message(struct gateway *gateway, const struct flow_message *message)
+{
+	const struct config *live = gateway->live;
+	const struct verdict_policy *policy = verdict_policy_at(
+		live->verdict_policies, live->verdict_policies_count, message->received_ms);
+	struct flow *flow = talloc_pooled_object(NULL, struct flow, 8, message->len + 2048);
+
+	if (!flow)
+		return; /* it is read after the next start */
+	memset(flow, 0, sizeof(*flow));
+	flow->gateway = gateway;
+	flow->op.run = run_flow;
+	flow->op.done = flow_done;
+	flow->ids = talloc_memdup(flow, message->ids, message->id_count * sizeof(*message->ids));
+	flow->id_count = message->id_count;
+	flow->text = talloc_strndup(flow, message->text, message->len);
+	flow->policy = talloc_memdup(flow, policy ? policy : &verdict_policy_default,
+				     sizeof(*policy));
+	flow->subscriber = message->subscriber;
+	flow->received_ms = message->received_ms;
+	flow->language = live->reports.language;
+	flow->operator_blocks = rule_cache_operator_blocks(gateway->rules);
+	flow->dialogue_ms = (int64_t)live->reports.dialogue_s * 1000;
+	flow->duplicate_ms = (int64_t)live->reports.duplicate_s * 1000;
+	route_make(flow->route, message->account, message->service_code);
+	if (!flow->ids || !flow->text || !flow->policy ||
+	    report_parse_text(message->text, message->len, message->received_ms,
+			      &flow->reading) < 0) {
+		talloc_free(flow);
+		return;
+	}
+	flow->first_id = flow->ids[0];
+	for (size_t i = 1; i < flow->id_count; i++)
+		if (flow->ids[i] < flow->first_id)
+			flow->first_id = flow->ids[i];
+	store_submit(gateway->store, &flow->op);
+}
+
+/* ---- repeated parts ---- */
+
+struct mark_op {
+	struct store_op op; /* first */
+	int64_t id;
+};
+
+static int run_mark(struct db *db, struct store_op *op)
+{
+	struct db_stmt *stmt = db_query(db, Q_MESSAGE_DONE);
+
+	db_bind_int(stmt, 2, ((struct mark_op *)op)->id);
+	return db_run(stmt);
+}
+
+/* A failure leaves the part in the store; after the next start it is a repeated part again. */
+static void mark_done(struct store_op *op)
+{
+	talloc_free(op);
+}
+
+void report_flow_duplicate_part(struct gateway *gateway, int64_t id)
+{
+	struct mark_op *mark = talloc_zero(NULL, struct mark_op);
+
+	if (!mark)
+		return;
+	mark->op.run = run_mark;
+	mark->op.done = mark_done;
+	mark->id = id;
+	store_submit(gateway->store, &mark->op);
+}

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "gateway/report_row.h"
+
+#include <errno.h>
+#include <nettle/sha2.h>
+#include <stdio.h>
+#include <string.h>
+#include <talloc.h>
+
+/* Columns of REPORT_COLUMNS, in its order. */
+enum column {
+	C_ID,
+	C_SUBSCRIBER,
+	C_NUMBER,
+	C_INTENT,
+	C_CATEGORY,
+	C_TEXT,
+	C_RECEIVED,
+	C_CALL_FROM,
+	C_CALL_TO,
+	C_STATE,
+	C_CHECK_AT,
+	C_CHECKS,
+	C_DEADLINE,
+	C_ROUTE,
+	C_SCORE,
+	C_REASONS,
+	C_CALL_START,
+	C_FORGED,
+	C_EVENTS,
+	C_CHAIN,
+	C_TOLD,
+	C_APPEALED,
+};
+
+#define BIT(state) (1u << REPORT_STATE_##state)
+
+/* Which states may follow. An unproved report is reopened by a late record; an appeal goes through
+ * `appealed` to review. */
+static const unsigned next_states[REPORT_STATE_COUNT] = {
+	[REPORT_STATE_RECEIVED] = BIT(NEEDS_NUMBER) | BIT(PENDING),
+	[REPORT_STATE_NEEDS_NUMBER] = BIT(PENDING) | BIT(UNPROVED),
+	[REPORT_STATE_PENDING] = BIT(VERIFIED) | BIT(REJECTED) | BIT(UNPROVED) | BIT(REVIEW),
+	[REPORT_STATE_VERIFIED] = BIT(APPEALED),
+	[REPORT_STATE_REJECTED] = BIT(APPEALED),
+	[REPORT_STATE_UNPROVED] = BIT(PENDING) | BIT(APPEALED),
+	[REPORT_STATE_REVIEW] = BIT(VERIFIED) | BIT(REJECTED) | BIT(UNPROVED),
+	[REPORT_STATE_APPEALED] = BIT(REVIEW),
+};
+
+static void copy_number(struct number *out, const char *text)
+{
+	snprintf(out->text, sizeof(out->text), "%s", text);
+}
+
+int report_row_load(void *ctx, struct db_stmt *stmt, struct report_row *out)
+{
+	struct report_row row = { .id = db_int(stmt, C_ID) };
+	const void *chain;
+	size_t len;
+
+	copy_number(&row.subscriber, db_text(stmt, C_SUBSCRIBER));
+	copy_number(&row.number, db_text(stmt, C_NUMBER));
+	row.intent = (enum report_intent)db_int(stmt, C_INTENT);
+	row.category = (enum report_category)db_int(stmt, C_CATEGORY);
+	row.text = talloc_strdup(ctx, db_text(stmt, C_TEXT));
+	row.received_ms = db_int(stmt, C_RECEIVED);
+	row.has_call_time = !db_is_null(stmt, C_CALL_FROM);
+	row.call_from_ms = db_int(stmt, C_CALL_FROM);
+	row.call_to_ms = db_int(stmt, C_CALL_TO);
+	row.state = (enum report_state)db_int(stmt, C_STATE);
+	row.check_at = db_int(stmt, C_CHECK_AT);
+	row.checks = db_int(stmt, C_CHECKS);
+	row.deadline_ms = db_int(stmt, C_DEADLINE);
+	snprintf(row.route, sizeof(row.route), "%s", db_text(stmt, C_ROUTE));
+	row.score = (int32_t)db_int(stmt, C_SCORE);
+	snprintf(row.reasons, sizeof(row.reasons), "%s", db_text(stmt, C_REASONS));
+	row.call_start_ms = db_int(stmt, C_CALL_START);
+	row.forged = db_int(stmt, C_FORGED) != 0;
+	row.events = db_int(stmt, C_EVENTS);
+	chain = db_blob(stmt, C_CHAIN, &len);
+	if (chain && len == sizeof(row.chain))
+		memcpy(row.chain, chain, len);
+	row.told = (unsigned)db_int(stmt, C_TOLD);
+	row.appealed = db_int(stmt, C_APPEALED) != 0;
+	if (!row.text)
+		return -ENOMEM;
+	*out = row;
+	return 0;
+}
+
+int report_row_get(void *ctx, struct db *db, int64_t id, struct report_row *out)
+{
+	struct db_stmt *stmt = db_query(db, Q_REPORT_GET);
+	int rc;
+
+	db_bind_int(stmt, 1, id);
+	rc = db_step(stmt);
+	if (rc == 0)
+		return -ENOENT;
+	return rc < 0 ? rc : report_row_load(ctx, stmt, out);
+}
+
+static void bind_time(struct db_stmt *stmt, int i, int64_t ms)
+{
+	if (ms)
+		db_bind_int(stmt, i, ms);
+	else
+		db_bind_null(stmt, i);
+}
+
+int report_row_insert(struct db *db, struct report_row *row)
+{
+	struct db_stmt *stmt = db_query(db, Q_REPORT_INSERT);
+
+	row->state = REPORT_STATE_RECEIVED;
+	db_bind_int(stmt, 1, row->id);
+	db_bind_text(stmt, 2, row->subscriber.text);
+	db_bind_text(stmt, 3, row->number.text);
+	db_bind_int(stmt, 4, row->intent);
+	db_bind_int(stmt, 5, row->category);
+	db_bind_text(stmt, 6, row->text);
+	db_bind_int(stmt, 7, row->received_ms);
+	if (row->has_call_time) {
+		db_bind_int(stmt, 8, row->call_from_ms);
+		db_bind_int(stmt, 9, row->call_to_ms);
+	}
+	db_bind_int(stmt, 10, row->state);
+	bind_time(stmt, 11, row->check_at);
+	db_bind_int(stmt, 12, row->deadline_ms);
+	db_bind_text(stmt, 13, row->route);
+	return db_run(stmt);
+}
+
+static void hash_int(struct sha256_ctx *hash, int64_t value)
+{
+	uint8_t octets[8];
+
+	for (int i = 7; i >= 0; i--, value >>= 8)
+		octets[i] = (uint8_t)value;
+	sha256_update(hash, sizeof(octets), octets);
+}
+
+static void hash_text(struct sha256_ctx *hash, const char *text)
+{
+	size_t len = strlen(text);
+
+	hash_int(hash, (int64_t)len);
+	sha256_update(hash, len, (const uint8_t *)text);
+}
+
+struct event {
+	int64_t report_id;
+	int64_t seq;
+	int64_t at_ms;
+	int64_t from;
+	int64_t to;
+	const char *reasons;
+	const char *detail;
+};
+
+static void chain_event(uint8_t chain[REPORT_CHAIN_SIZE], const struct event *event)
+{
+	struct sha256_ctx hash;
+
+	sha256_init(&hash);
+	sha256_update(&hash, REPORT_CHAIN_SIZE, chain);
+	hash_int(&hash, event->report_id);
+	hash_int(&hash, event->seq);
+	hash_int(&hash, event->at_ms);
+	hash_int(&hash, event->from);
+	hash_int(&hash, event->to);
+	hash_text(&hash, event->reasons);
+	hash_text(&hash, event->detail);
+	sha256_digest(&hash, REPORT_CHAIN_SIZE, chain);
+}
+
+static int insert_event(struct db *db, const struct event *event,
+			const uint8_t chain[REPORT_CHAIN_SIZE])
+{
+	struct db_stmt *stmt = db_query(db, Q_EVENT_INSERT);
+
+	db_bind_int(stmt, 1, event->report_id);
+	db_bind_int(stmt, 2, event->seq);
+	db_bind_int(stmt, 3, event->at_ms);
+	db_bind_int(stmt, 4, event->from);
+	db_bind_int(stmt, 5, event->to);
+	db_bind_text(stmt, 6, event->reasons);
+	db_bind_text(stmt, 7, event->detail);
+	db_bind_blob(stmt, 8, chain, REPORT_CHAIN_SIZE);
+	return db_run(stmt);
+}
+
+static int update_row(struct db *db, const struct report_row *row)
+{
+	struct db_stmt *stmt = db_query(db, Q_REPORT_UPDATE);
+
+	db_bind_text(stmt, 1, row->number.text);
+	db_bind_int(stmt, 2, row->state);
+	bind_time(stmt, 3, row->check_at);
+	db_bind_int(stmt, 4, row->checks);
+	db_bind_int(stmt, 5, row->deadline_ms);
+	db_bind_int(stmt, 6, row->score);
+	db_bind_text(stmt, 7, row->reasons);
+	bind_time(stmt, 8, row->call_start_ms);
+	db_bind_int(stmt, 9, row->forged);
+	db_bind_int(stmt, 10, row->events);
+	db_bind_blob(stmt, 11, row->chain, sizeof(row->chain));
+	db_bind_int(stmt, 12, row->appealed);
+	db_bind_int(stmt, 13, row->id);
+	return db_run(stmt);
+}
+
+int report_transition(struct db *db, struct report_row *row, enum report_state to, int64_t now_ms,
+		      const char *reasons, const char *detail)
+{
+	struct event event = { row->id, row->events + 1, now_ms, row->state, to, reasons, detail };
+	int rc;
+
+	if (!(next_states[row->state] & 1u << to))
+		return -EINVAL;
+	chain_event(row->chain, &event);
+	row->events = event.seq;
+	row->state = to;
+	snprintf(row->reasons, sizeof(row->reasons), "%s", reasons);
+	rc = insert_event(db, &event, row->chain);
+	return rc < 0 ? rc : update_row(db, row);
+}
+
+int report_chain_verify(struct db *db, const struct report_row *row)
+{
+	struct db_stmt *stmt = db_query(db, Q_EVENTS_OF_REPORT);
+	uint8_t chain[REPORT_CHAIN_SIZE] = { 0 };
+	int64_t count = 0;
+	int rc;
+
+	db_bind_int(stmt, 1, row->id);
+	while ((rc = db_step(stmt)) > 0) {
+		struct event event = { row->id,		db_int(stmt, 0),  db_int(stmt, 1),
+				       db_int(stmt, 2), db_int(stmt, 3), db_text(stmt, 4),
+				       db_text(stmt, 5) };
+		size_t len;
+		const void *stored = db_blob(stmt, 6, &len);
+
+		chain_event(chain, &event);
+		count++;
+		if (len != sizeof(chain) || memcmp(stored, chain, len) != 0)
+			return -EBADMSG;
+	}
+	if (rc < 0)
+		return rc;
+	return count == row->events && memcmp(chain, row->chain, sizeof(chain)) == 0 ? 0 : -EBADMSG;
+}
+
+void route_make(char out[ROUTE_MAX], const char *account, const char *service_code)
+{
+	snprintf(out, ROUTE_MAX, "%.40s/%.20s", account, service_code);
+}
+
+void route_split(const char *route, char account[ROUTE_MAX], char service_code[ROUTE_MAX])
+{
+	const char *slash = strrchr(route, '/');
+
+	account[0] = '\0';
+	service_code[0] = '\0';
+	if (!slash)
+		return;
+	snprintf(account, ROUTE_MAX, "%.*s", (int)(slash - route), route);
+	snprintf(service_code, ROUTE_MAX, "%s", slash + 1);
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* report_row.h - a report as the store holds it, and its one way of changing state.
+ *
+ * Does:    loads and inserts rows; report_transition() writes the row, its report_event with the
+ *          hash chain, and nothing else changes a state.
+ * Owns:    strings of a loaded row are talloc'ed below ctx.
+ * Errors:  negative errno of the database.
+ * Threads: the store thread's.
+ */
+#pragma once
+
+#include "gateway/db.h"
+#include "rules/reply.h"
+
+enum { REPORT_CHAIN_SIZE = 32, REPORT_REASONS_MAX = 512, ROUTE_MAX = 64 };
+
+/* Bits of report.told: answers that were delivered. */
+enum told {
+	TOLD_NOTHING = 0,
+	TOLD_RECEIPT = 1,
+	TOLD_VERDICT = 2,
+	TOLD_CREDIT = 4,
+};
+
+enum message_state { MESSAGE_NEW, MESSAGE_PART, MESSAGE_DONE };
+
+struct report_row {
+	int64_t id;
+	struct number subscriber;
+	struct number number;
+	enum report_intent intent;
+	enum report_category category;
+	const char *text;
+	int64_t received_ms;
+	bool has_call_time;
+	int64_t call_from_ms;
+	int64_t call_to_ms;
+	enum report_state state;
+	int64_t check_at; /* 0: never */
+	int64_t checks;
+	int64_t deadline_ms;
+	char route[ROUTE_MAX];
+	int32_t score;
+	char reasons[REPORT_REASONS_MAX];
+	int64_t call_start_ms; /* 0: none found */
+	bool forged;
+	int64_t events;
+	uint8_t chain[REPORT_CHAIN_SIZE]; /* zero before the first event */
+	unsigned told;
+	bool appealed;
+};
+
+/* From a statement that selects REPORT_COLUMNS and stands on a row. -ENOMEM. */
+int report_row_load(void *ctx, struct db_stmt *stmt, struct report_row *out)
+	__attribute__((warn_unused_result));
+/* -ENOENT when there is none. */
+int report_row_get(void *ctx, struct db *db, int64_t id, struct report_row *out)
+	__attribute__((warn_unused_result));
+/* Inserts it as REPORT_STATE_RECEIVED; follow with report_transition. */
+int report_row_insert(struct db *db, struct report_row *row) __attribute__((warn_unused_result));
+
+/* Moves the row to a state; `row` is updated. `reasons` are names joined by commas, `detail` the
+ * evidence as text. -EINVAL for a step that the table of states does not allow. */
+int report_transition(struct db *db, struct report_row *row, enum report_state to, int64_t now_ms,
+		      const char *reasons, const char *detail) __attribute__((warn_unused_result));
+
+/* Recomputes the chain of a report's events. 0, or -EBADMSG when it was tampered with. */
+int report_chain_verify(struct db *db, const struct report_row *row)
+	__attribute__((warn_unused_result));
+
+/* "account/10086999": the way by which a text came. */
+void route_make(char out[ROUTE_MAX], const char *account, const char *service_code);
+void route_split(const char *route, char account[ROUTE_MAX], char service_code[ROUTE_MAX]);

@@ -1,0 +1,485 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "gateway/rule_cache.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <talloc.h>
+
+#include "gateway/clock.h"
+#include "gateway/log.h"
+#include "gateway/redis_client.h"
+#include "gateway/store.h"
+
+enum { SCAN_MAX = 1000, EPOCH_MAX = 64, WATCH_S = 1 };
+
+enum scan_purpose { SCAN_LOAD, SCAN_REBUILD, SCAN_PURPOSE_COUNT };
+
+struct rule_cache {
+	struct gateway *gateway;
+	struct near_cache *near;
+	struct block_set *operator_rules;
+	struct block_set *protected_numbers;
+	struct redis_client *tracker; /* told of changes */
+	struct event *timer;
+	char epoch[EPOCH_MAX];
+	const char *key_prefix; /* <prefix>rules:{ */
+	bool scanning[SCAN_PURPOSE_COUNT];
+	bool again[SCAN_PURPOSE_COUNT]; /* another one was asked for meanwhile */
+	size_t rebuild_waiting;         /* replies to come */
+	bool rebuild_failed;
+	bool rebuild_read; /* everything was read and sent */
+	bool tracked_before;
+	void (*loaded)(void *user, int rc);
+	void *loaded_user;
+};
+
+/* ---- scanning the store ---- */
+
+struct scanned {
+	const char *subscriber;
+	const char *rules;
+};
+
+struct scan_op {
+	struct store_op op; /* first */
+	struct rule_cache *cache;
+	enum scan_purpose purpose;
+	char after[NUMBER_MAX];
+	void *memory;
+	struct scanned *rows;
+	size_t count;
+};
+
+static int run_scan(struct db *db, struct store_op *op)
+{
+	struct scan_op *scan = (struct scan_op *)op;
+	struct db_stmt *stmt = db_query(db, Q_RULE_SCAN);
+	int rc;
+
+	talloc_free(scan->memory);
+	scan->memory = talloc_pool(NULL, SCAN_MAX * 128);
+	scan->rows = talloc_array(scan->memory, struct scanned, SCAN_MAX);
+	scan->count = 0;
+	if (!scan->memory || !scan->rows)
+		return -ENOMEM;
+	db_bind_text(stmt, 1, scan->after);
+	db_bind_int(stmt, 2, SCAN_MAX);
+	while ((rc = db_step(stmt)) > 0) {
+		struct scanned *row = &scan->rows[scan->count];
+
+		row->subscriber = talloc_strdup(scan->memory, db_text(stmt, 0));
+		row->rules = talloc_strdup(scan->memory, db_text(stmt, 1));
+		if (!row->subscriber || !row->rules)
+			return -ENOMEM;
+		scan->count++;
+	}
+	return rc;
+}
+
+static void scan_done(struct store_op *op);
+
+static void scan_submit(struct rule_cache *cache, enum scan_purpose purpose, const char *after)
+{
+	struct scan_op *scan = talloc_zero(NULL, struct scan_op);
+
+	if (!scan) {
+		cache->scanning[purpose] = false;
+		return;
+	}
+	scan->op.run = run_scan;
+	scan->op.done = scan_done;
+	scan->cache = cache;
+	scan->purpose = purpose;
+	snprintf(scan->after, sizeof(scan->after), "%s", after);
+	store_submit(cache->gateway->store, &scan->op);
+}
+
+static void check_put(const char *subscriber, int rc)
+{
+	char mask[NUMBER_MAX];
+
+	if (rc < 0)
+		LOGP(LOG_BLOCK, LOGL_ERROR, "rules of %s not taken: %s\n",
+		     log_number(mask, subscriber),
+		     rc == -EBADMSG ? "they do not compile" : strerror(-rc));
+}
+
+/* What was read just now. */
+static void put_near(struct rule_cache *cache, const char *subscriber, const char *text, size_t len)
+{
+	check_put(subscriber, near_cache_put(cache->near, subscriber, text, len));
+}
+
+/* What the scan read: it yields to a change made meanwhile. */
+static void load_row(struct rule_cache *cache, const struct scanned *row)
+{
+	check_put(row->subscriber, near_cache_rebuild_put(cache->near, row->subscriber, row->rules,
+							  strlen(row->rules)));
+}
+
+static void rebuild_end(struct rule_cache *cache);
+
+static void on_rebuilt(void *user, const redisReply *reply)
+{
+	struct rule_cache *cache = user;
+
+	cache->rebuild_waiting--;
+	cache->rebuild_failed = cache->rebuild_failed || !redis_reply_ok(reply);
+	rebuild_end(cache);
+}
+
+static void rebuild_row(struct rule_cache *cache, const struct scanned *row)
+{
+	if (!row->rules[0])
+		return;
+	if (redis_commandf(cache->gateway->redis, on_rebuilt, cache, "SET %s%s} %s",
+			   cache->key_prefix, row->subscriber, row->rules) < 0)
+		cache->rebuild_failed = true;
+	else
+		cache->rebuild_waiting++;
+}
+
+static void on_epoch_set(void *user, const redisReply *reply)
+{
+	(void)user;
+	if (redis_reply_ok(reply))
+		LOGP(LOG_BLOCK, LOGL_NOTICE, "rules in Redis rebuilt\n");
+}
+
+static void rebuild_end(struct rule_cache *cache)
+{
+	if (!cache->rebuild_read || cache->rebuild_waiting > 0)
+		return;
+	cache->rebuild_read = false;
+	cache->scanning[SCAN_REBUILD] = false;
+	if (cache->rebuild_failed)
+		return; /* the watch finds the epoch missing and begins again */
+	cache->gateway->metrics.redis_rebuilds_total++;
+	redis_commandf(cache->gateway->redis, on_epoch_set, cache, "SET %srules:epoch %s-%lld",
+		       cache->gateway->config->redis.prefix, cache->gateway->config->instance,
+		       (long long)clock_now_ms());
+}
+
+static void load_end(struct rule_cache *cache, int rc)
+{
+	if (rc == 0)
+		near_cache_rebuild_end(cache->near);
+	cache->scanning[SCAN_LOAD] = false;
+	if (cache->loaded)
+		cache->loaded(cache->loaded_user, rc);
+	cache->loaded = NULL;
+	if (cache->again[SCAN_LOAD]) {
+		cache->again[SCAN_LOAD] = false;
+		rule_cache_load(cache, NULL, NULL);
+	}
+}
+
+static void scan_end(struct rule_cache *cache, enum scan_purpose purpose, int rc)
+{
+	if (purpose == SCAN_LOAD) {
+		load_end(cache, rc);
+		return;
+	}
+	cache->rebuild_failed = cache->rebuild_failed || rc < 0;
+	cache->rebuild_read = true;
+	rebuild_end(cache);
+}
+
+static void scan_done(struct store_op *op)
+{
+	struct scan_op *scan = (struct scan_op *)op;
+	struct rule_cache *cache = scan->cache;
+
+	if (op->rc < 0)
+		LOGP(LOG_STORE, LOGL_ERROR, "rules not read: %s\n", strerror(-op->rc));
+	for (size_t i = 0; op->rc == 0 && i < scan->count; i++) {
+		if (scan->purpose == SCAN_LOAD)
+			load_row(cache, &scan->rows[i]);
+		else
+			rebuild_row(cache, &scan->rows[i]);
+	}
+	if (op->rc == 0 && scan->count == SCAN_MAX)
+		scan_submit(cache, scan->purpose, scan->rows[SCAN_MAX - 1].subscriber);
+	else
+		scan_end(cache, scan->purpose, op->rc);
+	talloc_free(scan->memory);
+	talloc_free(scan);
+}
+
+void rule_cache_load(struct rule_cache *cache, void (*done)(void *user, int rc), void *user)
+{
+	if (cache->scanning[SCAN_LOAD]) {
+		cache->again[SCAN_LOAD] = true;
+		return;
+	}
+	cache->scanning[SCAN_LOAD] = true;
+	cache->loaded = done;
+	cache->loaded_user = user;
+	near_cache_rebuild_begin(cache->near);
+	scan_submit(cache, SCAN_LOAD, "");
+}
+
+static void rebuild_redis(struct rule_cache *cache)
+{
+	if (cache->scanning[SCAN_REBUILD] || cache->gateway->draining)
+		return;
+	LOGP(LOG_BLOCK, LOGL_NOTICE, "the epoch is gone: rebuilding the rules in Redis\n");
+	cache->scanning[SCAN_REBUILD] = true;
+	cache->rebuild_failed = false;
+	cache->rebuild_read = false;
+	scan_submit(cache, SCAN_REBUILD, "");
+}
+
+/* ---- the epoch ---- */
+
+static void on_epoch(void *user, const redisReply *reply)
+{
+	struct rule_cache *cache = user;
+
+	if (!redis_reply_ok(reply))
+		return;
+	if (reply->type == REDIS_REPLY_STRING) {
+		snprintf(cache->epoch, sizeof(cache->epoch), "%s", reply->str);
+		return;
+	}
+	cache->epoch[0] = '\0';
+	rebuild_redis(cache);
+}
+
+static void check_epoch(struct rule_cache *cache)
+{
+	redis_commandf(cache->gateway->redis, on_epoch, cache, "GET %srules:epoch",
+		       cache->gateway->config->redis.prefix);
+}
+
+static void on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	check_epoch(arg);
+}
+
+/* ---- changes made through other gateways ---- */
+
+struct refetch {
+	struct rule_cache *cache;
+	char subscriber[NUMBER_MAX];
+};
+
+static void on_refetched(void *user, const redisReply *reply)
+{
+	struct refetch *refetch = user;
+	struct rule_cache *cache = refetch->cache;
+
+	if (redis_reply_ok(reply) && reply->type == REDIS_REPLY_STRING)
+		put_near(cache, refetch->subscriber, reply->str, (size_t)reply->len);
+	/* A key that is gone means "no rules" only while Redis has all of them. */
+	else if (redis_reply_ok(reply) && reply->type == REDIS_REPLY_NIL && cache->epoch[0])
+		put_near(cache, refetch->subscriber, "", 0);
+	talloc_free(refetch);
+}
+
+static void refetch(struct rule_cache *cache, const redisReply *key)
+{
+	size_t prefix = strlen(cache->key_prefix);
+	struct refetch *fetch;
+
+	if (key->type != REDIS_REPLY_STRING || (size_t)key->len <= prefix + 1 ||
+	    (size_t)key->len - prefix > NUMBER_MAX ||
+	    strncmp(key->str, cache->key_prefix, prefix) != 0)
+		return;
+	fetch = talloc_zero(cache, struct refetch);
+	if (!fetch)
+		return;
+	fetch->cache = cache;
+	memcpy(fetch->subscriber, key->str + prefix, (size_t)key->len - prefix - 1);
+	if (redis_commandf(cache->gateway->redis, on_refetched, fetch, "GET %s", key->str) < 0)
+		talloc_free(fetch);
+}
+
+/* ["message", channel, [key, ...]]; nil instead of the keys after a flush, which the missing epoch
+ * tells as well. */
+static void on_tracker(void *user, const redisReply *reply)
+{
+	struct rule_cache *cache = user;
+	const redisReply *keys;
+
+	if (!reply || reply->type != REDIS_REPLY_ARRAY || reply->elements != 3 ||
+	    reply->element[0]->type != REDIS_REPLY_STRING ||
+	    strcmp(reply->element[0]->str, "message") != 0)
+		return;
+	keys = reply->element[2];
+	if (keys->type != REDIS_REPLY_ARRAY) {
+		check_epoch(cache);
+		return;
+	}
+	for (size_t i = 0; i < keys->elements; i++)
+		refetch(cache, keys->element[i]);
+}
+
+static void on_tracking(void *user, const redisReply *reply)
+{
+	(void)user;
+	if (!redis_reply_ok(reply))
+		LOGP(LOG_REDIS, LOGL_ERROR, "client tracking: %s\n", redis_reply_error(reply));
+}
+
+static void on_client_id(void *user, const redisReply *reply)
+{
+	struct rule_cache *cache = user;
+	const char *prefix = cache->gateway->config->redis.prefix;
+
+	if (!redis_reply_ok(reply) || reply->type != REDIS_REPLY_INTEGER)
+		return;
+	redis_subscribe(cache->tracker, on_tracker, cache, "__redis__:invalidate");
+	redis_commandf(cache->gateway->redis, NULL, NULL, "CLIENT TRACKING OFF");
+	redis_commandf(cache->gateway->redis, on_tracking, cache,
+		       "CLIENT TRACKING ON REDIRECT %lld BCAST PREFIX %srules:", reply->integer,
+		       prefix);
+	/* What was changed while nobody told us is in the store. */
+	if (cache->tracked_before)
+		rule_cache_load(cache, NULL, NULL);
+	cache->tracked_before = true;
+}
+
+static void on_tracker_state(void *user, bool connected)
+{
+	struct rule_cache *cache = user;
+
+	if (connected)
+		redis_commandf(cache->tracker, on_client_id, cache, "CLIENT ID");
+}
+
+void rule_cache_redis_connected(struct rule_cache *cache)
+{
+	check_epoch(cache);
+	/* The redirection was the old connection's: begin again with a new one. */
+	if (redis_client_connected(cache->tracker))
+		redis_client_reset(cache->tracker, "the commands' connection is new");
+}
+
+/* ---- the rest ---- */
+
+void rule_cache_put(struct rule_cache *cache, const char *subscriber, const char *text)
+{
+	put_near(cache, subscriber, text, strlen(text));
+}
+
+struct block_context rule_cache_context(struct rule_cache *cache, const char *subscriber)
+{
+	struct block_context context = { .operator_rules = cache->operator_rules,
+					 .protected_numbers = cache->protected_numbers };
+	enum near_cache_answer answer =
+		near_cache_find(cache->near, subscriber, &context.subscriber);
+
+	context.subscriber_known = answer != NEAR_CACHE_NOT_KNOWN;
+	if (answer != NEAR_CACHE_RULES)
+		context.subscriber = NULL;
+	return context;
+}
+
+uint8_t rule_cache_operator_blocks(const struct rule_cache *cache)
+{
+	static const uint8_t channels[] = { BLOCK_CALL, BLOCK_SMS };
+	struct block_context context = { .subscriber_known = true,
+					 .operator_rules = cache->operator_rules };
+	uint8_t blocked = 0;
+
+	for (size_t i = 0; i < sizeof(channels); i++) {
+		struct block_attempt attempt = { .channel = channels[i],
+						 .caller = { "withheld" },
+						 .entry = BLOCK_ENTRY_INTERNATIONAL,
+						 .now_ms = clock_now_ms() };
+
+		if (block_decide(&attempt, &context).verdict == BLOCK_DENY)
+			blocked |= channels[i];
+	}
+	return blocked;
+}
+
+static int compile_lines(struct rule_cache *cache, char *text, struct block_set **out)
+{
+	struct block_fault fault;
+	size_t line;
+	int rc;
+
+	if (!text)
+		return -ENOMEM;
+	rc = block_set_compile(cache, text, strlen(text), out, &line, &fault);
+	if (rc < 0)
+		LOGP(LOG_BLOCK, LOGL_ERROR, "rule %zu of the configuration: column %zu: %s\n", line,
+		     fault.column, fault.text);
+	return rc;
+}
+
+int rule_cache_configure(struct rule_cache *cache)
+{
+	const struct config_blocking *blocking = &cache->gateway->live->blocking;
+	char *rules = talloc_strdup(cache, "");
+	char *protected = talloc_strdup(cache, "");
+	struct block_set *operator_set = NULL;
+	struct block_set *protected_set = NULL;
+	int rc;
+
+	for (unsigned i = 0; i < blocking->operator_rules_count && rules; i++)
+		rules = talloc_asprintf_append(rules, "%s\n", blocking->operator_rules[i]);
+	for (unsigned i = 0; i < blocking->protected_numbers_count && protected; i++)
+		protected = talloc_asprintf_append(protected, "allow call,sms from =%s\n",
+						   blocking->protected_numbers[i]);
+	rc = compile_lines(cache, rules, &operator_set);
+	if (rc == 0)
+		rc = compile_lines(cache, protected, &protected_set);
+	talloc_free(rules);
+	talloc_free(protected);
+	if (rc < 0) {
+		talloc_free(operator_set);
+		return rc;
+	}
+	talloc_free(cache->operator_rules);
+	talloc_free(cache->protected_numbers);
+	cache->operator_rules = operator_set;
+	cache->protected_numbers = protected_set;
+	return 0;
+}
+
+struct near_cache_stats rule_cache_stats(const struct rule_cache *cache)
+{
+	return near_cache_stats(cache->near);
+}
+
+const char *rule_cache_epoch(const struct rule_cache *cache)
+{
+	return cache->epoch;
+}
+
+static int cache_destroy(struct rule_cache *cache)
+{
+	if (cache->timer)
+		event_free(cache->timer);
+	return 0;
+}
+
+struct rule_cache *rule_cache_create(void *ctx, struct gateway *gateway)
+{
+	struct rule_cache *cache = talloc_zero(ctx, struct rule_cache);
+	struct timeval every = { WATCH_S, 0 };
+
+	if (!cache)
+		return NULL;
+	talloc_set_destructor(cache, cache_destroy);
+	cache->gateway = gateway;
+	cache->near = near_cache_create(cache, gateway->config->blocking.near_cache_entries);
+	cache->key_prefix = talloc_asprintf(cache, "%srules:{", gateway->config->redis.prefix);
+	cache->timer = event_new(gateway->base, -1, EV_PERSIST, on_timer, cache);
+	cache->tracker = redis_client_create(cache, gateway->base, "redis (tracking)",
+					     REDIS_BLOCKING, &gateway->config->redis,
+					     &gateway->metrics);
+	if (!cache->near || !cache->key_prefix || !cache->timer || !cache->tracker ||
+	    event_add(cache->timer, &every) < 0 || rule_cache_configure(cache) < 0) {
+		talloc_free(cache);
+		return NULL;
+	}
+	redis_client_on_state(cache->tracker, on_tracker_state, cache);
+	return cache;
+}

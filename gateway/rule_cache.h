@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* rule_cache.h - the near cache of rules, filled from the store and kept coherent through Redis.
+ *
+ * Does:    loads every subscriber's rules from the store; takes changes made here at once and
+ *          changes made through other gateways as Redis tells them (client tracking, broadcast on
+ *          <prefix>rules:). Rebuilds the rules in Redis when <prefix>rules:epoch is gone.
+ * Threads: the loop's.
+ */
+#pragma once
+
+#include "blocklist/block_decide.h"
+#include "blocklist/near_cache.h"
+#include "gateway/gateway.h"
+
+struct rule_cache;
+
+struct rule_cache *rule_cache_create(void *ctx, struct gateway *gateway);
+/* Reads all rules from the store; `done` with 0 or -errno. */
+void rule_cache_load(struct rule_cache *cache, void (*done)(void *user, int rc), void *user);
+/* Operator's rules and protected numbers of the live configuration. 0 or -errno. */
+int rule_cache_configure(struct rule_cache *cache) __attribute__((warn_unused_result));
+/* After a commit: what the subscriber's rules are now. */
+void rule_cache_put(struct rule_cache *cache, const char *subscriber, const char *text);
+struct block_context rule_cache_context(struct rule_cache *cache, const char *subscriber);
+void rule_cache_redis_connected(struct rule_cache *cache);
+/* Channels on which the operator's own rules block what comes from abroad. */
+uint8_t rule_cache_operator_blocks(const struct rule_cache *cache);
+struct near_cache_stats rule_cache_stats(const struct rule_cache *cache);
+/* The epoch in Redis as last seen, "" when there is none. */
+const char *rule_cache_epoch(const struct rule_cache *cache);

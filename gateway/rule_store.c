@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "gateway/rule_store.h"
+
+#include <errno.h>
+#include <nettle/sha2.h>
+#include <string.h>
+#include <talloc.h>
+
+#include "gateway/outbox.h"
+
+static int compile(void *ctx, const char *text, struct block_set **set, struct rule_fault *fault)
+{
+	*set = NULL;
+	return block_set_compile(ctx, text, strlen(text), set, &fault->line, &fault->fault);
+}
+
+static int fill(void *ctx, const struct block_set *set, struct rule_state *out)
+{
+	out->text = set ? block_set_format(ctx, set) : talloc_strdup(ctx, "");
+	out->blocked = set ? block_set_switched(set) : 0;
+	return out->text ? 0 : -ENOMEM;
+}
+
+/* The subscriber's set; one without rules when there is none. */
+static int load(void *ctx, struct db *db, const char *subscriber, struct block_set **set,
+		int64_t *version)
+{
+	struct db_stmt *stmt = db_query(db, Q_RULE_GET);
+	struct rule_fault fault;
+	int rc;
+
+	db_bind_text(stmt, 1, subscriber);
+	rc = db_step(stmt);
+	*version = 0;
+	if (rc <= 0)
+		return rc < 0 ? rc : compile(ctx, "", set, &fault);
+	*version = db_int(stmt, 0);
+	return compile(ctx, db_text(stmt, 1), set, &fault);
+}
+
+int rule_store_get(void *ctx, struct db *db, const char *subscriber, struct rule_state *out)
+{
+	struct block_set *set;
+	int rc = load(ctx, db, subscriber, &set, &out->version);
+
+	return rc < 0 ? rc : fill(ctx, set, out);
+}
+
+static int put(struct db *db, const struct rule_change *change, const char *before,
+	       const struct rule_state *after)
+{
+	struct db_stmt *stmt = db_query(db, Q_RULE_PUT);
+	struct outbox_row row = { .target = change->subscriber,
+				  .payload = after->text,
+				  .created_ms = change->now_ms };
+	int rc;
+
+	db_bind_text(stmt, 1, change->subscriber);
+	db_bind_text(stmt, 2, after->text);
+	db_bind_int(stmt, 3, change->now_ms);
+	rc = db_run(stmt);
+	if (rc == 0)
+		rc = audit_put(db, change->now_ms, change->actor, "rules", change->subscriber,
+			       before, after->text);
+	return rc == 0 ? outbox_put(db, OUTBOX_RULES, &row) : rc;
+}
+
+/* Writes only what differs: a switch that is on already makes no new version. */
+static int replace(void *ctx, struct db *db, const struct rule_change *change, const char *text,
+		   struct rule_state *out, struct rule_fault *fault)
+{
+	struct rule_state before;
+	struct block_set *set;
+	int rc = rule_store_get(ctx, db, change->subscriber, &before);
+
+	if (rc == 0)
+		rc = compile(ctx, text, &set, fault);
+	if (rc == 0)
+		rc = fill(ctx, set, out);
+	if (rc < 0)
+		return rc;
+	out->version = before.version;
+	if (strcmp(before.text, out->text) == 0)
+		return 0;
+	out->version++;
+	return put(db, change, before.text, out);
+}
+
+int rule_store_set(void *ctx, struct db *db, const struct rule_change *change, const char *text,
+		   struct rule_state *out, struct rule_fault *fault)
+{
+	if (strlen(text) > RULE_TEXT_MAX)
+		return -E2BIG;
+	return replace(ctx, db, change, text, out, fault);
+}
+
+int rule_store_switch(void *ctx, struct db *db, const struct rule_change *change, uint8_t channels,
+		      bool on, struct rule_state *out)
+{
+	struct rule_fault fault;
+	struct block_set *set;
+	int64_t version;
+	char *text;
+	int rc = load(ctx, db, change->subscriber, &set, &version);
+
+	if (rc < 0)
+		return rc;
+	text = block_set_switch(ctx, set, channels, on);
+	return text ? replace(ctx, db, change, text, out, &fault) : -ENOMEM;
+}
+
+static void hash_text(struct sha256_ctx *hash, const char *text)
+{
+	uint64_t len = strlen(text);
+
+	sha256_update(hash, sizeof(len), (const uint8_t *)&len);
+	sha256_update(hash, len, (const uint8_t *)text);
+}
+
+int audit_put(struct db *db, int64_t at_ms, const char *actor, const char *action,
+	      const char *object, const char *before, const char *after)
+{
+	struct db_stmt *stmt = db_query(db, Q_AUDIT_LAST);
+	uint8_t chain[SHA256_DIGEST_SIZE] = { 0 };
+	struct sha256_ctx hash;
+	int rc = db_step(stmt);
+
+	if (rc > 0) {
+		size_t len;
+		const void *last = db_blob(stmt, 0, &len);
+
+		if (len == sizeof(chain))
+			memcpy(chain, last, len);
+	} else if (rc < 0) {
+		return rc;
+	}
+	sha256_init(&hash);
+	sha256_update(&hash, sizeof(chain), chain);
+	sha256_update(&hash, sizeof(at_ms), (const uint8_t *)&at_ms);
+	hash_text(&hash, actor);
+	hash_text(&hash, action);
+	hash_text(&hash, object);
+	hash_text(&hash, before);
+	hash_text(&hash, after);
+	sha256_digest(&hash, sizeof(chain), chain);
+	stmt = db_query(db, Q_AUDIT_INSERT);
+	db_bind_int(stmt, 1, at_ms);
+	db_bind_text(stmt, 2, actor);
+	db_bind_text(stmt, 3, action);
+	db_bind_text(stmt, 4, object);
+	db_bind_text(stmt, 5, before);
+	db_bind_text(stmt, 6, after);
+	db_bind_blob(stmt, 7, chain, sizeof(chain));
+	return db_run(stmt);
+}

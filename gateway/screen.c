@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "gateway/screen.h"
+
+#include "gateway/number_set.h"
+#include "gateway/rule_cache.h"
+
+static bool failure_blocks(const struct config_blocking *blocking, uint8_t channel)
+{
+	enum config_failure failure = channel == BLOCK_CALL ? blocking->on_unknown_call :
+							      blocking->on_unknown_sms;
+
+	return failure == CONFIG_FAIL_BLOCK;
+}
+
+struct screen_answer screen_decide(struct gateway *gateway, struct block_attempt *attempt)
+{
+	struct screen_answer answer = { 0 };
+	struct block_context context;
+
+	attempt->reported = number_set_has(gateway->reported, attempt->caller.text);
+	context = rule_cache_context(gateway->rules, attempt->called.text);
+	answer.decision = block_decide(attempt, &context);
+	answer.by_failure_policy = answer.decision.verdict == BLOCK_UNKNOWN;
+	answer.blocked = answer.by_failure_policy ?
+				 failure_blocks(&gateway->live->blocking, attempt->channel) :
+				 answer.decision.verdict == BLOCK_DENY;
+	gateway->metrics.screened_total++;
+	gateway->metrics.screened_blocked_total += answer.blocked;
+	gateway->metrics.screened_unknown_total += answer.by_failure_policy;
+	return answer;
+}

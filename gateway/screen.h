@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* screen.h - one screening decision: near cache, operator's rules, failure policy.
+ *
+ * Does:    asks the near cache for the called subscriber's rules, decides (blocklist/), and turns
+ *          "not known" into what the channel's failure policy says. Never waits.
+ * Threads: the loop's.
+ */
+#pragma once
+
+#include "blocklist/block_decide.h"
+#include "gateway/gateway.h"
+
+struct screen_answer {
+	struct block_decision decision;
+	bool blocked;
+	bool by_failure_policy;
+};
+
+/* attempt->reported is filled in. */
+struct screen_answer screen_decide(struct gateway *gateway, struct block_attempt *attempt);

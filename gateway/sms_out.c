@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "gateway/sms_out.h"
+
+#include <osmocom/core/linuxlist.h>
+#include <string.h>
+#include <talloc.h>
+
+#include "gateway/clock.h"
+#include "gateway/log.h"
+#include "gateway/outbox.h"
+#include "gateway/report_row.h"
+#include "gateway/smpp_server.h"
+#include "smpp/smpp_text.h"
+
+enum {
+	READ_MAX = 500,
+	RETRY_FIRST_MS = 1000,
+	RETRY_MAX_MS = 600000,
+	GIVE_UP_MS = 86400000,
+	TICK_MS = 250,
+};
+
+struct sms {
+	struct llist_head list; /* in sms_out.waiting unless it is flying */
+	struct sms_out *out;
+	struct outbox_row row;
+	struct smpp_parts parts;
+	size_t next_part;
+	int64_t not_before_ms;
+	int64_t backoff_ms;
+	char account[ROUTE_MAX];
+	char service_code[ROUTE_MAX];
+};
+
+struct sms_out {
+	struct gateway *gateway;
+	struct llist_head waiting;
+	size_t held; /* in memory, waiting or flying */
+	size_t flying;
+	int64_t cursor;
+	bool reading;
+	bool kicked; /* rows may have come since the last reading began */
+	bool more;   /* the last reading did not reach the end */
+	uint8_t reference;
+	struct event *timer;
+};
+
+static void go_on(struct sms_out *out);
+
+static void sms_end(struct sms *sms)
+{
+	struct sms_out *out = sms->out;
+
+	outbox_delivered(out->gateway->outbox, OUTBOX_SMS, &sms->row);
+	out->held--;
+	talloc_free(sms);
+}
+
+static void sms_later(struct sms *sms)
+{
+	struct sms_out *out = sms->out;
+	int64_t now_ms = clock_now_ms();
+	char mask[NUMBER_MAX];
+
+	out->gateway->metrics.messages_out_failed_total++;
+	if (now_ms - sms->row.created_ms > GIVE_UP_MS) {
+		LOGP(LOG_SMPP, LOGL_ERROR, "text to %s given up after a day\n",
+		     log_number(mask, sms->row.target));
+		sms->row.told = TOLD_NOTHING;
+		sms_end(sms);
+		return;
+	}
+	sms->not_before_ms = now_ms + sms->backoff_ms;
+	sms->backoff_ms = sms->backoff_ms * 2 > RETRY_MAX_MS ? RETRY_MAX_MS : sms->backoff_ms * 2;
+	llist_add_tail(&sms->list, &out->waiting);
+}
+
+static bool final_refusal(uint32_t status)
+{
+	return status == SMPP_RINVDSTADR;
+}
+
+static void on_answer(void *user, const struct smpp_pdu *pdu)
+{
+	struct sms *sms = user;
+	struct sms_out *out = sms->out;
+	char mask[NUMBER_MAX];
+
+	out->flying--;
+	if (pdu && pdu->command_status == SMPP_ROK) {
+		out->gateway->metrics.messages_out_total++;
+		sms->next_part++;
+		if (sms->next_part == sms->parts.count)
+			sms_end(sms);
+		else
+			llist_add(&sms->list, &out->waiting);
+	} else if (pdu && final_refusal(pdu->command_status)) {
+		LOGP(LOG_SMPP, LOGL_NOTICE, "text to %s refused: %s\n",
+		     log_number(mask, sms->row.target), smpp_status_name(pdu->command_status));
+		out->gateway->metrics.messages_out_failed_total++;
+		sms->row.told = TOLD_NOTHING;
+		sms_end(sms);
+	} else {
+		sms_later(sms);
+	}
+	go_on(out);
+}
+
+/* E.164 numbers go out with ton 1 and without the plus, codes as dialled with ton 0. */
+static void set_address(const char *number, uint8_t *ton, uint8_t *npi, struct smpp_octets *out)
+{
+	bool global = number[0] == '+';
+
+	*ton = global;
+	*npi = 1;
+	*out = smpp_octets_of(number + global);
+}
+
+static int send_part(struct sms *sms, struct peer *peer)
+{
+	const struct smpp_part *part = &sms->parts.part[sms->next_part];
+	struct smpp_pdu pdu = { .command_id = SMPP_DELIVER_SM };
+
+	set_address(sms->service_code, &pdu.source_addr_ton, &pdu.source_addr_npi,
+		    &pdu.source_addr);
+	set_address(sms->row.target, &pdu.dest_addr_ton, &pdu.dest_addr_npi,
+		    &pdu.destination_addr);
+	pdu.esm_class = sms->parts.udhi ? SMPP_ESM_UDHI : 0;
+	pdu.data_coding = sms->parts.data_coding;
+	pdu.short_message = (struct smpp_octets){ part->octets, part->len };
+	return peer_request(peer, &pdu, on_answer, sms);
+}
+
+static void send_waiting(struct sms_out *out)
+{
+	int64_t now_ms = clock_now_ms();
+	struct sms *sms;
+	struct sms *next;
+
+	llist_for_each_entry_safe(sms, next, &out->waiting, list) {
+		struct peer *peer;
+
+		if (sms->not_before_ms > now_ms)
+			continue;
+		peer = smpp_server_pick(out->gateway->smpp, sms->account);
+		if (!peer)
+			return;
+		llist_del(&sms->list);
+		out->flying++;
+		if (send_part(sms, peer) < 0) {
+			out->flying--;
+			sms_later(sms);
+		}
+	}
+}
+
+static struct sms *sms_create(struct sms_out *out, const struct outbox_row *row)
+{
+	struct sms *sms = talloc_zero(out, struct sms);
+	const char *code = out->gateway->live->reports.service_codes[0];
+
+	if (!sms)
+		return NULL;
+	sms->out = out;
+	sms->row = *row;
+	sms->row.target = talloc_strdup(sms, row->target);
+	sms->row.payload = NULL;
+	sms->row.route = NULL;
+	sms->backoff_ms = RETRY_FIRST_MS;
+	route_split(row->route, sms->account, sms->service_code);
+	if (!sms->service_code[0])
+		snprintf(sms->service_code, sizeof(sms->service_code), "%s", code);
+	/* A text of ours always fits; one of a foreign row is cut to what does. */
+	if (!sms->row.target ||
+	    smpp_text_segment(row->payload, strlen(row->payload), out->reference++, &sms->parts) < 0) {
+		talloc_free(sms);
+		return NULL;
+	}
+	return sms;
+}
+
+static void on_rows(void *user, int rc, const struct outbox_row *rows, size_t count)
+{
+	struct sms_out *out = user;
+
+	out->reading = false;
+	if (rc < 0) {
+		out->kicked = true; /* the timer tries again */
+		return;
+	}
+	out->more = count == READ_MAX;
+	for (size_t i = 0; i < count; i++) {
+		struct sms *sms = sms_create(out, &rows[i]);
+
+		out->cursor = rows[i].id;
+		if (!sms) {
+			LOGP(LOG_SMPP, LOGL_ERROR, "outbox row %lld does not make an SMS\n",
+			     (long long)rows[i].id);
+			continue;
+		}
+		out->held++;
+		llist_add_tail(&sms->list, &out->waiting);
+	}
+	go_on(out);
+}
+
+static void read_more(struct sms_out *out)
+{
+	if (out->reading || out->gateway->draining || !(out->kicked || out->more) ||
+	    out->held + READ_MAX > SMS_OUT_MAX)
+		return;
+	out->kicked = false;
+	out->reading = outbox_read(out->gateway, OUTBOX_SMS, out->cursor, READ_MAX, on_rows, out) ==
+		       0;
+}
+
+static void go_on(struct sms_out *out)
+{
+	send_waiting(out);
+	read_more(out);
+}
+
+void sms_out_kick(struct sms_out *out)
+{
+	out->kicked = true;
+	go_on(out);
+}
+
+static void on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	go_on(arg);
+}
+
+size_t sms_out_flying(const struct sms_out *out)
+{
+	return out->flying;
+}
+
+static int sms_out_destroy(struct sms_out *out)
+{
+	if (out->timer)
+		event_free(out->timer);
+	return 0;
+}
+
+struct sms_out *sms_out_create(void *ctx, struct gateway *gateway)
+{
+	struct sms_out *out = talloc_zero(ctx, struct sms_out);
+	struct timeval every = { 0, TICK_MS * 1000 };
+
+	if (!out)
+		return NULL;
+	talloc_set_destructor(out, sms_out_destroy);
+	out->gateway = gateway;
+	out->kicked = true;
+	INIT_LLIST_HEAD(&out->waiting);
+	out->timer = event_new(gateway->base, -1, EV_PERSIST, on_timer, out);
+	if (!out->timer || event_add(out->timer, &every) < 0) {
+		talloc_free(out);
+		return NULL;
+	}
+	return out;
+}

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "gateway/store_sql.h"
+
+/* Indexes that find open work are partial: they stay as small as the work, however long the tables
+ * grow. The natural key of a reward is hashed into its id (rules/reward.h), which makes it unique
+ * for ever. */
+static const char version_1[] =
+	"CREATE TABLE message_in("
+	"  id INTEGER PRIMARY KEY AUTOINCREMENT,"
+	"  received_ms INTEGER NOT NULL,"
+	"  account TEXT NOT NULL,"
+	"  source TEXT NOT NULL,"
+	"  state INTEGER NOT NULL," /* enum message_state */
+	"  report_id INTEGER,"
+	"  raw BLOB NOT NULL);" /* the whole PDU */
+	"CREATE INDEX message_in_open ON message_in(id) WHERE state<2;"
+	"CREATE INDEX message_in_report ON message_in(report_id) WHERE report_id IS NOT NULL;"
+
+	"CREATE TABLE report("
+	"  id INTEGER PRIMARY KEY," /* the row of its first message; shown as R....... */
+	"  subscriber TEXT NOT NULL,"
+	"  number TEXT NOT NULL," /* '' while one is asked for */
+	"  intent INTEGER NOT NULL,"
+	"  category INTEGER NOT NULL,"
+	"  text TEXT NOT NULL,"
+	"  received_ms INTEGER NOT NULL,"
+	"  call_from_ms INTEGER,"
+	"  call_to_ms INTEGER,"
+	"  state INTEGER NOT NULL,"   /* enum report_state */
+	"  check_at INTEGER,"         /* when to look again; NULL: never */
+	"  checks INTEGER NOT NULL,"
+	"  deadline_ms INTEGER NOT NULL,"
+	"  route TEXT NOT NULL,"      /* account/service code: answers prefer that way */
+	"  score INTEGER NOT NULL,"
+	"  reasons TEXT NOT NULL,"    /* names of enum verdict_reason, joined by commas */
+	"  call_start_ms INTEGER,"    /* of the call that was found */
+	"  forged INTEGER NOT NULL,"
+	"  events INTEGER NOT NULL,"  /* how many report_event rows it has */
+	"  chain BLOB NOT NULL,"      /* hash of the last of them */
+	"  told INTEGER NOT NULL,"    /* enum told bits of answers that were delivered */
+	"  appealed INTEGER NOT NULL);"
+	"CREATE INDEX report_due ON report(check_at) WHERE check_at IS NOT NULL;"
+	"CREATE INDEX report_subscriber ON report(subscriber,number,id);"
+	"CREATE INDEX report_number ON report(number,received_ms,subscriber);"
+
+	"CREATE TABLE report_event("
+	"  report_id INTEGER NOT NULL,"
+	"  seq INTEGER NOT NULL,"
+	"  at_ms INTEGER NOT NULL,"
+	"  from_state INTEGER NOT NULL,"
+	"  to_state INTEGER NOT NULL,"
+	"  reasons TEXT NOT NULL,"
+	"  detail TEXT NOT NULL," /* the evidence */
+	"  hash BLOB NOT NULL,"   /* SHA-256 over the one before and these columns */
+	"  PRIMARY KEY(report_id,seq)) WITHOUT ROWID;"
+
+	"CREATE TABLE reward("
+	"  id TEXT PRIMARY KEY,"
+	"  report_id INTEGER NOT NULL,"
+	"  subscriber TEXT NOT NULL,"
+	"  caller TEXT NOT NULL,"
+	"  call_start_ms INTEGER NOT NULL,"
+	"  amount_mb INTEGER NOT NULL,"
+	"  state INTEGER NOT NULL," /* enum reward_state */
+	"  reason TEXT NOT NULL,"
+	"  created_ms INTEGER NOT NULL,"
+	"  requested_ms INTEGER,"
+	"  settled_ms INTEGER,"
+	"  attempts INTEGER NOT NULL,"
+	"  next_ms INTEGER) WITHOUT ROWID;" /* when to ask again */
+	"CREATE INDEX reward_subscriber ON reward(subscriber,created_ms);"
+	"CREATE INDEX reward_caller ON reward(caller,created_ms);"
+	"CREATE INDEX reward_report ON reward(report_id);"
+	"CREATE INDEX reward_next ON reward(next_ms) WHERE next_ms IS NOT NULL;"
+	"CREATE TABLE budget("
+	"  effective_ms INTEGER PRIMARY KEY," /* of the reward policy */
+	"  spent_mb INTEGER NOT NULL);"
+
+	"CREATE TABLE outbox("
+	"  id INTEGER PRIMARY KEY AUTOINCREMENT,"
+	"  channel INTEGER NOT NULL," /* enum outbox_channel */
+	"  target TEXT NOT NULL,"
+	"  payload TEXT NOT NULL,"
+	"  report_id INTEGER,"
+	"  told INTEGER NOT NULL,"
+	"  route TEXT NOT NULL,"
+	"  created_ms INTEGER NOT NULL);"
+	"CREATE INDEX outbox_channel ON outbox(channel,id);"
+
+	"CREATE TABLE block_rule("
+	"  subscriber TEXT PRIMARY KEY,"
+	"  version INTEGER NOT NULL,"
+	"  rules TEXT NOT NULL,"
+	"  updated_ms INTEGER NOT NULL) WITHOUT ROWID;"
+	"CREATE TABLE account("
+	"  system_id TEXT PRIMARY KEY,"
+	"  role INTEGER NOT NULL,"
+	"  first_bind_ms INTEGER NOT NULL,"
+	"  last_bind_ms INTEGER NOT NULL,"
+	"  binds INTEGER NOT NULL) WITHOUT ROWID;"
+	"CREATE TABLE audit("
+	"  id INTEGER PRIMARY KEY AUTOINCREMENT,"
+	"  at_ms INTEGER NOT NULL,"
+	"  actor TEXT NOT NULL,"
+	"  action TEXT NOT NULL,"
+	"  object TEXT NOT NULL,"
+	"  before TEXT NOT NULL,"
+	"  after TEXT NOT NULL,"
+	"  hash BLOB NOT NULL);";
+
+const char *const store_migrations[] = { version_1 };
+const size_t store_migrations_count = sizeof(store_migrations) / sizeof(*store_migrations);

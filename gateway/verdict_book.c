@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "gateway/verdict_book.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <talloc.h>
+
+#include "gateway/iso_time.h"
+#include "gateway/outbox.h"
+#include "rules/report_id.h"
+
+enum { DETAIL_MAX = 512, DAY_MS = 86400000 };
+
+struct look {
+	struct db *db;
+	struct report_row row;
+	struct evidence *evidence;
+	const struct verdict_settings *settings;
+	int64_t now_ms;
+	struct verdict verdict;
+	struct reward_decision reward;
+	struct reward_row reward_row;
+	struct verdict_outcome *out;
+};
+
+static int count_reporters(struct look *look)
+{
+	struct db_stmt *stmt = db_query(look->db, Q_REPORT_REPORTERS);
+	int rc;
+
+	db_bind_text(stmt, 1, look->row.number.text);
+	db_bind_int(stmt, 2,
+		    look->now_ms - (int64_t)look->settings->policy->reporters_days * DAY_MS);
+	db_bind_text(stmt, 3, look->row.subscriber.text);
+	rc = db_step(stmt);
+	if (rc < 0)
+		return rc;
+	look->evidence->reporters = (uint32_t)db_int(stmt, 0);
+	return 0;
+}
+
+static void join_reasons(const struct verdict *verdict, char out[REPORT_REASONS_MAX])
+{
+	size_t at = 0;
+
+	out[0] = '\0';
+	for (size_t i = 0; i < verdict->reason_count; i++)
+		at += (size_t)snprintf(out + at, REPORT_REASONS_MAX - at, "%s%s", i ? "," : "",
+				       verdict_reason_name(verdict->reasons[i]));
+}
+
+/* The evidence as a person reads it in the report's history. */
+static void describe(const struct look *look, char out[DETAIL_MAX])
+{
+	const struct evidence *evidence = look->evidence;
+	static const char *const call[] = { [EVIDENCE_CALL_UNKNOWN] = "unknown",
+					    [EVIDENCE_CALL_NONE] = "none",
+					    [EVIDENCE_CALL_FOUND] = "found" };
+	char start[ISO_TIME_MAX] = "-";
+
+	if (evidence->call == EVIDENCE_CALL_FOUND)
+		iso_time_format(evidence->record.start_ms, start);
+	snprintf(out, DETAIL_MAX,
+		 "call=%s start=%s entry=%s answered=%d duration_s=%u calls=%u distinct=%u "
+		 "attempts=%u answered_calls=%u talk_s=%llu reporters=%u called_back=%d partner=%d "
+		 "near=%s score=%d",
+		 call[evidence->call], start, call_entry_name(evidence->record.entry),
+		 evidence->record.answered, evidence->record.duration_s, evidence->calls_in_window,
+		 evidence->distinct_called, evidence->attempts, evidence->answered,
+		 (unsigned long long)evidence->seconds, evidence->reporters, evidence->called_back,
+		 evidence->partner, evidence->near_count ? evidence->near[0].text : "-",
+		 look->verdict.score);
+}
+
+static int tell(struct look *look, enum reply_kind kind, unsigned told)
+{
+	const struct report_row *row = &look->row;
+	enum number_class class = number_classify(row->subscriber.text);
+	char text[REPLY_MAX];
+	char id[REPORT_ID_MAX];
+	struct reply_values values = {
+		.id = id,
+		.number = row->number.text,
+		.day_ms = row->call_start_ms ? row->call_start_ms : row->received_ms,
+		.near = look->evidence->near_count ? look->evidence->near[0].text : NULL,
+		.reason = look->verdict.reason_count ? look->verdict.reasons[0] : 0,
+		.outcome = look->reward.outcome,
+		.amount_mb = look->reward.amount_mb,
+		.state = row->state,
+	};
+	struct outbox_row out = { .target = row->subscriber.text,
+				  .payload = text,
+				  .report_id = row->id,
+				  .told = told,
+				  .route = row->route,
+				  .created_ms = look->now_ms };
+
+	if (class != NUMBER_MOBILE && class != NUMBER_FIXED && class != NUMBER_FOREIGN)
+		return 0;
+	report_id_format(row->id, id);
+	if (reply_format(kind, look->settings->language, &values, text, sizeof(text)) < 0)
+		return -EINVAL;
+	return outbox_put(look->db, OUTBOX_SMS, &out);
+}
+
+static json_t *reasons_json(const struct verdict *verdict)
+{
+	json_t *reasons = json_array();
+
+	for (size_t i = 0; i < verdict->reason_count; i++)
+		json_array_append_new(reasons, json_string(verdict_reason_name(verdict->reasons[i])));
+	return reasons;
+}
+
+static json_t *event_data(const struct look *look, const char *report)
+{
+	const struct report_row *row = &look->row;
+	char call_start[ISO_TIME_MAX];
+	json_t *data = json_pack("{ss ss ss ss ss sb so}", "report", report, "subscriber",
+				 row->subscriber.text, "number", row->number.text, "category",
+				 report_category_name(row->category), "verdict",
+				 report_state_name(row->state), "forged", look->verdict.forged,
+				 "reasons", reasons_json(&look->verdict));
+
+	if (row->call_start_ms) {
+		iso_time_format(row->call_start_ms, call_start);
+		json_object_set_new(data, "call_start", json_string(call_start));
+	}
+	if (look->reward_row.id[0])
+		json_object_set_new(data, "reward",
+				    json_pack("{ss si ss}", "id", look->reward_row.id, "amount_mb",
+					      (int)look->reward.amount_mb, "outcome",
+					      reward_outcome_name(look->reward.outcome)));
+	return data;
+}
+
+/* CloudEvents 1.0. The id is the report and the number of its transition: a repeated publication
+ * carries the same one. */
+static int publish(struct look *look, const char *type)
+{
+	char report[REPORT_ID_MAX];
+	char id[REPORT_ID_MAX + 48];
+	char source[128];
+	char time[ISO_TIME_MAX];
+	struct outbox_row out = { .target = "",
+				  .report_id = look->row.id,
+				  .created_ms = look->now_ms };
+	json_t *event;
+	char *payload;
+	int rc;
+
+	report_id_format(look->row.id, report);
+	snprintf(id, sizeof(id), "%s-%lld-%s", report, (long long)look->row.events, type);
+	snprintf(source, sizeof(source), "/mianrao/%s", look->settings->instance);
+	iso_time_format(look->now_ms, time);
+	event = json_pack("{ss ss ss ss ss ss ss so}", "specversion", "1.0", "id", id, "source",
+			  source, "type", type, "time", time, "subject", report, "datacontenttype",
+			  "application/json", "data", event_data(look, report));
+	payload = event ? json_dumps(event, JSON_COMPACT) : NULL;
+	json_decref(event);
+	if (!payload)
+		return -ENOMEM;
+	out.payload = payload;
+	rc = outbox_put(look->db, OUTBOX_EVENT, &out);
+	free(payload);
+	return rc;
+}
+
+static int move(struct look *look, enum report_state state)
+{
+	char reasons[REPORT_REASONS_MAX];
+	char detail[DETAIL_MAX];
+
+	join_reasons(&look->verdict, reasons);
+	describe(look, detail);
+	look->row.score = look->verdict.score;
+	look->row.forged = look->verdict.forged;
+	memcpy(look->out->reasons, reasons, sizeof(reasons));
+	return report_transition(look->db, &look->row, state, look->now_ms, reasons, detail);
+}
+
+/* The natural key of an SMS, of which no record tells the minute, is its day. */
+static int64_t key_time(const struct look *look)
+{
+	if (look->evidence->call == EVIDENCE_CALL_FOUND)
+		return look->evidence->record.start_ms;
+	return reward_day_start(look->row.received_ms);
+}
+
+static int end_verified(struct look *look)
+{
+	bool due;
+	int rc;
+
+	look->row.check_at = 0;
+	look->row.call_start_ms = key_time(look);
+	rc = move(look, REPORT_STATE_VERIFIED);
+	if (rc == 0)
+		rc = reward_book_enter(look->db, &look->row, look->settings->reward, look->now_ms,
+				       &look->reward, &look->reward_row);
+	if (rc < 0)
+		return rc;
+	due = look->reward.outcome == REWARD_DUE;
+	look->out->rewarded = due;
+	look->out->withheld = !due && look->reward.outcome != REWARD_CALL_REWARDED;
+	rc = tell(look, due ? REPLY_VERIFIED : REPLY_VERIFIED_CAPPED, TOLD_VERDICT);
+	if (rc == 0)
+		rc = publish(look, "report.verified");
+	if (rc == 0 && look->verdict.forged)
+		rc = publish(look, "number.forged");
+	return rc;
+}
+
+static int end_otherwise(struct look *look, enum report_state state, enum reply_kind reply)
+{
+	int rc = move(look, state);
+
+	if (rc == 0)
+		rc = tell(look, reply, TOLD_VERDICT);
+	return rc < 0 ? rc : publish(look, "report.closed");
+}
+
+static int end_rejected(struct look *look)
+{
+	look->row.check_at = 0;
+	if (look->evidence->call == EVIDENCE_CALL_FOUND)
+		look->row.call_start_ms = look->evidence->record.start_ms;
+	return end_otherwise(look, REPORT_STATE_REJECTED, REPLY_REJECTED);
+}
+
+static bool feed_was_incomplete(const struct verdict *verdict)
+{
+	for (size_t i = 0; i < verdict->reason_count; i++)
+		if (verdict->reasons[i] == VERDICT_FEED_INCOMPLETE)
+			return true;
+	return false;
+}
+
+/* When to look for a late record that reopens the report; 0: no more. */
+static int64_t next_reopen_check(const struct look *look)
+{
+	int64_t next_ms = look->now_ms + look->settings->recheck_max_ms;
+
+	return next_ms < look->row.received_ms + look->settings->reopen_ms ? next_ms : 0;
+}
+
+static int end_unproved(struct look *look)
+{
+	look->row.check_at = feed_was_incomplete(&look->verdict) ? next_reopen_check(look) : 0;
+	return end_otherwise(look, REPORT_STATE_UNPROVED, REPLY_UNPROVED);
+}
+
+static int to_review(struct look *look)
+{
+	int rc;
+
+	if (look->row.deadline_ms <= look->now_ms)
+		look->row.deadline_ms =
+			look->now_ms + (int64_t)look->settings->policy->deadline_s * 1000;
+	look->row.check_at = look->row.deadline_ms;
+	rc = move(look, REPORT_STATE_REVIEW);
+	return rc < 0 ? rc : tell(look, REPLY_REVIEW, TOLD_NOTHING);
+}
+
+static int set_recheck(struct look *look, int64_t check_at)
+{
+	struct db_stmt *stmt = db_query(look->db, Q_REPORT_RECHECK);
+
+	if (check_at)
+		db_bind_int(stmt, 1, check_at);
+	db_bind_int(stmt, 2, look->row.checks + 1);
+	db_bind_int(stmt, 3, look->row.id);
+	return db_run(stmt);
+}
+
+/* Later and later, but never past the deadline. */
+static int look_again(struct look *look)
+{
+	const struct verdict_settings *settings = look->settings;
+	int64_t wait_ms = settings->recheck_ms;
+
+	for (int64_t i = 0; i < look->row.checks && wait_ms < settings->recheck_max_ms; i++)
+		wait_ms += wait_ms / 2;
+	if (wait_ms > settings->recheck_max_ms)
+		wait_ms = settings->recheck_max_ms;
+	if (look->now_ms + wait_ms > look->row.deadline_ms)
+		return set_recheck(look, look->row.deadline_ms > look->now_ms ?
+						 look->row.deadline_ms :
+						 look->now_ms + settings->recheck_ms);
+	return set_recheck(look, look->now_ms + wait_ms);
+}
+
+static int act(struct look *look)
+{
+	look->out->kind = look->verdict.kind;
+	look->out->forged = look->verdict.forged;
+	switch (look->verdict.kind) {
+	case VERDICT_WAIT:
+		return look_again(look);
+	case VERDICT_VERIFIED:
+		look->out->ended = true;
+		return end_verified(look);
+	case VERDICT_REJECTED:
+		look->out->ended = true;
+		return end_rejected(look);
+	case VERDICT_UNPROVED:
+		look->out->ended = true;
+		return end_unproved(look);
+	case VERDICT_REVIEW:
+		return to_review(look);
+	case VERDICT_KIND_COUNT:
+		break;
+	}
+	return -EINVAL;
+}
+
+static int look_pending(struct look *look)
+{
+	int rc = count_reporters(look);
+
+	if (rc < 0)
+		return rc;
+	look->evidence->intent = look->row.intent;
+	look->evidence->category = look->row.category;
+	look->evidence->number = look->row.number;
+	look->evidence->deadline_passed = look->now_ms >= look->row.deadline_ms;
+	look->verdict = verdict_decide(look->evidence, look->settings->policy);
+	return act(look);
+}
+
+/* Reopened only by a call that is there now; the clock that ran out before no longer counts. */
+static int look_unproved(struct look *look)
+{
+	int rc;
+
+	if (look->evidence->call != EVIDENCE_CALL_FOUND)
+		return set_recheck(look, next_reopen_check(look));
+	look->row.deadline_ms = look->now_ms + (int64_t)look->settings->policy->deadline_s * 1000;
+	rc = report_transition(look->db, &look->row, REPORT_STATE_PENDING, look->now_ms,
+			       "late_record", "");
+	if (rc < 0)
+		return rc;
+	look->out->reopened = true;
+	return look_pending(look);
+}
+
+static int end_by_clock(struct look *look, enum verdict_reason reason)
+{
+	look->verdict = (struct verdict){ .kind = VERDICT_UNPROVED,
+					  .score = look->row.score,
+					  .reason_count = 1,
+					  .reasons = { reason } };
+	return act(look);
+}
+
+int verdict_book_look(void *ctx, struct db *db, int64_t report_id, struct evidence *evidence,
+		      const struct verdict_settings *settings, int64_t now_ms,
+		      struct verdict_outcome *out)
+{
+	struct look look = { .db = db,
+			     .evidence = evidence,
+			     .settings = settings,
+			     .now_ms = now_ms,
+			     .out = out };
+	int rc = report_row_get(ctx, db, report_id, &look.row);
+
+	*out = (struct verdict_outcome){ .kind = VERDICT_WAIT };
+	if (rc < 0)
+		return rc;
+	switch (look.row.state) {
+	case REPORT_STATE_PENDING:
+		rc = look_pending(&look);
+		break;
+	case REPORT_STATE_UNPROVED:
+		rc = look_unproved(&look);
+		break;
+	case REPORT_STATE_NEEDS_NUMBER:
+		rc = end_by_clock(&look, VERDICT_NO_NUMBER);
+		break;
+	case REPORT_STATE_REVIEW:
+		rc = now_ms >= look.row.deadline_ms ? end_by_clock(&look, VERDICT_CLOCK_RAN_OUT) :
+						      set_recheck(&look, look.row.deadline_ms);
+		break;
+	case REPORT_STATE_RECEIVED:
+	case REPORT_STATE_VERIFIED:
+	case REPORT_STATE_REJECTED:
+	case REPORT_STATE_APPEALED:
+	case REPORT_STATE_COUNT:
+		/* Decided meanwhile: an earlier look was as quick. */
+		rc = set_recheck(&look, 0);
+		break;
+	}
+	out->number = look.row.number;
+	out->state = look.row.state;
+	return rc;
+}

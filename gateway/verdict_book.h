@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* verdict_book.h - one look at a report, written down: verdict, answer, event and reward.
+ *
+ * Does:    runs verdict_decide on the evidence and what the store knows of other reporters, and
+ *          writes all that follows in the transaction that it is called in.
+ * Errors:  negative errno of the database.
+ * Threads: the store thread's.
+ */
+#pragma once
+
+#include "gateway/report_row.h"
+#include "gateway/reward_book.h"
+
+struct verdict_settings {
+	const struct verdict_policy *policy;
+	const struct reward_policy *reward; /* NULL: none in force */
+	enum reply_language language;
+	const char *instance;
+	int64_t recheck_ms;
+	int64_t recheck_max_ms;
+	int64_t reopen_ms; /* after receipt; an unproved report is looked at for so long */
+};
+
+/* What one look did. */
+struct verdict_outcome {
+	enum verdict_kind kind; /* VERDICT_WAIT: nothing was decided */
+	bool ended;             /* the report was open and has a final verdict now */
+	bool reopened;
+	bool forged;
+	bool rewarded; /* a reward was entered as due */
+	bool withheld;
+	struct number number;
+	enum report_state state;
+	char reasons[REPORT_REASONS_MAX];
+};
+
+/* `evidence` holds what the call index said; the rest of it is filled in here. */
+int verdict_book_look(void *ctx, struct db *db, int64_t report_id, struct evidence *evidence,
+		      const struct verdict_settings *settings, int64_t now_ms,
+		      struct verdict_outcome *out) __attribute__((warn_unused_result));

@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "gateway/verifier.h"
+
+#include <errno.h>
+#include <osmocom/core/hashtable.h>
+#include <osmocom/core/utils.h>
+#include <string.h>
+#include <talloc.h>
+
+#include "gateway/call_index.h"
+#include "gateway/clock.h"
+#include "gateway/log.h"
+#include "gateway/number_set.h"
+#include "gateway/outbox.h"
+#include "gateway/store.h"
+#include "gateway/verdict_book.h"
+#include "gateway/watermark.h"
+#include "rules/report_id.h"
+
+enum { TICK_MS = 250, DAY_MS = 86400000, FLYING_BITS = 11 };
+
+struct check {
+	struct store_op op; /* first */
+	struct hlist_node node;
+	struct verifier *verifier;
+	struct verify_request request;
+	struct evidence evidence;
+	bool covered; /* asked before the look-up */
+	int64_t now_ms;
+	struct verdict_policy policy;
+	struct reward_policy reward;
+	struct verdict_settings settings;
+	void *memory;
+	struct verdict_outcome outcome;
+};
+
+struct verifier {
+	struct gateway *gateway;
+	struct event *timer;
+	DECLARE_HASHTABLE(flying, FLYING_BITS);
+	size_t flying_count;
+	bool scanning;
+};
+
+struct verify_request verify_request_of(const struct report_row *row)
+{
+	return (struct verify_request){
+		.id = row->id,
+		.subscriber = row->subscriber,
+		.number = row->number,
+		.intent = row->intent,
+		.state = row->state,
+		.received_ms = row->received_ms,
+		.has_call_time = row->has_call_time,
+		.call_from_ms = row->call_from_ms,
+		.call_to_ms = row->call_to_ms,
+	};
+}
+
+static bool is_flying(struct verifier *verifier, int64_t id)
+{
+	struct check *check;
+
+	hash_for_each_possible(verifier->flying, check, node, (uint64_t)id)
+		if (check->request.id == id)
+			return true;
+	return false;
+}
+
+static void check_free(struct check *check)
+{
+	hash_del(&check->node);
+	check->verifier->flying_count--;
+	talloc_free(check->memory);
+	talloc_free(check);
+}
+
+/* ---- the verdict, in the store ---- */
+
+static int run_check(struct db *db, struct store_op *op)
+{
+	struct check *check = (struct check *)op;
+	struct evidence evidence = check->evidence;
+
+	talloc_free(check->memory);
+	check->memory = talloc_new(NULL);
+	if (!check->memory)
+		return -ENOMEM;
+	return verdict_book_look(check->memory, db, check->request.id, &evidence, &check->settings,
+				 check->now_ms, &check->outcome);
+}
+
+static void count(struct metrics *metrics, const struct verdict_outcome *outcome)
+{
+	metrics->reports_open += outcome->reopened;
+	if (outcome->ended && metrics->reports_open > 0)
+		metrics->reports_open--;
+	metrics->reports_verified_total += outcome->kind == VERDICT_VERIFIED;
+	metrics->reports_rejected_total += outcome->kind == VERDICT_REJECTED;
+	metrics->reports_unproved_total += outcome->kind == VERDICT_UNPROVED;
+	metrics->reports_review_total += outcome->kind == VERDICT_REVIEW;
+	metrics->rewards_due_total += outcome->rewarded;
+	metrics->rewards_open += outcome->rewarded;
+	metrics->rewards_withheld_total += outcome->withheld;
+}
+
+static void log_outcome(const struct check *check)
+{
+	char id[REPORT_ID_MAX];
+
+	report_id_format(check->request.id, id);
+	LOGP(LOG_REPORT, LOGL_INFO, "%s %s: %s\n", id, report_state_name(check->outcome.state),
+	     check->outcome.reasons);
+}
+
+static void check_done(struct store_op *op)
+{
+	struct check *check = (struct check *)op;
+	struct gateway *gateway = check->verifier->gateway;
+	const struct verdict_outcome *outcome = &check->outcome;
+
+	if (op->rc < 0) {
+		/* Its check_at is as it was: it comes again. */
+		LOGP(LOG_STORE, LOGL_ERROR, "report %lld not decided: %s\n",
+		     (long long)check->request.id, strerror(-op->rc));
+	} else if (outcome->kind != VERDICT_WAIT) {
+		log_outcome(check);
+		count(&gateway->metrics, outcome);
+		if (outcome->kind == VERDICT_VERIFIED && !outcome->forged &&
+		    number_set_add(gateway->reported, outcome->number.text) < 0)
+			LOGP(LOG_BLOCK, LOGL_ERROR, "out of memory for reported numbers\n");
+		outbox_kick(gateway->outbox);
+	}
+	check_free(check);
+}
+
+static bool is_partner(const struct config *config, const char *number)
+{
+	for (unsigned i = 0; i < config->reports.partners_count; i++)
+		if (strcmp(config->reports.partners[i], number) == 0)
+			return true;
+	return false;
+}
+
+static void decide(struct check *check)
+{
+	struct gateway *gateway = check->verifier->gateway;
+
+	/* The index is empty of this call; that says something only once the feed is complete. */
+	if (check->evidence.call == EVIDENCE_CALL_NONE && !check->covered)
+		check->evidence.call = EVIDENCE_CALL_UNKNOWN;
+	check->evidence.partner = is_partner(gateway->live, check->request.number.text);
+	check->now_ms = clock_now_ms();
+	check->op.run = run_check;
+	check->op.done = check_done;
+	store_submit(gateway->store, &check->op);
+}
+
+/* ---- the look-up ---- */
+
+static void on_found(void *user, const struct evidence *found)
+{
+	struct check *check = user;
+
+	check->evidence = *found;
+	decide(check);
+}
+
+static struct call_query make_query(const struct check *check)
+{
+	const struct verify_request *request = &check->request;
+	const struct verdict_policy *policy = &check->policy;
+	int64_t slack_ms = (int64_t)policy->slack_s * 1000;
+	struct call_query query = { .subscriber = request->subscriber,
+				    .caller = request->number,
+				    .fanout_days = policy->fanout_days };
+
+	if (request->has_call_time) {
+		query.from_ms = request->call_from_ms - slack_ms;
+		query.to_ms = request->call_to_ms + slack_ms;
+	} else {
+		query.from_ms = request->received_ms - (int64_t)policy->window_days * DAY_MS;
+		query.to_ms = request->received_ms + slack_ms;
+	}
+	return query;
+}
+
+static void look_up(struct check *check)
+{
+	struct gateway *gateway = check->verifier->gateway;
+	struct call_query query = make_query(check);
+
+	/* A call after the report cannot be meant: the slack at its end need not be covered. */
+	int64_t to_ms = query.to_ms < check->request.received_ms ? query.to_ms :
+								   check->request.received_ms;
+
+	check->covered = watermarks_cover(gateway->watermarks, query.from_ms,
+					  to_ms + (int64_t)check->policy.grace_s * 1000);
+	if (call_index_find(gateway->calls, &query, on_found, check) == 0)
+		return;
+	/* Redis is away: nothing is known, and the clock still runs. */
+	check->evidence = (struct evidence){ .call = EVIDENCE_CALL_UNKNOWN };
+	decide(check);
+}
+
+static void set_policies(struct check *check)
+{
+	const struct config *live = check->verifier->gateway->live;
+	const struct verdict_policy *policy = verdict_policy_at(
+		live->verdict_policies, live->verdict_policies_count, check->request.received_ms);
+	const struct reward_policy *reward = reward_policy_at(
+		live->reward_policies, live->reward_policies_count, clock_now_ms());
+
+	check->policy = policy ? *policy : verdict_policy_default;
+	if (reward)
+		check->reward = *reward;
+	check->settings = (struct verdict_settings){
+		.policy = &check->policy,
+		.reward = reward ? &check->reward : NULL,
+		.language = live->reports.language,
+		.instance = check->verifier->gateway->config->instance,
+		.recheck_ms = (int64_t)live->reports.recheck_s * 1000,
+		.recheck_max_ms = (int64_t)live->reports.recheck_max_s * 1000,
+		.reopen_ms = (int64_t)live->reports.reopen_days * DAY_MS,
+	};
+}
+
+static bool has_call_to_find(const struct verify_request *request)
+{
+	return request->intent == REPORT_CALL && request->number.text[0] &&
+	       request->state != REPORT_STATE_REVIEW;
+}
+
+void verifier_check(struct verifier *verifier, const struct verify_request *request)
+{
+	struct check *check;
+
+	if (verifier->flying_count >= VERIFY_MAX || verifier->gateway->draining ||
+	    is_flying(verifier, request->id))
+		return; /* found again by its check_at */
+	check = talloc_zero(NULL, struct check);
+	if (!check)
+		return;
+	check->verifier = verifier;
+	check->request = *request;
+	hash_add(verifier->flying, &check->node, (uint64_t)request->id);
+	verifier->flying_count++;
+	set_policies(check);
+	if (has_call_to_find(request)) {
+		look_up(check);
+		return;
+	}
+	decide(check);
+}
+
+size_t verifier_flying(const struct verifier *verifier)
+{
+	return verifier->flying_count;
+}
+
+/* ---- what is due ---- */
+
+struct due_op {
+	struct store_op op; /* first */
+	struct verifier *verifier;
+	int64_t now_ms;
+	size_t limit;
+	void *memory;
+	struct verify_request *requests;
+	size_t count;
+};
+
+static int run_due(struct db *db, struct store_op *op)
+{
+	struct due_op *due = (struct due_op *)op;
+	struct db_stmt *stmt = db_query(db, Q_REPORT_DUE);
+	struct report_row row;
+	int rc;
+
+	talloc_free(due->memory);
+	due->memory = talloc_new(NULL);
+	due->requests = talloc_array(due->memory, struct verify_request, due->limit);
+	due->count = 0;
+	if (!due->requests)
+		return -ENOMEM;
+	db_bind_int(stmt, 1, due->now_ms);
+	db_bind_int(stmt, 2, (int64_t)due->limit);
+	while ((rc = db_step(stmt)) > 0) {
+		rc = report_row_load(due->memory, stmt, &row);
+		if (rc < 0)
+			return rc;
+		due->requests[due->count++] = verify_request_of(&row);
+	}
+	return rc;
+}
+
+static void due_done(struct store_op *op)
+{
+	struct due_op *due = (struct due_op *)op;
+
+	due->verifier->scanning = false;
+	for (size_t i = 0; op->rc == 0 && i < due->count; i++)
+		verifier_check(due->verifier, &due->requests[i]);
+	talloc_free(due->memory);
+	talloc_free(due);
+}
+
+static void scan(struct verifier *verifier)
+{
+	struct due_op *due;
+
+	if (verifier->scanning || verifier->gateway->draining ||
+	    verifier->flying_count >= VERIFY_MAX)
+		return;
+	due = talloc_zero(NULL, struct due_op);
+	if (!due)
+		return;
+	due->op.run = run_due;
+	due->op.done = due_done;
+	due->verifier = verifier;
+	due->now_ms = clock_now_ms();
+	/* Those under way are due as well until they are decided: leave room to see past them. */
+	due->limit = VERIFY_MAX;
+	verifier->scanning = true;
+	store_submit(verifier->gateway->reader, &due->op);
+}
+
+static void on_timer(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	scan(arg);
+}
+
+void verifier_start(struct verifier *verifier)
+{
+	struct timeval every = { TICK_MS / 1000, (TICK_MS % 1000) * 1000 };
+
+	event_add(verifier->timer, &every);
+	scan(verifier);
+}
+
+static int verifier_destroy(struct verifier *verifier)
+{
+	if (verifier->timer)
+		event_free(verifier->timer);
+	return 0;
+}
+
+struct verifier *verifier_create(void *ctx, struct gateway *gateway)
+{
+	struct verifier *verifier = talloc_zero(ctx, struct verifier);
+
+	if (!verifier)
+		return NULL;
+	talloc_set_destructor(verifier, verifier_destroy);
+	verifier->gateway = gateway;
+	hash_init(verifier->flying);
+	verifier->timer = event_new(gateway->base, -1, EV_PERSIST, on_timer, verifier);
+	if (!verifier->timer) {
+		talloc_free(verifier);
+		return NULL;
+	}
+	return verifier;
+}

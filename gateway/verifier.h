@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* verifier.h - from an open report to its end: look up, decide, act.
+ *
+ * Does:    gathers evidence from the call index, lets rules/ decide, and writes the verdict with its
+ *          answer, event and reward in one transaction. Finds what is due by itself: reports that
+ *          wait for the feed, questions that were not answered, unproved reports that a late record
+ *          may reopen.
+ * Rule:    whether the feed is complete is asked before the look-up, never after: a record that
+ *          comes between the two must not turn "not yet" into "no such call".
+ * Bounds:  VERIFY_MAX checks under way; the rest is found again by its check_at.
+ * Threads: the loop's.
+ */
+#pragma once
+
+#include "gateway/gateway.h"
+#include "gateway/report_row.h"
+
+enum { VERIFY_MAX = 2000 };
+
+struct verifier;
+
+/* What of a report the look-up needs. */
+struct verify_request {
+	int64_t id;
+	struct number subscriber;
+	struct number number;
+	enum report_intent intent;
+	enum report_state state;
+	int64_t received_ms;
+	bool has_call_time;
+	int64_t call_from_ms;
+	int64_t call_to_ms;
+};
+
+struct verify_request verify_request_of(const struct report_row *row);
+
+struct verifier *verifier_create(void *ctx, struct gateway *gateway);
+/* Begins looking for what is due, from now on once a second. */
+void verifier_start(struct verifier *verifier);
+void verifier_check(struct verifier *verifier, const struct verify_request *request);
+size_t verifier_flying(const struct verifier *verifier);

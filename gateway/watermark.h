@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* watermark.h - for each feed source, the span of time for which its call records are complete.
+ *
+ * Does:    keeps the span [from, to) of every source in Redis beside the records themselves, so
+ *          that both are lost together; says whether a window is covered by all sources.
+ * Key:     <prefix>watermarks, hash, fields "<source>:from" and "<source>:to", ms.
+ * Rules:   `to` only grows: by an explicit watermark, or to the newest record less the source's
+ *          disorder. `from` is the first record's time, and shrinks only by an explicit watermark.
+ * Threads: the loop's.
+ */
+#pragma once
+
+#include "gateway/redis_client.h"
+
+struct watermarks;
+
+struct watermark {
+	const char *source;
+	bool known; /* it has said something since the index was last empty */
+	int64_t from_ms;
+	int64_t to_ms;
+	uint64_t records;
+	uint64_t bad;
+};
+
+struct watermarks *watermarks_create(void *ctx, struct event_base *base,
+				     struct redis_client *redis, const char *prefix,
+				     const struct config_feed *config);
+/* Reads them anew: after a connect. They are read every second besides. */
+void watermarks_refresh(struct watermarks *watermarks);
+
+/* Counts; and after the batch, once its records are in the index, what they and explicit marks
+ * say is written by watermarks_flush. from_ms INT64_MIN: none given. */
+void watermarks_note_record(struct watermarks *watermarks, const char *source, int64_t start_ms);
+void watermarks_note_bad(struct watermarks *watermarks, const char *source);
+void watermarks_note_mark(struct watermarks *watermarks, const char *source, int64_t from_ms,
+			  int64_t to_ms);
+/* Of one source, or with NULL of all that come over the stream. */
+void watermarks_flush(struct watermarks *watermarks, const char *source);
+
+/* All sources are complete over [from_ms, to_ms): those of the configuration or, when it lists
+ * none, all that were seen. False while there is none. */
+bool watermarks_cover(const struct watermarks *watermarks, int64_t from_ms, int64_t to_ms);
+/* The least `to`; 0 while unknown. */
+int64_t watermarks_least(const struct watermarks *watermarks);
+size_t watermarks_count(const struct watermarks *watermarks);
+struct watermark watermarks_get(const struct watermarks *watermarks, size_t i);
