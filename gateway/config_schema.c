@@ -297,7 +297,7 @@ static const struct config_range ranges[] = {
 	{ "smpp.queue_max", 1, 1000000 },
 	{ "smpp.response_s", 1, 3600 },
 	{ "smpp.window_out", 1, 10000 },
-	{ "verdict_policies[].deadline_s", 60, 366 * 86400 },
+	{ "verdict_policies[].deadline_s", 1, 366 * 86400 },
 	{ "verdict_policies[].fanout_days", 1, 366 },
 	{ "verdict_policies[].fanout_distinct", 1, UINT32_MAX },
 	{ "verdict_policies[].grace_s", 0, 30 * 86400 },

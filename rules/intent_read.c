@@ -88,6 +88,9 @@ static int ad_score(const struct senses *s)
 {
 	int score = (int)count_of(s, WORD_STRONG_AD) * 2 + (int)count_of(s, WORD_AD);
 	score += s->facts->urls ? 2 : 0;
+	score += s->facts->ends_with_number && s->facts->category != REPORT_UNKNOWN;
+	score += s->count > 0 && s->tokens[0].from == 0 &&
+		 (s->tokens[0].word->senses & WORD_STRONG_AD);
 	score -= (int)count_of(s, WORD_OWN) * 2;
 	score -= (int)count_of(s, WORD_NUISANCE) * 2;
 	score -= (int)count_of(s, WORD_REPORT) * 4;
@@ -102,7 +105,8 @@ static bool opens_as_ad(const struct senses *s)
 {
 	return s->count > 0 && s->tokens[0].from <= 1 &&
 	       (s->tokens[0].word->senses & WORD_STRONG_AD) &&
-	       (s->text->unit[s->tokens[0].from] == u'【' || text_at(s->text, s->tokens[0].from, u"转") ||
+	       (s->text->unit[s->tokens[0].from] == u'【' ||
+		text_at(s->text, s->tokens[0].from, u"转") ||
 		text_at(s->text, s->tokens[0].from, u"fw"));
 }
 
@@ -133,13 +137,15 @@ static bool is_help(const struct senses *s)
 					       WORD_REWARD | WORD_EARLIER))
 		return true;
 	if (!has(s, WORD_HELP))
-		return has(s, WORD_REWARD) && has(s, WORD_REPORT) && has(s, WORD_ASK) &&
-		       !has(s, WORD_STATUS | WORD_EARLIER);
+		return has(s, WORD_REPORT) && has(s, WORD_ASK) && !s->facts->product &&
+		       !has(s, WORD_STATUS | WORD_EARLIER | WORD_NUISANCE | WORD_CALL | WORD_SMS |
+				       WORD_APPEAL);
 	/* "How is it cancelled" about something that is not this service's is other business. */
 	if (has(s, WORD_REPORT | WORD_REWARD | WORD_BLOCK | WORD_ABROAD | WORD_ANSWERING) ||
 	    contains(s->text, u"10086999"))
 		return true;
-	return !has(s, WORD_BUSINESS | WORD_ORDER) && !s->facts->product && !has(s, WORD_NUISANCE);
+	return !has(s, WORD_BUSINESS | WORD_ORDER | WORD_NUISANCE | WORD_CALL) &&
+	       s->facts->category == REPORT_UNKNOWN;
 }
 
 static bool is_appeal(const struct senses *s)
@@ -161,7 +167,8 @@ static bool is_status(const struct senses *s)
 		if (earlier || has(s, WORD_REWARD | WORD_OUTCOME))
 			return true;
 		return !is_complaint(s) && !has(s, WORD_NUISANCE | WORD_CALL) &&
-		       (has(s, WORD_REPORT) || !s->facts->product);
+		       (has(s, WORD_REPORT) || !s->facts->product ||
+			s->facts->category == REPORT_DATA_PACK); /* what the reward consists of */
 	}
 	if (s->facts->receipt && !is_complaint(s))
 		return true;
@@ -179,8 +186,8 @@ static bool is_own_business(const struct senses *s)
 
 static bool is_unsubscribe(const struct senses *s)
 {
-	return has(s, WORD_UNSUBSCRIBE) && s->facts->numbers == 0 && !has(s, WORD_REPORT | WORD_CALL) &&
-	       !s->facts->product;
+	return has(s, WORD_UNSUBSCRIBE) && s->facts->numbers == 0 &&
+	       !has(s, WORD_REPORT | WORD_CALL) && s->facts->category == REPORT_UNKNOWN;
 }
 
 static bool is_report(const struct senses *s)

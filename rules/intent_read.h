@@ -15,16 +15,17 @@
 
 /* What the other readers found in the text. */
 struct intent_facts {
-	size_t numbers;      /* complained of */
-	size_t ports;        /* of them 106... */
-	bool any_number;     /* also the own or a mentioned one */
+	size_t numbers;	 /* complained of */
+	size_t ports;	 /* of them 106... */
+	bool any_number; /* also the own or a mentioned one */
 	bool starts_with_number;
-	bool broken_number;  /* digits that would be one, masked or miscounted */
+	bool ends_with_number;
+	bool broken_number; /* digits that would be one, masked or miscounted */
 	bool receipt;
 	size_t urls;
 	enum report_category category;
-	bool product;        /* the category is a product, not a mere sign of fraud */
-	size_t digits;       /* digits of a text that has nothing else */
+	bool product;  /* the category is a product, not a mere sign of fraud */
+	size_t digits; /* digits of a text that has nothing else */
 	bool has_time;
 };
 

@@ -50,8 +50,8 @@ size_t lexicon_read(const struct text *text, struct token *out)
 	size_t count = 0;
 	for (size_t i = 0; i < text->len;) {
 		size_t end;
-		bool inside = i > 0 && text_is_latin(text->unit[i]) &&
-			      text_is_latin(text->unit[i - 1]);
+		bool inside =
+			i > 0 && text_is_latin(text->unit[i]) && text_is_latin(text->unit[i - 1]);
 		const struct lexicon_word *word = inside ? NULL : longest_at(text, i, &end);
 		if (!word) {
 			i++;

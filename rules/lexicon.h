@@ -17,55 +17,54 @@
 #include "rules/text_fold.h"
 
 enum lexicon_sense {
-	WORD_ABROAD = 1 << 0,       /* international, overseas */
-	WORD_BLOCK = 1 << 1,        /* block, intercept */
+	WORD_ABROAD = 1 << 0, /* international, overseas */
+	WORD_BLOCK = 1 << 1,  /* block, intercept */
 	WORD_ON = 1 << 2,
 	WORD_OFF = 1 << 3,
-	WORD_UNWANTED = 1 << 4,     /* do not want to receive */
+	WORD_UNWANTED = 1 << 4, /* do not want to receive */
 	WORD_HOW = 1 << 5,
-	WORD_ASK = 1 << 6,          /* a question */
-	WORD_QUERY = 1 << 7,        /* look up, state */
-	WORD_REPORT = 1 << 8,       /* report, complain to */
-	WORD_NUISANCE = 1 << 9,     /* selling, harassment, fraud */
-	WORD_GRUMBLE = 1 << 10,     /* weaker signs of a complaint */
-	WORD_CALL = 1 << 11,        /* somebody called */
-	WORD_PHONE = 1 << 12,       /* telephone, with or without a call */
+	WORD_ASK = 1 << 6,	/* a question */
+	WORD_QUERY = 1 << 7,	/* look up, state */
+	WORD_REPORT = 1 << 8,	/* report, complain to */
+	WORD_NUISANCE = 1 << 9, /* selling, harassment, fraud */
+	WORD_GRUMBLE = 1 << 10, /* weaker signs of a complaint */
+	WORD_CALL = 1 << 11,	/* somebody called */
+	WORD_PHONE = 1 << 12,	/* telephone, with or without a call */
 	WORD_SMS = 1 << 13,
-	WORD_SENT = 1 << 14,        /* sent something */
+	WORD_SENT = 1 << 14, /* sent something */
 	WORD_APPEAL = 1 << 15,
-	WORD_STATUS = 1 << 16,      /* how does it stand */
-	WORD_OUTCOME = 1 << 17,     /* result, reward: the thing a question may be about */
-	WORD_EARLIER = 1 << 18,     /* an earlier report */
+	WORD_STATUS = 1 << 16,	/* how does it stand */
+	WORD_OUTCOME = 1 << 17, /* result, reward: the thing a question may be about */
+	WORD_EARLIER = 1 << 18, /* an earlier report */
 	WORD_REWARD = 1 << 19,
-	WORD_ORDER = 1 << 20,       /* wants something for himself */
-	WORD_BUSINESS = 1 << 21,    /* other business with the operator */
-	WORD_AD = 1 << 22,          /* how advertisements talk */
+	WORD_ORDER = 1 << 20,	 /* wants something for himself */
+	WORD_BUSINESS = 1 << 21, /* other business with the operator */
+	WORD_AD = 1 << 22,	 /* how advertisements talk */
 	WORD_STRONG_AD = 1 << 23,
-	WORD_OWN = 1 << 24,         /* a subscriber talks of himself */
+	WORD_OWN = 1 << 24, /* a subscriber talks of himself */
 	WORD_UNSUBSCRIBE = 1 << 25,
 	WORD_HELP = 1 << 26,
 	WORD_NO_REPORT = 1 << 27,
-	WORD_NEW_CALL = 1 << 28,    /* called again */
-	WORD_GIFT = 1 << 29,        /* as a gift */
-	WORD_ANSWERING = 1 << 30,   /* how the report is to be written: format, content */
+	WORD_NEW_CALL = 1 << 28,  /* called again */
+	WORD_GIFT = 1 << 29,	  /* as a gift */
+	WORD_ANSWERING = 1 << 30, /* how the report is to be written: format, content */
 };
 
 enum lexicon_time {
 	TIME_NONE,
-	TIME_DAY,       /* a: days from today */
-	TIME_PART,      /* a: enum day_part */
-	TIME_DAY_PART,  /* a: days from today, b: enum day_part */
-	TIME_WEEK,      /* a: weeks from this one, 1 for "the latest such day"; a weekday may follow */
-	TIME_WEEKEND,   /* a: 0 the latest, -1 the one of last week */
+	TIME_DAY,      /* a: days from today */
+	TIME_PART,     /* a: enum day_part */
+	TIME_DAY_PART, /* a: days from today, b: enum day_part */
+	TIME_WEEK, /* a: weeks from this one, 1 for "the latest such day"; a weekday may follow */
+	TIME_WEEKEND, /* a: 0 the latest, -1 the one of last week */
 	TIME_JUST,
 	TIME_HABIT,
-	TIME_MONTH,     /* a: months from this one; a day may follow */
+	TIME_MONTH,	 /* a: months from this one; a day may follow */
 	TIME_MONTH_NAME, /* a: 1..12 */
-	TIME_WEEKDAY,   /* a: 1 Monday .. 7 */
-	TIME_LAST,      /* "last" before a weekday */
-	TIME_DATE,      /* a: month, b: day */
-	TIME_COUNT,     /* an English number word; a: value */
-	TIME_VAGUE,
+	TIME_WEEKDAY,	 /* a: 1 Monday .. 7 */
+	TIME_LAST,	 /* "last" before a weekday */
+	TIME_DATE,	 /* a: month, b: day */
+	TIME_VAGUE,	 /* recently: tells nothing, but keeps its parts from being read */
 };
 
 enum day_part {

@@ -9,7 +9,7 @@
 #include "rules/numbering.h"
 
 enum {
-	DIGITS_MAX = 30,   /* 00, 86, a carrier prefix and the longest port number */
+	DIGITS_MAX = 30, /* 00, 86, a carrier prefix and the longest port number */
 	ADDRESS_TEXT_MAX = 128,
 	EXTENSION_MAX = 5,
 	PACK_DIGITS_MAX = 15,
@@ -163,8 +163,8 @@ enum number_class number_classify(const char *canonical)
 		if (!all_digits(canonical + 1, len - 1))
 			return NUMBER_NONE;
 		if (strncmp(canonical, "+86", 3) != 0)
-			return numbering_is_foreign(canonical + 1, len - 1) ? NUMBER_FOREIGN :
-									      NUMBER_NONE;
+			return numbering_is_foreign(canonical + 1, len - 1) ? NUMBER_FOREIGN
+									    : NUMBER_NONE;
 		if (numbering_is_mobile(canonical + 3, len - 3))
 			return NUMBER_MOBILE;
 		return numbering_is_fixed(canonical + 3, len - 3) ? NUMBER_FIXED : NUMBER_NONE;
@@ -177,11 +177,11 @@ enum number_class number_classify(const char *canonical)
 }
 
 static const char *const class_names[] = {
-	[NUMBER_NONE] = "none",	      [NUMBER_MOBILE] = "mobile",
-	[NUMBER_FIXED] = "fixed",     [NUMBER_SHARED] = "shared",
+	[NUMBER_NONE] = "none",		[NUMBER_MOBILE] = "mobile",
+	[NUMBER_FIXED] = "fixed",	[NUMBER_SHARED] = "shared",
 	[NUMBER_OPERATOR] = "operator", [NUMBER_SERVICE] = "service",
-	[NUMBER_PORT] = "port",	      [NUMBER_FOREIGN] = "foreign",
-	[NUMBER_ALPHA] = "alpha",     [NUMBER_WITHHELD] = "withheld",
+	[NUMBER_PORT] = "port",		[NUMBER_FOREIGN] = "foreign",
+	[NUMBER_ALPHA] = "alpha",	[NUMBER_WITHHELD] = "withheld",
 };
 static_assert(sizeof(class_names) / sizeof(class_names[0]) == NUMBER_CLASS_COUNT,
 	      "a name for each class");

@@ -9,8 +9,15 @@
 
 #include "rules/numbering.h"
 
-enum { PIECES_MAX = 64, PIECE_DIGITS_MAX = 30, JOIN_MAX = 30, SEPARATORS_MAX = 4, CODE_MIN = 5,
-       EXTENSION_MAX = 5, BROKEN_MIN = 7 };
+enum {
+	PIECES_MAX = 64,
+	PIECE_DIGITS_MAX = 30,
+	JOIN_MAX = 30,
+	SEPARATORS_MAX = 4,
+	CODE_MIN = 5,
+	EXTENSION_MAX = 5,
+	BROKEN_MIN = 7
+};
 
 enum writing { WRITING_NONE, WRITING_PLAIN, WRITING_ENCLOSED, WRITING_CHINESE, WRITING_LETTER };
 
@@ -36,8 +43,17 @@ struct run {
 static bool is_separator(char16_t c)
 {
 	switch (c) {
-	case ' ': case '\n': case '-': case '.': case '_': case '/': case ',': case '*': case '(':
-	case ')': case u'、':
+	case ' ':
+	case '\n':
+	case '-':
+	case '.':
+	case '_':
+	case '/':
+	case ',':
+	case '*':
+	case '(':
+	case ')':
+	case u'、':
 		return true;
 	default:
 		return false;
@@ -239,8 +255,8 @@ static void add(struct numbers_found *out, const struct run *run, size_t i, size
 {
 	struct number_found *f = &out->list[out->count];
 	enum number_class class = number_classify(number->text);
-	bool touches_mask = (i == 0 && run->masked_before) ||
-			    (j + 1 == run->count && run->masked_after);
+	bool touches_mask =
+		(i == 0 && run->masked_before) || (j + 1 == run->count && run->masked_after);
 
 	if (out->count == NUMBER_FOUND_MAX || class == NUMBER_NONE ||
 	    (touches_mask && class != NUMBER_MOBILE))
@@ -379,8 +395,8 @@ void number_find(struct text *text, struct numbers_found *out)
 		size_t before = out->count;
 		i = gather(text, i, &run) - 1;
 		divide(&run, out);
-		out->broken |= out->count == before &&
-			       (run.digit_count >= BROKEN_MIN || run.masked_after);
+		out->broken |=
+			out->count == before && (run.digit_count >= BROKEN_MIN || run.masked_after);
 		if (out->count > before && (out->list[out->count - 1].class == NUMBER_FIXED ||
 					    out->list[out->count - 1].class == NUMBER_SHARED))
 			take_extension(text, out->list[out->count - 1].to);

@@ -18,7 +18,7 @@ enum number_role {
 	ROLE_CALLER,
 	ROLE_OWN,
 	ROLE_MENTIONED, /* claimed, denied, called for help, taken back */
-	ROLE_CONTACT,   /* where a quoted message wants to be answered */
+	ROLE_CONTACT,	/* where a quoted message wants to be answered */
 };
 
 /* One role for each of found->list. */

@@ -156,13 +156,16 @@ static size_t bare_digits(const struct text *text)
 
 static struct intent_facts facts_of(const struct work *w, enum report_category category)
 {
-	struct intent_facts f = { .category = category, .digits = bare_digits(&w->text),
+	struct intent_facts f = { .category = category,
+				  .digits = bare_digits(&w->text),
 				  .any_number = w->found.count > 0 };
 	for (size_t i = 0; i < w->found.count; i++) {
 		f.numbers += w->roles[i] == ROLE_CALLER;
 		f.ports += w->roles[i] == ROLE_CALLER && w->found.list[i].class == NUMBER_PORT;
 	}
 	f.starts_with_number = w->found.count > 0 && w->found.list[0].from <= 2;
+	f.ends_with_number =
+		w->found.count > 0 && w->found.list[w->found.count - 1].to + 1 >= w->text.len;
 	f.broken_number = w->found.broken;
 	f.product = category != REPORT_UNKNOWN && category != REPORT_OTHER;
 	return f;
@@ -227,8 +230,7 @@ static int read_long_text(const char *utf8, size_t len, int64_t received_ms,
 	return rc;
 }
 
-int report_parse_text(const char *text, size_t len, int64_t received_ms,
-		      struct report_reading *out)
+int report_parse_text(const char *text, size_t len, int64_t received_ms, struct report_reading *out)
 {
 	char16_t unit[SHORT_TEXT_MAX];
 	uint8_t mark[SHORT_TEXT_MAX];

@@ -56,9 +56,9 @@ static char16_t simplify(char16_t c)
 		else
 			high = mid;
 	}
-	return low < fold_traditional_count && fold_traditional[low].from == c ?
-		       fold_traditional[low].to :
-		       c;
+	return low < fold_traditional_count && fold_traditional[low].from == c
+		       ? fold_traditional[low].to
+		       : c;
 }
 
 static size_t fold_by_range(const struct fold_range *range, uint32_t cp, char16_t out[2],

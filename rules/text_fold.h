@@ -18,7 +18,7 @@
 
 enum text_mark {
 	TEXT_ENCLOSED = 1, /* a digit that came circled, in brackets or as a keycap */
-	TEXT_TAKEN = 2,    /* read as something that is no telephone number */
+	TEXT_TAKEN = 2,	   /* read as something that is no telephone number */
 };
 
 struct text {

@@ -23,9 +23,10 @@ struct written_date {
 
 bool time_grammar_date(const struct text *text, size_t at, struct written_date *out, size_t *end);
 
-/* 14:05, 3点半, 15时20分, 3:20 pm, 两点到两点半. *from may lie before `at`, where "about" stands. */
-bool time_grammar_clock(const struct text *text, size_t at, struct clock *out,
-			enum day_part *part, size_t *end);
+/* 14:05, 3点半, 15时20分, 3:20 pm, 两点到两点半. *from may lie before `at`, where "about" stands.
+ */
+bool time_grammar_clock(const struct text *text, size_t at, struct clock *out, enum day_part *part,
+			size_t *end);
 
 /* ISO 8601 with T: date, time and, unless it is local, the offset. */
 struct written_instant {
@@ -35,12 +36,11 @@ struct written_instant {
 	int offset_minutes;
 };
 
-bool time_grammar_iso(const struct text *text, size_t at, struct written_instant *out,
-		      size_t *end);
+bool time_grammar_iso(const struct text *text, size_t at, struct written_instant *out, size_t *end);
 
 /* So many minutes, hours or days ago: either a window before receipt in ms, or days. */
 struct written_ago {
-	int days; /* 0: the window counts */
+	int days;		/* 0: the window counts */
 	int64_t from_ms, to_ms; /* before receipt, from > to */
 };
 

@@ -12,10 +12,10 @@
 
 struct time_number {
 	int value;
-	int upto;        /* two or three: value 2, upto 3; else equal to value */
-	size_t digits;   /* digits written, 0 for words */
-	size_t end;      /* unit behind the number */
-	bool few;        /* "several": value 0; "ten and several": value 10, upto 20 */
+	int upto;      /* two or three: value 2, upto 3; else equal to value */
+	size_t digits; /* digits written, 0 for words */
+	size_t end;    /* unit behind the number */
+	bool few;      /* "several": value 0; "ten and several": value 10, upto 20 */
 	bool words;
 };
 

@@ -21,9 +21,9 @@ struct reader {
 	struct stated_time stated[STATED_MAX];
 	size_t stated_count;
 	size_t habit_until;
-	bool last;           /* "last" stood before, and where it ended */
+	bool last; /* "last" stood before, and where it ended */
 	size_t last_end;
-	int months;          /* 上个月 before a day, 1 when none */
+	int months; /* 上个月 before a day, 1 when none */
 	size_t months_end;
 	size_t clock_end;
 };
@@ -62,7 +62,8 @@ static bool is_plan(const struct text *text, size_t end)
 						 u"就要", u"将", u"结束", u"为止" };
 	while (unit_at(text, end) == ' ')
 		end++;
-	if (text_at(text, end, u"前后") || text_at(text, end, u"起床") || text_at(text, end, u"内容"))
+	if (text_at(text, end, u"前后") || text_at(text, end, u"起床") ||
+	    text_at(text, end, u"内容"))
 		return false;
 	for (size_t i = 0; i < COUNT(words); i++) {
 		if (text_at(text, end, words[i]))
@@ -108,8 +109,8 @@ static void set_part(struct reader *r, enum day_part part, size_t at)
 	if (r->habit_until > at)
 		return;
 	/* "at 11:20 this morning": the part of the day comes second. */
-	if (s->clock.style != CLOCK_NONE && s->part == PART_NONE && r->clock_end + LAST_OF_LINE * 4 > at &&
-	    text_is_latin(unit_at(r->text, at))) {
+	if (s->clock.style != CLOCK_NONE && s->part == PART_NONE &&
+	    r->clock_end + LAST_OF_LINE * 4 > at && text_is_latin(unit_at(r->text, at))) {
 		s->part = part;
 		return;
 	}
@@ -206,9 +207,10 @@ static size_t read_weekend(struct reader *r, const struct token *t)
 /* "刚才发错了" tells when something was written, not when the call came. */
 static bool is_of_this_text(const struct text *text, size_t end)
 {
-	static const char16_t *const words[] = { u"发错", u"写错", u"打错", u"输错", u"说错", u"发的",
-						 u"举报", u"那条", u"那个号", u"我发", u"我举报",
-						 u"的号", u"报错", u"投诉", u"短信里写错" };
+	static const char16_t *const words[] = { u"发错",   u"写错", u"打错",	   u"输错",
+						 u"说错",   u"发的", u"举报",	   u"那条",
+						 u"那个号", u"我发", u"我举报",	   u"的号",
+						 u"报错",   u"投诉", u"短信里写错" };
 	for (size_t i = 0; i < COUNT(words); i++) {
 		if (text_at(text, end, words[i]))
 			return true;
@@ -238,8 +240,9 @@ static size_t read_month_name(struct reader *r, const struct token *t)
 		day = 0;
 		end = t->to;
 		i = t->from;
-		while (i > 0 && (unit_at(r->text, i - 1) == ' ' ||
-				 text_is_latin(unit_at(r->text, i - 1))) && t->from - i < 4)
+		while (i > 0 &&
+		       (unit_at(r->text, i - 1) == ' ' || text_is_latin(unit_at(r->text, i - 1))) &&
+		       t->from - i < 4)
 			i--;
 		if (i > 0 && text_is_digit(unit_at(r->text, i - 1))) {
 			day = unit_at(r->text, i - 1) - '0';
@@ -268,7 +271,6 @@ static size_t read_token(struct reader *r, const struct token *t)
 
 	switch ((enum lexicon_time)w->time) {
 	case TIME_NONE:
-	case TIME_COUNT:
 	case TIME_VAGUE:
 		break;
 	case TIME_DAY:
@@ -284,8 +286,9 @@ static size_t read_token(struct reader *r, const struct token *t)
 			s->kind = STATED_DAY;
 			s->day = r->today + w->a;
 			s->today = w->a == 0;
-			s->part = s->clock.twelve || s->clock.minute < 12 * HOUR ? (enum day_part)w->b :
-										  PART_NONE;
+			s->part = s->clock.twelve || s->clock.minute < 12 * HOUR
+					  ? (enum day_part)w->b
+					  : PART_NONE;
 			break;
 		}
 		begin_day(r, r->today + w->a, t->to)->part = (enum day_part)w->b;
@@ -420,9 +423,10 @@ static void scan(struct reader *r)
 			r->next++;
 		if (is_stop(text->unit[i]))
 			r->habit_until = 0;
-		const struct token *t = r->next < r->count && r->tokens[r->next].from == i ?
-						&r->tokens[r->next] : NULL;
-		if (t && t->word->time != TIME_NONE && t->word->time != TIME_COUNT) {
+		const struct token *t = r->next < r->count && r->tokens[r->next].from == i
+						? &r->tokens[r->next]
+						: NULL;
+		if (t && t->word->time != TIME_NONE) {
 			i = read_token(r, t);
 			continue;
 		}
@@ -439,7 +443,8 @@ static void lend_days(struct reader *r)
 {
 	for (size_t i = 0; i + 1 < r->stated_count; i++) {
 		struct stated_time *s = &r->stated[i], *next = &r->stated[i + 1];
-		if (s->kind == STATED_NONE && (s->clock.style != CLOCK_NONE || s->part != PART_NONE) &&
+		if (s->kind == STATED_NONE &&
+		    (s->clock.style != CLOCK_NONE || s->part != PART_NONE) &&
 		    next->kind == STATED_DAY && next->part == PART_NONE &&
 		    next->clock.style == CLOCK_NONE) {
 			s->kind = STATED_DAY;
@@ -453,8 +458,12 @@ static void lend_days(struct reader *r)
 bool time_read(struct text *text, const struct token *tokens, size_t count, int64_t received_ms,
 	       struct time_window *out)
 {
-	struct reader r = { .text = text, .tokens = tokens, .count = count, .months = 1,
-			    .received_ms = received_ms, .today = time_day_of(received_ms) };
+	struct reader r = { .text = text,
+			    .tokens = tokens,
+			    .count = count,
+			    .months = 1,
+			    .received_ms = received_ms,
+			    .today = time_day_of(received_ms) };
 	struct time_window w;
 	bool found = false;
 

@@ -25,8 +25,8 @@ static const struct part_hours {
 static const struct style_reach {
 	int before, after;
 } style_reach[] = {
-	[CLOCK_NONE] = { 0, 0 },       [CLOCK_EXACT] = { 10, 10 },   [CLOCK_ABOUT] = { 15, 15 },
-	[CLOCK_WHOLE] = { 30, 30 },    [CLOCK_MORE] = { 0, 60 },     [CLOCK_NOT_YET] = { 30, 0 },
+	[CLOCK_NONE] = { 0, 0 },       [CLOCK_EXACT] = { 10, 10 }, [CLOCK_ABOUT] = { 15, 15 },
+	[CLOCK_WHOLE] = { 30, 30 },    [CLOCK_MORE] = { 0, 60 },   [CLOCK_NOT_YET] = { 30, 0 },
 	[CLOCK_JUST_PAST] = { 0, 30 }, [CLOCK_RANGE] = { 0, 0 },
 };
 
@@ -115,8 +115,8 @@ static int64_t instant(int64_t day, int minute)
 /* The stated instant that "not after R" is tested with. */
 static int64_t tested(const struct clock *clock, int64_t at)
 {
-	return clock->style == CLOCK_NOT_YET ? at - style_reach[CLOCK_NOT_YET].before * minute_ms :
-					       at;
+	return clock->style == CLOCK_NOT_YET ? at - style_reach[CLOCK_NOT_YET].before * minute_ms
+					     : at;
 }
 
 /* The latest of the readings on the days `from`..`to` that is not after `received_ms`. */

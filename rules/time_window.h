@@ -16,38 +16,38 @@
 enum clock_style {
 	CLOCK_NONE,
 	CLOCK_EXACT,
-	CLOCK_ABOUT,     /* a minute, said to be approximate; a half or a quarter hour in words */
+	CLOCK_ABOUT, /* a minute, said to be approximate; a half or a quarter hour in words */
 	CLOCK_WHOLE,
-	CLOCK_MORE,      /* some time in the hour that begins so */
-	CLOCK_NOT_YET,   /* shortly before */
+	CLOCK_MORE,    /* some time in the hour that begins so */
+	CLOCK_NOT_YET, /* shortly before */
 	CLOCK_JUST_PAST,
 	CLOCK_RANGE,
 };
 
 struct clock {
 	enum clock_style style;
-	int minute;      /* of the day, as said */
-	int end_minute;  /* of CLOCK_RANGE */
-	bool twelve;     /* may be meant in twelve hours */
+	int minute;	/* of the day, as said */
+	int end_minute; /* of CLOCK_RANGE */
+	bool twelve;	/* may be meant in twelve hours */
 };
 
 enum stated_kind {
 	STATED_NONE,
 	STATED_DAY,
-	STATED_DAYS,    /* several days: a week, a weekend */
+	STATED_DAYS,	/* several days: a week, a weekend */
 	STATED_INSTANT, /* from_ms, to_ms are the window already */
 };
 
 /* One time told by the text. */
 struct stated_time {
 	enum stated_kind kind;
-	int64_t day;      /* STATED_DAY, or the first of STATED_DAYS */
+	int64_t day; /* STATED_DAY, or the first of STATED_DAYS */
 	int days;
-	bool today;       /* the day was named as today */
+	bool today; /* the day was named as today */
 	enum day_part part;
 	struct clock clock;
 	int64_t from_ms, to_ms;
-	bool void_time;   /* habitual, a deadline, an earlier report */
+	bool void_time; /* habitual, a deadline, an earlier report */
 };
 
 bool time_window_of(const struct stated_time *stated, int64_t received_ms, struct time_window *out);

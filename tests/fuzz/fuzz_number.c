@@ -28,8 +28,8 @@ static void check(const struct number *number)
 	require(number_read(number->text, strlen(number->text), &again) == 0);
 	require(strcmp(again.text, number->text) == 0);
 	uint64_t key = number_pack(number->text);
-	require(key == 0 || (number_unpack(key, &back) == 0 &&
-			     strcmp(back.text, number->text) == 0));
+	require(key == 0 ||
+		(number_unpack(key, &back) == 0 && strcmp(back.text, number->text) == 0));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

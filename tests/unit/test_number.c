@@ -178,8 +178,9 @@ END_TEST
 
 START_TEST(test_unpack_when_key_is_not_made_by_pack_then_refused)
 {
-	static const uint64_t keys[] = { 0, 1, 2, 7, 123456 << 1, UINT64_MAX, UINT64_MAX - 1,
-					 UINT64_C(1000000000000000) << 1 };
+	static const uint64_t keys[] = {
+		0, 1, 2, 7, 123456 << 1, UINT64_MAX, UINT64_MAX - 1, UINT64_C(1000000000000000) << 1
+	};
 	for (size_t i = 0; i < COUNT(keys); i++) {
 		struct number out = { "kept" };
 		ck_assert_msg(number_unpack(keys[i], &out) == -EBADMSG, "key %zu", i);

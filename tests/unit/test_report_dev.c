@@ -11,10 +11,20 @@
 #include "rules/call_record.h"
 #include "rules/report_parse.h"
 
-enum field { INTENT, NUMBERS, CALL_TIME, OFFICIAL, INTERNATIONAL, CATEGORY, NEEDS, SCOPE, FIELD_COUNT };
-static const char *const field_names[FIELD_COUNT] = { "intent", "numbers", "call_time", "official",
-						      "international", "category", "needs_number",
-						      "scope" };
+enum field {
+	INTENT,
+	NUMBERS,
+	CALL_TIME,
+	OFFICIAL,
+	INTERNATIONAL,
+	CATEGORY,
+	NEEDS,
+	SCOPE,
+	FIELD_COUNT
+};
+static const char *const field_names[FIELD_COUNT] = { "intent",	      "numbers",       "call_time",
+						      "official",     "international", "category",
+						      "needs_number", "scope" };
 
 enum { CLASS_MAX = 64, CLASS_NAME_MAX = 24 };
 
@@ -46,7 +56,8 @@ static bool same_numbers(json_t *expected, const struct report_reading *r)
 	json_t *value;
 	if (json_array_size(expected) != r->number_count)
 		return false;
-	json_array_foreach(expected, i, value) {
+	json_array_foreach(expected, i, value)
+	{
 		bool found = false;
 		for (size_t k = 0; k < r->number_count; k++)
 			found |= strcmp(json_string_value(value), r->numbers[k].text) == 0;
@@ -61,7 +72,8 @@ static bool same_time(json_t *expected, const struct report_reading *r)
 {
 	if (json_is_null(expected) || !r->has_call_time)
 		return json_is_null(expected) && !r->has_call_time;
-	int64_t from = read_time(text_of(expected, "from")), to = read_time(text_of(expected, "to"));
+	int64_t from = read_time(text_of(expected, "from")),
+		to = read_time(text_of(expected, "to"));
 	return r->call_from_ms < to && from < r->call_to_ms &&
 	       r->call_to_ms - r->call_from_ms <= 2 * (to - from);
 }
@@ -110,15 +122,16 @@ static void score_line(json_t *line)
 	json_t *e = json_object_get(line, "expect"), *text = json_object_get(line, "text");
 	struct report_reading r;
 	int64_t received = read_time(text_of(line, "received"));
-	ck_assert_int_eq(report_parse_text(json_string_value(text), json_string_length(text),
-					   received, &r), 0);
+	ck_assert_int_eq(
+		report_parse_text(json_string_value(text), json_string_length(text), received, &r),
+		0);
 	bool ok[FIELD_COUNT] = {
 		[INTENT] = strcmp(text_of(e, "intent"), report_intent_name(r.intent)) == 0,
 		[NUMBERS] = same_numbers(json_object_get(e, "numbers"), &r),
 		[CALL_TIME] = same_time(json_object_get(e, "call_time"), &r),
 		[OFFICIAL] = json_is_true(json_object_get(e, "official")) == r.official,
-		[INTERNATIONAL] = json_is_true(json_object_get(e, "international")) ==
-				  r.international,
+		[INTERNATIONAL] =
+			json_is_true(json_object_get(e, "international")) == r.international,
 		[CATEGORY] = strcmp(text_of(e, "category"), report_category_name(r.category)) == 0,
 		[NEEDS] = json_is_true(json_object_get(e, "needs_number")) == r.needs_number,
 		[SCOPE] = same_scope(text_of(line, "note"), &r),

@@ -41,8 +41,8 @@ static void append_time(char *out, const char *sign, int64_t ms)
 	time_t seconds = (time_t)(ms / 1000 + 8 * 3600);
 	struct tm tm;
 	gmtime_r(&seconds, &tm);
-	append(out, "%s%04d-%02d-%02d %02d:%02d", sign, tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday,
-	       tm.tm_hour, tm.tm_min);
+	append(out, "%s%04d-%02d-%02d %02d:%02d", sign, tm.tm_year + 1900, tm.tm_mon + 1,
+	       tm.tm_mday, tm.tm_hour, tm.tm_min);
 }
 
 /* Intent, numbers, then what is not the usual: category, scope, receipt, flags, window. */
@@ -82,7 +82,10 @@ static const struct row rows[] = {
 	{ "幺叁捌幺二三四五六七八", "report_call +8613812345678" },
 	{ "l38I2345678", "report_call +8613812345678" },
 	{ "138\n1234\t5678", "report_call +8613812345678" },
-	{ "138\xc2\xad" "1234\xe2\x80\xae" "5678", "report_call +8613812345678" },
+	{ "138\xc2\xad"
+	  "1234\xe2\x80\xae"
+	  "5678",
+	  "report_call +8613812345678" },
 	{ "+86 10 6222 1112", "report_call +861062221112" },
 	{ "10-68083018", "report_call +861068083018" },
 	{ "1068083018", "report_sms 1068083018" },
@@ -138,8 +141,7 @@ static const struct row rows[] = {
 	{ "ss r7k3 m9q2", "appeal R7K3M9Q2" },
 	{ "R20250730000123", "status_query R20250730000123" },
 	{ "上次举报13812345678查实了没有", "status_query +8613812345678" },
-	{ "R7K3M9Q2 13812345678又推销宽带",
-	  "report_call +8613812345678 broadband R7K3M9Q2" },
+	{ "R7K3M9Q2 13812345678又推销宽带", "report_call +8613812345678 broadband R7K3M9Q2" },
 	{ "td", "unsubscribe" },
 	{ "请停止发送短信", "unsubscribe" },
 	{ "老接到骚扰电话", "report_call needs" },
@@ -158,8 +160,11 @@ static const struct row rows[] = {
 	{ "13812345678信用卡", "report_call +8613812345678 loan" },
 	{ "13812345678冒充移动", "report_call +8613812345678" },
 	{ "13812345678很危险", "report_call +8613812345678" },
-	/* times, from Wednesday 2025-09-17 10:30 */
-#define TIME_ROW(text, window) { "13812345678 " text, "report_call +8613812345678 " window }
+/* times, from Wednesday 2025-09-17 10:30 */
+#define TIME_ROW(text, window)                                                                     \
+	{                                                                                          \
+		"13812345678 " text, "report_call +8613812345678 " window                          \
+	}
 	TIME_ROW("9:20", "2025-09-17 09:10/2025-09-17 09:30"),
 	TIME_ROW("约9:20", "2025-09-17 09:05/2025-09-17 09:35"),
 	TIME_ROW("下午三点半", "2025-09-16 15:15/2025-09-16 15:45"),
@@ -213,7 +218,8 @@ START_TEST(test_parse_when_any_text_then_read_by_contract)
 	struct report_reading r;
 	char summary[SUMMARY_MAX];
 
-	ck_assert_int_eq(report_parse_text(rows[_i].text, strlen(rows[_i].text), wednesday_ms, &r), 0);
+	ck_assert_int_eq(report_parse_text(rows[_i].text, strlen(rows[_i].text), wednesday_ms, &r),
+			 0);
 	summarize(&r, summary);
 	ck_assert_msg(strcmp(summary, rows[_i].reading) == 0, "row '%s': got '%s', not '%s'",
 		      rows[_i].text, summary, rows[_i].reading);
@@ -265,8 +271,8 @@ END_TEST
 
 START_TEST(test_parse_when_garbage_is_huge_then_time_stays_linear)
 {
-	static const char *const patterns[] = { "1 ", "138-", "一", "1", "+", "三点半昨天", "l1",
-						"(0)", "*1", "r1", "a.cn ", "不是10086" };
+	static const char *const patterns[] = { "1 ", "138-", "一", "1",  "+",	   "三点半昨天",
+						"l1", "(0)",  "*1", "r1", "a.cn ", "不是10086" };
 	enum { HUGE_LEN = 100000 };
 	char *text = malloc(HUGE_LEN);
 
@@ -306,7 +312,8 @@ START_TEST(test_lexicon_when_word_folded_then_unchanged)
 			char16_t out[2];
 			uint8_t mark;
 			ck_assert_msg(text_fold_char(*c, out, &mark) == 1 && out[0] == *c,
-				      "row %zu: U+%04X folds, so the word can never be found", i, *c);
+				      "row %zu: U+%04X folds, so the word can never be found", i,
+				      *c);
 		}
 	}
 }
@@ -316,10 +323,12 @@ START_TEST(test_fold_when_tables_listed_then_sorted)
 {
 	for (size_t i = 0; i < fold_range_count; i++) {
 		ck_assert_uint_le(fold_ranges[i].from, fold_ranges[i].to);
-		ck_assert_msg(i == 0 || fold_ranges[i - 1].to < fold_ranges[i].from, "range %zu", i);
+		ck_assert_msg(i == 0 || fold_ranges[i - 1].to < fold_ranges[i].from, "range %zu",
+			      i);
 	}
 	for (size_t i = 1; i < fold_traditional_count; i++)
-		ck_assert_msg(fold_traditional[i - 1].from < fold_traditional[i].from, "pair %zu", i);
+		ck_assert_msg(fold_traditional[i - 1].from < fold_traditional[i].from, "pair %zu",
+			      i);
 }
 END_TEST
 
