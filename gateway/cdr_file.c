@@ -87,8 +87,15 @@ static int column_by_name(const char *name, const struct csv_field *fields, ssiz
 	return -1;
 }
 
+/* Without these a record says nothing; the others may be absent. */
+static bool needed(enum call_field field)
+{
+	return field == CALL_FIELD_CALLER || field == CALL_FIELD_CALLED ||
+	       field == CALL_FIELD_START;
+}
+
 /* Without a header the columns are numbers from 1; with one, numbers or names of it. Returns the
- * name of a column that the header lacks, or NULL. */
+ * name of a needed column that is not there, or NULL. */
 static const char *find_columns(const struct config_source *source, struct cdr_place *place,
 				const struct csv_field *fields, ssize_t count)
 {
@@ -105,7 +112,7 @@ static const char *find_columns(const struct config_source *source, struct cdr_p
 			place->column[i] = (int)number - 1;
 		else
 			place->column[i] = column_by_name(name, fields, count);
-		if (place->column[i] < 0)
+		if (place->column[i] < 0 && needed((enum call_field)i))
 			return name;
 	}
 	place->has_columns = true;

@@ -59,8 +59,7 @@ static const uint8_t *peer_octets(const struct sockaddr *peer, unsigned *length)
 		return (const uint8_t *)&((const struct sockaddr_in *)(const void *)peer)->sin_addr;
 	if (peer->sa_family != AF_INET6)
 		return NULL;
-	const struct in6_addr *six =
-		&((const struct sockaddr_in6 *)(const void *)peer)->sin6_addr;
+	const struct in6_addr *six = &((const struct sockaddr_in6 *)(const void *)peer)->sin6_addr;
 	if (IN6_IS_ADDR_V4MAPPED(six))
 		return six->s6_addr + 12;
 	*length = 16;

@@ -15,7 +15,7 @@
 
 struct cidr {
 	uint8_t octets[16];
-	unsigned bits;   /* of the prefix */
+	unsigned bits;	 /* of the prefix */
 	unsigned length; /* of the address: 4 or 16 octets */
 };
 

@@ -2,8 +2,8 @@
 /* cli.h - the parts of the `mianrao` command.
  *
  * Does:    asks the daemon over its control socket and shows the answer, as tables for people or as
- *          the JSON itself. What is shown follows the answer's keys: a new key needs no change here.
- * Errors:  told on stderr, in one line; the exit code tells which kind.
+ *          the JSON itself. What is shown follows the answer's keys: a new key needs no change
+ * here. Errors:  told on stderr, in one line; the exit code tells which kind.
  */
 #pragma once
 
@@ -13,7 +13,7 @@
 
 enum cli_exit {
 	CLI_OK = 0,
-	CLI_REFUSED = 1,     /* the daemon said no, or there is no such thing */
+	CLI_REFUSED = 1, /* the daemon said no, or there is no such thing */
 	CLI_USAGE = 2,
 	CLI_UNREACHABLE = 3, /* no daemon, or no answer */
 };

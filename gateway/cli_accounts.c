@@ -51,8 +51,10 @@ enum cli_exit cli_hash(const struct cli *cli, FILE *in)
 		return CLI_REFUSED;
 	}
 	if (strlen(password) > SMPP_PASSWORD_MAX)
-		fprintf(cli->errors, "mianrao: note: SMPP 3.4 allows %d characters; "
-				     "some peers cannot send more\n", SMPP_PASSWORD_MAX);
+		fprintf(cli->errors,
+			"mianrao: note: SMPP 3.4 allows %d characters; "
+			"some peers cannot send more\n",
+			SMPP_PASSWORD_MAX);
 	int rc = password_hash(password, hash);
 	explicit_bzero(password, sizeof password);
 	if (rc) {

@@ -15,7 +15,8 @@ enum { ANSWER_S = 30 };
 static int connect_daemon(const struct cli *cli, const char **path)
 {
 	const char *given = cli->socket ? cli->socket : getenv("MIANRAO_SOCKET");
-	const char *const places[] = { "/run/mianrao/control.sock", "/var/lib/mianrao/control.sock" };
+	const char *const places[] = { "/run/mianrao/control.sock",
+				       "/var/lib/mianrao/control.sock" };
 	*path = given;
 	if (given)
 		return unix_socket_connect(given);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* `mianrao rules NUMBER` shows a subscriber's rules in the rule language, with the rest as comments:
- * what it prints is what `mianrao rules NUMBER set -` takes. */
+/* `mianrao rules NUMBER` shows a subscriber's rules in the rule language, with the rest as
+ * comments: what it prints is what `mianrao rules NUMBER set -` takes. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,18 +16,19 @@ static void show_rules(FILE *out, const json_t *result)
 	json_t *value, *rule;
 	size_t i;
 	fputc('#', out);
-	json_object_foreach((json_t *)result, key, value) {
+	json_object_foreach((json_t *)result, key, value)
+	{
 		if (json_is_array(value))
 			continue;
-		char *text = json_is_string(value) ? cli_clean(json_string_value(value))
-			     : json_is_boolean(value)
-				     ? strdup(json_is_true(value) ? "yes" : "no")
-				     : json_dumps(value, JSON_ENCODE_ANY);
+		char *text = json_is_string(value)    ? cli_clean(json_string_value(value))
+			     : json_is_boolean(value) ? strdup(json_is_true(value) ? "yes" : "no")
+						      : json_dumps(value, JSON_ENCODE_ANY);
 		fprintf(out, " %s %s", key, text ? text : "?");
 		free(text);
 	}
 	fputc('\n', out);
-	json_array_foreach(json_object_get(result, "rules"), i, rule) {
+	json_array_foreach(json_object_get(result, "rules"), i, rule)
+	{
 		char *text = cli_clean(json_is_string(rule) ? json_string_value(rule) : "?");
 		fprintf(out, "%s\n", text ? text : "?");
 		free(text);

@@ -46,14 +46,16 @@ static char *join_parts(const json_t *value)
 	if (!stream)
 		return NULL;
 	if (json_is_array(value)) {
-		json_array_foreach(value, i, part) {
+		json_array_foreach(value, i, part)
+		{
 			char *one = format_value(NULL, part);
 			fprintf(stream, "%s%s", i ? ", " : "", one ? one : "?");
 			free(one);
 		}
 	} else {
 		const char *gap = "";
-		json_object_foreach((json_t *)value, key, part) {
+		json_object_foreach((json_t *)value, key, part)
+		{
 			char *one = format_value(key, part);
 			fprintf(stream, "%s%s %s", gap, key, one ? one : "?");
 			free(one);
@@ -144,8 +146,10 @@ static void measure_table(struct table *table, const json_t *rows)
 	const char *key;
 	json_t *row, *value;
 	size_t i;
-	json_array_foreach(rows, i, row) {
-		json_object_foreach(row, key, value) {
+	json_array_foreach(rows, i, row)
+	{
+		json_object_foreach(row, key, value)
+		{
 			size_t column = find_column(table, key);
 			char *text = format_value(key, value);
 			int width = text ? cli_width(text) : 0;
@@ -181,17 +185,14 @@ static void show_table(FILE *out, const json_t *rows, int indent)
 	size_t i;
 	measure_table(&table, rows);
 	show_row(out, &table, NULL, indent);
-	json_array_foreach(rows, i, row)
-		show_row(out, &table, row, indent);
+	json_array_foreach(rows, i, row) show_row(out, &table, row, indent);
 }
 
 static bool is_table(const json_t *value)
 {
 	json_t *row;
 	size_t i;
-	json_array_foreach(value, i, row)
-		if (!json_is_object(row))
-			return false;
+	json_array_foreach(value, i, row) if (!json_is_object(row)) return false;
 	return json_array_size(value) > 0;
 }
 
@@ -203,7 +204,8 @@ static void show_list(FILE *out, const json_t *list, int indent)
 		show_table(out, list, indent);
 		return;
 	}
-	json_array_foreach(list, i, item) {
+	json_array_foreach(list, i, item)
+	{
 		char *text = format_value(NULL, item);
 		fprintf(out, "%*s%s\n", indent, "", text ? text : "?");
 		free(text);
@@ -217,13 +219,14 @@ static void show_object(FILE *out, const json_t *object, int indent)
 	const char *key;
 	json_t *value;
 	int width = 0;
+	json_object_foreach((json_t *)object, key,
+			    value) if (!json_is_array(value) && !json_is_object(value) &&
+				       cli_width(key) > width) width = cli_width(key);
+	json_object_foreach((json_t *)object, key,
+			    value) if (!json_is_array(value) && !json_is_object(value))
+		show_member(out, key, value, indent, width);
 	json_object_foreach((json_t *)object, key, value)
-		if (!json_is_array(value) && !json_is_object(value) && cli_width(key) > width)
-			width = cli_width(key);
-	json_object_foreach((json_t *)object, key, value)
-		if (!json_is_array(value) && !json_is_object(value))
-			show_member(out, key, value, indent, width);
-	json_object_foreach((json_t *)object, key, value) {
+	{
 		if (!json_is_array(value) && !json_is_object(value))
 			continue;
 		fprintf(out, "%*s", indent, "");
@@ -235,7 +238,9 @@ static void show_object(FILE *out, const json_t *object, int indent)
 
 void cli_show_at(FILE *out, const json_t *value, int indent)
 {
-	if (json_is_object(value)) {
+	if (json_is_object(value) && json_object_size(value) == 0) {
+		fprintf(out, "%*snone\n", indent, "");
+	} else if (json_is_object(value)) {
 		show_object(out, value, indent);
 	} else if (json_is_array(value)) {
 		show_list(out, value, indent);

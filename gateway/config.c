@@ -15,9 +15,9 @@ enum { FILE_MAX_OCTETS = 4 << 20 };
 static int read_file(void *ctx, const char *path, char **text, size_t *len,
 		     char error[CONFIG_ERROR_MAX])
 {
-	FILE *file = fopen(path, "re");
 	char *data = talloc_size(ctx, FILE_MAX_OCTETS + 1);
-	int rc = file && data ? 0 : -errno;
+	FILE *file = fopen(path, "re");
+	int rc = !file ? -errno : !data ? -ENOMEM : 0;
 	if (rc == 0) {
 		*len = fread(data, 1, FILE_MAX_OCTETS + 1, file);
 		rc = ferror(file) ? -errno : *len > FILE_MAX_OCTETS ? -EFBIG : 0;

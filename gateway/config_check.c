@@ -100,8 +100,7 @@ static bool is_hash(const char *hash)
 {
 	const char *last = strrchr(hash, '$');
 	return hash[0] == '$' && last && strlen(last + 1) >= HASH_MIN_OCTETS &&
-	       hash[strcspn(hash, " \t\r\n:;*!\\")] == 0 &&
-	       crypt_checksalt(hash) == CRYPT_SALT_OK;
+	       hash[strcspn(hash, " \t\r\n:;*!\\")] == 0 && crypt_checksalt(hash) == CRYPT_SALT_OK;
 }
 
 static int check_account(const struct check *check, const struct config *config, unsigned index)
@@ -109,7 +108,8 @@ static int check_account(const struct check *check, const struct config *config,
 	const struct config_account *account = &config->accounts[index];
 	char path[CONFIG_PATH_MAX];
 	if (!is_system_id(account->system_id))
-		return config_tree_fault(check->tree, path_of(path, "accounts[%u].system_id", index),
+		return config_tree_fault(check->tree,
+					 path_of(path, "accounts[%u].system_id", index),
 					 "wants 1 to 15 visible ASCII characters");
 	for (unsigned i = 0; i < index; i++)
 		if (strcmp(config->accounts[i].system_id, account->system_id) == 0)
@@ -160,8 +160,8 @@ static int check_columns(const struct check *check, const struct config_source *
 	char path[CONFIG_PATH_MAX];
 	for (int i = 0; i < CALL_FIELD_COUNT; i++) {
 		path_of(path, "feed.sources[%u].columns.%s", index, call_field_name(i));
-		bool needed = i == CALL_FIELD_CALLER || i == CALL_FIELD_CALLED ||
-			      i == CALL_FIELD_START;
+		bool needed =
+			i == CALL_FIELD_CALLER || i == CALL_FIELD_CALLED || i == CALL_FIELD_START;
 		if (!source->columns[i][0] && needed)
 			return config_tree_fault(check->tree, path, "must not be empty");
 		if (source->columns[i][0] && !source->header &&
@@ -184,10 +184,9 @@ static int check_source(const struct check *check, const struct config *config, 
 					 "wants 1 to 31 letters, digits, '.', '_' or '-'");
 	for (unsigned i = 0; i < index; i++)
 		if (strcmp(config->feed.sources[i].name, source->name) == 0)
-			return config_tree_fault(check->tree,
-						 path_of(path, "feed.sources[%u].name", index),
-						 "'%s' is already feed.sources[%u]", source->name,
-						 i);
+			return config_tree_fault(
+				check->tree, path_of(path, "feed.sources[%u].name", index),
+				"'%s' is already feed.sources[%u]", source->name, i);
 	if (!source->directory[0])
 		return 0;
 	if (strlen(delimiter) != 1 || strchr("\"\r\n", delimiter[0]) || delimiter[0] & 0x80)

@@ -41,7 +41,7 @@ static int copy_list(void *ctx, const struct cyaml_schema_field *field, void *to
 	unsigned count = list_count(field, from);
 	size_t size = entry_size(&field->value);
 	const char *source = *(const char *const *)((const char *)from + field->data_offset);
-	char *copy = count ? talloc_zero_array(ctx, char, count * size) : NULL;
+	char *copy = count ? talloc_zero_array(ctx, char, count *size) : NULL;
 	if (count && !copy)
 		return -ENOMEM;
 	for (unsigned i = 0; i < count; i++) {

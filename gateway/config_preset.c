@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* The value of every key that mianrao.yaml leaves out; deploy/mianrao.yaml shows the same values. */
+/* The value of every key that mianrao.yaml leaves out; deploy/mianrao.yaml shows the same values.
+ */
 #include "gateway/config_schema.h"
 
 #include <stddef.h>
@@ -21,7 +22,7 @@ static const struct config config_preset = {
 	.instance = "mianrao",
 	.state_dir = "/var/lib/mianrao",
 	.control_socket = "",
-	.log_level = "info",
+	.log_level = "notice",
 	.drain_s = 20,
 	.smpp = {
 		.system_id = "mianrao",

@@ -316,9 +316,18 @@ static const struct config_range ranges[] = {
 
 /* Keys bound to a socket, a file or memory of a fixed size for the life of the process. */
 static const char *const fixed_keys[] = {
-	"blocking.near_cache_entries", "control_socket", "feed.group",   "feed.stream",
-	"http",                        "instance",       "redis",        "smpp.concat_sets",
-	"smpp.listeners",              "smpp.max_links", "smpp.queue_max", "state_dir",
+	"blocking.near_cache_entries",
+	"control_socket",
+	"feed.group",
+	"feed.stream",
+	"http",
+	"instance",
+	"redis",
+	"smpp.concat_sets",
+	"smpp.listeners",
+	"smpp.max_links",
+	"smpp.queue_max",
+	"state_dir",
 };
 
 const struct config_range *config_range_find(const char *path)

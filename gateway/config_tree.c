@@ -30,9 +30,10 @@ static int fault_at(const struct config_tree *tree, size_t line, const char *pat
 	return -EINVAL;
 }
 
-__attribute__((format(printf, 4, 5))) static int
-node_fault(const struct config_tree *tree, const yaml_node_t *node, const char *path,
-	   const char *format, ...)
+__attribute__((format(printf, 4, 5))) static int node_fault(const struct config_tree *tree,
+							    const yaml_node_t *node,
+							    const char *path, const char *format,
+							    ...)
 {
 	va_list args;
 	va_start(args, format);
@@ -67,8 +68,8 @@ static yaml_node_t *child_of_key(const struct config_tree *tree, const yaml_node
 {
 	if (!node || node->type != YAML_MAPPING_NODE)
 		return NULL;
-	for (yaml_node_pair_t *p = node->data.mapping.pairs.start;
-	     p < node->data.mapping.pairs.top; p++)
+	for (yaml_node_pair_t *p = node->data.mapping.pairs.start; p < node->data.mapping.pairs.top;
+	     p++)
 		if (key_is(node_at(tree, p->key), key, len))
 			return node_at(tree, p->value);
 	return NULL;
@@ -80,9 +81,8 @@ static yaml_node_t *child_of_index(const struct config_tree *tree, const yaml_no
 	if (!node || node->type != YAML_SEQUENCE_NODE)
 		return NULL;
 	yaml_node_item_t *item = node->data.sequence.items.start;
-	return index < (size_t)(node->data.sequence.items.top - item)
-		       ? node_at(tree, item[index])
-		       : NULL;
+	return index < (size_t)(node->data.sequence.items.top - item) ? node_at(tree, item[index])
+								      : NULL;
 }
 
 /* The node at `path`, or NULL. *line is that of the last node on the way to it, 0 for the root. */
@@ -230,8 +230,8 @@ static int check_mapping(const struct config_tree *tree, const struct cyaml_sche
 {
 	if (node->type != YAML_MAPPING_NODE)
 		return node_fault(tree, node, at->path, "keys with values are wanted here");
-	for (yaml_node_pair_t *p = node->data.mapping.pairs.start;
-	     p < node->data.mapping.pairs.top; p++) {
+	for (yaml_node_pair_t *p = node->data.mapping.pairs.start; p < node->data.mapping.pairs.top;
+	     p++) {
 		const yaml_node_t *key = node_at(tree, p->key);
 		const struct cyaml_schema_field *field = find_field(schema, key);
 		if (!field)

@@ -229,7 +229,8 @@ static void take_lines(struct connection *connection)
 			take_line(connection, line, len);
 		free(line);
 	}
-	if (connection->under_way < UNDER_WAY_MAX && evbuffer_get_length(input) > CONTROL_LINE_MAX &&
+	if (connection->under_way < UNDER_WAY_MAX &&
+	    evbuffer_get_length(input) > CONTROL_LINE_MAX &&
 	    evbuffer_search_eol(input, NULL, NULL, EVBUFFER_EOL_LF).pos < 0)
 		refuse_length(connection);
 	adjust_reading(connection);
@@ -354,8 +355,9 @@ struct control *control_create(void *ctx, struct event_base *base, const char *p
 	}
 	talloc_set_destructor(control, control_free);
 	control->resume = evtimer_new(base, on_resume, control);
-	control->listener = evconnlistener_new(base, on_accept, control, LEV_OPT_CLOSE_ON_FREE |
-					       LEV_OPT_CLOSE_ON_EXEC, 0, control->socket.fd);
+	control->listener = evconnlistener_new(base, on_accept, control,
+					       LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, 0,
+					       control->socket.fd);
 	if (!control->resume || !control->listener) {
 		talloc_free(control);
 		errno = ENOMEM;

@@ -20,7 +20,8 @@
 struct http;
 
 struct http_hooks {
-	char *(*metrics)(void *user, void *ctx); /* Prometheus text below ctx, NULL: out of memory */
+	char *(*metrics)(void *user,
+			 void *ctx); /* Prometheus text below ctx, NULL: out of memory */
 	bool (*ready)(void *user, const char **why); /* *why: static text, when false */
 };
 

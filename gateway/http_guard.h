@@ -23,5 +23,6 @@ struct http_guard *http_guard_create(void *ctx, struct event_base *base, struct 
 void http_guard_done(struct http_guard *guard, struct evhttp_request *request);
 unsigned http_guard_count(const struct http_guard *guard);
 
-/* What makes the headers of a request ambiguous, as a static text, or NULL. HTTP 1.1 needs a Host. */
+/* What makes the headers of a request ambiguous, as a static text, or NULL. HTTP 1.1 needs a Host.
+ */
 const char *http_guard_ambiguity(const struct evkeyvalq *headers, bool host_needed);

@@ -1,52 +1,159 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "gateway/hub.h"
 
+#include <errno.h>
+#include <osmocom/core/linuxlist.h>
+#include <string.h>
 #include <talloc.h>
 
 #include "gateway/clock.h"
 #include "gateway/log.h"
 #include "gateway/screen.h"
-#include "rules/report_id.h"
+
+enum { WAITING_MAX = 10000 };
 
 struct hub {
 	struct gateway *gateway;
+	struct llist_head waiting; /* for room in an SMSC's window */
+	size_t waiting_count;
 };
 
 /* A message on its way to the SMSC. */
 struct passing {
+	struct llist_head list; /* in hub.waiting, while it waits */
+	struct hub *hub;
 	struct peer *peer; /* held */
 	uint32_t sequence;
+	size_t len;
+	uint8_t octets[]; /* the PDU, while it waits */
 };
+
+static void pump(struct hub *hub);
+
+static struct passing *passing_create(struct hub *hub, struct peer *peer, uint32_t sequence,
+				      size_t room)
+{
+	struct passing *passing = talloc_size(hub, sizeof(*passing) + room);
+
+	if (!passing)
+		return NULL;
+	*passing = (struct passing){ .hub = hub, .peer = peer, .sequence = sequence, .len = room };
+	peer_hold(peer);
+	return passing;
+}
+
+static void passing_end(struct passing *passing, uint32_t status)
+{
+	peer_answer(passing->peer, passing->sequence, status, NULL);
+	peer_release(passing->peer);
+	talloc_free(passing);
+}
 
 static void on_answer(void *user, const struct smpp_pdu *answer)
 {
 	struct passing *passing = user;
+	struct hub *hub = passing->hub;
 
-	/* Without an answer the hub shall try again. */
-	if (answer)
+	if (answer) {
 		peer_answer_pdu(passing->peer, passing->sequence, answer);
-	else
-		peer_answer(passing->peer, passing->sequence, SMPP_RMSGQFUL, NULL);
-	peer_release(passing->peer);
-	talloc_free(passing);
+		peer_release(passing->peer);
+		talloc_free(passing);
+	} else {
+		/* Nobody knows what became of it: the hub shall try again. */
+		passing_end(passing, SMPP_RMSGQFUL);
+	}
+	pump(hub);
+}
+
+static int send_to(struct passing *passing, struct peer *smsc, const struct smpp_pdu *pdu)
+{
+	struct smpp_pdu out = *pdu;
+
+	if (out.command_id == SMPP_SUBMIT_SM)
+		out.command_id = SMPP_DELIVER_SM;
+	return peer_request(smsc, &out, on_answer, passing);
+}
+
+static void send_waiting(struct passing *passing, struct peer *smsc)
+{
+	struct smpp_fault fault;
+	struct smpp_pdu pdu;
+	int rc = smpp_pdu_decode(passing->octets, passing->len, &pdu, &fault);
+
+	if (rc == 0)
+		rc = send_to(passing, smsc, &pdu);
+	if (rc < 0)
+		passing_end(passing, rc == -EAGAIN ? SMPP_RMSGQFUL : SMPP_RSYSERR);
+}
+
+/* Windows have room again, or the last SMSC is gone. */
+static void pump(struct hub *hub)
+{
+	struct passing *passing;
+	struct passing *next;
+
+	llist_for_each_entry_safe(passing, next, &hub->waiting, list) {
+		struct peer *smsc = smpp_server_pick(hub->gateway->smpp, NULL);
+
+		if (!smsc && smpp_server_has_smsc(hub->gateway->smpp))
+			return;
+		llist_del(&passing->list);
+		hub->waiting_count--;
+		if (smsc)
+			send_waiting(passing, smsc);
+		else
+			passing_end(passing, SMPP_RMSGQFUL);
+	}
+}
+
+static void wait_for_room(struct hub *hub, struct peer *peer, const struct smpp_pdu *pdu)
+{
+	struct passing *passing = NULL;
+
+	if (hub->waiting_count < WAITING_MAX)
+		passing = passing_create(hub, peer, pdu->sequence_number, pdu->command_length);
+	if (!passing) {
+		peer_answer(peer, pdu->sequence_number, SMPP_RTHROTTLED, NULL);
+		return;
+	}
+	if (smpp_pdu_encode(pdu, passing->octets, passing->len) < 0) {
+		passing_end(passing, SMPP_RSYSERR);
+		return;
+	}
+	llist_add_tail(&passing->list, &hub->waiting);
+	hub->waiting_count++;
 }
 
 static void pass_on(struct hub *hub, struct peer *peer, const struct smpp_pdu *pdu)
 {
 	struct peer *smsc = smpp_server_pick(hub->gateway->smpp, NULL);
-	struct passing *passing = smsc ? talloc(hub, struct passing) : NULL;
-	struct smpp_pdu out = *pdu;
+	struct passing *passing;
 
-	if (!passing) {
-		peer_answer(peer, pdu->sequence_number, SMPP_RMSGQFUL, NULL);
+	if (!smsc && smpp_server_has_smsc(hub->gateway->smpp)) {
+		wait_for_room(hub, peer, pdu);
 		return;
 	}
-	*passing = (struct passing){ peer, pdu->sequence_number };
-	if (pdu->command_id == SMPP_SUBMIT_SM)
-		out.command_id = SMPP_DELIVER_SM;
-	peer_hold(peer);
-	if (peer_request(smsc, &out, on_answer, passing) < 0)
-		on_answer(passing, NULL);
+	passing = smsc ? passing_create(hub, peer, pdu->sequence_number, 0) : NULL;
+	if (!passing)
+		peer_answer(peer, pdu->sequence_number, SMPP_RMSGQFUL, NULL);
+	else if (send_to(passing, smsc, pdu) < 0)
+		passing_end(passing, SMPP_RMSGQFUL);
+}
+
+static bool read_numbers(struct peer *peer, const struct smpp_pdu *pdu,
+			 struct block_attempt *attempt)
+{
+	if (number_from_address(pdu->source_addr_ton, (const char *)pdu->source_addr.data,
+				pdu->source_addr.len, &attempt->caller) < 0) {
+		peer_answer(peer, pdu->sequence_number, SMPP_RINVSRCADR, NULL);
+		return false;
+	}
+	if (number_from_address(pdu->dest_addr_ton, (const char *)pdu->destination_addr.data,
+				pdu->destination_addr.len, &attempt->called) < 0) {
+		peer_answer(peer, pdu->sequence_number, SMPP_RINVDSTADR, NULL);
+		return false;
+	}
+	return true;
 }
 
 void hub_message(struct hub *hub, struct peer *peer, const struct smpp_pdu *pdu)
@@ -56,35 +163,27 @@ void hub_message(struct hub *hub, struct peer *peer, const struct smpp_pdu *pdu)
 	struct screen_answer answer;
 	char mask[2][NUMBER_MAX];
 
-	if (number_from_address(pdu->source_addr_ton, (const char *)pdu->source_addr.data,
-				pdu->source_addr.len, &attempt.caller) < 0) {
-		peer_answer(peer, pdu->sequence_number, SMPP_RINVSRCADR, NULL);
+	if (!read_numbers(peer, pdu, &attempt))
 		return;
-	}
-	if (number_from_address(pdu->dest_addr_ton, (const char *)pdu->destination_addr.data,
-				pdu->destination_addr.len, &attempt.called) < 0) {
-		peer_answer(peer, pdu->sequence_number, SMPP_RINVDSTADR, NULL);
-		return;
-	}
 	attempt.now_ms = clock_now_ms();
 	answer = screen_decide(gateway, &attempt);
-	if (answer.blocked) {
-		LOGP(LOG_BLOCK, LOGL_INFO, "SMS %s to %s blocked: %s\n",
-		     log_number(mask[0], attempt.caller.text),
-		     log_number(mask[1], attempt.called.text),
-		     block_tier_name(answer.decision.tier));
-		peer_answer(peer, pdu->sequence_number, gateway->live->blocking.blocked_status,
-			    NULL);
+	if (!answer.blocked) {
+		pass_on(hub, peer, pdu);
 		return;
 	}
-	pass_on(hub, peer, pdu);
+	LOGP(LOG_BLOCK, LOGL_INFO, "SMS %s to %s blocked: %s\n",
+	     log_number(mask[0], attempt.caller.text), log_number(mask[1], attempt.called.text),
+	     block_tier_name(answer.decision.tier));
+	peer_answer(peer, pdu->sequence_number, gateway->live->blocking.blocked_status, NULL);
 }
 
 struct hub *hub_create(void *ctx, struct gateway *gateway)
 {
 	struct hub *hub = talloc_zero(ctx, struct hub);
 
-	if (hub)
-		hub->gateway = gateway;
+	if (!hub)
+		return NULL;
+	hub->gateway = gateway;
+	INIT_LLIST_HEAD(&hub->waiting);
 	return hub;
 }

@@ -29,33 +29,52 @@ struct command {
 	const char *help;
 	run_fn *run;
 	const char *names[NAMES_MAX]; /* members that the arguments fill, in order; all needed */
-	struct option_row options[NAMES_MAX + 1];
+	struct option_row options[NAMES_MAX + 1]; /* up to one without a name */
 };
 
 static run_fn run_parse, run_help, run_version;
 
 static const struct command commands[] = {
-	{ "status", "", "state of the gateway and its parts", NULL, { NULL }, { { NULL, 0 } } },
-	{ "links", "", "SMPP links", NULL, { NULL }, { { NULL, 0 } } },
-	{ "feeds", "", "sources of call records and how far they are complete", NULL, { NULL },
-	  { { NULL, 0 } } },
-	{ "reports", "[--state STATE] [--limit N]", "the latest reports", NULL, { NULL },
-	  { { "state", OPTION_TEXT }, { "limit", OPTION_NUMBER }, { NULL, 0 } } },
-	{ "report", "ID", "all that is known of one report", NULL, { "id" }, { { NULL, 0 } } },
-	{ "rules", "NUMBER [set FILE|-] [add RULE] [remove RULE]",
-	  "show or change a subscriber's blocking rules", cli_rules, { NULL }, { { NULL, 0 } } },
-	{ "screen", "CALLER CALLED [--sms] [--international] [--at TIME]",
-	  "what would become of a call or message, and why", NULL, { "caller", "called" },
-	  { { "sms", OPTION_FLAG }, { "international", OPTION_FLAG }, { "at", OPTION_TEXT },
-	    { NULL, 0 } } },
-	{ "accounts", "[hash]", "SMPP accounts; `hash` reads a password and prints its hash",
-	  cli_accounts, { NULL }, { { NULL, 0 } } },
-	{ "audit", "", "whether messages, reports and rewards add up", NULL, { NULL },
-	  { { NULL, 0 } } },
-	{ "parse", "[FILE]", "read texts (JSON Lines) as the gateway would; needs no daemon",
-	  run_parse, { NULL }, { { NULL, 0 } } },
-	{ "help", "", "this text", run_help, { NULL }, { { NULL, 0 } } },
-	{ "version", "", "the version of this command", run_version, { NULL }, { { NULL, 0 } } },
+	{ .name = "status", .arguments = "", .help = "state of the gateway and its parts" },
+	{ .name = "links", .arguments = "", .help = "SMPP links" },
+	{ .name = "feeds",
+	  .arguments = "",
+	  .help = "sources of call records and how far they are complete" },
+	{ .name = "reports",
+	  .arguments = "[--state STATE] [--limit N]",
+	  .help = "the latest reports",
+	  .options = { { "state", OPTION_TEXT }, { "limit", OPTION_NUMBER } } },
+	{ .name = "report",
+	  .arguments = "ID",
+	  .help = "all that is known of one report",
+	  .names = { "id" } },
+	{ .name = "rules",
+	  .arguments = "NUMBER [set FILE|-] [add RULE] [remove RULE]",
+	  .help = "show or change a subscriber's blocking rules",
+	  .run = cli_rules },
+	{ .name = "screen",
+	  .arguments = "CALLER CALLED [--sms] [--international] [--at TIME]",
+	  .help = "what would become of a call or message, and why",
+	  .names = { "caller", "called" },
+	  .options = { { "sms", OPTION_FLAG },
+		       { "international", OPTION_FLAG },
+		       { "at", OPTION_TEXT } } },
+	{ .name = "accounts",
+	  .arguments = "[hash]",
+	  .help = "SMPP accounts; `hash` reads a password and prints its hash",
+	  .run = cli_accounts },
+	{ .name = "audit",
+	  .arguments = "",
+	  .help = "whether messages, reports and rewards add up" },
+	{ .name = "parse",
+	  .arguments = "[FILE]",
+	  .help = "read texts (JSON Lines) as the gateway would; needs no daemon",
+	  .run = run_parse },
+	{ .name = "help", .arguments = "", .help = "this text", .run = run_help },
+	{ .name = "version",
+	  .arguments = "",
+	  .help = "the version of this command",
+	  .run = run_version },
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };
 
@@ -64,8 +83,7 @@ static void print_help(FILE *out)
 	fputs("usage: mianrao [--socket PATH] [--json] COMMAND\n\n", out);
 	for (int i = 0; i < COMMAND_COUNT; i++)
 		fprintf(out, "  %s%s%s\n        %s\n", commands[i].name,
-			*commands[i].arguments ? " " : "", commands[i].arguments,
-			commands[i].help);
+			*commands[i].arguments ? " " : "", commands[i].arguments, commands[i].help);
 	fputs("\n  --socket PATH  the daemon's control socket; else $MIANRAO_SOCKET, else\n"
 	      "                 /run/mianrao/control.sock, else /var/lib/mianrao/control.sock\n"
 	      "  --json         the answer as one line of JSON\n\n"

@@ -17,7 +17,7 @@
 #include "gateway/store.h"
 #include "gateway/store_sql.h"
 
-enum { OUTPUT_MAX = 1 << 20, WINDOW_IN_MAX = 10000 };
+enum { OUTPUT_MAX = 1 << 20, WINDOW_IN_MAX = 10000, REFUSED_LOG_MS = 1000 };
 
 struct peer {
 	struct llist_head list;
@@ -33,6 +33,8 @@ struct peer {
 	double tokens;      /* requests that may come now */
 	uint64_t messages_in;
 	uint64_t messages_out;
+	uint64_t refused;
+	int64_t refused_logged_ms;
 };
 
 struct smpp_server {
@@ -327,6 +329,21 @@ static void on_closed(struct peer *peer, const char *reason)
 	     reason ? reason : "closed");
 }
 
+/* A line a second at most: a peer that sends nothing but rubbish shall not fill the disk. */
+static void on_refused(struct peer *peer, const struct smpp_fault *fault)
+{
+	int64_t now_ms = clock_monotonic_ms();
+
+	peer->server->gateway->metrics.smpp_pdus_refused_total++;
+	peer->refused++;
+	if (now_ms - peer->refused_logged_ms < REFUSED_LOG_MS)
+		return;
+	LOGP(LOG_SMPP, LOGL_NOTICE, "%s: PDU refused: %s: %s at octet %zu (%llu so far)\n",
+	     peer->address, fault->field, fault->reason, fault->offset,
+	     (unsigned long long)peer->refused);
+	peer->refused_logged_ms = now_ms;
+}
+
 static void on_event(void *user, struct smpp_session *session,
 		     const struct smpp_session_event *event)
 {
@@ -350,9 +367,7 @@ static void on_event(void *user, struct smpp_session *session,
 		request_end(event->cookie, NULL);
 		break;
 	case SMPP_EVENT_REFUSED:
-		peer->server->gateway->metrics.smpp_pdus_refused_total++;
-		LOGP(LOG_SMPP, LOGL_INFO, "%s: PDU refused: %s: %s at octet %zu\n", peer->address,
-		     event->fault->field, event->fault->reason, event->fault->offset);
+		on_refused(peer, event->fault);
 		break;
 	case SMPP_EVENT_CLOSED:
 		on_closed(peer, event->reason);

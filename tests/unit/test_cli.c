@@ -32,7 +32,7 @@ static const struct {
 	{ "controls", "{\"t\":\"a\\u001b[2J\\nb\\u202ec\\u0085\"}", "t  a?[2J b?c?\n" },
 	{ "controls in keys", "{\"a\\u0007\":1}", "a?  1\n" },
 	{ "scalar", "7", "7\n" },
-	{ "empty object", "{}", "" },
+	{ "empty object", "{\"a\":1,\"o\":{}}", "a  1\no:\n  none\n" },
 };
 
 START_TEST(test_show_when_any_shape_then_aligned)

@@ -195,11 +195,12 @@ END_TEST
 
 START_TEST(test_load_when_keys_left_out_then_presets_fill_them)
 {
-	struct config *config = must_load("smpp:\n  window_out: 7\n"
-					  "redis: {prefix: ''}\n" ACCOUNT("hub1", "    rate: 5\n")
-						  "feed:\n  sources:\n    - name: east\n"
-						  "reports: {partners: [], language: both}\n"
-						  "http: {enabled: no}\n");
+	struct config *config = must_load(
+		"smpp:\n  window_out: 7\n"
+		"redis: {prefix: ''}\n" ACCOUNT(
+			"hub1", "    rate: 5\n") "feed:\n  sources:\n    - name: east\n"
+						 "reports: {partners: [], language: both}\n"
+						 "http: {enabled: no}\n");
 	ck_assert_uint_eq(config->smpp.window_out, 7);
 	ck_assert_uint_eq(config->smpp.response_s, 15);
 	ck_assert_uint_eq(config->smpp.listeners_count, 1);
@@ -311,8 +312,7 @@ static const struct {
 	{ "source name", "feed: {sources: [{name: 'a b'}]}\n", "feed.sources[0].name: wants" },
 	{ "delimiter", "feed: {sources: [{name: a, directory: /x, delimiter: ';;'}]}\n",
 	  "feed.sources[0].delimiter: wants one" },
-	{ "column needed",
-	  "feed: {sources: [{name: a, directory: /x, columns: {start: ''}}]}\n",
+	{ "column needed", "feed: {sources: [{name: a, directory: /x, columns: {start: ''}}]}\n",
 	  "feed.sources[0].columns.start: must not be empty" },
 	{ "column number", "feed: {sources: [{name: a, directory: /x, header: false}]}\n",
 	  "feed.sources[0].columns.caller: 'caller' is no column number" },
@@ -323,7 +323,8 @@ static const struct {
 	  ":4: reports.partners[1]: '138' is no telephone number" },
 	{ "recheck", "reports: {recheck_s: 601}\n", "is greater than reports.recheck_max_s" },
 	{ "repeat", "rewards: {repeat_s: 4000}\n", "is greater than rewards.repeat_max_s" },
-	{ "rule", "blocking:\n  operator_rules:\n    - block call from hmt\n    - block fax from +1\n",
+	{ "rule",
+	  "blocking:\n  operator_rules:\n    - block call from hmt\n    - block fax from +1\n",
 	  ":4: blocking.operator_rules[1]: column 7: " },
 	{ "no policy", "verdict_policies: []\n", "verdict_policies: must not be empty" },
 	{ "no reward policy", "reward_policies: []\n", "reward_policies: must not be empty" },
@@ -331,7 +332,8 @@ static const struct {
 	{ "policy date", "reward_policies: [{effective: 2026-13-01T00:00Z}]\n",
 	  "reward_policies[0].effective: '2026-13-01T00:00Z' is no time" },
 	{ "policies of one date",
-	  "reward_policies: [{effective: 2026-01-01T00:00Z}, {effective: 2026-01-01T08:00+08:00}]\n",
+	  "reward_policies: [{effective: 2026-01-01T00:00Z}, {effective: "
+	  "2026-01-01T08:00+08:00}]\n",
 	  "reward_policies: two policies have the same effective date" },
 	{ "review over verify",
 	  "verdict_policies: [{effective: 2026-01-01T00:00Z, review_at: 99, verify_at: 9}]\n",
@@ -437,8 +439,8 @@ START_TEST(test_allows_when_peer_in_block_then_true)
 		peer.ss_family = AF_INET;
 	else if (inet_pton(AF_INET6, blocks[_i].peer, &six->sin6_addr) == 1)
 		peer.ss_family = AF_INET6;
-	ck_assert_msg(address_list_allows(&account, (void *)&peer) == blocks[_i].inside,
-		      "%s in %s", blocks[_i].peer, blocks[_i].block);
+	ck_assert_msg(address_list_allows(&account, (void *)&peer) == blocks[_i].inside, "%s in %s",
+		      blocks[_i].peer, blocks[_i].block);
 	ck_assert(!address_list_allows(&none, (void *)&peer));
 }
 END_TEST
@@ -446,8 +448,9 @@ END_TEST
 START_TEST(test_cidr_when_malformed_then_ebadmsg)
 {
 	static const char *const texts[] = {
-		"",	      "/8",	     "10.0.0/8",    "10.0.0.0/33",   "10.0.0.0/", "10.0.0.0/08",
-		"10.0.0.0/x", "10.0.0.1/24", "10.0.0/8/8", "10.0.0.0/8/8", "::/129",    "::1/64",
+		"",	      "/8",	      "10.0.0/8",   "10.0.0.0/33",
+		"10.0.0.0/",  "10.0.0.0/08",  "10.0.0.0/x", "10.0.0.1/24",
+		"10.0.0/8/8", "10.0.0.0/8/8", "::/129",	    "::1/64",
 		"localhost",
 	};
 	struct cidr block;

@@ -129,7 +129,8 @@ static const struct {
 	  "{\"ok\":false,\"error\":\"the request has no text \\\"command\\\"\"}\n" },
 	{ "command is a number", "{\"command\":1}\n",
 	  "{\"ok\":false,\"error\":\"the request has no text \\\"command\\\"\"}\n" },
-	{ "key twice", "{\"command\":\"a\",\"command\":\"b\"}\n", "{\"ok\":false,\"error\":\"octet..." },
+	{ "key twice", "{\"command\":\"a\",\"command\":\"b\"}\n",
+	  "{\"ok\":false,\"error\":\"octet..." },
 	{ "not UTF-8", "{\"command\":\"\xff\"}\n", "{\"ok\":false,\"error\":\"octet..." },
 	{ "behind the object", "{\"command\":\"echo\"} x\n", "{\"ok\":false,\"error\":\"octet..." },
 	{ "no line end yet", "{\"command\":\"echo\",\"value\":1}", "" },
@@ -293,7 +294,8 @@ START_TEST(test_line_when_too_long_then_error_and_end)
 	memset(text, 'x', sizeof text);
 	send_text(fd, text, sizeof text);
 	bool end = receive(fd);
-	ck_assert_str_eq(reply, "{\"ok\":false,\"error\":\"a line is longer than 65536 octets\"}\n");
+	ck_assert_str_eq(reply,
+			 "{\"ok\":false,\"error\":\"a line is longer than 65536 octets\"}\n");
 	ck_assert(end);
 	close(fd);
 }

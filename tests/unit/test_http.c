@@ -117,7 +117,8 @@ static const struct {
 	{ "HEAD", "HEAD /healthz HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 200 ",
 	  "Content-Length: 3" },
 	{ "HTTP 1.0", "GET /healthz HTTP/1.0\r\n\r\n", "HTTP/1.0 200 ", "ok\n" },
-	{ "whole URI", "GET http://a/healthz HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 200 ", "ok\n" },
+	{ "whole URI", "GET http://a/healthz HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 200 ",
+	  "ok\n" },
 	{ "second request", "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\nGET /x HTTP/1.1\r\n\r\n",
 	  "HTTP/1.1 200 ", "Connection: close" },
 	{ "no such page", "GET /metrics/ HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 404 ", "" },
@@ -149,7 +150,8 @@ START_TEST(test_exchange_when_requested_then_status)
 	exchange(exchanges[_i].request, strlen(exchanges[_i].request));
 	ck_assert_msg(strncmp(reply, exchanges[_i].status, strlen(exchanges[_i].status)) == 0,
 		      "%s: %s", exchanges[_i].name, reply);
-	ck_assert_msg(strstr(reply, exchanges[_i].part) != NULL, "%s: %s", exchanges[_i].name, reply);
+	ck_assert_msg(strstr(reply, exchanges[_i].part) != NULL, "%s: %s", exchanges[_i].name,
+		      reply);
 	/* Connections that evhttp ended by itself are found by looking. */
 	for (double start = now_s(); http_connections(http) && now_s() - start < 5;)
 		event_base_loop(base, EVLOOP_ONCE);

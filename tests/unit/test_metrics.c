@@ -14,7 +14,9 @@ enum { COUNTERS = 0 METRICS_COUNTERS(ONE), GAUGES = 0 METRICS_GAUGES(ONE) };
 START_TEST(test_format_when_any_values_then_each_metric_once)
 {
 	void *root = talloc_new(NULL);
-	struct metrics metrics = { .messages_in_total = 7, .smpp_links = 2, .cdrs_total = UINT64_MAX };
+	struct metrics metrics = { .messages_in_total = 7,
+				   .smpp_links = 2,
+				   .cdrs_total = UINT64_MAX };
 	char *text = metrics_format(root, &metrics);
 	int values = 0, helps = 0, types = 0;
 	char last[80] = "";
@@ -29,7 +31,8 @@ START_TEST(test_format_when_any_values_then_each_metric_once)
 		} else if (sscanf(line, "# TYPE %79s %15s", name, type) == 2) {
 			ck_assert_str_eq(name, last);
 			ck_assert_str_eq(type, strcmp(name + strlen(name) - 6, "_total") == 0
-						       ? "counter" : "gauge");
+						       ? "counter"
+						       : "gauge");
 			types++;
 		} else {
 			ck_assert_msg(sscanf(line, "%79s %llu", name, &value) == 2, "%s", line);
@@ -54,7 +57,9 @@ START_TEST(test_format_when_value_set_then_line_shows_it)
 		"\nmianrao_reports_total 0\n",
 	};
 	void *root = talloc_new(NULL);
-	struct metrics metrics = { .messages_in_total = 7, .smpp_links = 2, .cdrs_total = UINT64_MAX };
+	struct metrics metrics = { .messages_in_total = 7,
+				   .smpp_links = 2,
+				   .cdrs_total = UINT64_MAX };
 	char *text = metrics_format(root, &metrics);
 	for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++)
 		ck_assert_msg(strstr(text, lines[i]) != NULL, "%s", lines[i]);

@@ -84,7 +84,8 @@ static const struct {
 	{ "no object", "[]", "line 2: is not a JSON object\n" },
 	{ "no text", "{\"id\":1" AT, "line 2: \"text\" is missing or no text\n" },
 	{ "no received", "{\"text\":\"a\"}", "line 2: \"received\" is missing or no text\n" },
-	{ "no time", "{\"text\":\"a\",\"received\":\"now\"}", "line 2: received: 'now' is no time\n" },
+	{ "no time", "{\"text\":\"a\",\"received\":\"now\"}",
+	  "line 2: received: 'now' is no time\n" },
 	{ "not UTF-8", "{\"text\":\"\xff\"" AT, "line 2: octet " },
 };
 
@@ -94,8 +95,8 @@ START_TEST(test_parse_when_line_is_bad_then_told_and_next_read)
 	int len = snprintf(input, sizeof input, "\n%s\n{\"id\":\"z\",\"text\":\"T\"" AT "\n",
 			   faults[_i].line);
 	ck_assert_int_eq(run(input, (size_t)len), 1);
-	ck_assert_msg(strncmp(error_text, faults[_i].error, strlen(faults[_i].error)) == 0, "%s: %s",
-		      faults[_i].name, error_text);
+	ck_assert_msg(strncmp(error_text, faults[_i].error, strlen(faults[_i].error)) == 0,
+		      "%s: %s", faults[_i].name, error_text);
 	ck_assert_msg(strncmp(out_text, "{\"id\":\"z\",", 10) == 0, "%s: %s", faults[_i].name,
 		      out_text);
 	done();
