@@ -137,7 +137,7 @@ static void screen(struct gateway *gateway, struct control_request *request, jso
 	attempt.entry = json_is_true(json_object_get(args, "international")) ?
 				BLOCK_ENTRY_INTERNATIONAL :
 				BLOCK_ENTRY_UNKNOWN;
-	answer = screen_decide(gateway, &attempt);
+	answer = screen_explain(gateway, &attempt);
 	control_answer(request, screen_result(&answer, &attempt));
 }
 

@@ -12,7 +12,7 @@ static bool failure_blocks(const struct config_blocking *blocking, uint8_t chann
 	return failure == CONFIG_FAIL_BLOCK;
 }
 
-struct screen_answer screen_decide(struct gateway *gateway, struct block_attempt *attempt)
+struct screen_answer screen_explain(const struct gateway *gateway, struct block_attempt *attempt)
 {
 	struct screen_answer answer = { 0 };
 	struct block_context context;
@@ -24,6 +24,13 @@ struct screen_answer screen_decide(struct gateway *gateway, struct block_attempt
 	answer.blocked = answer.by_failure_policy ?
 				 failure_blocks(&gateway->live->blocking, attempt->channel) :
 				 answer.decision.verdict == BLOCK_DENY;
+	return answer;
+}
+
+struct screen_answer screen_decide(struct gateway *gateway, struct block_attempt *attempt)
+{
+	struct screen_answer answer = screen_explain(gateway, attempt);
+
 	gateway->metrics.screened_total++;
 	gateway->metrics.screened_blocked_total += answer.blocked;
 	gateway->metrics.screened_unknown_total += answer.by_failure_policy;

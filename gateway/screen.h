@@ -16,5 +16,7 @@ struct screen_answer {
 	bool by_failure_policy;
 };
 
-/* attempt->reported is filled in. */
+/* attempt->reported is filled in. For an attempt that is enforced: it is counted. */
 struct screen_answer screen_decide(struct gateway *gateway, struct block_attempt *attempt);
+/* The same answer for somebody who only asks. */
+struct screen_answer screen_explain(const struct gateway *gateway, struct block_attempt *attempt);

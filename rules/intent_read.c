@@ -204,6 +204,7 @@ static bool is_report(const struct senses *s)
 	if (has(s, WORD_ORDER) || is_own_business(s))
 		return false;
 	return (has(s, WORD_CALL) && s->facts->category != REPORT_UNKNOWN) ||
+	       (has(s, WORD_SMS) && s->facts->product) ||
 	       (has(s, WORD_GRUMBLE) && has(s, WORD_NEW_CALL) && s->facts->product);
 }
 

@@ -5,7 +5,7 @@
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-enum { FILL_MAX = 4, AFTER_REACH = 6 };
+enum { FILL_MAX = 4 };
 
 static const char16_t *const owners[] = {
 	u"我",	   u"俺",     u"额",	 u"咱",	    u"本人",   u"自己",	  u"我妈",   u"我爸",
@@ -44,6 +44,8 @@ static const char16_t *const own_before[] = {
 	u"本机号码",
 	u"受害人",
 	u"my number is",
+	u"my own number is",
+	u"my own number",
 	u"my number",
 	u"my phone",
 	u"my phone number is",

@@ -303,8 +303,10 @@ bool time_grammar_clock(const struct text *text, size_t at, struct clock *out, e
 		return false;
 	next = range_sign(text, *end);
 	if (next) {
-		static const char16_t *const parts[] = { u"下午", u"上午", u"晚上", u"中午",
-							 u"早上" };
+		static const char16_t *const parts[] = {
+			u"下午", u"上午", u"晚上", u"中午", u"早上",
+			u"凌晨", u"夜里", u"傍晚", u"半夜",
+		};
 		next += time_any_at(text, next, parts, TIME_COUNT_OF(parts));
 	}
 	if (next && single_clock(text, next, &last, &last_end) && last.style != CLOCK_RANGE) {

@@ -369,6 +369,10 @@ static bool begins_number(const struct text *text, size_t at)
 		return false;
 	if (text_chinese_digit(c) >= 0 || c == u'十' || c == u'两')
 		return text_is_digit(text->unit[at]);
+	/* digits one by one, with spaces: "1 3 8-0 0" */
+	if (c == ' ' && at >= 2 && text_is_digit(text->unit[at - 2]) &&
+	    text_is_digit(text->unit[at]) && (at < 3 || !text_is_digit(text->unit[at - 3])))
+		return text_is_digit(unit_at(text, at + 1));
 	if ((c == '-' || c == '.' || c == '/' || c == ':') && at >= 2)
 		return !text_is_digit(text->unit[at - 2]);
 	return true;
