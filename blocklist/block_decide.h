@@ -60,19 +60,19 @@ enum block_tier {
 enum block_entry { BLOCK_ENTRY_UNKNOWN, BLOCK_ENTRY_NATIONAL, BLOCK_ENTRY_INTERNATIONAL };
 
 struct block_attempt {
-	uint8_t channel;       /* BLOCK_CALL or BLOCK_SMS */
-	struct number caller;  /* canonical, "withheld" or alphanumeric */
+	uint8_t channel;      /* BLOCK_CALL or BLOCK_SMS */
+	struct number caller; /* canonical, "withheld" or alphanumeric */
 	struct number called;
 	enum block_entry entry;
 	bool roaming_home; /* the caller is known to be an own subscriber abroad */
-	bool reported;     /* confirmed by reports */
+	bool reported;	   /* confirmed by reports */
 	int64_t now_ms;
 };
 
 struct block_context {
-	const struct block_set *subscriber; /* NULL: no rules */
-	bool subscriber_known;              /* false: rules could not be looked up */
-	const struct block_set *operator_rules;  /* NULL: none */
+	const struct block_set *subscriber;	   /* NULL: no rules */
+	bool subscriber_known;			   /* false: rules could not be looked up */
+	const struct block_set *operator_rules;	   /* NULL: none */
 	const struct block_set *protected_numbers; /* its rules' prefixes count; NULL: none */
 };
 
@@ -87,5 +87,5 @@ struct block_decision block_decide(const struct block_attempt *attempt,
 				   const struct block_context *context);
 
 const char *block_verdict_name(enum block_verdict verdict); /* allow label deny unknown */
-const char *block_tier_name(enum block_tier tier);          /* "subscriber_class" */
+const char *block_tier_name(enum block_tier tier);	    /* "subscriber_class" */
 const char *block_entry_name(enum block_entry entry);

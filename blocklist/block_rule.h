@@ -61,12 +61,12 @@ struct block_rule {
 	enum block_action action;
 	uint8_t channels; /* enum block_channel bits */
 	enum block_origin origin;
-	struct number prefix;  /* canonical; of BLOCK_ORIGIN_PREFIX and _NUMBER, else "" */
+	struct number prefix; /* canonical; of BLOCK_ORIGIN_PREFIX and _NUMBER, else "" */
 	bool has_hours;
 	uint16_t from_minute; /* of the day in +08:00; from > to runs over midnight */
 	uint16_t to_minute;   /* the first minute outside; 1440 is midnight */
-	uint8_t weekdays; /* bit 0 = Monday; 0: every day, 0x7f is never used */
-	int64_t until_ms; /* 0: for ever */
+	uint8_t weekdays;     /* bit 0 = Monday; 0: every day, 0x7f is never used */
+	int64_t until_ms;     /* 0: for ever */
 };
 
 struct block_fault {

@@ -25,12 +25,8 @@ struct block_set {
 static_assert(BLOCK_SET_MAX < UINT16_MAX, "a rule's place fits a step");
 
 static const int class_rank[BLOCK_ORIGIN_COUNT] = {
-	[BLOCK_ORIGIN_HMT] = 2,
-	[BLOCK_ORIGIN_INTERNATIONAL] = 1,
-	[BLOCK_ORIGIN_WITHHELD] = 1,
-	[BLOCK_ORIGIN_REPORTED] = 1,
-	[BLOCK_ORIGIN_ALPHANUMERIC] = 1,
-	[BLOCK_ORIGIN_ANY] = 0,
+	[BLOCK_ORIGIN_HMT] = 2,	     [BLOCK_ORIGIN_INTERNATIONAL] = 1, [BLOCK_ORIGIN_WITHHELD] = 1,
+	[BLOCK_ORIGIN_REPORTED] = 1, [BLOCK_ORIGIN_ALPHANUMERIC] = 1,  [BLOCK_ORIGIN_ANY] = 0,
 };
 
 static bool names_number(const struct block_rule *rule)

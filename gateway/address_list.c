@@ -11,7 +11,8 @@ bool address_list_allows(const struct config_account *account, const struct sock
 	struct cidr block;
 
 	for (unsigned i = 0; i < account->addresses_count; i++)
-		if (cidr_parse(account->addresses[i], &block) == 0 && cidr_contains(&block, address))
+		if (cidr_parse(account->addresses[i], &block) == 0 &&
+		    cidr_contains(&block, address))
 			return true;
 	return false;
 }

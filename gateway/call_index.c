@@ -41,16 +41,15 @@ static const char add_script[] =
 	"return 1\n";
 
 /* KEYS: HyperLogLog, counters. ARGV: called, new (1 or 0), answered, seconds, expiry. */
-static const char caller_script[] =
-	"redis.call('PFADD', KEYS[1], ARGV[1])\n"
-	"redis.call('PEXPIREAT', KEYS[1], ARGV[5])\n"
-	"if ARGV[2] == '1' then\n"
-	"  redis.call('HINCRBY', KEYS[2], 'a', 1)\n"
-	"  redis.call('HINCRBY', KEYS[2], 'n', ARGV[3])\n"
-	"  redis.call('HINCRBY', KEYS[2], 's', ARGV[4])\n"
-	"  redis.call('PEXPIREAT', KEYS[2], ARGV[5])\n"
-	"end\n"
-	"return 1\n";
+static const char caller_script[] = "redis.call('PFADD', KEYS[1], ARGV[1])\n"
+				    "redis.call('PEXPIREAT', KEYS[1], ARGV[5])\n"
+				    "if ARGV[2] == '1' then\n"
+				    "  redis.call('HINCRBY', KEYS[2], 'a', 1)\n"
+				    "  redis.call('HINCRBY', KEYS[2], 'n', ARGV[3])\n"
+				    "  redis.call('HINCRBY', KEYS[2], 's', ARGV[4])\n"
+				    "  redis.call('PEXPIREAT', KEYS[2], ARGV[5])\n"
+				    "end\n"
+				    "return 1\n";
 
 enum script { SCRIPT_ADD, SCRIPT_CALLER, SCRIPT_COUNT };
 
@@ -106,7 +105,8 @@ static void load_script(struct call_index *index, enum script script)
 	if (!load)
 		return;
 	*load = (struct script_load){ index, script };
-	if (redis_commandf(index->redis, on_loaded, load, "SCRIPT LOAD %s", script_text[script]) < 0)
+	if (redis_commandf(index->redis, on_loaded, load, "SCRIPT LOAD %s", script_text[script]) <
+	    0)
 		talloc_free(load);
 }
 
@@ -214,7 +214,8 @@ int call_index_add(struct call_index *index, const struct call_record *record,
 	char field[3];
 	int rc;
 
-	if (!is_subscriber(&record->called) || call_bucket(record->called.text, &bucket, field) < 0 ||
+	if (!is_subscriber(&record->called) ||
+	    call_bucket(record->called.text, &bucket, field) < 0 ||
 	    call_record_pack(record, packed) < 0) {
 		cb(user, 0);
 		return 0;

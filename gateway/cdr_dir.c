@@ -14,7 +14,7 @@ enum step { STEP_NEXT, STEP_READ, STEP_FINISH };
 
 /* What the worker is asked, and its answer. It outlives the directory when that is freed first. */
 struct work {
-	struct store_op op; /* first */
+	struct store_op op;  /* first */
 	struct cdr_dir *dir; /* NULL when nobody waits any more */
 	struct config_source source;
 	enum step step;
@@ -31,7 +31,7 @@ struct cdr_dir {
 	struct metrics *metrics;
 	struct event *timer;
 	struct work *work;
-	size_t next;    /* record of the piece to be indexed */
+	size_t next;	/* record of the piece to be indexed */
 	size_t waiting; /* replies to come */
 	bool failed;
 	bool stopped;
@@ -137,9 +137,9 @@ static void finished(struct cdr_dir *dir)
 {
 	const struct cdr_place *place = &dir->work->piece.place;
 
-	LOGP(LOG_FEED, place->bad ? LOGL_NOTICE : LOGL_INFO, "%s: %s: %llu records, %llu bad lines\n",
-	     dir->source->name, dir->work->name, (unsigned long long)place->good,
-	     (unsigned long long)place->bad);
+	LOGP(LOG_FEED, place->bad ? LOGL_NOTICE : LOGL_INFO,
+	     "%s: %s: %llu records, %llu bad lines\n", dir->source->name, dir->work->name,
+	     (unsigned long long)place->good, (unsigned long long)place->bad);
 	for (uint64_t i = 0; i < place->bad; i++)
 		watermarks_note_bad(dir->watermarks, dir->source->name);
 	dir->metrics->cdrs_bad_total += place->bad;

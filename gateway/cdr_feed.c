@@ -177,10 +177,9 @@ struct cdr_feed *cdr_feed_create(void *ctx, struct event_base *base, const struc
 	stream = talloc_asprintf(feed, "%s%s", config->redis.prefix, config->feed.stream);
 	feed->bad_stream = talloc_asprintf(feed, "%s:bad", stream);
 	if (stream && feed->bad_stream)
-		feed->reader = stream_reader_create(feed, base, &config->redis, metrics,
-						    "redis (call records)", stream,
-						    config->feed.group, config->instance,
-						    config->feed.batch, on_batch, feed);
+		feed->reader = stream_reader_create(
+			feed, base, &config->redis, metrics, "redis (call records)", stream,
+			config->feed.group, config->instance, config->feed.batch, on_batch, feed);
 	if (!feed->reader) {
 		talloc_free(feed);
 		return NULL;

@@ -82,7 +82,8 @@ static int bad_line(struct reading *reading, const char *reason, const char *lin
 static int column_by_name(const char *name, const struct csv_field *fields, ssize_t count)
 {
 	for (ssize_t i = 0; i < count; i++)
-		if (fields[i].len == strlen(name) && memcmp(fields[i].text, name, fields[i].len) == 0)
+		if (fields[i].len == strlen(name) &&
+		    memcmp(fields[i].text, name, fields[i].len) == 0)
 			return (int)i;
 	return -1;
 }

@@ -24,13 +24,13 @@ static const char *text_arg(json_t *args, const char *name)
 
 static void add_link(void *user, const struct peer_info *info)
 {
-	json_array_append_new(
-		user, json_pack("{ss ss ss ss sI sI sI sI}", "peer", info->address, "system_id",
-				info->system_id, "role", info->role, "state", info->state,
-				"window_in", (json_int_t)info->window_in, "window_out_free",
-				(json_int_t)info->window_out_free, "messages_in",
-				(json_int_t)info->messages_in, "messages_out",
-				(json_int_t)info->messages_out));
+	json_array_append_new(user,
+			      json_pack("{ss ss ss ss sI sI sI sI}", "peer", info->address,
+					"system_id", info->system_id, "role", info->role, "state",
+					info->state, "window_in", (json_int_t)info->window_in,
+					"window_out_free", (json_int_t)info->window_out_free,
+					"messages_in", (json_int_t)info->messages_in,
+					"messages_out", (json_int_t)info->messages_out));
 }
 
 static void links(struct gateway *gateway, struct control_request *request, json_t *args)
@@ -56,14 +56,14 @@ json_t *commands_sources(const struct gateway *gateway)
 		char to[ISO_TIME_MAX];
 
 		json_object_set_new(row, "from",
-				    mark.known ? json_string(iso_time_format(mark.from_ms, from)) :
-						 json_null());
+				    mark.known ? json_string(iso_time_format(mark.from_ms, from))
+					       : json_null());
 		json_object_set_new(row, "to",
-				    mark.known ? json_string(iso_time_format(mark.to_ms, to)) :
-						 json_null());
+				    mark.known ? json_string(iso_time_format(mark.to_ms, to))
+					       : json_null());
 		json_object_set_new(row, "lag_s",
-				    mark.known ? json_integer((clock_now_ms() - mark.to_ms) / 1000) :
-						 json_null());
+				    mark.known ? json_integer((clock_now_ms() - mark.to_ms) / 1000)
+					       : json_null());
 		json_array_append_new(list, row);
 	}
 	return list;
@@ -134,9 +134,9 @@ static void screen(struct gateway *gateway, struct control_request *request, jso
 	}
 	if (json_is_true(json_object_get(args, "sms")))
 		attempt.channel = BLOCK_SMS;
-	attempt.entry = json_is_true(json_object_get(args, "international")) ?
-				BLOCK_ENTRY_INTERNATIONAL :
-				BLOCK_ENTRY_UNKNOWN;
+	attempt.entry = json_is_true(json_object_get(args, "international"))
+				? BLOCK_ENTRY_INTERNATIONAL
+				: BLOCK_ENTRY_UNKNOWN;
 	answer = screen_explain(gateway, &attempt);
 	control_answer(request, screen_result(&answer, &attempt));
 }
@@ -149,9 +149,15 @@ static const struct {
 	const char *name;
 	command_fn *run;
 } table[] = {
-	{ "accounts", command_accounts }, { "audit", command_audit },	{ "feeds", feeds },
-	{ "links", links },		  { "report", command_report }, { "reports", command_reports },
-	{ "rules", command_rules },	  { "screen", screen },		{ "status", command_status },
+	{ "accounts", command_accounts },
+	{ "audit", command_audit },
+	{ "feeds", feeds },
+	{ "links", links },
+	{ "report", command_report },
+	{ "reports", command_reports },
+	{ "rules", command_rules },
+	{ "screen", screen },
+	{ "status", command_status },
 };
 
 void commands_handle(void *user, struct control_request *request, json_t *args)

@@ -33,7 +33,7 @@ struct query {
 	struct control_request *request;
 	int (*work)(struct db *db, struct query *query);
 	void (*finish)(struct query *query); /* on the loop before the answer; may be NULL */
-	void *memory;                        /* made anew by each run */
+	void *memory;			     /* made anew by each run */
 	json_t *result;
 	char error[ERROR_MAX];
 
@@ -198,10 +198,10 @@ static json_t *listeners_json(const struct gateway *gateway)
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < smpp_server_listeners(gateway->smpp); i++)
-		json_array_append_new(
-			list, json_pack("{ss si}", "address",
-					gateway->config->smpp.listeners[i].address, "port",
-					(int)smpp_server_port(gateway->smpp, i)));
+		json_array_append_new(list,
+				      json_pack("{ss si}", "address",
+						gateway->config->smpp.listeners[i].address, "port",
+						(int)smpp_server_port(gateway->smpp, i)));
 	return list;
 }
 
@@ -228,8 +228,7 @@ static void finish_status(struct query *query)
 				    json_pack("{ss si}", "address", gateway->config->http.address,
 					      "port", (int)http_port(gateway->http)));
 	json_object_set_new(result, "store",
-			    json_pack("{sI}", "queue",
-				      (json_int_t)store_waiting(gateway->store)));
+			    json_pack("{sI}", "queue", (json_int_t)store_waiting(gateway->store)));
 	json_object_set_new(json_object_get(result, "reports"), "open",
 			    json_integer((json_int_t)gateway->metrics.reports_open));
 	json_object_set_new(result, "near_cache",
@@ -255,14 +254,12 @@ void command_status(struct gateway *gateway, struct control_request *request, js
 
 static json_t *report_summary(const struct report_row *row)
 {
-	json_t *summary = json_pack("{so so so so ss ss ss so}", "id", id_json(row->id), "received",
-				    time_json(row->received_ms), "subscriber",
-				    masked(row->subscriber.text), "number",
-				    masked(row->number.text), "intent",
-				    report_intent_name(row->intent), "category",
-				    report_category_name(row->category), "state",
-				    report_state_name(row->state), "reasons",
-				    list_json(row->reasons));
+	json_t *summary = json_pack(
+		"{so so so so ss ss ss so}", "id", id_json(row->id), "received",
+		time_json(row->received_ms), "subscriber", masked(row->subscriber.text), "number",
+		masked(row->number.text), "intent", report_intent_name(row->intent), "category",
+		report_category_name(row->category), "state", report_state_name(row->state),
+		"reasons", list_json(row->reasons));
 
 	return summary;
 }
@@ -335,11 +332,11 @@ static int add_events(struct db *db, int64_t id, json_t *out)
 		const uint8_t *hash = db_blob(stmt, 6, &len);
 
 		json_array_append_new(
-			out, json_pack("{so ss ss so ss so}", "at", time_json(db_int(stmt, 1)),
-				       "from", report_name(db_int(stmt, 2)), "to",
-				       report_name(db_int(stmt, 3)), "reasons",
-				       list_json(db_text(stmt, 4)), "detail", db_text(stmt, 5),
-				       "hash", hex_json(hash, len)));
+			out,
+			json_pack("{so ss ss so ss so}", "at", time_json(db_int(stmt, 1)), "from",
+				  report_name(db_int(stmt, 2)), "to", report_name(db_int(stmt, 3)),
+				  "reasons", list_json(db_text(stmt, 4)), "detail",
+				  db_text(stmt, 5), "hash", hex_json(hash, len)));
 	}
 	return rc;
 }
@@ -376,10 +373,10 @@ static int add_messages(struct db *db, struct query *query, json_t *out)
 		size_t len;
 		const uint8_t *raw = db_blob(stmt, 3, &len);
 
-		json_array_append_new(
-			out, json_pack("{so so ss so}", "id", id_json(db_int(stmt, 0)), "at",
-				       time_json(db_int(stmt, 1)), "direction", "in", "text",
-				       message_text(query->memory, raw, len)));
+		json_array_append_new(out,
+				      json_pack("{so so ss so}", "id", id_json(db_int(stmt, 0)),
+						"at", time_json(db_int(stmt, 1)), "direction", "in",
+						"text", message_text(query->memory, raw, len)));
 	}
 	return rc;
 }
@@ -391,11 +388,10 @@ static int add_waiting(struct db *db, struct query *query, json_t *out)
 
 	db_bind_int(stmt, 1, query->id);
 	while ((rc = db_step(stmt)) > 0)
-		json_array_append_new(out,
-				      json_pack("{so ss ss ss}", "at", time_json(db_int(stmt, 0)),
-						"direction", "out", "channel",
-						channel_name(db_int(stmt, 1)), "text",
-						db_text(stmt, 2)));
+		json_array_append_new(out, json_pack("{so ss ss ss}", "at",
+						     time_json(db_int(stmt, 0)), "direction", "out",
+						     "channel", channel_name(db_int(stmt, 1)),
+						     "text", db_text(stmt, 2)));
 	return rc;
 }
 
@@ -412,13 +408,12 @@ static int add_reward(struct db *db, struct query *query)
 		return rc;
 	}
 	reward_row_load(stmt, &row);
-	json_object_set_new(query->result, "reward",
-			    json_pack("{ss ss sI ss sI so so}", "id", row.id, "state",
-				      reward_state_name(row.state), "amount_mb",
-				      (json_int_t)row.amount_mb, "reason", row.reason, "attempts",
-				      (json_int_t)row.attempts, "requested",
-				      time_json(row.requested_ms), "settled",
-				      time_json(row.settled_ms)));
+	json_object_set_new(
+		query->result, "reward",
+		json_pack("{ss ss sI ss sI so so}", "id", row.id, "state",
+			  reward_state_name(row.state), "amount_mb", (json_int_t)row.amount_mb,
+			  "reason", row.reason, "attempts", (json_int_t)row.attempts, "requested",
+			  time_json(row.requested_ms), "settled", time_json(row.settled_ms)));
 	return 0;
 }
 
@@ -450,21 +445,21 @@ static void describe_report(struct query *query, const struct report_row *row, b
 	query->result = report_summary(row);
 	json_object_set_new(query->result, "text", json_string(row->text));
 	json_object_set_new(query->result, "call_time",
-			    row->has_call_time ? json_pack("{so so}", "from",
-							   time_json(row->call_from_ms), "to",
-							   time_json(row->call_to_ms)) :
-						 json_null());
+			    row->has_call_time
+				    ? json_pack("{so so}", "from", time_json(row->call_from_ms),
+						"to", time_json(row->call_to_ms))
+				    : json_null());
 	json_object_set_new(query->result, "call_start", time_json(row->call_start_ms));
 	json_object_set_new(query->result, "deadline", time_json(row->deadline_ms));
 	json_object_set_new(query->result, "next_look", time_json(row->check_at));
 	json_object_set_new(query->result, "told", told);
 	json_object_set_new(query->result, "chain", json_string(intact ? "intact" : "BROKEN"));
 	json_object_set_new(query->result, "verdict",
-			    decided(row->state) ?
-				    json_pack("{ss si sb so}", "kind", report_state_name(row->state),
-					      "score", row->score, "forged", row->forged, "reasons",
-					      list_json(row->reasons)) :
-				    json_null());
+			    decided(row->state) ? json_pack("{ss si sb so}", "kind",
+							    report_state_name(row->state), "score",
+							    row->score, "forged", row->forged,
+							    "reasons", list_json(row->reasons))
+						: json_null());
 }
 
 static int work_report(struct db *db, struct query *query)
@@ -579,7 +574,8 @@ static int change_rules(struct db *db, struct query *query)
 		return rc;
 	text = wanted_text(query, &before);
 	if (!text) {
-		snprintf(query->error, sizeof(query->error), "rule: the subscriber has no such rule");
+		snprintf(query->error, sizeof(query->error),
+			 "rule: the subscriber has no such rule");
 		return 0;
 	}
 	rc = rule_store_set(query->memory, db, &change, text, &query->changed, &fault);
@@ -636,8 +632,8 @@ void command_rules(struct gateway *gateway, struct control_request *request, jso
 {
 	const char *number = json_string_value(json_object_get(args, "number"));
 	int action = read_action(json_string_value(json_object_get(args, "op")));
-	const char *rules = json_string_value(
-		json_object_get(args, action == RULES_SET ? "text" : "rule"));
+	const char *rules =
+		json_string_value(json_object_get(args, action == RULES_SET ? "text" : "rule"));
 	struct number canonical;
 	struct query *query;
 
@@ -702,9 +698,9 @@ static void add_line(struct query *query, const char *name, int64_t left, int64_
 {
 	json_t *lines = json_object_get(query->result, "lines");
 
-	json_array_append_new(lines, json_pack("{ss sI sI sb}", "name", name, "left",
-					       (json_int_t)left, "right", (json_int_t)right, "ok",
-					       left == right));
+	json_array_append_new(lines,
+			      json_pack("{ss sI sI sb}", "name", name, "left", (json_int_t)left,
+					"right", (json_int_t)right, "ok", left == right));
 	if (left != right)
 		json_object_set_new(query->result, "balanced", json_false());
 }

@@ -65,27 +65,27 @@ struct config_redis {
 	char *address;
 	uint16_t port;
 	char *password_file; /* "" : none */
-	char *prefix;        /* "mr:" */
+	char *prefix;	     /* "mr:" */
 	uint32_t timeout_ms; /* of one command */
 };
 
 struct config_source {
 	char *name;
-	uint32_t disorder_s; /* how late a record may be without an explicit watermark */
+	uint32_t disorder_s;   /* how late a record may be without an explicit watermark */
 	enum call_entry entry; /* of records that name none */
 	/* Drop directory; "" when the source comes over the stream. */
 	char *directory;
-	char *delimiter; /* one character */
-	bool header;     /* the first line names the columns */
+	char *delimiter;		 /* one character */
+	bool header;			 /* the first line names the columns */
 	char *columns[CALL_FIELD_COUNT]; /* column name, or number from 1; "" absent */
 };
 
 struct config_feed {
-	char *stream;   /* without the prefix: "cdr" */
+	char *stream; /* without the prefix: "cdr" */
 	char *group;
 	uint32_t batch;
 	uint32_t retention_days;
-	uint32_t poll_s; /* of drop directories */
+	uint32_t poll_s;  /* of drop directories */
 	uint32_t bad_max; /* entries kept in <stream>:bad */
 	struct config_source *sources;
 	unsigned sources_count;
@@ -97,15 +97,15 @@ struct config_reports {
 	char **partners; /* canonical numbers registered with the operator */
 	unsigned partners_count;
 	enum reply_language language;
-	uint32_t recheck_s;     /* first interval at which a waiting report is looked at again */
+	uint32_t recheck_s;	/* first interval at which a waiting report is looked at again */
 	uint32_t recheck_max_s; /* and the longest */
-	uint32_t reopen_days;   /* an unproved report is reopened by a late record for so long */
-	uint32_t dialogue_s;    /* how long a question of ours stays open */
-	uint32_t duplicate_s;   /* the same complaint within so long joins the earlier report */
+	uint32_t reopen_days;	/* an unproved report is reopened by a late record for so long */
+	uint32_t dialogue_s;	/* how long a question of ours stays open */
+	uint32_t duplicate_s;	/* the same complaint within so long joins the earlier report */
 };
 
 struct config_rewards {
-	uint32_t repeat_s;     /* first repeat of an unanswered request; doubles */
+	uint32_t repeat_s; /* first repeat of an unanswered request; doubles */
 	uint32_t repeat_max_s;
 	uint32_t overdue_s;
 };
@@ -152,7 +152,8 @@ struct config {
 int config_load(void *ctx, const char *path, struct config **out, char error[CONFIG_ERROR_MAX])
 	__attribute__((warn_unused_result));
 
-const struct config_account *config_find_account(const struct config *config, const char *system_id);
+const struct config_account *config_find_account(const struct config *config,
+						 const char *system_id);
 bool config_is_service_code(const struct config *config, const char *number);
 
 /* The keys that SIGHUP cannot change (listeners, store, Redis, ...) and that differ: a text naming

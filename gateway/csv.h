@@ -3,8 +3,8 @@
  *
  * Does:    cuts at the delimiter; a field in double quotes may hold delimiters, and quotes doubled.
  * Owns:    fields point into `line`, which is rewritten in place.
- * Returns: the number of fields, or -EBADMSG with *error naming what was wrong and *column (from 1).
- * Threads: pure. Source: RFC 4180, one record a line.
+ * Returns: the number of fields, or -EBADMSG with *error naming what was wrong and *column (from
+ * 1). Threads: pure. Source: RFC 4180, one record a line.
  */
 #pragma once
 

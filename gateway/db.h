@@ -20,11 +20,13 @@ struct db;
 struct db_stmt;
 
 enum db_mode {
-	DB_WRITER, /* creates the file and applies missing migrations; its folder must be writable */
+	DB_WRITER, /* creates the file and applies missing migrations; its folder must be writable
+		    */
 	DB_READER, /* long reports and counts beside the writer */
 };
 
-int db_open(void *ctx, const char *path, enum db_mode mode, struct db **out) __attribute__((warn_unused_result));
+int db_open(void *ctx, const char *path, enum db_mode mode, struct db **out)
+	__attribute__((warn_unused_result));
 const char *db_open_error(void); /* why the last db_open of this thread failed */
 const char *db_error(const struct db *db);
 

@@ -339,9 +339,9 @@ void intake_message(struct intake *intake, struct peer *peer, const struct smpp_
 		refuse(peer, pdu, SMPP_RINVSRCADR);
 		return;
 	}
-	batch = intake->waiting >= gateway->config->smpp.queue_max ?
-			NULL :
-			batch_with_room(intake, pdu->command_length);
+	batch = intake->waiting >= gateway->config->smpp.queue_max
+			? NULL
+			: batch_with_room(intake, pdu->command_length);
 	if (!batch) {
 		gateway->metrics.smpp_throttled_total++;
 		refuse(peer, pdu, SMPP_RMSGQFUL);

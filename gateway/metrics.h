@@ -10,45 +10,45 @@
 
 /* name, help. Counters end in _total. */
 #define METRICS_COUNTERS(X)                                                                        \
-	X(smpp_binds_total, "Binds accepted")                                                       \
-	X(smpp_binds_refused_total, "Binds refused")                                                \
-	X(smpp_pdus_refused_total, "PDUs that did not decode or were not allowed")                  \
-	X(smpp_throttled_total, "Requests refused because of window, rate or queue")                \
-	X(messages_in_total, "Messages stored and acknowledged")                                    \
-	X(messages_failed_total, "Messages refused because the store failed")                       \
-	X(messages_out_total, "Messages taken by an SMSC")                                          \
-	X(messages_out_failed_total, "Attempts to send a message that failed")                      \
-	X(reports_total, "Reports opened")                                                          \
-	X(reports_duplicate_total, "Messages that joined an earlier report")                        \
-	X(reports_verified_total, "Reports verified")                                               \
-	X(reports_rejected_total, "Reports rejected")                                               \
-	X(reports_unproved_total, "Reports ended unproved")                                         \
-	X(reports_review_total, "Reports sent to review")                                           \
-	X(cdrs_total, "Call records indexed")                                                       \
-	X(cdrs_bad_total, "Call records set aside as unreadable")                                   \
-	X(rewards_due_total, "Rewards entered in the ledger as due")                                \
-	X(rewards_withheld_total, "Rewards withheld by a cap")                                      \
-	X(rewards_credited_total, "Rewards credited")                                               \
-	X(rewards_failed_total, "Rewards that the rewards system refused")                          \
-	X(reward_acks_bad_total, "Answers of the rewards system that could not be used")            \
-	X(screened_total, "Screening decisions")                                                    \
-	X(screened_blocked_total, "Screening decisions that blocked")                               \
-	X(screened_unknown_total, "Screening decisions made by the failure policy")                 \
-	X(redis_errors_total, "Redis commands that failed or timed out")                            \
-	X(redis_reconnects_total, "Connections to Redis that were made again")                      \
-	X(redis_rebuilds_total, "Times the rule cache in Redis was rebuilt")                        \
-	X(store_commits_total, "Transactions committed")                                            \
+	X(smpp_binds_total, "Binds accepted")                                                      \
+	X(smpp_binds_refused_total, "Binds refused")                                               \
+	X(smpp_pdus_refused_total, "PDUs that did not decode or were not allowed")                 \
+	X(smpp_throttled_total, "Requests refused because of window, rate or queue")               \
+	X(messages_in_total, "Messages stored and acknowledged")                                   \
+	X(messages_failed_total, "Messages refused because the store failed")                      \
+	X(messages_out_total, "Messages taken by an SMSC")                                         \
+	X(messages_out_failed_total, "Attempts to send a message that failed")                     \
+	X(reports_total, "Reports opened")                                                         \
+	X(reports_duplicate_total, "Messages that joined an earlier report")                       \
+	X(reports_verified_total, "Reports verified")                                              \
+	X(reports_rejected_total, "Reports rejected")                                              \
+	X(reports_unproved_total, "Reports ended unproved")                                        \
+	X(reports_review_total, "Reports sent to review")                                          \
+	X(cdrs_total, "Call records indexed")                                                      \
+	X(cdrs_bad_total, "Call records set aside as unreadable")                                  \
+	X(rewards_due_total, "Rewards entered in the ledger as due")                               \
+	X(rewards_withheld_total, "Rewards withheld by a cap")                                     \
+	X(rewards_credited_total, "Rewards credited")                                              \
+	X(rewards_failed_total, "Rewards that the rewards system refused")                         \
+	X(reward_acks_bad_total, "Answers of the rewards system that could not be used")           \
+	X(screened_total, "Screening decisions")                                                   \
+	X(screened_blocked_total, "Screening decisions that blocked")                              \
+	X(screened_unknown_total, "Screening decisions made by the failure policy")                \
+	X(redis_errors_total, "Redis commands that failed or timed out")                           \
+	X(redis_reconnects_total, "Connections to Redis that were made again")                     \
+	X(redis_rebuilds_total, "Times the rule cache in Redis was rebuilt")                       \
+	X(store_commits_total, "Transactions committed")                                           \
 	X(store_operations_total, "Operations committed")
 
 #define METRICS_GAUGES(X)                                                                          \
-	X(smpp_links, "Bound links")                                                                \
-	X(store_queue, "Operations waiting for the store")                                          \
-	X(outbox_depth, "Effects that wait for delivery")                                           \
-	X(reports_open, "Reports without a final verdict")                                          \
-	X(rewards_open, "Rewards due or requested")                                                 \
-	X(near_cache_entries, "Subscribers whose rules are in memory")                              \
-	X(near_cache_complete, "1 while every subscriber's rules are in memory")                    \
-	X(redis_connected, "1 while Redis answers")                                                 \
+	X(smpp_links, "Bound links")                                                               \
+	X(store_queue, "Operations waiting for the store")                                         \
+	X(outbox_depth, "Effects that wait for delivery")                                          \
+	X(reports_open, "Reports without a final verdict")                                         \
+	X(rewards_open, "Rewards due or requested")                                                \
+	X(near_cache_entries, "Subscribers whose rules are in memory")                             \
+	X(near_cache_complete, "1 while every subscriber's rules are in memory")                   \
+	X(redis_connected, "1 while Redis answers")                                                \
 	X(feed_watermark_seconds, "Unix time before which every source's records are complete")
 
 #define METRICS_FIELD(name, help) uint64_t name;

@@ -201,7 +201,8 @@ static void on_reload(evutil_socket_t number, short what, void *arg)
 		loaded->state_dir = talloc_strdup(loaded, daemon->state_dir);
 	conflict = config_reload_conflict(gateway->config, loaded);
 	if (conflict) {
-		LOGP(LOG_MAIN, LOGL_ERROR, "configuration not taken: %s needs a restart\n", conflict);
+		LOGP(LOG_MAIN, LOGL_ERROR, "configuration not taken: %s needs a restart\n",
+		     conflict);
 		talloc_free(loaded);
 		return;
 	}
@@ -231,8 +232,7 @@ static void set_gauges(struct gateway *gateway)
 	metrics->near_cache_entries = near.entries;
 	metrics->near_cache_complete = near.complete;
 	metrics->redis_connected = redis_client_connected(gateway->redis);
-	metrics->feed_watermark_seconds =
-		(uint64_t)(watermarks_least(gateway->watermarks) / 1000);
+	metrics->feed_watermark_seconds = (uint64_t)(watermarks_least(gateway->watermarks) / 1000);
 }
 
 static void on_gauges(evutil_socket_t fd, short what, void *arg)
@@ -369,8 +369,7 @@ static int open_feeds(struct gateway *gateway)
 	const struct config_feed *feed = &gateway->config->feed;
 
 	gateway->cdr_feed = cdr_feed_create(gateway, gateway->base, gateway->config, gateway->redis,
-					    gateway->calls, gateway->watermarks,
-					    &gateway->metrics);
+					    gateway->calls, gateway->watermarks, &gateway->metrics);
 	gateway->cdr_dirs = talloc_zero_array(gateway, struct cdr_dir *, feed->sources_count + 1);
 	if (!gateway->cdr_feed || !gateway->cdr_dirs)
 		return -ENOMEM;
@@ -547,7 +546,8 @@ int main(int argc, char **argv)
 
 		fputs(text ? text : "", stdout);
 	} else if (options.check) {
-		printf("%s: good\n", options.config_path ? options.config_path : "embedded defaults");
+		printf("%s: good\n",
+		       options.config_path ? options.config_path : "embedded defaults");
 	} else {
 		return run(config, &options);
 	}

@@ -10,7 +10,7 @@ enum { FIRST_SIZE = 64 };
 
 struct number_set {
 	uint64_t *slots; /* 0 is empty */
-	size_t size;     /* a power of two */
+	size_t size;	 /* a power of two */
 	size_t count;
 };
 

@@ -39,8 +39,8 @@ struct removals {
 struct pump {
 	struct outbox *outbox;
 	enum outbox_channel channel;
-	int64_t cursor;      /* the newest row that was read */
-	size_t flying;       /* commands sent and not answered */
+	int64_t cursor;	     /* the newest row that was read */
+	size_t flying;	     /* commands sent and not answered */
 	uint32_t generation; /* replies to commands of an earlier one are late */
 	bool reading;
 	bool kicked; /* rows may have come since the reading began */
@@ -51,7 +51,7 @@ struct pump {
 struct outbox {
 	struct gateway *gateway;
 	struct pump pumps[OUTBOX_CHANNEL_COUNT]; /* that of SMS is not used */
-	struct removals *removals;               /* being collected, or NULL */
+	struct removals *removals;		 /* being collected, or NULL */
 	struct event *end_of_turn;
 };
 
@@ -172,7 +172,8 @@ void outbox_delivered(struct outbox *outbox, enum outbox_channel channel,
 		return; /* delivered a second time after the next start */
 	if (removals->count == removals->cap) {
 		size_t cap = removals->cap ? removals->cap * 2 : 64;
-		struct removal *rows = talloc_realloc(removals, removals->rows, struct removal, cap);
+		struct removal *rows =
+			talloc_realloc(removals, removals->rows, struct removal, cap);
 
 		if (!rows)
 			return;
@@ -255,7 +256,8 @@ static int send_reward(struct outbox *outbox, const struct outbox_row *row, stru
 	int rc;
 
 	snprintf(stream, sizeof(stream), "%srewards", outbox->gateway->config->redis.prefix);
-	json_object_foreach(fields, name, value) {
+	json_object_foreach(fields, name, value)
+	{
 		if (argc + 2 > 3 + 2 * REWARD_FIELDS_MAX)
 			break;
 		argv[argc++] = name;

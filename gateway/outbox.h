@@ -28,7 +28,7 @@ struct outbox_row {
 	const char *target;
 	const char *payload;
 	int64_t report_id; /* 0: none */
-	unsigned told;     /* bits that delivery sets in the report */
+	unsigned told;	   /* bits that delivery sets in the report */
 	const char *route;
 	int64_t created_ms;
 };

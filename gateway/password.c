@@ -18,7 +18,8 @@ struct check {
 	void *user;
 };
 
-/* What an unknown name is checked against: the prefix of our own hashes, so the work is the same. */
+/* What an unknown name is checked against: the prefix of our own hashes, so the work is the same.
+ */
 static const char nobody[] = "$y$j9T$F5Jx5fExrKuPp53xLKQ..1$";
 
 /* Compares without telling by its time where the difference is. */

@@ -335,8 +335,8 @@ static struct pending *pending_add(struct redis_client *client, redis_reply_cb *
 	*pending = (struct pending){ .client = client, .cb = cb, .user = user };
 	pending->subscription = subscription;
 	if (!subscription)
-		pending->deadline_ms = clock_monotonic_ms() + client->config.timeout_ms +
-				       extra_ms(client->kind);
+		pending->deadline_ms =
+			clock_monotonic_ms() + client->config.timeout_ms + extra_ms(client->kind);
 	*client->last = pending;
 	client->last = &pending->next;
 	return pending;

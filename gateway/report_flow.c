@@ -177,8 +177,8 @@ static int find_same(struct db *db, struct flow *flow, const struct number *numb
 static int join_report(struct db *db, struct flow *flow, const struct report_row *row)
 {
 	struct reply_values values = { .number = row->number.text,
-				       .day_ms = row->call_start_ms ? row->call_start_ms :
-								      row->received_ms,
+				       .day_ms = row->call_start_ms ? row->call_start_ms
+								    : row->received_ms,
 				       .state = row->state };
 
 	if (!flow->report_id)
@@ -484,9 +484,9 @@ static void retry_later(struct flow *flow)
 	LOGP(LOG_STORE, LOGL_ERROR, "message %lld not read: %s\n", (long long)flow->first_id,
 	     strerror(-flow->op.rc));
 	/* On the way out it stays in the store, and is read after the next start. */
-	flow->retry = flow->gateway->draining ?
-			      NULL :
-			      event_new(flow->gateway->base, -1, 0, on_retry, flow);
+	flow->retry = flow->gateway->draining
+			      ? NULL
+			      : event_new(flow->gateway->base, -1, 0, on_retry, flow);
 	if (!flow->retry || event_add(flow->retry, &tv) < 0)
 		talloc_free(flow);
 }
@@ -499,8 +499,7 @@ static void log_flow(const struct flow *flow)
 	if (flow->report_id)
 		report_id_format(flow->report_id, id);
 	LOGP(LOG_REPORT, LOGL_INFO, "%s %s from %s about %s%s\n", id,
-	     report_intent_name(flow->reading.intent),
-	     log_number(mask[0], flow->subscriber.text),
+	     report_intent_name(flow->reading.intent), log_number(mask[0], flow->subscriber.text),
 	     flow->reading.number_count ? log_number(mask[1], flow->reading.numbers[0].text) : "-",
 	     flow->duplicates ? ", joins an earlier report" : "");
 }
@@ -542,8 +541,8 @@ void report_flow_message(struct gateway *gateway, const struct flow_message *mes
 	flow->ids = talloc_memdup(flow, message->ids, message->id_count * sizeof(*message->ids));
 	flow->id_count = message->id_count;
 	flow->text = talloc_strndup(flow, message->text, message->len);
-	flow->policy = talloc_memdup(flow, policy ? policy : &verdict_policy_default,
-				     sizeof(*policy));
+	flow->policy =
+		talloc_memdup(flow, policy ? policy : &verdict_policy_default, sizeof(*policy));
 	flow->subscriber = message->subscriber;
 	flow->received_ms = message->received_ms;
 	flow->language = live->reports.language;
@@ -552,8 +551,8 @@ void report_flow_message(struct gateway *gateway, const struct flow_message *mes
 	flow->duplicate_ms = (int64_t)live->reports.duplicate_s * 1000;
 	route_make(flow->route, message->account, message->service_code);
 	if (!flow->ids || !flow->text || !flow->policy ||
-	    report_parse_text(message->text, message->len, message->received_ms,
-			      &flow->reading) < 0) {
+	    report_parse_text(message->text, message->len, message->received_ms, &flow->reading) <
+		    0) {
 		talloc_free(flow);
 		return;
 	}

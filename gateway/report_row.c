@@ -236,7 +236,7 @@ int report_chain_verify(struct db *db, const struct report_row *row)
 
 	db_bind_int(stmt, 1, row->id);
 	while ((rc = db_step(stmt)) > 0) {
-		struct event event = { row->id,		db_int(stmt, 0),  db_int(stmt, 1),
+		struct event event = { row->id,		db_int(stmt, 0), db_int(stmt, 1),
 				       db_int(stmt, 2), db_int(stmt, 3), db_text(stmt, 4),
 				       db_text(stmt, 5) };
 		size_t len;

@@ -11,7 +11,7 @@
 #include "rules/reward.h"
 
 enum reward_state {
-	REWARD_STATE_DUE,       /* the request is in the outbox */
+	REWARD_STATE_DUE,	/* the request is in the outbox */
 	REWARD_STATE_REQUESTED, /* published, not answered */
 	REWARD_STATE_CREDITED,
 	REWARD_STATE_FAILED,

@@ -63,7 +63,7 @@ struct reward_desk {
 	struct event *timer;
 	bool repeating;
 	const struct stream_batch *batch; /* under way */
-	size_t waiting; /* bad entries being set aside */
+	size_t waiting;			  /* bad entries being set aside */
 	bool failed;
 };
 
@@ -76,8 +76,8 @@ static int tell_credit(struct db *db, const struct ack_op *op, const struct ack 
 	struct report_row report;
 	struct reply_values values = { .id = id, .amount_mb = ack->row.amount_mb };
 	struct outbox_row out = { .payload = text, .told = TOLD_CREDIT, .created_ms = op->now_ms };
-	enum reply_kind kind = ack->state == REWARD_STATE_CREDITED ? REPLY_CREDITED :
-								     REPLY_CREDIT_FAILED;
+	enum reply_kind kind =
+		ack->state == REWARD_STATE_CREDITED ? REPLY_CREDITED : REPLY_CREDIT_FAILED;
 	int rc = report_row_get(memory, db, ack->row.report_id, &report);
 
 	if (rc < 0)
@@ -343,10 +343,10 @@ struct reward_desk *reward_desk_create(void *ctx, struct gateway *gateway)
 	desk->bad_stream = talloc_asprintf(desk, "%srewards:acks:bad", config->redis.prefix);
 	desk->timer = event_new(gateway->base, -1, EV_PERSIST, on_timer, desk);
 	if (stream && desk->bad_stream && desk->timer && event_add(desk->timer, &every) == 0)
-		desk->reader = stream_reader_create(desk, gateway->base, &config->redis,
-						    &gateway->metrics, "redis (reward answers)",
-						    stream, config->feed.group, config->instance,
-						    BATCH, on_batch, desk);
+		desk->reader =
+			stream_reader_create(desk, gateway->base, &config->redis, &gateway->metrics,
+					     "redis (reward answers)", stream, config->feed.group,
+					     config->instance, BATCH, on_batch, desk);
 	if (!desk->reader) {
 		talloc_free(desk);
 		return NULL;

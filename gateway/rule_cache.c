@@ -26,7 +26,7 @@ struct rule_cache {
 	const char *key_prefix; /* <prefix>rules:{ */
 	bool scanning[SCAN_PURPOSE_COUNT];
 	bool again[SCAN_PURPOSE_COUNT]; /* another one was asked for meanwhile */
-	size_t rebuild_waiting;         /* replies to come */
+	size_t rebuild_waiting;		/* replies to come */
 	bool rebuild_failed;
 	bool rebuild_read; /* everything was read and sent */
 	bool tracked_before;
@@ -425,8 +425,8 @@ int rule_cache_configure(struct rule_cache *cache)
 	for (unsigned i = 0; i < blocking->operator_rules_count && rules; i++)
 		rules = talloc_asprintf_append(rules, "%s\n", blocking->operator_rules[i]);
 	for (unsigned i = 0; i < blocking->protected_numbers_count && protected; i++)
-		protected = talloc_asprintf_append(protected, "allow call,sms from =%s\n",
-						   blocking->protected_numbers[i]);
+	protected = talloc_asprintf_append(protected, "allow call,sms from =%s\n",
+					   blocking->protected_numbers[i]);
 	rc = compile_lines(cache, rules, &operator_set);
 	if (rc == 0)
 		rc = compile_lines(cache, protected, &protected_set);
@@ -472,9 +472,9 @@ struct rule_cache *rule_cache_create(void *ctx, struct gateway *gateway)
 	cache->near = near_cache_create(cache, gateway->config->blocking.near_cache_entries);
 	cache->key_prefix = talloc_asprintf(cache, "%srules:{", gateway->config->redis.prefix);
 	cache->timer = event_new(gateway->base, -1, EV_PERSIST, on_timer, cache);
-	cache->tracker = redis_client_create(cache, gateway->base, "redis (tracking)",
-					     REDIS_BLOCKING, &gateway->config->redis,
-					     &gateway->metrics);
+	cache->tracker =
+		redis_client_create(cache, gateway->base, "redis (tracking)", REDIS_BLOCKING,
+				    &gateway->config->redis, &gateway->metrics);
 	if (!cache->near || !cache->key_prefix || !cache->timer || !cache->tracker ||
 	    event_add(cache->timer, &every) < 0 || rule_cache_configure(cache) < 0) {
 		talloc_free(cache);

@@ -14,7 +14,7 @@
 enum { RULE_TEXT_MAX = 64 * 1024 };
 
 struct rule_state {
-	char *text;      /* canonical, one rule a line; talloc'ed below the ctx that was given */
+	char *text;	 /* canonical, one rule a line; talloc'ed below the ctx that was given */
 	int64_t version; /* 0: the subscriber never had rules */
 	uint8_t blocked; /* channels that the plain international rule blocks */
 };

@@ -6,8 +6,8 @@
 
 static bool failure_blocks(const struct config_blocking *blocking, uint8_t channel)
 {
-	enum config_failure failure = channel == BLOCK_CALL ? blocking->on_unknown_call :
-							      blocking->on_unknown_sms;
+	enum config_failure failure =
+		channel == BLOCK_CALL ? blocking->on_unknown_call : blocking->on_unknown_sms;
 
 	return failure == CONFIG_FAIL_BLOCK;
 }
@@ -21,9 +21,9 @@ struct screen_answer screen_explain(const struct gateway *gateway, struct block_
 	context = rule_cache_context(gateway->rules, attempt->called.text);
 	answer.decision = block_decide(attempt, &context);
 	answer.by_failure_policy = answer.decision.verdict == BLOCK_UNKNOWN;
-	answer.blocked = answer.by_failure_policy ?
-				 failure_blocks(&gateway->live->blocking, attempt->channel) :
-				 answer.decision.verdict == BLOCK_DENY;
+	answer.blocked = answer.by_failure_policy
+				 ? failure_blocks(&gateway->live->blocking, attempt->channel)
+				 : answer.decision.verdict == BLOCK_DENY;
 	return answer;
 }
 

@@ -27,10 +27,10 @@ struct peer {
 	struct sockaddr_storage socket_address;
 	char address[64];
 	struct config_account account; /* a copy of the values; its pointers are not kept */
-	char system_id[64];            /* "" until bound */
+	char system_id[64];	       /* "" until bound */
 	bool bound;
-	int64_t tokens_ms;  /* when the bucket was filled last */
-	double tokens;      /* requests that may come now */
+	int64_t tokens_ms; /* when the bucket was filled last */
+	double tokens;	   /* requests that may come now */
 	uint64_t messages_in;
 	uint64_t messages_out;
 	uint64_t refused;
@@ -294,8 +294,8 @@ static void on_request(struct peer *peer, const struct smpp_session_event *event
 	uint32_t status;
 
 	if (command != SMPP_SUBMIT_SM && command != SMPP_DATA_SM) {
-		smpp_session_respond(smpp_link_session(peer->link), event->sequence,
-				     SMPP_RINVCMDID, NULL);
+		smpp_session_respond(smpp_link_session(peer->link), event->sequence, SMPP_RINVCMDID,
+				     NULL);
 		return;
 	}
 	status = refusal(peer);
@@ -407,8 +407,8 @@ static void *on_accept(void *ctx, struct smpp_link *link, const struct sockaddr 
 	peer->server = server;
 	peer->link = link;
 	memcpy(&peer->socket_address, address,
-	       address->sa_family == AF_INET ? sizeof(struct sockaddr_in) :
-					       sizeof(struct sockaddr_in6));
+	       address->sa_family == AF_INET ? sizeof(struct sockaddr_in)
+					     : sizeof(struct sockaddr_in6));
 	address_format(address, peer->address, sizeof(peer->address));
 	if (!address_list_known(live, address)) {
 		LOGP(LOG_SMPP, LOGL_NOTICE, "%s: refused: no account allows this address\n",
@@ -454,15 +454,15 @@ int smpp_server_listen(struct smpp_server *server)
 {
 	const struct config_smpp *smpp = &server->gateway->config->smpp;
 
-	server->listeners = talloc_zero_array(server, struct smpp_listener *,
-					      smpp->listeners_count);
+	server->listeners =
+		talloc_zero_array(server, struct smpp_listener *, smpp->listeners_count);
 	if (!server->listeners)
 		return -ENOMEM;
 	for (unsigned i = 0; i < smpp->listeners_count; i++) {
 		const struct config_listener *wanted = &smpp->listeners[i];
-		struct smpp_listener *listener = smpp_listener_create(
-			server, server->gateway->base, wanted->address, wanted->port,
-			&server->link_config, on_accept, server);
+		struct smpp_listener *listener =
+			smpp_listener_create(server, server->gateway->base, wanted->address,
+					     wanted->port, &server->link_config, on_accept, server);
 
 		if (!listener) {
 			int error = errno;
@@ -549,7 +549,8 @@ static bool can_take(const struct peer *peer, const char *account)
 /* Peers take turns: the search begins behind the one that was picked last. */
 static struct peer *pick(struct smpp_server *server, const char *account)
 {
-	struct llist_head *start = server->last_picked ? &server->last_picked->list : &server->peers;
+	struct llist_head *start =
+		server->last_picked ? &server->last_picked->list : &server->peers;
 	struct llist_head *at = start;
 
 	do {

@@ -31,7 +31,8 @@ bool smpp_server_drained(const struct smpp_server *server);
 void smpp_server_stop(struct smpp_server *server);
 size_t smpp_server_links(const struct smpp_server *server);
 
-/* A bound SMSC that can take a message now: of the account if there is one, else any. NULL: none. */
+/* A bound SMSC that can take a message now: of the account if there is one, else any. NULL: none.
+ */
 struct peer *smpp_server_pick(struct smpp_server *server, const char *account);
 /* An SMSC is bound for delivery, whether or not its window has room. */
 bool smpp_server_has_smsc(const struct smpp_server *server);

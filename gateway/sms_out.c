@@ -123,8 +123,7 @@ static int send_part(struct sms *sms, struct peer *peer)
 
 	set_address(sms->service_code, &pdu.source_addr_ton, &pdu.source_addr_npi,
 		    &pdu.source_addr);
-	set_address(sms->row.target, &pdu.dest_addr_ton, &pdu.dest_addr_npi,
-		    &pdu.destination_addr);
+	set_address(sms->row.target, &pdu.dest_addr_ton, &pdu.dest_addr_npi, &pdu.destination_addr);
 	pdu.esm_class = sms->parts.udhi ? SMPP_ESM_UDHI : 0;
 	pdu.data_coding = sms->parts.data_coding;
 	pdu.short_message = (struct smpp_octets){ part->octets, part->len };
@@ -171,8 +170,8 @@ static struct sms *sms_create(struct sms_out *out, const struct outbox_row *row)
 	if (!sms->service_code[0])
 		snprintf(sms->service_code, sizeof(sms->service_code), "%s", code);
 	/* A text of ours always fits; one of a foreign row is cut to what does. */
-	if (!sms->row.target ||
-	    smpp_text_segment(row->payload, strlen(row->payload), out->reference++, &sms->parts) < 0) {
+	if (!sms->row.target || smpp_text_segment(row->payload, strlen(row->payload),
+						  out->reference++, &sms->parts) < 0) {
 		talloc_free(sms);
 		return NULL;
 	}
@@ -210,8 +209,8 @@ static void read_more(struct sms_out *out)
 	    out->held + READ_MAX > SMS_OUT_MAX)
 		return;
 	out->kicked = false;
-	out->reading = outbox_read(out->gateway, OUTBOX_SMS, out->cursor, READ_MAX, on_rows, out) ==
-		       0;
+	out->reading =
+		outbox_read(out->gateway, OUTBOX_SMS, out->cursor, READ_MAX, on_rows, out) == 0;
 }
 
 static void go_on(struct sms_out *out)

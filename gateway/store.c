@@ -88,7 +88,8 @@ static int run_group(struct db *db, struct store_op *first)
 	return rc;
 }
 
-/* One operation failed: each runs in a transaction of its own, so that only the guilty one fails. */
+/* One operation failed: each runs in a transaction of its own, so that only the guilty one fails.
+ */
 static void run_alone(struct db *db, struct store_op *op)
 {
 	int rc = db_begin(db);

@@ -26,18 +26,18 @@ static const char version_1[] =
 	"  received_ms INTEGER NOT NULL,"
 	"  call_from_ms INTEGER,"
 	"  call_to_ms INTEGER,"
-	"  state INTEGER NOT NULL,"   /* enum report_state */
-	"  check_at INTEGER,"         /* when to look again; NULL: never */
+	"  state INTEGER NOT NULL," /* enum report_state */
+	"  check_at INTEGER,"	    /* when to look again; NULL: never */
 	"  checks INTEGER NOT NULL,"
 	"  deadline_ms INTEGER NOT NULL,"
-	"  route TEXT NOT NULL,"      /* account/service code: answers prefer that way */
+	"  route TEXT NOT NULL," /* account/service code: answers prefer that way */
 	"  score INTEGER NOT NULL,"
-	"  reasons TEXT NOT NULL,"    /* names of enum verdict_reason, joined by commas */
-	"  call_start_ms INTEGER,"    /* of the call that was found */
+	"  reasons TEXT NOT NULL," /* names of enum verdict_reason, joined by commas */
+	"  call_start_ms INTEGER," /* of the call that was found */
 	"  forged INTEGER NOT NULL,"
-	"  events INTEGER NOT NULL,"  /* how many report_event rows it has */
-	"  chain BLOB NOT NULL,"      /* hash of the last of them */
-	"  told INTEGER NOT NULL,"    /* enum told bits of answers that were delivered */
+	"  events INTEGER NOT NULL," /* how many report_event rows it has */
+	"  chain BLOB NOT NULL,"     /* hash of the last of them */
+	"  told INTEGER NOT NULL,"   /* enum told bits of answers that were delivered */
 	"  appealed INTEGER NOT NULL);"
 	"CREATE INDEX report_due ON report(check_at) WHERE check_at IS NOT NULL;"
 	"CREATE INDEX report_subscriber ON report(subscriber,number,id);"
@@ -51,7 +51,7 @@ static const char version_1[] =
 	"  to_state INTEGER NOT NULL,"
 	"  reasons TEXT NOT NULL,"
 	"  detail TEXT NOT NULL," /* the evidence */
-	"  hash BLOB NOT NULL,"   /* SHA-256 over the one before and these columns */
+	"  hash BLOB NOT NULL,"	  /* SHA-256 over the one before and these columns */
 	"  PRIMARY KEY(report_id,seq)) WITHOUT ROWID;"
 
 	"CREATE TABLE reward("

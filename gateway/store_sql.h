@@ -9,112 +9,114 @@
 #include <stddef.h>
 
 #define REPORT_COLUMNS                                                                             \
-	"id,subscriber,number,intent,category,text,received_ms,call_from_ms,call_to_ms,state,"      \
+	"id,subscriber,number,intent,category,text,received_ms,call_from_ms,call_to_ms,state,"     \
 	"check_at,checks,deadline_ms,route,score,reasons,call_start_ms,forged,events,chain,told,"  \
 	"appealed"
 
 #define REWARD_COLUMNS                                                                             \
-	"id,report_id,subscriber,caller,call_start_ms,amount_mb,state,reason,created_ms,"           \
+	"id,report_id,subscriber,caller,call_start_ms,amount_mb,state,reason,created_ms,"          \
 	"requested_ms,settled_ms,attempts,next_ms"
 
 #define DB_QUERIES(X)                                                                              \
 	/* message_in */                                                                           \
-	X(Q_MESSAGE_INSERT,                                                                         \
-	  "INSERT INTO message_in(received_ms,account,source,state,raw) VALUES(?,?,?,?,?)")         \
-	X(Q_MESSAGE_OPEN, "SELECT id,received_ms,account,source,state,raw FROM message_in "         \
-			  "WHERE state<2 AND id>? ORDER BY id LIMIT ?")                             \
-	X(Q_MESSAGE_DONE, "UPDATE message_in SET state=2,report_id=? WHERE id=?")                   \
-	X(Q_MESSAGES_OF_REPORT,                                                                     \
-	  "SELECT id,received_ms,account,raw FROM message_in WHERE report_id=? ORDER BY id")        \
+	X(Q_MESSAGE_INSERT,                                                                        \
+	  "INSERT INTO message_in(received_ms,account,source,state,raw) VALUES(?,?,?,?,?)")        \
+	X(Q_MESSAGE_OPEN, "SELECT id,received_ms,account,source,state,raw FROM message_in "        \
+			  "WHERE state<2 AND id>? ORDER BY id LIMIT ?")                            \
+	X(Q_MESSAGE_DONE, "UPDATE message_in SET state=2,report_id=? WHERE id=?")                  \
+	X(Q_MESSAGES_OF_REPORT,                                                                    \
+	  "SELECT id,received_ms,account,raw FROM message_in WHERE report_id=? ORDER BY id")       \
 	/* report */                                                                               \
-	X(Q_REPORT_INSERT, "INSERT INTO report(" REPORT_COLUMNS ") "                                \
-			   "VALUES(?,?,?,?,?,?,?,?,?,?,?,0,?,?,0,'',NULL,0,0,x'',0,0)")             \
-	X(Q_REPORT_GET, "SELECT " REPORT_COLUMNS " FROM report WHERE id=?")                         \
-	X(Q_REPORT_SAME, "SELECT " REPORT_COLUMNS " FROM report WHERE subscriber=? AND number=? "   \
-			 "AND received_ms>? ORDER BY id DESC LIMIT 1")                              \
-	X(Q_REPORT_LATEST, "SELECT " REPORT_COLUMNS " FROM report WHERE subscriber=? "              \
-			   "ORDER BY id DESC LIMIT 1")                                              \
-	X(Q_REPORT_UPDATE,                                                                          \
-	  "UPDATE report SET number=?,state=?,check_at=?,checks=?,deadline_ms=?,score=?,reasons=?," \
-	  "call_start_ms=?,forged=?,events=?,chain=?,appealed=? WHERE id=?")                        \
-	X(Q_REPORT_RECHECK, "UPDATE report SET check_at=?,checks=? WHERE id=?")                     \
-	X(Q_REPORT_TOLD, "UPDATE report SET told=told|? WHERE id=?")                                \
-	X(Q_REPORT_DUE, "SELECT " REPORT_COLUMNS " FROM report WHERE check_at IS NOT NULL "         \
-			"AND check_at<=? ORDER BY check_at LIMIT ?")                                \
-	X(Q_REPORT_REPORTERS,                                                                       \
-	  "SELECT COUNT(*) FROM (SELECT DISTINCT subscriber FROM report WHERE number=? "            \
-	  "AND received_ms>? AND subscriber<>? LIMIT 1000)")                                        \
-	X(Q_REPORT_NUMBERS_VERIFIED,                                                                \
-	  "SELECT DISTINCT number FROM report WHERE state=3 AND forged=0 AND number>? "             \
-	  "ORDER BY number LIMIT ?")                                                                \
-	X(Q_REPORT_LIST, "SELECT " REPORT_COLUMNS " FROM report WHERE id<? ORDER BY id DESC LIMIT ?") \
-	X(Q_REPORT_LIST_STATE, "SELECT " REPORT_COLUMNS " FROM report WHERE id<? AND state=? "      \
-			       "ORDER BY id DESC LIMIT ?")                                          \
-	X(Q_REPORT_COUNTS, "SELECT state,COUNT(*) FROM report GROUP BY state")                      \
-	X(Q_EVENT_INSERT, "INSERT INTO report_event(report_id,seq,at_ms,from_state,to_state,"       \
-			  "reasons,detail,hash) VALUES(?,?,?,?,?,?,?,?)")                           \
-	X(Q_EVENTS_OF_REPORT, "SELECT seq,at_ms,from_state,to_state,reasons,detail,hash "           \
-			      "FROM report_event WHERE report_id=? ORDER BY seq")                   \
+	X(Q_REPORT_INSERT, "INSERT INTO report(" REPORT_COLUMNS ") "                               \
+			   "VALUES(?,?,?,?,?,?,?,?,?,?,?,0,?,?,0,'',NULL,0,0,x'',0,0)")            \
+	X(Q_REPORT_GET, "SELECT " REPORT_COLUMNS " FROM report WHERE id=?")                        \
+	X(Q_REPORT_SAME, "SELECT " REPORT_COLUMNS " FROM report WHERE subscriber=? AND number=? "  \
+			 "AND received_ms>? ORDER BY id DESC LIMIT 1")                             \
+	X(Q_REPORT_LATEST, "SELECT " REPORT_COLUMNS " FROM report WHERE subscriber=? "             \
+			   "ORDER BY id DESC LIMIT 1")                                             \
+	X(Q_REPORT_UPDATE, "UPDATE report SET "                                                    \
+			   "number=?,state=?,check_at=?,checks=?,deadline_ms=?,score=?,reasons=?," \
+			   "call_start_ms=?,forged=?,events=?,chain=?,appealed=? WHERE id=?")      \
+	X(Q_REPORT_RECHECK, "UPDATE report SET check_at=?,checks=? WHERE id=?")                    \
+	X(Q_REPORT_TOLD, "UPDATE report SET told=told|? WHERE id=?")                               \
+	X(Q_REPORT_DUE, "SELECT " REPORT_COLUMNS " FROM report WHERE check_at IS NOT NULL "        \
+			"AND check_at<=? ORDER BY check_at LIMIT ?")                               \
+	X(Q_REPORT_REPORTERS,                                                                      \
+	  "SELECT COUNT(*) FROM (SELECT DISTINCT subscriber FROM report WHERE number=? "           \
+	  "AND received_ms>? AND subscriber<>? LIMIT 1000)")                                       \
+	X(Q_REPORT_NUMBERS_VERIFIED,                                                               \
+	  "SELECT DISTINCT number FROM report WHERE state=3 AND forged=0 AND number>? "            \
+	  "ORDER BY number LIMIT ?")                                                               \
+	X(Q_REPORT_LIST,                                                                           \
+	  "SELECT " REPORT_COLUMNS " FROM report WHERE id<? ORDER BY id DESC LIMIT ?")             \
+	X(Q_REPORT_LIST_STATE, "SELECT " REPORT_COLUMNS " FROM report WHERE id<? AND state=? "     \
+			       "ORDER BY id DESC LIMIT ?")                                         \
+	X(Q_REPORT_COUNTS, "SELECT state,COUNT(*) FROM report GROUP BY state")                     \
+	X(Q_EVENT_INSERT, "INSERT INTO report_event(report_id,seq,at_ms,from_state,to_state,"      \
+			  "reasons,detail,hash) VALUES(?,?,?,?,?,?,?,?)")                          \
+	X(Q_EVENTS_OF_REPORT, "SELECT seq,at_ms,from_state,to_state,reasons,detail,hash "          \
+			      "FROM report_event WHERE report_id=? ORDER BY seq")                  \
 	/* reward */                                                                               \
-	X(Q_REWARD_INSERT,                                                                          \
-	  "INSERT INTO reward(" REWARD_COLUMNS ") VALUES(?,?,?,?,?,?,?,?,?,NULL,NULL,0,NULL) "      \
-	  "ON CONFLICT DO NOTHING")                                                                 \
-	X(Q_REWARD_GET, "SELECT " REWARD_COLUMNS " FROM reward WHERE id=?")                         \
-	X(Q_REWARD_OF_REPORT, "SELECT " REWARD_COLUMNS " FROM reward WHERE report_id=?")            \
-	X(Q_REWARD_HISTORY,                                                                         \
-	  "SELECT COALESCE(SUM(created_ms>=?),0),COALESCE(SUM(created_ms>=?),0),COUNT(*) "          \
-	  "FROM reward WHERE subscriber=? AND created_ms>=? AND state<>4")                          \
-	X(Q_REWARD_CALLER, "SELECT COUNT(*) FROM (SELECT 1 FROM reward WHERE caller=? "             \
-			   "AND created_ms>=? AND state<>4 AND subscriber<>? LIMIT 1000)")          \
-	X(Q_REWARD_REQUESTED, "UPDATE reward SET state=1,requested_ms=?1,attempts=attempts+1,"      \
-			      "next_ms=?1+MIN(?3,?2*(1<<MIN(attempts,20))) "                        \
-			      "WHERE id=?4 AND state IN (0,1)")                                     \
-	X(Q_REWARD_SETTLE, "UPDATE reward SET state=?,reason=?,settled_ms=?,next_ms=NULL "          \
-			   "WHERE id=? AND state IN (0,1)")                                         \
-	X(Q_REWARD_REPEAT, "SELECT " REWARD_COLUMNS " FROM reward WHERE next_ms IS NOT NULL "       \
-			   "AND next_ms<=? ORDER BY next_ms LIMIT ?")                               \
-	X(Q_REWARD_ASKED, "UPDATE reward SET next_ms=NULL WHERE id=?")                              \
-	X(Q_REWARD_COUNTS, "SELECT state,COUNT(*) FROM reward GROUP BY state")                      \
-	X(Q_BUDGET_GET, "SELECT spent_mb FROM budget WHERE effective_ms=?")                         \
-	X(Q_BUDGET_ADD, "INSERT INTO budget(effective_ms,spent_mb) VALUES(?,?) "                    \
-			"ON CONFLICT(effective_ms) DO UPDATE SET spent_mb=spent_mb+excluded.spent_mb") \
+	X(Q_REWARD_INSERT,                                                                         \
+	  "INSERT INTO reward(" REWARD_COLUMNS ") VALUES(?,?,?,?,?,?,?,?,?,NULL,NULL,0,NULL) "     \
+	  "ON CONFLICT DO NOTHING")                                                                \
+	X(Q_REWARD_GET, "SELECT " REWARD_COLUMNS " FROM reward WHERE id=?")                        \
+	X(Q_REWARD_OF_REPORT, "SELECT " REWARD_COLUMNS " FROM reward WHERE report_id=?")           \
+	X(Q_REWARD_HISTORY,                                                                        \
+	  "SELECT COALESCE(SUM(created_ms>=?),0),COALESCE(SUM(created_ms>=?),0),COUNT(*) "         \
+	  "FROM reward WHERE subscriber=? AND created_ms>=? AND state<>4")                         \
+	X(Q_REWARD_CALLER, "SELECT COUNT(*) FROM (SELECT 1 FROM reward WHERE caller=? "            \
+			   "AND created_ms>=? AND state<>4 AND subscriber<>? LIMIT 1000)")         \
+	X(Q_REWARD_REQUESTED, "UPDATE reward SET state=1,requested_ms=?1,attempts=attempts+1,"     \
+			      "next_ms=?1+MIN(?3,?2*(1<<MIN(attempts,20))) "                       \
+			      "WHERE id=?4 AND state IN (0,1)")                                    \
+	X(Q_REWARD_SETTLE, "UPDATE reward SET state=?,reason=?,settled_ms=?,next_ms=NULL "         \
+			   "WHERE id=? AND state IN (0,1)")                                        \
+	X(Q_REWARD_REPEAT, "SELECT " REWARD_COLUMNS " FROM reward WHERE next_ms IS NOT NULL "      \
+			   "AND next_ms<=? ORDER BY next_ms LIMIT ?")                              \
+	X(Q_REWARD_ASKED, "UPDATE reward SET next_ms=NULL WHERE id=?")                             \
+	X(Q_REWARD_COUNTS, "SELECT state,COUNT(*) FROM reward GROUP BY state")                     \
+	X(Q_BUDGET_GET, "SELECT spent_mb FROM budget WHERE effective_ms=?")                        \
+	X(Q_BUDGET_ADD,                                                                            \
+	  "INSERT INTO budget(effective_ms,spent_mb) VALUES(?,?) "                                 \
+	  "ON CONFLICT(effective_ms) DO UPDATE SET spent_mb=spent_mb+excluded.spent_mb")           \
 	/* outbox */                                                                               \
-	X(Q_OUTBOX_INSERT, "INSERT INTO outbox(channel,target,payload,report_id,told,route,"        \
-			   "created_ms) VALUES(?,?,?,?,?,?,?)")                                     \
-	X(Q_OUTBOX_NEXT, "SELECT id,target,payload,report_id,told,route,created_ms FROM outbox "     \
-			 "WHERE channel=? AND id>? ORDER BY id LIMIT ?")                            \
-	X(Q_OUTBOX_DELETE, "DELETE FROM outbox WHERE id=?")                                         \
-	X(Q_OUTBOX_COUNTS, "SELECT channel,COUNT(*) FROM outbox GROUP BY channel")                  \
-	X(Q_OUTBOX_OF_REPORT, "SELECT created_ms,channel,payload FROM outbox WHERE report_id=? "    \
-			      "ORDER BY id")                                                        \
+	X(Q_OUTBOX_INSERT, "INSERT INTO outbox(channel,target,payload,report_id,told,route,"       \
+			   "created_ms) VALUES(?,?,?,?,?,?,?)")                                    \
+	X(Q_OUTBOX_NEXT, "SELECT id,target,payload,report_id,told,route,created_ms FROM outbox "   \
+			 "WHERE channel=? AND id>? ORDER BY id LIMIT ?")                           \
+	X(Q_OUTBOX_DELETE, "DELETE FROM outbox WHERE id=?")                                        \
+	X(Q_OUTBOX_COUNTS, "SELECT channel,COUNT(*) FROM outbox GROUP BY channel")                 \
+	X(Q_OUTBOX_OF_REPORT, "SELECT created_ms,channel,payload FROM outbox WHERE report_id=? "   \
+			      "ORDER BY id")                                                       \
 	/* block_rule */                                                                           \
-	X(Q_RULE_GET, "SELECT version,rules FROM block_rule WHERE subscriber=?")                    \
-	X(Q_RULE_PUT,                                                                               \
-	  "INSERT INTO block_rule(subscriber,version,rules,updated_ms) VALUES(?,1,?,?) "            \
-	  "ON CONFLICT(subscriber) DO UPDATE SET version=version+1,rules=excluded.rules,"           \
-	  "updated_ms=excluded.updated_ms")                                                         \
-	X(Q_RULE_SCAN, "SELECT subscriber,rules FROM block_rule WHERE subscriber>? "                \
-		       "ORDER BY subscriber LIMIT ?")                                               \
+	X(Q_RULE_GET, "SELECT version,rules FROM block_rule WHERE subscriber=?")                   \
+	X(Q_RULE_PUT,                                                                              \
+	  "INSERT INTO block_rule(subscriber,version,rules,updated_ms) VALUES(?,1,?,?) "           \
+	  "ON CONFLICT(subscriber) DO UPDATE SET version=version+1,rules=excluded.rules,"          \
+	  "updated_ms=excluded.updated_ms")                                                        \
+	X(Q_RULE_SCAN, "SELECT subscriber,rules FROM block_rule WHERE subscriber>? "               \
+		       "ORDER BY subscriber LIMIT ?")                                              \
 	/* account, audit */                                                                       \
-	X(Q_ACCOUNT_BOUND,                                                                          \
-	  "INSERT INTO account(system_id,role,first_bind_ms,last_bind_ms,binds) VALUES(?1,?2,?3,?3,1) " \
-	  "ON CONFLICT(system_id) DO UPDATE SET role=excluded.role,"                                \
-	  "last_bind_ms=excluded.last_bind_ms,binds=binds+1")                                       \
-	X(Q_ACCOUNT_LIST, "SELECT system_id,role,first_bind_ms,last_bind_ms,binds FROM account "    \
-			  "ORDER BY system_id")                                                     \
-	X(Q_AUDIT_LAST, "SELECT hash FROM audit ORDER BY id DESC LIMIT 1")                          \
-	X(Q_AUDIT_INSERT, "INSERT INTO audit(at_ms,actor,action,object,before,after,hash) "         \
-			  "VALUES(?,?,?,?,?,?,?)")                                                  \
+	X(Q_ACCOUNT_BOUND, "INSERT INTO account(system_id,role,first_bind_ms,last_bind_ms,binds) " \
+			   "VALUES(?1,?2,?3,?3,1) "                                                \
+			   "ON CONFLICT(system_id) DO UPDATE SET role=excluded.role,"              \
+			   "last_bind_ms=excluded.last_bind_ms,binds=binds+1")                     \
+	X(Q_ACCOUNT_LIST, "SELECT system_id,role,first_bind_ms,last_bind_ms,binds FROM account "   \
+			  "ORDER BY system_id")                                                    \
+	X(Q_AUDIT_LAST, "SELECT hash FROM audit ORDER BY id DESC LIMIT 1")                         \
+	X(Q_AUDIT_INSERT, "INSERT INTO audit(at_ms,actor,action,object,before,after,hash) "        \
+			  "VALUES(?,?,?,?,?,?,?)")                                                 \
 	/* conservation: see `mianrao audit` */                                                    \
-	X(Q_AUDIT_REWARDED_TWICE, "SELECT COUNT(*) FROM (SELECT 1 FROM reward WHERE state<>4 "      \
-				  "GROUP BY subscriber,caller,call_start_ms HAVING COUNT(*)>1)")    \
-	X(Q_AUDIT_VERIFIED_UNSETTLED,                                                               \
-	  "SELECT COUNT(*) FROM report WHERE state=3 AND NOT EXISTS "                               \
-	  "(SELECT 1 FROM reward WHERE reward.report_id=report.id OR (reward.subscriber="           \
-	  "report.subscriber AND reward.caller=report.number AND reward.call_start_ms="             \
-	  "report.call_start_ms))")                                                                 \
-	X(Q_AUDIT_UNTOLD,                                                                           \
-	  "SELECT COUNT(*) FROM report WHERE state IN (3,4,5) AND told&2=0 AND id NOT IN "          \
+	X(Q_AUDIT_REWARDED_TWICE, "SELECT COUNT(*) FROM (SELECT 1 FROM reward WHERE state<>4 "     \
+				  "GROUP BY subscriber,caller,call_start_ms HAVING COUNT(*)>1)")   \
+	X(Q_AUDIT_VERIFIED_UNSETTLED,                                                              \
+	  "SELECT COUNT(*) FROM report WHERE state=3 AND NOT EXISTS "                              \
+	  "(SELECT 1 FROM reward WHERE reward.report_id=report.id OR (reward.subscriber="          \
+	  "report.subscriber AND reward.caller=report.number AND reward.call_start_ms="            \
+	  "report.call_start_ms))")                                                                \
+	X(Q_AUDIT_UNTOLD,                                                                          \
+	  "SELECT COUNT(*) FROM report WHERE state IN (3,4,5) AND told&2=0 AND id NOT IN "         \
 	  "(SELECT report_id FROM outbox WHERE told&2 AND report_id IS NOT NULL)")
 
 enum db_query {

@@ -9,7 +9,7 @@
 #include "gateway/log.h"
 
 enum {
-	RETRY_MS = 300,         /* after a batch that could not be taken, or a refused command */
+	RETRY_MS = 300,		/* after a batch that could not be taken, or a refused command */
 	CLAIM_EVERY_MS = 30000, /* how often entries of dead consumers are looked for */
 	CLAIM_IDLE_MS = 60000,
 };
@@ -98,9 +98,9 @@ static bool copy_entry(struct stream_batch *batch, const redisReply *reply,
 
 static struct stream_batch *copy_batch(struct stream_reader *reader, const redisReply *entries)
 {
-	struct stream_batch *batch = talloc_pooled_object(reader, struct stream_batch,
-							  entries->elements * 20 + 1,
-							  entries->elements * 1024 + 256);
+	struct stream_batch *batch =
+		talloc_pooled_object(reader, struct stream_batch, entries->elements * 20 + 1,
+				     entries->elements * 1024 + 256);
 
 	if (!batch)
 		return NULL;

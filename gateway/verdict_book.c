@@ -111,7 +111,8 @@ static json_t *reasons_json(const struct verdict *verdict)
 	json_t *reasons = json_array();
 
 	for (size_t i = 0; i < verdict->reason_count; i++)
-		json_array_append_new(reasons, json_string(verdict_reason_name(verdict->reasons[i])));
+		json_array_append_new(reasons,
+				      json_string(verdict_reason_name(verdict->reasons[i])));
 	return reasons;
 }
 
@@ -287,9 +288,9 @@ static int look_again(struct look *look)
 	if (wait_ms > settings->recheck_max_ms)
 		wait_ms = settings->recheck_max_ms;
 	if (look->now_ms + wait_ms > look->row.deadline_ms)
-		return set_recheck(look, look->row.deadline_ms > look->now_ms ?
-						 look->row.deadline_ms :
-						 look->now_ms + settings->recheck_ms);
+		return set_recheck(look, look->row.deadline_ms > look->now_ms
+						 ? look->row.deadline_ms
+						 : look->now_ms + settings->recheck_ms);
 	return set_recheck(look, look->now_ms + wait_ms);
 }
 
@@ -360,11 +361,9 @@ int verdict_book_look(void *ctx, struct db *db, int64_t report_id, struct eviden
 		      const struct verdict_settings *settings, int64_t now_ms,
 		      struct verdict_outcome *out)
 {
-	struct look look = { .db = db,
-			     .evidence = evidence,
-			     .settings = settings,
-			     .now_ms = now_ms,
-			     .out = out };
+	struct look look = {
+		.db = db, .evidence = evidence, .settings = settings, .now_ms = now_ms, .out = out
+	};
 	int rc = report_row_get(ctx, db, report_id, &look.row);
 
 	*out = (struct verdict_outcome){ .kind = VERDICT_WAIT };
@@ -381,8 +380,8 @@ int verdict_book_look(void *ctx, struct db *db, int64_t report_id, struct eviden
 		rc = end_by_clock(&look, VERDICT_NO_NUMBER);
 		break;
 	case REPORT_STATE_REVIEW:
-		rc = now_ms >= look.row.deadline_ms ? end_by_clock(&look, VERDICT_CLOCK_RAN_OUT) :
-						      set_recheck(&look, look.row.deadline_ms);
+		rc = now_ms >= look.row.deadline_ms ? end_by_clock(&look, VERDICT_CLOCK_RAN_OUT)
+						    : set_recheck(&look, look.row.deadline_ms);
 		break;
 	case REPORT_STATE_RECEIVED:
 	case REPORT_STATE_VERIFIED:

@@ -24,7 +24,7 @@ struct verdict_settings {
 /* What one look did. */
 struct verdict_outcome {
 	enum verdict_kind kind; /* VERDICT_WAIT: nothing was decided */
-	bool ended;             /* the report was open and has a final verdict now */
+	bool ended;		/* the report was open and has a final verdict now */
 	bool reopened;
 	bool forged;
 	bool rewarded; /* a reward was entered as due */

@@ -61,9 +61,8 @@ static bool is_flying(struct verifier *verifier, int64_t id)
 {
 	struct check *check;
 
-	hash_for_each_possible(verifier->flying, check, node, (uint64_t)id)
-		if (check->request.id == id)
-			return true;
+	hash_for_each_possible(verifier->flying, check, node,
+			       (uint64_t)id) if (check->request.id == id) return true;
 	return false;
 }
 
@@ -191,8 +190,8 @@ static void look_up(struct check *check)
 	struct call_query query = make_query(check);
 
 	/* A call after the report cannot be meant: the slack at its end need not be covered. */
-	int64_t to_ms = query.to_ms < check->request.received_ms ? query.to_ms :
-								   check->request.received_ms;
+	int64_t to_ms =
+		query.to_ms < check->request.received_ms ? query.to_ms : check->request.received_ms;
 
 	check->covered = watermarks_cover(gateway->watermarks, query.from_ms,
 					  to_ms + (int64_t)check->policy.grace_s * 1000);

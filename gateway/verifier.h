@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* verifier.h - from an open report to its end: look up, decide, act.
  *
- * Does:    gathers evidence from the call index, lets rules/ decide, and writes the verdict with its
- *          answer, event and reward in one transaction. Finds what is due by itself: reports that
- *          wait for the feed, questions that were not answered, unproved reports that a late record
- *          may reopen.
+ * Does:    gathers evidence from the call index, lets rules/ decide, and writes the verdict with
+ * its answer, event and reward in one transaction. Finds what is due by itself: reports that wait
+ * for the feed, questions that were not answered, unproved reports that a late record may reopen.
  * Rule:    whether the feed is complete is asked before the look-up, never after: a record that
  *          comes between the two must not turn "not yet" into "no such call".
  * Bounds:  VERIFY_MAX checks under way; the rest is found again by its check_at.

@@ -139,9 +139,8 @@ static int watermarks_destroy(struct watermarks *watermarks)
 	return 0;
 }
 
-struct watermarks *watermarks_create(void *ctx, struct event_base *base,
-				     struct redis_client *redis, const char *prefix,
-				     const struct config_feed *config)
+struct watermarks *watermarks_create(void *ctx, struct event_base *base, struct redis_client *redis,
+				     const char *prefix, const struct config_feed *config)
 {
 	struct watermarks *watermarks = talloc_zero(ctx, struct watermarks);
 	struct timeval every = { REFRESH_MS / 1000, (REFRESH_MS % 1000) * 1000 };

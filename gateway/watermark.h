@@ -23,9 +23,8 @@ struct watermark {
 	uint64_t bad;
 };
 
-struct watermarks *watermarks_create(void *ctx, struct event_base *base,
-				     struct redis_client *redis, const char *prefix,
-				     const struct config_feed *config);
+struct watermarks *watermarks_create(void *ctx, struct event_base *base, struct redis_client *redis,
+				     const char *prefix, const struct config_feed *config);
 /* Reads them anew: after a connect. They are read every second besides. */
 void watermarks_refresh(struct watermarks *watermarks);
 

@@ -18,8 +18,8 @@
 
 enum call_entry {
 	CALL_ENTRY_UNKNOWN,
-	CALL_ENTRY_OWN,           /* from the operator's own network */
-	CALL_ENTRY_NATIONAL,      /* from another operator of the country */
+	CALL_ENTRY_OWN,		  /* from the operator's own network */
+	CALL_ENTRY_NATIONAL,	  /* from another operator of the country */
 	CALL_ENTRY_INTERNATIONAL, /* over an international trunk */
 	CALL_ENTRY_COUNT
 };
@@ -39,8 +39,8 @@ struct call_record {
 enum call_field {
 	CALL_FIELD_CALLER, /* empty, anonymous, withheld, unknown...: withheld; absent: an error */
 	CALL_FIELD_CALLED, /* a real number */
-	CALL_FIELD_START,    /* ISO 8601 with an offset, or "YYYY-MM-DD HH:MM:SS" in +08:00, or
-			      * Unix seconds (10 digits) or ms (13 digits) */
+	CALL_FIELD_START,  /* ISO 8601 with an offset, or "YYYY-MM-DD HH:MM:SS" in +08:00, or
+			    * Unix seconds (10 digits) or ms (13 digits) */
 	CALL_FIELD_DURATION, /* seconds; absent or empty: 0 */
 	CALL_FIELD_ANSWERED, /* 1 0 true false yes no; absent or empty: duration > 0. With "no" a
 			      * duration is the ringing and reads as 0. */
@@ -95,13 +95,13 @@ bool call_record_same(const struct call_record *a, const struct call_record *b);
 /* Which records of a packed run (whole records, one behind the other, all of one day) are meant. */
 struct call_run_query {
 	const struct number *caller; /* borrowed; NULL: any */
-	int64_t from_ms;             /* half-open window */
+	int64_t from_ms;	     /* half-open window */
 	int64_t to_ms;
 };
 
 struct call_run_match {
 	uint32_t found;
-	uint32_t broken; /* records that do not unpack, a cut one at the end included */
+	uint32_t broken;	   /* records that do not unpack, a cut one at the end included */
 	struct call_record latest; /* when found > 0 */
 };
 

@@ -25,25 +25,25 @@
 enum reply_language { REPLY_ZH, REPLY_EN, REPLY_BOTH, REPLY_LANGUAGE_COUNT };
 
 enum reply_kind {
-	REPLY_RECEIVED,        /* id, number */
+	REPLY_RECEIVED,	       /* id, number */
 	REPLY_DUPLICATE,       /* id, number: joined an earlier report, still open */
 	REPLY_NEEDS_NUMBER,    /* how to send the number; choices when there are any */
-	REPLY_VERIFIED,        /* number, day; the reward is on its way */
+	REPLY_VERIFIED,	       /* number, day; the reward is on its way */
 	REPLY_VERIFIED_CAPPED, /* and reward_outcome says why there is none */
-	REPLY_REJECTED,        /* number, day, reason; near miss when there is one */
+	REPLY_REJECTED,	       /* number, day, reason; near miss when there is one */
 	REPLY_UNPROVED,
 	REPLY_REVIEW,
-	REPLY_CREDITED,        /* amount_mb, id */
+	REPLY_CREDITED, /* amount_mb, id */
 	REPLY_CREDIT_FAILED,
-	REPLY_STATUS,          /* id, number, state_name */
-	REPLY_STATUS_NONE,     /* no report of yours is known */
+	REPLY_STATUS,	   /* id, number, state_name */
+	REPLY_STATUS_NONE, /* no report of yours is known */
 	REPLY_APPEALED,
-	REPLY_APPEAL_REFUSED,  /* nothing to appeal, or once already */
-	REPLY_BLOCK_STATE,     /* calls_blocked, sms_blocked: the resulting state */
+	REPLY_APPEAL_REFUSED, /* nothing to appeal, or once already */
+	REPLY_BLOCK_STATE,    /* calls_blocked, sms_blocked: the resulting state */
 	REPLY_HELP,
 	REPLY_CHAT,
 	REPLY_EMPTY,
-	REPLY_UNSUBSCRIBED,    /* no more texts from us but answers to yours */
+	REPLY_UNSUBSCRIBED, /* no more texts from us but answers to yours */
 	REPLY_KIND_COUNT
 };
 
@@ -61,10 +61,10 @@ enum report_state {
 };
 
 struct reply_values {
-	const char *id;         /* receipt number, or NULL */
-	const char *number;     /* canonical, or NULL */
-	int64_t day_ms;         /* in the call's day, or in that of the report's receipt; 0: unnamed */
-	const char *near;       /* canonical near miss, or NULL */
+	const char *id;	    /* receipt number, or NULL */
+	const char *number; /* canonical, or NULL */
+	int64_t day_ms;	    /* in the call's day, or in that of the report's receipt; 0: unnamed */
+	const char *near;   /* canonical near miss, or NULL */
 	enum verdict_reason reason;
 	enum reward_outcome outcome;
 	uint32_t amount_mb;

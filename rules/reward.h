@@ -17,20 +17,20 @@
 struct reward_policy {
 	int64_t effective_ms;
 	uint32_t amount_mb;
-	uint32_t cap_day;         /* rewards per subscriber; 0: no cap */
+	uint32_t cap_day; /* rewards per subscriber; 0: no cap */
 	uint32_t cap_month;
 	uint32_t cap_year;
 	uint32_t first_reporters; /* only the first N reporters of a number in the month; 0: all */
-	uint64_t budget_mb;       /* of the campaign; 0: unlimited */
+	uint64_t budget_mb;	  /* of the campaign; 0: unlimited */
 };
 
 /* What the ledger holds of rewards that are not withheld, before this one. */
 struct reward_history {
-	uint32_t day;   /* of the subscriber, this calendar day in +08:00 */
+	uint32_t day; /* of the subscriber, this calendar day in +08:00 */
 	uint32_t month;
 	uint32_t year;
 	uint32_t rewarded_reporters; /* others rewarded for the same caller this month */
-	uint64_t spent_mb;           /* since the policy took effect */
+	uint64_t spent_mb;	     /* since the policy took effect */
 };
 
 enum reward_outcome {

@@ -26,21 +26,21 @@ enum verdict_kind {
 };
 
 enum verdict_reason {
-	VERDICT_CALL_FOUND,        /* the records show the call */
-	VERDICT_NO_SUCH_CALL,      /* the records are complete and show none */
+	VERDICT_CALL_FOUND,	   /* the records show the call */
+	VERDICT_NO_SUCH_CALL,	   /* the records are complete and show none */
 	VERDICT_FEED_INCOMPLETE,   /* the records do not yet reach past the call */
-	VERDICT_CLOCK_RAN_OUT,     /* and the promised time is over */
+	VERDICT_CLOCK_RAN_OUT,	   /* and the promised time is over */
 	VERDICT_OFFICIAL_NUMBER,   /* 10085 may sell; 10086 serves */
-	VERDICT_PARTNER_NUMBER,    /* registered with the operator */
-	VERDICT_FORGED_NUMBER,     /* a home number that came in over an international trunk */
-	VERDICT_NOT_ANSWERED,      /* the call was never answered: nothing can have been sold */
-	VERDICT_WIDE_FANOUT,       /* the number calls many different people */
+	VERDICT_PARTNER_NUMBER,	   /* registered with the operator */
+	VERDICT_FORGED_NUMBER,	   /* a home number that came in over an international trunk */
+	VERDICT_NOT_ANSWERED,	   /* the call was never answered: nothing can have been sold */
+	VERDICT_WIDE_FANOUT,	   /* the number calls many different people */
 	VERDICT_OTHER_REPORTERS,   /* others reported it */
-	VERDICT_SALES_WORDS,       /* the report names what was offered */
-	VERDICT_ACQUAINTANCE,      /* the two call each other */
-	VERDICT_WEAK_EVIDENCE,     /* a call, but nothing that shows selling */
+	VERDICT_SALES_WORDS,	   /* the report names what was offered */
+	VERDICT_ACQUAINTANCE,	   /* the two call each other */
+	VERDICT_WEAK_EVIDENCE,	   /* a call, but nothing that shows selling */
 	VERDICT_SMS_NOT_CHECKABLE, /* SMS are not in the call records: scored without them */
-	VERDICT_NO_NUMBER,         /* the report named none, and none was sent when asked */
+	VERDICT_NO_NUMBER,	   /* the report named none, and none was sent when asked */
 	VERDICT_REASON_COUNT
 };
 
@@ -51,18 +51,18 @@ enum { EVIDENCE_NEAR_MAX = 3 };
 struct evidence {
 	enum report_intent intent; /* REPORT_CALL, REPORT_SMS or REPORT_SPAM_FORWARD */
 	enum report_category category;
-	struct number number;     /* the number complained of */
-	enum evidence_call call;  /* for REPORT_CALL */
+	struct number number;	   /* the number complained of */
+	enum evidence_call call;   /* for REPORT_CALL */
 	struct call_record record; /* the call, when found; the latest that fits */
 	uint32_t calls_in_window;
 	uint32_t distinct_called; /* people whom the number called in the policy's days */
 	uint32_t attempts;
 	uint32_t answered;
 	uint64_t seconds;
-	uint32_t reporters;  /* other people who reported the number in the policy's days */
-	bool called_back;    /* the subscriber also called the number */
-	bool partner;        /* a registered partner's number */
-	size_t near_count;   /* callers that differ in one or two digits */
+	uint32_t reporters; /* other people who reported the number in the policy's days */
+	bool called_back;   /* the subscriber also called the number */
+	bool partner;	    /* a registered partner's number */
+	size_t near_count;  /* callers that differ in one or two digits */
 	struct number near[EVIDENCE_NEAR_MAX];
 	bool deadline_passed;
 };
@@ -70,22 +70,22 @@ struct evidence {
 /* Thresholds; all of them configuration, each set with the date from which it applies. */
 struct verdict_policy {
 	int64_t effective_ms;
-	uint32_t window_days;       /* with no time given, calls of that many days count */
-	uint32_t grace_s;           /* how far the watermark must have passed the window */
-	uint32_t slack_s;           /* added to both ends of a stated window */
-	uint32_t deadline_s;        /* every report ends by then */
+	uint32_t window_days; /* with no time given, calls of that many days count */
+	uint32_t grace_s;     /* how far the watermark must have passed the window */
+	uint32_t slack_s;     /* added to both ends of a stated window */
+	uint32_t deadline_s;  /* every report ends by then */
 	uint32_t fanout_days;
-	uint32_t fanout_distinct;   /* from that many distinct people on, the fan-out is wide */
+	uint32_t fanout_distinct; /* from that many distinct people on, the fan-out is wide */
 	uint32_t reporters_days;
 	uint32_t reporters_min;
 	bool require_answered;
-	int32_t score_words;        /* points for VERDICT_SALES_WORDS */
+	int32_t score_words; /* points for VERDICT_SALES_WORDS */
 	int32_t score_fanout;
 	int32_t score_reporters;
 	int32_t score_acquaintance; /* negative */
-	int32_t verify_at;          /* score from which a found call is verified */
-	int32_t review_at;          /* score from which a person looks; below: rejected */
-	int32_t verify_sms_at;      /* the same as verify_at for SMS; the higher of both counts */
+	int32_t verify_at;	    /* score from which a found call is verified */
+	int32_t review_at;	    /* score from which a person looks; below: rejected */
+	int32_t verify_sms_at;	    /* the same as verify_at for SMS; the higher of both counts */
 };
 
 /* What applies where the configuration says nothing. */
@@ -108,5 +108,5 @@ struct verdict verdict_decide(const struct evidence *evidence, const struct verd
 const struct verdict_policy *verdict_policy_at(const struct verdict_policy *policies, size_t count,
 					       int64_t at_ms);
 
-const char *verdict_kind_name(enum verdict_kind kind);       /* "verified" */
+const char *verdict_kind_name(enum verdict_kind kind);	     /* "verified" */
 const char *verdict_reason_name(enum verdict_reason reason); /* "call_found" */

@@ -18,7 +18,7 @@
 
 enum {
 	SMPP_HEADER_SIZE = 16,
-	SMPP_PDU_MAX = 70000, /* message_payload of 64 KiB and the rest */
+	SMPP_PDU_MAX = 70000,  /* message_payload of 64 KiB and the rest */
 	SMPP_STRING_MAX = 256, /* of a C-octet string, with its NUL */
 	SMPP_DEST_ADDRESS = 1, /* dest_flag of submit_multi */
 	SMPP_DEST_LIST = 2,
@@ -159,10 +159,10 @@ struct smpp_pdu {
 	uint8_t sm_default_msg_id;
 	struct smpp_octets short_message;
 
-	uint8_t number_of_dests;      /* submit_multi */
-	struct smpp_octets dests;     /* its dest_address(es), as on the wire */
-	uint8_t no_unsuccess;         /* submit_multi_resp */
-	struct smpp_octets unsuccess; /* as on the wire */
+	uint8_t number_of_dests;       /* submit_multi */
+	struct smpp_octets dests;      /* its dest_address(es), as on the wire */
+	uint8_t no_unsuccess;	       /* submit_multi_resp */
+	struct smpp_octets unsuccess;  /* as on the wire */
 	struct smpp_octets final_date; /* query_sm_resp */
 	uint8_t message_state;
 	uint8_t error_code;
@@ -174,12 +174,12 @@ struct smpp_pdu {
 };
 
 struct smpp_fault {
-	const char *field;  /* static text: the field that was wrong */
+	const char *field; /* static text: the field that was wrong */
 	/* Static text: "incomplete", "bad_command_length", "unknown_command", "truncated_body",
 	 * "unterminated_string", "string_too_long", "bad_dest_flag" or "bad_tlv". */
 	const char *reason;
-	size_t offset;      /* of the field in the PDU */
-	uint32_t status;    /* the command_status to answer with */
+	size_t offset;	 /* of the field in the PDU */
+	uint32_t status; /* the command_status to answer with */
 };
 
 /* The length of the whole PDU at the start of `data` (> 0), 0 when more octets are needed,
@@ -192,8 +192,7 @@ uint32_t smpp_pdu_sequence(const uint8_t *data, size_t len);
 
 /* Decodes exactly one whole PDU. 0 or -EBADMSG; `fault` may be NULL. On failure the header fields
  * of `out` are valid if len >= 16 and all others are zero. */
-int smpp_pdu_decode(const uint8_t *data, size_t len, struct smpp_pdu *out,
-		    struct smpp_fault *fault)
+int smpp_pdu_decode(const uint8_t *data, size_t len, struct smpp_pdu *out, struct smpp_fault *fault)
 	__attribute__((warn_unused_result));
 
 /* Octets written (> 0), -EMSGSIZE when it does not fit, -EINVAL for an unknown command, a string
@@ -214,7 +213,7 @@ struct smpp_dest {
 	uint8_t ton;
 	uint8_t npi;
 	struct smpp_octets address; /* or the name of the distribution list */
-	uint32_t status;            /* of a failure */
+	uint32_t status;	    /* of a failure */
 };
 /* Walk pdu->dests and pdu->unsuccess: *pos starts at 0. False at the end. */
 bool smpp_pdu_next_dest(const struct smpp_pdu *pdu, size_t *pos, struct smpp_dest *out);

@@ -35,34 +35,34 @@ enum smpp_state {
 
 struct smpp_session_config {
 	enum smpp_side side;
-	const char *system_id;  /* ours, for bind_resp; copied; NULL: empty */
-	size_t window_in;       /* requests of the peer that may wait for our answer; 1 to 16384 */
-	size_t window_out;      /* our requests that may wait for the peer's answer; the same */
-	size_t max_pdu;         /* octets; 0: SMPP_PDU_MAX */
-	int64_t init_ms;        /* from open to bound (session init timer); 0: never */
-	int64_t enquire_ms;     /* idle time before we send enquire_link; 0: never */
+	const char *system_id; /* ours, for bind_resp; copied; NULL: empty */
+	size_t window_in;      /* requests of the peer that may wait for our answer; 1 to 16384 */
+	size_t window_out;     /* our requests that may wait for the peer's answer; the same */
+	size_t max_pdu;	       /* octets; 0: SMPP_PDU_MAX */
+	int64_t init_ms;       /* from open to bound (session init timer); 0: never */
+	int64_t enquire_ms;    /* idle time before we send enquire_link; 0: never */
 	/* A request of ours unanswered for so long has expired; an enquire_link, bind or unbind so
 	 * long unanswered ends the session. 0: never. */
 	int64_t response_ms;
-	int64_t inactivity_ms;  /* without traffic other than enquire_link: unbind; 0: never */
+	int64_t inactivity_ms; /* without traffic other than enquire_link: unbind; 0: never */
 };
 
 /* Requests of ours are put off (-EAGAIN) while so many octets wait for the peer to read them. */
 enum { SMPP_SESSION_OUTPUT_MAX = 1 << 20 };
 
 enum smpp_event_kind {
-	SMPP_EVENT_BIND,     /* SMSC side: decide, then smpp_session_respond() */
-	SMPP_EVENT_BOUND,    /* the session is bound (either side); pdu is the bind's response */
-	SMPP_EVENT_REQUEST,  /* a request to answer: submit_sm, deliver_sm, data_sm, ... */
+	SMPP_EVENT_BIND,    /* SMSC side: decide, then smpp_session_respond() */
+	SMPP_EVENT_BOUND,   /* the session is bound (either side); pdu is the bind's response */
+	SMPP_EVENT_REQUEST, /* a request to answer: submit_sm, deliver_sm, data_sm, ... */
 	/* The answer to a request of ours; `cookie` is ours. It may be a generic_nack, and may have
 	 * no body (has_body). A refused bind of ours comes as one with cookie 0; CLOSED follows. */
 	SMPP_EVENT_RESPONSE,
-	SMPP_EVENT_EXPIRED,  /* no answer came in time, or the session closed before; `cookie` */
+	SMPP_EVENT_EXPIRED, /* no answer came in time, or the session closed before; `cookie` */
 	/* The peer's octets were refused, and answered if they were a request; `fault` says why: a
 	 * reason of smpp_pdu_decode(), or "bind_state", "interface_version", "window_full",
 	 * "sequence_in_use". */
 	SMPP_EVENT_REFUSED,
-	SMPP_EVENT_CLOSED,   /* nothing more will come; flush and close the socket */
+	SMPP_EVENT_CLOSED, /* nothing more will come; flush and close the socket */
 };
 
 struct smpp_session_event {
@@ -126,14 +126,14 @@ void smpp_session_output_taken(struct smpp_session *session, size_t len);
 enum smpp_state smpp_session_state(const struct smpp_session *session);
 bool smpp_session_can_deliver(const struct smpp_session *session); /* we may send messages to it */
 size_t smpp_session_window_free(const struct smpp_session *session); /* requests that we may send */
-size_t smpp_session_waiting(const struct smpp_session *session); /* of the peer's, unanswered */
+size_t smpp_session_waiting(const struct smpp_session *session);     /* of the peer's, unanswered */
 /* The peer's, from its bind or bind_resp; "" before. Octets as the peer sent them. */
 const char *smpp_session_system_id(const struct smpp_session *session);
 uint8_t smpp_session_peer_version(const struct smpp_session *session); /* 0x34; 0: not known */
 
 struct smpp_session_counters {
 	uint64_t received;   /* PDUs that were framed */
-	uint64_t sent;       /* PDUs */
+	uint64_t sent;	     /* PDUs */
 	uint64_t refused;    /* requests answered with an error by the session itself */
 	uint64_t throttled;  /* of these: over window_in */
 	uint64_t malformed;  /* PDUs that did not decode */

@@ -33,7 +33,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			abort();
 	} else {
 		for (int i = 0; i < CALL_FIELD_COUNT && i < count; i++) {
-			if (fields[i].text < line || fields[i].text + fields[i].len > line + size - 1)
+			if (fields[i].text < line ||
+			    fields[i].text + fields[i].len > line + size - 1)
 				abort();
 			values.text[i] = fields[i].text;
 			values.len[i] = fields[i].len;

@@ -24,8 +24,13 @@ static const struct {
 	{ "empty quotes", "\"\",x", ',', 2, { "", "x" }, NULL, 0 },
 	{ "quote within", "a\"b,c", ',', 2, { "a\"b", "c" }, NULL, 0 },
 	{ "quote not closed", "x,\"abc", ',', -EBADMSG, { NULL }, "quote not closed", 3 },
-	{ "text behind a quote", "\"a\"b,c", ',', -EBADMSG, { NULL },
-	  "text behind a closed quote", 1 },
+	{ "text behind a quote",
+	  "\"a\"b,c",
+	  ',',
+	  -EBADMSG,
+	  { NULL },
+	  "text behind a closed quote",
+	  1 },
 };
 
 START_TEST(test_csv_split_when_line_then_fields_or_fault)
@@ -41,7 +46,8 @@ START_TEST(test_csv_split_when_line_then_fields_or_fault)
 	ck_assert_msg(count == rows[_i].count, "%s: %zd", rows[_i].name, count);
 	for (ssize_t i = 0; i < count; i++)
 		ck_assert_msg(fields[i].len == strlen(rows[_i].fields[i]) &&
-				      memcmp(fields[i].text, rows[_i].fields[i], fields[i].len) == 0,
+				      memcmp(fields[i].text, rows[_i].fields[i], fields[i].len) ==
+					      0,
 			      "%s: field %zd", rows[_i].name, i);
 	if (count < 0) {
 		ck_assert_str_eq(error, rows[_i].error);

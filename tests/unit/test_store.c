@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* The store: groups, failures that hit only the guilty, the state machine of a report, its chain. */
+/* The store: groups, failures that hit only the guilty, the state machine of a report, its chain.
+ */
 #include <check.h>
 #include <errno.h>
 #include <stdio.h>
@@ -229,9 +230,9 @@ START_TEST(test_report_transition_when_any_pair_of_states_then_as_drawn)
 
 			row.state = (enum report_state)from;
 			rc = report_transition(db, &row, (enum report_state)to, 1, "", "");
-			ck_assert_msg(rc == (drawn((enum report_state)from, (enum report_state)to) ?
-						     0 :
-						     -EINVAL),
+			ck_assert_msg(rc == (drawn((enum report_state)from, (enum report_state)to)
+						     ? 0
+						     : -EINVAL),
 				      "%s to %s: %d", report_state_name((enum report_state)from),
 				      report_state_name((enum report_state)to), rc);
 		}
@@ -273,7 +274,8 @@ static const struct {
 	{ "the last event gone", "DELETE FROM report_event WHERE seq=2", -EBADMSG },
 	{ "the first event gone", "DELETE FROM report_event WHERE seq=1", -EBADMSG },
 	{ "one more event",
-	  "INSERT INTO report_event SELECT report_id,3,at_ms,from_state,to_state,reasons,detail,hash "
+	  "INSERT INTO report_event SELECT "
+	  "report_id,3,at_ms,from_state,to_state,reasons,detail,hash "
 	  "FROM report_event WHERE seq=2",
 	  -EBADMSG },
 };
@@ -338,8 +340,8 @@ START_TEST(test_reward_book_when_same_call_twice_then_one_row)
 	ck_assert_int_eq(decision.outcome, REWARD_CALL_REWARDED);
 	/* On the next day the cap begins anew. */
 	row.call_start_ms += 86400000;
-	ck_assert_int_eq(reward_book_enter(db, &row, &policy, now_ms + 86400000, &decision, &reward),
-			 0);
+	ck_assert_int_eq(
+		reward_book_enter(db, &row, &policy, now_ms + 86400000, &decision, &reward), 0);
 	ck_assert_int_eq(decision.outcome, REWARD_DUE);
 	talloc_free(ctx);
 }
@@ -347,7 +349,9 @@ END_TEST
 
 START_TEST(test_reward_book_when_budget_is_spent_then_withheld)
 {
-	const struct reward_policy policy = { .effective_ms = 5, .amount_mb = 600, .budget_mb = 1000 };
+	const struct reward_policy policy = { .effective_ms = 5,
+					      .amount_mb = 600,
+					      .budget_mb = 1000 };
 	void *ctx = talloc_new(NULL);
 	struct db *db = open_db(ctx);
 	struct report_row row = new_report(db, 1);
@@ -357,7 +361,8 @@ START_TEST(test_reward_book_when_budget_is_spent_then_withheld)
 	for (int i = 0; i < 3; i++) {
 		row.call_start_ms = 1790000000000 + i * 60000;
 		ck_assert_int_eq(
-			reward_book_enter(db, &row, &policy, row.call_start_ms, &decision, &reward), 0);
+			reward_book_enter(db, &row, &policy, row.call_start_ms, &decision, &reward),
+			0);
 		ck_assert_int_eq(decision.outcome, i == 0 ? REWARD_DUE : REWARD_BUDGET_SPENT);
 	}
 	talloc_free(ctx);
@@ -374,7 +379,8 @@ START_TEST(test_rule_store_when_switched_then_versions_and_audit_follow)
 	struct rule_state state;
 	struct rule_fault fault;
 
-	ck_assert_int_eq(rule_store_switch(ctx, db, &change, BLOCK_CALL | BLOCK_SMS, true, &state), 0);
+	ck_assert_int_eq(rule_store_switch(ctx, db, &change, BLOCK_CALL | BLOCK_SMS, true, &state),
+			 0);
 	ck_assert_int_eq(state.blocked, BLOCK_CALL | BLOCK_SMS);
 	ck_assert_int_eq(state.version, 1);
 	/* Once more changes nothing. */
@@ -383,8 +389,9 @@ START_TEST(test_rule_store_when_switched_then_versions_and_audit_follow)
 	ck_assert_int_eq(rule_store_switch(ctx, db, &change, BLOCK_CALL, false, &state), 0);
 	ck_assert_int_eq(state.blocked, BLOCK_SMS);
 	ck_assert_int_eq(state.version, 2);
-	ck_assert_int_eq(rule_store_set(ctx, db, &change, "block sms from 106\nnonsense", &state, &fault),
-			 -EBADMSG);
+	ck_assert_int_eq(
+		rule_store_set(ctx, db, &change, "block sms from 106\nnonsense", &state, &fault),
+		-EBADMSG);
 	ck_assert_uint_eq(fault.line, 2);
 	ck_assert_int_eq(rule_store_get(ctx, db, change.subscriber, &state), 0);
 	ck_assert_int_eq(state.version, 2);
