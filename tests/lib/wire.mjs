@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// wire.mjs - SMPP octets by hand: for PDUs that no proper client would send.
+
+import net from 'node:net';
+
+import { waitFor } from './wait.mjs';
+
+export const COMMAND = {
+	bind_receiver: 1,
+	bind_transmitter: 2,
+	submit_sm: 4,
+	deliver_sm: 5,
+	unbind: 6,
+	bind_transceiver: 9,
+	enquire_link: 0x15,
+	data_sm: 0x103,
+	generic_nack: 0x80000000,
+};
+
+export const cstring = (text) => Buffer.from(`${text}\0`, 'latin1');
+
+export function pdu(command, sequence, body = Buffer.alloc(0), { status = 0, length } = {}) {
+	const head = Buffer.alloc(16);
+	head.writeUInt32BE(length ?? 16 + body.length, 0);
+	head.writeUInt32BE((typeof command === 'number' ? command : COMMAND[command]) >>> 0, 4);
+	head.writeUInt32BE(status, 8);
+	head.writeUInt32BE(sequence, 12);
+	return Buffer.concat([head, body]);
+}
+
+export const bindBody = (systemId, password, version = 0x34) => Buffer.concat([
+	cstring(systemId), cstring(password), cstring(''), Buffer.from([version, 0, 0]), cstring(''),
+]);
+
+export function submitBody(from, to, message, { coding = 0, esm = 0, length, tlvs = Buffer.alloc(0) } = {}) {
+	return Buffer.concat([
+		cstring(''), Buffer.from([1, 1]), cstring(from), Buffer.from([0, 1]), cstring(to),
+		Buffer.from([esm, 0, 0]), cstring(''), cstring(''),
+		Buffer.from([0, 0, coding, 0, length ?? message.length]), message, tlvs,
+	]);
+}
+
+// A raw connection that collects the PDUs it is sent.
+export class Wire {
+	constructor(port) {
+		this.port = port;
+		this.received = [];
+		this.buffer = Buffer.alloc(0);
+		this.open = false;
+	}
+
+	connect() {
+		return new Promise((resolve, reject) => {
+			this.socket = net.connect(this.port, '127.0.0.1');
+			this.socket.setNoDelay(true);
+			this.socket.once('connect', () => {
+				this.open = true;
+				resolve(this);
+			});
+			this.socket.on('error', reject);
+			this.socket.on('close', () => {
+				this.open = false;
+			});
+			this.socket.on('data', (data) => this.#take(data));
+		});
+	}
+
+	#take(data) {
+		this.buffer = Buffer.concat([this.buffer, data]);
+		while (this.buffer.length >= 16 && this.buffer.length >= this.buffer.readUInt32BE(0)) {
+			const length = this.buffer.readUInt32BE(0);
+			const octets = this.buffer.subarray(0, length);
+			this.received.push({
+				command: octets.readUInt32BE(4),
+				status: octets.readUInt32BE(8),
+				sequence: octets.readUInt32BE(12),
+				body: octets.subarray(16),
+			});
+			this.buffer = this.buffer.subarray(length);
+		}
+	}
+
+	write(...chunks) {
+		this.socket.write(Buffer.concat(chunks));
+	}
+
+	// The answer with this sequence number.
+	answer(sequence, timeout = 10000) {
+		return waitFor(
+			() => `an answer with sequence ${sequence}; there came ` + JSON.stringify(this.received
+				.map((p) => `${p.command.toString(16)}/${p.status}/${p.sequence}`)),
+			() => this.received.find((p) => p.sequence === sequence && p.command >= 0x80000000),
+			{ timeout });
+	}
+
+	ended(timeout = 10000) {
+		return waitFor('the gateway to close the connection', () => !this.open, { timeout });
+	}
+
+	async bind(systemId, password, kind = 'bind_transceiver', sequence = 1) {
+		this.write(pdu(kind, sequence, bindBody(systemId, password)));
+		const answer = await this.answer(sequence);
+		if (answer.status !== 0) throw new Error(`bind answered with status ${answer.status}`);
+		return this;
+	}
+
+	close() {
+		this.socket?.destroy();
+	}
+}
