@@ -158,15 +158,23 @@ static int read_record(struct reading *reading, const char *line, size_t len,
 	return 0;
 }
 
-/* "#watermark,TO[,FROM]"; any other line with '#' is a comment. */
-static int read_comment(struct reading *reading, const char *line, size_t len,
-			const struct csv_field *fields, ssize_t count)
+static const char mark_word[] = "#watermark";
+
+/* "#watermark,TO[,FROM]", whatever the source's own delimiter; any other line with '#' is a
+ * comment. */
+static int read_comment(struct reading *reading, char *copy, const char *line, size_t len)
 {
+	const size_t word = sizeof(mark_word) - 1;
 	struct cdr_piece *piece = reading->piece;
 	struct cdr_mark mark = { INT64_MIN, 0 };
+	struct csv_field fields[CSV_FIELDS_MAX];
+	const char *error;
+	size_t column;
+	ssize_t count;
 
-	if (fields[0].len != 10 || memcmp(fields[0].text, "#watermark", 10) != 0)
+	if (len < word || memcmp(line, mark_word, word) != 0)
 		return 0;
+	count = len > word ? csv_split(copy, len, line[word], fields, &column, &error) : 0;
 	if (count < 2 || call_time_read(fields[1].text, fields[1].len, &mark.to_ms) < 0)
 		return bad_line(reading, "watermark: no time", line, len);
 	if (count > 2 && call_time_read(fields[2].text, fields[2].len, &mark.from_ms) < 0)
@@ -190,13 +198,13 @@ static int read_line(struct reading *reading, const char *line, size_t len)
 	if (len >= sizeof(copy))
 		return bad_line(reading, "longer than 8191 octets", line, len);
 	memcpy(copy, line, len);
+	if (line[0] == '#')
+		return read_comment(reading, copy, line, len);
 	count = csv_split(copy, len, reading->source->delimiter[0], fields, &column, &error);
 	if (count < 0) {
 		snprintf(reason, sizeof(reason), "column %zu: %s", column, error);
 		return bad_line(reading, reason, line, len);
 	}
-	if (line[0] == '#')
-		return read_comment(reading, line, len, fields, count);
 	if (!place->has_columns && reading->source->header)
 		return read_header(reading, line, len, fields, count);
 	if (!place->has_columns && find_columns(reading->source, place, NULL, 0))

@@ -21,6 +21,12 @@ enum {
 	CONCAT_TICK_MS = 1000,
 	RECOVER_MAX = 500,
 	PARTS_MAX = 255,
+	SPARES_MAX = 8,
+	/* Reading takes longer than storing. It is done a little at a time, so that the answers of
+	 * what was stored go out and the store gets new work meanwhile; what is unread beyond the
+	 * bound is read at once, and so slows the senders down. */
+	READ_TURN = 64,
+	UNREAD_MAX = 2048,
 };
 
 /* One message on its way into the store. */
@@ -40,7 +46,9 @@ struct message {
 struct batch {
 	struct store_op op; /* first */
 	struct intake *intake;
+	struct batch *next; /* among the unread or the spare ones */
 	size_t count;
+	size_t read; /* messages that were handed on */
 	size_t used;
 	struct message messages[BATCH_MAX];
 	uint8_t arena[ARENA_SIZE];
@@ -49,8 +57,13 @@ struct batch {
 struct intake {
 	struct gateway *gateway;
 	struct batch *batch; /* being collected, or NULL */
-	struct batch *spare; /* one kept for reuse */
+	struct batch *spares; /* kept for reuse */
+	size_t spare_count;
+	struct batch *unread; /* stored and answered, oldest first */
+	struct batch **unread_tail;
+	size_t unread_count; /* messages */
 	struct event *end_of_turn;
+	struct event *next_turn; /* to read on */
 	struct event *timer;
 	struct smpp_concat *concat;
 	size_t waiting;
@@ -237,6 +250,58 @@ static void answer_batch(const struct batch *batch)
 	}
 }
 
+static void batch_recycle(struct intake *intake, struct batch *batch)
+{
+	for (size_t i = 0; i < batch->count; i++)
+		peer_release(batch->messages[i].peer);
+	if (intake->spare_count == SPARES_MAX) {
+		talloc_free(batch);
+		return;
+	}
+	batch->next = intake->spares;
+	intake->spares = batch;
+	intake->spare_count++;
+}
+
+static void read_later(struct intake *intake)
+{
+	struct timeval at_once = { 0, 0 };
+
+	event_add(intake->next_turn, &at_once);
+}
+
+static void read_next(struct intake *intake)
+{
+	struct batch *batch = intake->unread;
+	const struct message *message = &batch->messages[batch->read++];
+
+	intake->unread_count--;
+	if (message->state != MESSAGE_DONE)
+		read_stored(intake, message->id, message->account, message->source.text,
+			    message->raw, message->len, message->received_ms);
+	if (batch->read < batch->count)
+		return;
+	intake->unread = batch->next;
+	if (!intake->unread)
+		intake->unread_tail = &intake->unread;
+	batch_recycle(intake, batch);
+}
+
+static void on_next_turn(evutil_socket_t fd, short what, void *arg)
+{
+	struct intake *intake = arg;
+	size_t budget = READ_TURN;
+
+	(void)fd;
+	(void)what;
+	if (intake->unread_count > UNREAD_MAX + READ_TURN)
+		budget = intake->unread_count - UNREAD_MAX;
+	while (intake->unread && budget-- > 0)
+		read_next(intake);
+	if (intake->unread)
+		read_later(intake);
+}
+
 static void batch_done(struct store_op *op)
 {
 	struct batch *batch = (struct batch *)op;
@@ -249,24 +314,15 @@ static void batch_done(struct store_op *op)
 		metrics->messages_failed_total += batch->count;
 		LOGP(LOG_STORE, LOGL_ERROR, "%zu messages not stored: %s\n", batch->count,
 		     strerror(-op->rc));
-	} else {
-		metrics->messages_in_total += batch->count;
-	}
-	for (size_t i = 0; i < batch->count; i++) {
-		const struct message *message = &batch->messages[i];
-
-		if (op->rc == 0 && message->state != MESSAGE_DONE)
-			read_stored(intake, message->id, message->account, message->source.text,
-				    message->raw, message->len, message->received_ms);
-		peer_release(message->peer);
-	}
-	if (intake->spare) {
-		talloc_free(batch);
+		batch_recycle(intake, batch);
 		return;
 	}
-	batch->count = 0;
-	batch->used = 0;
-	intake->spare = batch;
+	metrics->messages_in_total += batch->count;
+	batch->next = NULL;
+	*intake->unread_tail = batch;
+	intake->unread_tail = &batch->next;
+	intake->unread_count += batch->count;
+	read_later(intake);
 }
 
 static void submit_batch(struct intake *intake)
@@ -288,6 +344,15 @@ static void on_end_of_turn(evutil_socket_t fd, short what, void *arg)
 	submit_batch(arg);
 }
 
+static struct batch *batch_reuse(struct intake *intake)
+{
+	struct batch *batch = intake->spares;
+
+	intake->spares = batch->next;
+	intake->spare_count--;
+	return batch;
+}
+
 static struct batch *batch_with_room(struct intake *intake, size_t len)
 {
 	struct batch *batch = intake->batch;
@@ -298,12 +363,12 @@ static struct batch *batch_with_room(struct intake *intake, size_t len)
 	}
 	if (batch)
 		return batch;
-	batch = intake->spare ? intake->spare : talloc(NULL, struct batch);
-	intake->spare = NULL;
+	batch = intake->spares ? batch_reuse(intake) : talloc(NULL, struct batch);
 	if (!batch)
 		return NULL;
 	batch->intake = intake;
 	batch->count = 0;
+	batch->read = 0;
 	batch->used = 0;
 	intake->batch = batch;
 	event_active(intake->end_of_turn, 0, 0);
@@ -365,7 +430,7 @@ void intake_message(struct intake *intake, struct peer *peer, const struct smpp_
 
 size_t intake_waiting(const struct intake *intake)
 {
-	return intake->waiting;
+	return intake->waiting + intake->unread_count;
 }
 
 /* ---- recovery ---- */
@@ -480,14 +545,25 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 	smpp_concat_expire(intake->concat, smpp_link_now_ms());
 }
 
+static void free_batches(struct batch *batch)
+{
+	for (struct batch *next; batch; batch = next) {
+		next = batch->next;
+		talloc_free(batch);
+	}
+}
+
 static int intake_destroy(struct intake *intake)
 {
 	if (intake->end_of_turn)
 		event_free(intake->end_of_turn);
 	if (intake->timer)
 		event_free(intake->timer);
+	if (intake->next_turn)
+		event_free(intake->next_turn);
 	talloc_free(intake->batch);
-	talloc_free(intake->spare);
+	free_batches(intake->unread);
+	free_batches(intake->spares);
 	return 0;
 }
 
@@ -508,10 +584,12 @@ struct intake *intake_create(void *ctx, struct gateway *gateway)
 	talloc_set_destructor(intake, intake_destroy);
 	intake->gateway = gateway;
 	intake->account = "";
+	intake->unread_tail = &intake->unread;
 	intake->end_of_turn = event_new(gateway->base, -1, 0, on_end_of_turn, intake);
+	intake->next_turn = event_new(gateway->base, -1, 0, on_next_turn, intake);
 	intake->timer = event_new(gateway->base, -1, EV_PERSIST, on_timer, intake);
 	intake->concat = smpp_concat_create(intake, &limits, on_set, intake);
-	if (!intake->end_of_turn || !intake->timer || !intake->concat ||
+	if (!intake->end_of_turn || !intake->next_turn || !intake->timer || !intake->concat ||
 	    event_add(intake->timer, &every) < 0) {
 		talloc_free(intake);
 		return NULL;

@@ -19,5 +19,5 @@ struct intake *intake_create(void *ctx, struct gateway *gateway);
 void intake_message(struct intake *intake, struct peer *peer, const struct smpp_pdu *pdu);
 /* Reads what an earlier run left unread; `done` when all of it was handed on. */
 void intake_recover(struct intake *intake, void (*done)(void *user), void *user);
-/* Messages that wait for their commit. */
+/* Messages that wait for their commit, or to be read after it. */
 size_t intake_waiting(const struct intake *intake);

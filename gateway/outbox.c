@@ -53,6 +53,7 @@ struct outbox {
 	struct pump pumps[OUTBOX_CHANNEL_COUNT]; /* that of SMS is not used */
 	struct removals *removals;		 /* being collected, or NULL */
 	struct event *end_of_turn;
+	struct event *look; /* once a turn, however often it was kicked */
 };
 
 /* A command under way. */
@@ -342,6 +343,15 @@ static void pump_run(struct pump *pump)
 
 void outbox_kick(struct outbox *outbox)
 {
+	event_active(outbox->look, 0, 0);
+}
+
+static void on_look(evutil_socket_t fd, short what, void *arg)
+{
+	struct outbox *outbox = arg;
+
+	(void)fd;
+	(void)what;
 	for (int i = OUTBOX_EVENT; i < OUTBOX_CHANNEL_COUNT; i++) {
 		outbox->pumps[i].kicked = true;
 		pump_run(&outbox->pumps[i]);
@@ -362,6 +372,8 @@ static int outbox_destroy(struct outbox *outbox)
 			event_free(outbox->pumps[i].retry);
 	if (outbox->end_of_turn)
 		event_free(outbox->end_of_turn);
+	if (outbox->look)
+		event_free(outbox->look);
 	talloc_free(outbox->removals);
 	return 0;
 }
@@ -376,7 +388,8 @@ struct outbox *outbox_create(void *ctx, struct gateway *gateway)
 	talloc_set_destructor(outbox, outbox_destroy);
 	outbox->gateway = gateway;
 	outbox->end_of_turn = event_new(gateway->base, -1, 0, on_end_of_turn, outbox);
-	ok = outbox->end_of_turn != NULL;
+	outbox->look = event_new(gateway->base, -1, 0, on_look, outbox);
+	ok = outbox->end_of_turn && outbox->look;
 	for (int i = 0; i < OUTBOX_CHANNEL_COUNT; i++) {
 		struct pump *pump = &outbox->pumps[i];
 

@@ -204,12 +204,37 @@ static int find_question(struct db *db, struct flow *flow, struct report_row *ro
 	       flow->received_ms - row->received_ms <= flow->dialogue_ms;
 }
 
+/* What the second text adds to the first. */
+static int merge_reading(struct db *db, const struct report_reading *reading,
+			 struct report_row *row)
+{
+	struct db_stmt *stmt = db_query(db, Q_REPORT_COMPLETE);
+
+	if (row->category == REPORT_UNKNOWN)
+		row->category = reading->category;
+	if (!row->has_call_time && reading->has_call_time) {
+		row->has_call_time = true;
+		row->call_from_ms = reading->call_from_ms;
+		row->call_to_ms = reading->call_to_ms;
+	}
+	db_bind_int(stmt, 1, row->category);
+	if (row->has_call_time) {
+		db_bind_int(stmt, 2, row->call_from_ms);
+		db_bind_int(stmt, 3, row->call_to_ms);
+	}
+	db_bind_int(stmt, 4, row->id);
+	return db_run(stmt);
+}
+
 static int complete_report(struct db *db, struct flow *flow, struct report_row *row)
 {
 	int rc;
 
 	row->number = flow->reading.numbers[0];
 	set_clocks(flow, row);
+	rc = merge_reading(db, &flow->reading, row);
+	if (rc < 0)
+		return rc;
 	rc = report_transition(db, row, REPORT_STATE_PENDING, flow->received_ms, "", flow->text);
 	if (rc < 0)
 		return rc;

@@ -37,6 +37,8 @@
 	X(Q_REPORT_UPDATE, "UPDATE report SET "                                                    \
 			   "number=?,state=?,check_at=?,checks=?,deadline_ms=?,score=?,reasons=?," \
 			   "call_start_ms=?,forged=?,events=?,chain=?,appealed=? WHERE id=?")      \
+	X(Q_REPORT_COMPLETE,                                                                       \
+	  "UPDATE report SET category=?,call_from_ms=?,call_to_ms=? WHERE id=?")                   \
 	X(Q_REPORT_RECHECK, "UPDATE report SET check_at=?,checks=? WHERE id=?")                    \
 	X(Q_REPORT_TOLD, "UPDATE report SET told=told|? WHERE id=?")                               \
 	X(Q_REPORT_DUE, "SELECT " REPORT_COLUMNS " FROM report WHERE check_at IS NOT NULL "        \

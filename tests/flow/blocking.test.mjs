@@ -150,3 +150,56 @@ flow('mianrao explains a decision and shows the rules', async (world) => {
 	assert.equal(allowed.verdict, 'allow');
 	assert.ok(JSON.stringify(await world.daemon.json('rules', SUBSCRIBER)).includes('from international'));
 });
+
+const narrow = { config: { smpp: { window_out: 2, response_s: 30 } } };
+const flood = (hub, count) => Promise.all(Array.from({ length: count }, (_, i) =>
+	hub.message('+85298765432', SUBSCRIBER, `message ${i}`)));
+
+// A centre that answers only when it is told to.
+function holdAnswers(smsc) {
+	const held = [];
+	smsc.answer = (pdu) => {
+		held.push(pdu);
+		return undefined;
+	};
+	return () => {
+		smsc.answer = () => ({ command_status: STATUS.ESME_ROK });
+		for (const pdu of held.splice(0)) smsc.down.session.send(pdu.response());
+	};
+}
+
+flow('messages wait for room in the centre\'s window, and pass in their order', narrow, async (world) => {
+	const smsc = await world.smsc().connect();
+	const hub = await world.hub().connect();
+	const release = holdAnswers(smsc);
+	const answers = flood(hub, 30);
+	await waitFor('the window to be full', () => smsc.pdus.length === 2);
+	release();
+	for (const answer of await answers) assert.equal(answer.command_status, STATUS.ESME_ROK);
+	assert.deepEqual(smsc.pdus.map((pdu) => pdu.short_message.message),
+		Array.from({ length: 30 }, (_, i) => `message ${i}`));
+});
+
+flow('when the centre goes, hubs are told about all that waits', narrow, async (world) => {
+	const smsc = await world.smsc().connect();
+	const hub = await world.hub().connect();
+	holdAnswers(smsc);
+	const answers = flood(hub, 30);
+	await waitFor('the window to be full', () => smsc.pdus.length === 2);
+	smsc.drop();
+	for (const answer of await answers) assert.notEqual(answer.command_status, STATUS.ESME_ROK);
+});
+
+flow('when the hub goes, what waits for it hurts nobody', narrow, async (world) => {
+	const smsc = await world.smsc().connect();
+	const hub = await world.hub().connect();
+	const release = holdAnswers(smsc);
+	const answers = flood(hub, 30).catch(() => {});
+	await waitFor('the window to be full', () => smsc.pdus.length === 2);
+	hub.drop();
+	await answers;
+	release();
+	const again = await world.hub().connect();
+	assert.equal((await again.message('+85298765432', SUBSCRIBER, 'later')).command_status, STATUS.ESME_ROK);
+	await smsc.expect(SUBSCRIBER, /^later$/);
+});

@@ -198,3 +198,27 @@ flow('a second daemon on the same state is refused', async (world) => {
 	await smsc.expect(SUBSCRIBER, /屏蔽/);
 	assert.equal(STATUS.ESME_ROK, 0);
 });
+
+const RULES = 'allow call from =+85298765432\nblock sms from 106\n';
+flow('operations change a subscriber\'s rules, and a bad rule is refused with its place', async (world) => {
+	const rules = async (...args) => world.daemon.command('rules', SUBSCRIBER, ...args);
+	const file = `${world.folder}/rules.txt`;
+	fs.writeFileSync(file, RULES);
+	assert.equal((await rules('set', file)).code, 0);
+	assert.equal((await rules('add', 'block call,sms from international')).code, 0);
+	assert.equal((await rules('remove', 'block sms from 106')).code, 0);
+	const { out } = await rules();
+	assert.match(out, /^allow call from =\+85298765432$/m);
+	assert.match(out, /^block call,sms from international$/m);
+	assert.doesNotMatch(out, /106/);
+	const bad = await rules('add', 'block call from the moon');
+	assert.notEqual(bad.code, 0);
+	assert.match(bad.err, /column|moon|the/);
+	const allowed = await world.daemon.json('screen', '+85298765432', SUBSCRIBER);
+	assert.equal(allowed.verdict, 'allow');
+	const denied = await world.daemon.json('screen', '+12125550123', SUBSCRIBER);
+	assert.equal(denied.verdict, 'deny');
+	const inRedis = await waitFor('the rules in Redis',
+		() => world.redis.command('GET', world.key(`rules:{${SUBSCRIBER}}`)));
+	assert.ok(inRedis.includes('from international'));
+});
