@@ -97,6 +97,13 @@ left_open() {
 	grep -nE '\b(TODO|FIXME|XXX|HACK)\b' {gateway,smpp,rules,blocklist}/*.[ch] tests/{lib,sim,flow,faults}/*.mjs
 }
 
+on_the_map() {
+	local source
+	for source in {gateway,smpp,rules,blocklist}/*.[ch]; do
+		grep -qF "$(basename "${source%.[ch]}")" ARCHITECTURE.md || echo "$source"
+	done
+}
+
 scripts_parse() {
 	local file
 	for file in tests/*.sh .ci/run; do bash -n "$file" 2>&1; done
@@ -111,6 +118,7 @@ verdict 'includes go one way' "$(one_way)"
 verdict 'each source begins with its licence' "$(licence_first)"
 verdict 'C is formatted (make format)' "$(formatted)"
 verdict 'nothing is left open' "$(left_open)"
+verdict 'ARCHITECTURE.md names each source' "$(on_the_map)"
 verdict 'scripts parse' "$(scripts_parse)"
 for script in tests/lint[-_]*.sh; do
 	output=$(bash "$script" 2>&1 </dev/null)
