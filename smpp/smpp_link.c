@@ -16,7 +16,9 @@
 #include <unistd.h>
 
 enum {
-	READ_CHUNK = 256 * 1024,
+	READ_FIRST = 16 * 1024,	 /* a link's buffer at first */
+	READ_CHUNK = 256 * 1024, /* the most that it grows to for speed */
+	WRITE_CHUNK = 256 * 1024,
 	OUTPUT_MAX_DEFAULT = 1024 * 1024,
 	LINGER_MS = 1000, /* for the peer to take the last PDUs and to close its side */
 	RETRY_MS = 500,	  /* pause of a listener when descriptors or memory run out */
@@ -33,7 +35,11 @@ enum phase {
 
 struct smpp_link {
 	struct event_base *base;
-	struct bufferevent *bev;
+	struct bufferevent *bev; /* writes; libevent 2.1 would read 4 KiB at a time with it */
+	struct event *readable;
+	uint8_t *in;
+	size_t in_len;
+	size_t in_cap;
 	struct event *timer; /* session ticks, then the linger deadline */
 	struct event *turn;  /* made active to work at the end of the loop turn */
 	struct smpp_session *session;
@@ -101,13 +107,13 @@ static void update_reading(struct smpp_link *link)
 	bool want = !link->paused && output_waiting(link) <= link->config.output_max;
 	if (link->phase != PHASE_OPEN)
 		want = link->phase == PHASE_DRAINING;
-	if (want == link->reading)
+	if (want == link->reading || !link->readable)
 		return;
 	link->reading = want;
 	if (want)
-		bufferevent_enable(link->bev, EV_READ);
+		event_add(link->readable, NULL);
 	else
-		bufferevent_disable(link->bev, EV_READ);
+		event_del(link->readable);
 }
 
 static void die(struct smpp_link *link)
@@ -166,40 +172,12 @@ static void settle(struct smpp_link *link, int64_t now_ms)
 /* Gives the session all whole PDUs that are there. */
 static void feed(struct smpp_link *link, int64_t now_ms)
 {
-	struct evbuffer *input = bufferevent_get_input(link->bev);
-	size_t len = evbuffer_get_length(input);
-	if (len == 0 || link->paused)
+	if (link->in_len == 0 || link->paused)
 		return;
-	const uint8_t *data = evbuffer_pullup(input, -1);
-	if (!data) {
-		smpp_session_close(link->session, "out of memory");
-		return;
-	}
-	ssize_t used = smpp_session_input(link->session, data, len, now_ms);
-	evbuffer_drain(input, used < 0 ? len : (size_t)used);
-}
-
-static void on_read(struct bufferevent *bev, void *arg)
-{
-	struct smpp_link *link = arg;
-	int64_t now_ms = smpp_link_now_ms();
-	if (link->phase != PHASE_OPEN) {
-		struct evbuffer *input = bufferevent_get_input(bev);
-		evbuffer_drain(input, evbuffer_get_length(input));
-		return;
-	}
-	feed(link, now_ms);
-	settle(link, now_ms);
-}
-
-static void on_write(struct bufferevent *bev, void *arg)
-{
-	(void)bev;
-	struct smpp_link *link = arg;
-	if (link->phase == PHASE_FLUSHING && output_waiting(link) == 0)
-		start_draining(link);
-	else if (link->phase == PHASE_OPEN)
-		settle(link, smpp_link_now_ms());
+	ssize_t used = smpp_session_input(link->session, link->in, link->in_len, now_ms);
+	size_t gone = used < 0 ? link->in_len : (size_t)used;
+	link->in_len -= gone;
+	memmove(link->in, link->in + gone, link->in_len);
 }
 
 static void on_socket_end(struct smpp_link *link, short what)
@@ -217,6 +195,80 @@ static void on_socket_end(struct smpp_link *link, short what)
 		die(link);
 }
 
+static bool widen(struct smpp_link *link)
+{
+	size_t cap = link->in_cap ? link->in_cap * 2 : READ_FIRST;
+	uint8_t *in = talloc_realloc(link, link->in, uint8_t, cap);
+	if (!in)
+		return false;
+	link->in = in;
+	link->in_cap = cap;
+	return true;
+}
+
+/* True when octets came. The end of the connection is told here. */
+static bool receive(struct smpp_link *link)
+{
+	/* Full of one PDU that is not all there: the session bounds how long that can be. */
+	if (link->in_len == link->in_cap && !widen(link)) {
+		on_socket_end(link, BEV_EVENT_ERROR);
+		return false;
+	}
+	/* What comes in at once brings about as much to go out. */
+	size_t room = link->in_cap - link->in_len;
+	if (room > link->config.output_max)
+		room = link->config.output_max;
+	ssize_t n = recv(bufferevent_getfd(link->bev), link->in + link->in_len, room, 0);
+	if (n > 0) {
+		link->in_len += (size_t)n;
+		return true;
+	}
+	if (n == 0)
+		on_socket_end(link, BEV_EVENT_EOF);
+	else if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)
+		on_socket_end(link, BEV_EVENT_ERROR);
+	return false;
+}
+
+static void on_readable(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	struct smpp_link *link = arg;
+	if (!receive(link))
+		return;
+	if (link->phase != PHASE_OPEN) {
+		link->in_len = 0;
+		return;
+	}
+	bool filled = link->in_len == link->in_cap;
+	int64_t now_ms = smpp_link_now_ms();
+	feed(link, now_ms);
+	if (filled && link->in_cap < READ_CHUNK)
+		(void)widen(link); /* without it, reading is merely slower */
+	settle(link, now_ms);
+}
+
+static void on_write(struct bufferevent *bev, void *arg)
+{
+	(void)bev;
+	struct smpp_link *link = arg;
+	if (link->phase == PHASE_FLUSHING && output_waiting(link) == 0)
+		start_draining(link);
+	else if (link->phase == PHASE_OPEN)
+		settle(link, smpp_link_now_ms());
+}
+
+static int watch_socket(struct smpp_link *link)
+{
+	link->readable = event_new(link->base, bufferevent_getfd(link->bev), EV_READ | EV_PERSIST,
+				   on_readable, link);
+	if (!link->readable)
+		return -ENOMEM;
+	link->reading = true;
+	return event_add(link->readable, NULL);
+}
+
 static void on_event(struct bufferevent *bev, short what, void *arg)
 {
 	struct smpp_link *link = arg;
@@ -226,6 +278,11 @@ static void on_event(struct bufferevent *bev, short what, void *arg)
 	}
 	int on = 1;
 	(void)setsockopt(bufferevent_getfd(bev), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	if (watch_socket(link) < 0) {
+		on_socket_end(link, BEV_EVENT_ERROR);
+		return;
+	}
+	update_reading(link);
 	if (link->phase != PHASE_OPEN)
 		return;
 	if (link->handler.on_connected)
@@ -279,6 +336,8 @@ static void on_session_event(void *user, struct smpp_session *session,
 
 static int link_destructor(struct smpp_link *link)
 {
+	if (link->readable)
+		event_free(link->readable);
 	if (link->bev)
 		bufferevent_free(link->bev);
 	if (link->timer)
@@ -330,8 +389,7 @@ static int link_attach(struct smpp_link *link, evutil_socket_t fd)
 	}
 	if (link->config.output_max == 0)
 		link->config.output_max = OUTPUT_MAX_DEFAULT;
-	bufferevent_set_max_single_read(link->bev, READ_CHUNK);
-	bufferevent_set_max_single_write(link->bev, READ_CHUNK);
+	bufferevent_set_max_single_write(link->bev, WRITE_CHUNK);
 	bufferevent_setwatermark(link->bev, EV_WRITE, link->config.output_max / 2, 0);
 	link->session = smpp_session_create(link, &link->config.session, on_session_event, link,
 					    smpp_link_now_ms());
@@ -340,9 +398,8 @@ static int link_attach(struct smpp_link *link, evutil_socket_t fd)
 
 static void link_start(struct smpp_link *link)
 {
-	bufferevent_setcb(link->bev, on_read, on_write, on_event, link);
-	link->reading = true;
-	bufferevent_enable(link->bev, EV_READ | EV_WRITE);
+	bufferevent_setcb(link->bev, NULL, on_write, on_event, link);
+	bufferevent_enable(link->bev, EV_WRITE);
 	schedule_turn(link);
 }
 
@@ -370,6 +427,8 @@ static void on_accept(struct evconnlistener *socket, evutil_socket_t fd, struct 
 		return;
 	}
 	link_start(link);
+	if (watch_socket(link) < 0)
+		on_socket_end(link, BEV_EVENT_ERROR);
 }
 
 /* Out of descriptors: the waiting connection would wake us again at once. */
