@@ -13,7 +13,8 @@ enum { DAY_MS = 86400000, KEY_MAX = 128, SHA_MAX = 41, QUERY_DAYS_MAX = 40, RUN_
 
 /* Adds a packed record to its run unless the same call is there: the same caller (8 octets) within
  * a second (the low 17 bits of the next 3). A fuller record of the same call (longer talk, in the
- * last 3 octets) takes the place of the poorer one. A run has a bound, so that a number that
+ * last 3 octets) takes the place of the poorer one, but for its second: that is part of the key
+ * under which the call is rewarded once. A run has a bound, so that a number that
  * everybody calls costs no more than that. */
 static const char add_script[] =
 	"local run = redis.call('HGET', KEYS[1], ARGV[1]) or ''\n"
@@ -28,7 +29,11 @@ static const char add_script[] =
 	"    local apart = second(run, i) - at\n"
 	"    if apart >= -1 and apart <= 1 then\n"
 	"      if string.sub(new, 12, 14) > string.sub(run, i + 11, i + 13) then\n"
-	"        run = string.sub(run, 1, i - 1) .. new .. string.sub(run, i + 14)\n"
+	"        local old, head = string.byte(run, i + 8), string.byte(new, 9)\n"
+	"        local fuller = string.sub(new, 1, 8) ..\n"
+	"          string.char(head - head % 2 + old % 2) ..\n"
+	"          string.sub(run, i + 9, i + 10) .. string.sub(new, 12, 14)\n"
+	"        run = string.sub(run, 1, i - 1) .. fuller .. string.sub(run, i + 14)\n"
 	"        redis.call('HSET', KEYS[1], ARGV[1], run)\n"
 	"      end\n"
 	"      return 0\n"
@@ -378,7 +383,7 @@ static void ask_fanout(struct call_index *index, struct lookup *lookup)
 	const char *caller = lookup->query.caller.text;
 	const char *argv[1 + QUERY_DAYS_MAX] = { "PFCOUNT" };
 	char keys[QUERY_DAYS_MAX][KEY_MAX];
-	int64_t day_ms = call_day_start(lookup->query.to_ms - 1);
+	int64_t day_ms = call_day_start(lookup->query.fanout_to_ms);
 	char date[CALL_DAY_MAX];
 	int argc = 1;
 
@@ -406,6 +411,8 @@ static void ask_all(struct call_index *index, struct lookup *lookup)
 		if (callable)
 			ask_calls(index, lookup, day_ms, query->caller.text, on_calls_back);
 	}
+	/* Days that were not asked for are not known. */
+	lookup->failed = lookup->failed || day_ms < query->to_ms;
 	ask_fanout(index, lookup);
 }
 

@@ -31,7 +31,8 @@ struct call_query {
 	struct number caller;
 	int64_t from_ms; /* half-open window */
 	int64_t to_ms;
-	uint32_t fanout_days; /* up to the window's last day */
+	uint32_t fanout_days; /* up to the day of fanout_to_ms */
+	int64_t fanout_to_ms;
 };
 
 /* `evidence` holds what the index knows: call, record, calls_in_window, distinct_called, attempts,

@@ -31,7 +31,6 @@ struct cdr_dir {
 	struct metrics *metrics;
 	struct event *timer;
 	struct work *work;
-	size_t next;	/* record of the piece to be indexed */
 	size_t waiting; /* replies to come */
 	bool failed;
 	bool stopped;
@@ -91,7 +90,14 @@ static void piece_end(struct cdr_dir *dir)
 		wait_s(dir, RETRY_S);
 		return;
 	}
-	submit(dir, dir->work->piece.place.end ? STEP_FINISH : STEP_READ);
+	if (!dir->work->piece.place.end) {
+		submit(dir, STEP_READ);
+		return;
+	}
+	/* Every record of the file is in the index. Before the file is moved: one that is still
+	 * there after a crash says it again. */
+	watermarks_flush(dir->watermarks, dir->source->name);
+	submit(dir, STEP_FINISH);
 }
 
 static void on_indexed(void *user, int rc)
@@ -143,21 +149,22 @@ static void finished(struct cdr_dir *dir)
 	for (uint64_t i = 0; i < place->bad; i++)
 		watermarks_note_bad(dir->watermarks, dir->source->name);
 	dir->metrics->cdrs_bad_total += place->bad;
-	/* Only now: every record of the file is in the index. */
-	watermarks_flush(dir->watermarks, dir->source->name);
+	dir->reported = 0;
 	memset(&dir->work->piece.place, 0, sizeof(dir->work->piece.place));
 	submit(dir, STEP_NEXT);
 }
 
 static void work_failed(struct cdr_dir *dir, int rc)
 {
-	if (dir->work->step != STEP_NEXT || rc != -ENOENT) {
-		if (dir->reported != rc)
-			LOGP(LOG_FEED, LOGL_ERROR, "%s: %s/%s: %s\n", dir->source->name,
-			     dir->source->directory, dir->work->name, strerror(-rc));
-		dir->reported = rc;
-	}
+	bool idle = dir->work->step == STEP_NEXT && rc == -ENOENT;
+
+	if (!idle && dir->reported != rc)
+		LOGP(LOG_FEED, LOGL_ERROR, "%s: %s/%s: %s\n", dir->source->name,
+		     dir->source->directory, dir->work->name, strerror(-rc));
+	dir->reported = idle ? 0 : rc;
 	/* Begin again with whatever is there then. */
+	if (dir->work->step != STEP_NEXT)
+		watermarks_forget(dir->watermarks, dir->source->name);
 	memset(&dir->work->piece.place, 0, sizeof(dir->work->piece.place));
 	dir->work->piece.count = 0;
 	dir->work->step = STEP_NEXT;
@@ -179,7 +186,6 @@ static void on_work(struct store_op *op)
 		work_failed(dir, op->rc);
 		return;
 	}
-	dir->reported = 0;
 	switch (work->step) {
 	case STEP_NEXT:
 		submit(dir, STEP_READ);

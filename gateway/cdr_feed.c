@@ -19,6 +19,7 @@ struct cdr_feed {
 	size_t waiting; /* of the batch: replies to come */
 	bool failed;
 	bool reading; /* the batch is still being gone through */
+	int64_t bad_logged_ms;
 };
 
 static void batch_end(struct cdr_feed *feed)
@@ -26,7 +27,9 @@ static void batch_end(struct cdr_feed *feed)
 	if (feed->waiting > 0 || feed->reading)
 		return;
 	/* Only now: a watermark may not run ahead of the records before it. */
-	if (!feed->failed)
+	if (feed->failed)
+		watermarks_forget(feed->watermarks, NULL);
+	else
 		watermarks_flush(feed->watermarks, NULL);
 	stream_batch_done(feed->reader, !feed->failed);
 }
@@ -52,7 +55,10 @@ static void on_set_aside(void *user, const redisReply *reply)
 
 static void set_aside(struct cdr_feed *feed, const struct stream_entry *entry, const char *error)
 {
-	LOGP(LOG_FEED, LOGL_NOTICE, "%s entry %s: %s\n", feed->config->stream, entry->id, error);
+	/* The field only: its value may be somebody's number. All is in the stream of bad ones. */
+	if (log_seldom(&feed->bad_logged_ms))
+		LOGP(LOG_FEED, LOGL_NOTICE, "%s entry %s set aside: %.*s\n", feed->config->stream,
+		     entry->id, (int)strcspn(error, ":"), error);
 	feed->metrics->cdrs_bad_total++;
 	if (stream_entry_set_aside(feed->redis, feed->bad_stream, feed->config->bad_max, entry,
 				   error, on_set_aside, feed) < 0)

@@ -12,7 +12,7 @@
 
 #include "gateway/csv.h"
 
-enum { PATH_LIMIT = 4096, REASON_MAX = 256 };
+enum { PATH_LIMIT = 4096, REASON_MAX = 256, LINES_MAX = 4 * CDR_PIECE };
 
 struct reading {
 	const struct config_source *source;
@@ -218,9 +218,11 @@ static int read_lines(struct reading *reading, FILE *file)
 	struct cdr_piece *piece = reading->piece;
 	char *line = NULL;
 	size_t size = 0;
+	unsigned lines = 0;
 	int rc = 0;
 
-	while (rc == 0 && !piece->place.end && piece->count < CDR_PIECE &&
+	/* Bad lines and comments end a piece, too: others wait for the worker. */
+	while (rc == 0 && !piece->place.end && lines++ < LINES_MAX && piece->count < CDR_PIECE &&
 	       piece->mark_count < CDR_PIECE) {
 		ssize_t len = getline(&line, &size, file);
 

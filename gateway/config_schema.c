@@ -298,7 +298,7 @@ static const struct config_range ranges[] = {
 	{ "smpp.response_s", 1, 3600 },
 	{ "smpp.window_out", 1, 10000 },
 	{ "verdict_policies[].deadline_s", 1, 366 * 86400 },
-	{ "verdict_policies[].fanout_days", 1, 366 },
+	{ "verdict_policies[].fanout_days", 1, 31 },
 	{ "verdict_policies[].fanout_distinct", 1, UINT32_MAX },
 	{ "verdict_policies[].grace_s", 0, 30 * 86400 },
 	{ "verdict_policies[].reporters_days", 1, 366 },
@@ -311,19 +311,21 @@ static const struct config_range ranges[] = {
 	{ "verdict_policies[].slack_s", 0, 86400 },
 	{ "verdict_policies[].verify_at", -1000000, 1000000 },
 	{ "verdict_policies[].verify_sms_at", -1000000, 1000000 },
-	{ "verdict_policies[].window_days", 1, 366 },
+	{ "verdict_policies[].window_days", 1, 31 },
 };
 
-/* Keys bound to a socket, a file or memory of a fixed size for the life of the process. */
+/* Keys bound to a socket, a file, a reader or memory of a fixed size for the life of the process.
+ */
 static const char *const fixed_keys[] = {
 	"blocking.near_cache_entries",
 	"control_socket",
-	"feed.group",
-	"feed.stream",
+	"feed",
 	"http",
 	"instance",
 	"redis",
 	"smpp.concat_sets",
+	"smpp.concat_sets_per_sender",
+	"smpp.concat_wait_s",
 	"smpp.listeners",
 	"smpp.max_links",
 	"smpp.queue_max",

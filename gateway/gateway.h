@@ -19,6 +19,7 @@ struct gateway {
 	int64_t started_ms;
 	bool draining;
 	bool ready;
+	int64_t store_fault_logged_ms; /* for log_seldom */
 
 	struct store *store;  /* the writer */
 	struct store *reader; /* counts and lists, beside the writer */

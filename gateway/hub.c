@@ -21,14 +21,11 @@ struct hub {
 /* A message on its way to the SMSC. */
 struct passing {
 	struct llist_head list; /* in hub.waiting, while it waits */
-	struct hub *hub;
-	struct peer *peer; /* held */
+	struct peer *peer;	/* held */
 	uint32_t sequence;
 	size_t len;
 	uint8_t octets[]; /* the PDU, while it waits */
 };
-
-static void pump(struct hub *hub);
 
 static struct passing *passing_create(struct hub *hub, struct peer *peer, uint32_t sequence,
 				      size_t room)
@@ -37,7 +34,7 @@ static struct passing *passing_create(struct hub *hub, struct peer *peer, uint32
 
 	if (!passing)
 		return NULL;
-	*passing = (struct passing){ .hub = hub, .peer = peer, .sequence = sequence, .len = room };
+	*passing = (struct passing){ .peer = peer, .sequence = sequence, .len = room };
 	peer_hold(peer);
 	return passing;
 }
@@ -52,7 +49,6 @@ static void passing_end(struct passing *passing, uint32_t status)
 static void on_answer(void *user, const struct smpp_pdu *answer)
 {
 	struct passing *passing = user;
-	struct hub *hub = passing->hub;
 
 	if (answer) {
 		peer_answer_pdu(passing->peer, passing->sequence, answer);
@@ -62,7 +58,6 @@ static void on_answer(void *user, const struct smpp_pdu *answer)
 		/* Nobody knows what became of it: the hub shall try again. */
 		passing_end(passing, SMPP_RMSGQFUL);
 	}
-	pump(hub);
 }
 
 static int send_to(struct passing *passing, struct peer *smsc, const struct smpp_pdu *pdu)
@@ -86,8 +81,7 @@ static void send_waiting(struct passing *passing, struct peer *smsc)
 		passing_end(passing, rc == -EAGAIN ? SMPP_RMSGQFUL : SMPP_RSYSERR);
 }
 
-/* Windows have room again, or the last SMSC is gone. */
-static void pump(struct hub *hub)
+void hub_kick(struct hub *hub)
 {
 	struct passing *passing;
 	struct passing *next;

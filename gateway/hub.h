@@ -16,3 +16,5 @@ struct hub;
 
 struct hub *hub_create(void *ctx, struct gateway *gateway);
 void hub_message(struct hub *hub, struct peer *peer, const struct smpp_pdu *pdu);
+/* A window has room again, an SMSC was bound, or the last one is gone: those that wait go on. */
+void hub_kick(struct hub *hub);

@@ -56,7 +56,7 @@ struct batch {
 
 struct intake {
 	struct gateway *gateway;
-	struct batch *batch; /* being collected, or NULL */
+	struct batch *batch;  /* being collected, or NULL */
 	struct batch *spares; /* kept for reuse */
 	size_t spare_count;
 	struct batch *unread; /* stored and answered, oldest first */

@@ -11,7 +11,7 @@
 #include "gateway/clock.h"
 #include "gateway/iso_time.h"
 
-enum { LINE_MAX_OCTETS = 2048 };
+enum { LINE_MAX_OCTETS = 2048, SELDOM_MS = 1000 };
 
 /* Indexed by enum log_area. libosmocore's category names begin with 'D'; the lines leave it out. */
 static const struct log_info_cat categories[] = {
@@ -122,6 +122,16 @@ int log_change_level(const char *level)
 		return -EINVAL;
 	apply_level(target, number);
 	return 0;
+}
+
+bool log_seldom(int64_t *last_ms)
+{
+	int64_t now_ms = clock_monotonic_ms();
+
+	if (*last_ms && now_ms - *last_ms < SELDOM_MS)
+		return false;
+	*last_ms = now_ms;
+	return true;
 }
 
 const char *log_number(char mask[NUMBER_MAX], const char *number)

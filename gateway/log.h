@@ -7,6 +7,8 @@
 #pragma once
 
 #include <osmocom/core/logging.h>
+#include <stdbool.h>
+#include <stdint.h>
 
 #include "rules/number.h"
 
@@ -28,6 +30,10 @@ enum log_area {
  * -EINVAL for another word. */
 int log_setup(void *ctx, const char *level) __attribute__((warn_unused_result));
 int log_change_level(const char *level) __attribute__((warn_unused_result));
+
+/* For lines that one fault may bring by the thousand: true once a second. `last_ms` is the
+ * caller's, 0 at first. */
+bool log_seldom(int64_t *last_ms);
 
 /* number_mask into the caller's buffer, for use in an argument list. */
 const char *log_number(char mask[NUMBER_MAX], const char *number);

@@ -303,6 +303,8 @@ static void on_reported(void *user, int rc)
 {
 	struct daemon *daemon = user;
 
+	if (daemon->gateway.draining)
+		return;
 	if (rc < 0) {
 		LOGP(LOG_MAIN, LOGL_ERROR, "reported numbers not read: %s\n", strerror(-rc));
 		fail(daemon);
@@ -315,6 +317,8 @@ static void on_counted(void *user, int rc)
 {
 	struct daemon *daemon = user;
 
+	if (daemon->gateway.draining)
+		return;
 	if (rc < 0) {
 		LOGP(LOG_MAIN, LOGL_ERROR, "store not counted: %s\n", strerror(-rc));
 		fail(daemon);
@@ -323,10 +327,13 @@ static void on_counted(void *user, int rc)
 	reported_load(&daemon->gateway, on_reported, daemon);
 }
 
+/* The steps of the start follow one another through the stores; SIGTERM ends them. */
 static void on_rules(void *user, int rc)
 {
 	struct daemon *daemon = user;
 
+	if (daemon->gateway.draining)
+		return;
 	if (rc < 0) {
 		LOGP(LOG_MAIN, LOGL_ERROR, "rules not read: %s\n", strerror(-rc));
 		fail(daemon);
@@ -485,16 +492,16 @@ static void stop(struct daemon *daemon)
 	struct event *events[] = { daemon->on_term, daemon->on_int, daemon->on_hup, daemon->gauges,
 				   daemon->drain };
 
+	/* Worker and reader before the store: what they complete may still write. */
+	struct store *stores[] = { gateway->worker, gateway->reader, gateway->store };
+
 	gateway->draining = true;
 	/* First what brings work, then the stores with what is still in them, then the rest. */
-	talloc_free(gateway->http);
-	talloc_free(gateway->control);
-	if (gateway->store)
-		store_stop(gateway->store);
-	if (gateway->reader)
-		store_stop(gateway->reader);
-	if (gateway->worker)
-		store_stop(gateway->worker);
+	TALLOC_FREE(gateway->http); /* completions look whether it is there */
+	TALLOC_FREE(gateway->control);
+	for (size_t i = 0; i < sizeof(stores) / sizeof(*stores); i++)
+		if (stores[i])
+			store_stop(stores[i]);
 	talloc_free(gateway->smpp);
 	for (size_t i = 0; i < sizeof(events) / sizeof(*events); i++)
 		if (events[i])

@@ -38,8 +38,10 @@ struct redis_client {
 	redisAsyncContext *context;
 	bool connected;
 	bool was_connected;
-	bool drop; /* free the context at the next turn */
+	bool drop;	 /* free the context at the next turn */
+	bool complained; /* why it cannot connect is told once until it can */
 	bool stopping;
+	int64_t heard_ms; /* when the last reply came */
 	int64_t backoff_ms;
 	struct event *timer; /* reconnect while away, the watch on deadlines while connected */
 	redis_state_cb *state_cb;
@@ -98,6 +100,7 @@ static void on_reply(redisAsyncContext *context, void *raw, void *arg)
 		cb(user, raw);
 		return;
 	}
+	client->heard_ms = clock_monotonic_ms();
 	pending_unlink(client, pending);
 	pending_give(client, pending);
 	if (!redis_reply_ok(raw) && !client->stopping)
@@ -114,10 +117,19 @@ static void tell_state(struct redis_client *client, bool connected)
 	if (connected && client->was_connected)
 		client->metrics->redis_reconnects_total++;
 	client->was_connected = client->was_connected || connected;
+	client->complained = client->complained && !connected;
 	LOGP(LOG_REDIS, LOGL_NOTICE, "%s: %s %s:%u\n", client->name,
 	     connected ? "connected to" : "lost", client->config.address, client->config.port);
 	if (client->state_cb && !client->stopping)
 		client->state_cb(client->state_user, connected);
+}
+
+static bool may_complain(struct redis_client *client)
+{
+	bool first = !client->complained;
+
+	client->complained = true;
+	return first;
 }
 
 static void lost(struct redis_client *client)
@@ -151,7 +163,7 @@ static void on_auth(void *user, const redisReply *reply)
 		tell_state(client, true);
 		return;
 	}
-	if (reply)
+	if (reply && may_complain(client))
 		LOGP(LOG_REDIS, LOGL_ERROR, "%s: refused: %s\n", client->name,
 		     redis_reply_error(reply));
 	client->drop = true;
@@ -191,7 +203,7 @@ static void greet(struct redis_client *client)
 		rc = submit(client, on_auth, client, false, 2, auth, NULL);
 	else if (rc == -ENOENT)
 		rc = submit(client, on_auth, client, false, 1, ping, NULL);
-	else
+	else if (may_complain(client))
 		LOGP(LOG_REDIS, LOGL_ERROR, "%s: password file %s: %s\n", client->name,
 		     client->config.password_file, strerror(-rc));
 	if (rc < 0)
@@ -243,11 +255,16 @@ static void drop_now(struct redis_client *client)
 		lost(client);
 }
 
+/* A long queue that Redis works off is no reason to drop it: all of it would have to come again,
+ * and be too long again. Silence is one. */
 static bool overdue(const struct redis_client *client)
 {
 	const struct pending *oldest = client->first;
+	int64_t patience_ms = client->config.timeout_ms + extra_ms(client->kind);
+	int64_t now_ms = clock_monotonic_ms();
 
-	return oldest && oldest->deadline_ms && clock_monotonic_ms() > oldest->deadline_ms;
+	return oldest && oldest->deadline_ms && now_ms > oldest->deadline_ms &&
+	       now_ms > client->heard_ms + patience_ms;
 }
 
 static void on_timer(evutil_socket_t fd, short what, void *arg)
@@ -261,7 +278,9 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 		return;
 	}
 	if (!(client->context->c.flags & REDIS_CONNECTED)) {
-		LOGP(LOG_REDIS, LOGL_NOTICE, "%s: connecting took too long\n", client->name);
+		if (may_complain(client))
+			LOGP(LOG_REDIS, LOGL_NOTICE, "%s: connecting took too long\n",
+			     client->name);
 		drop_now(client);
 		return;
 	}

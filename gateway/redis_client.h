@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* redis_client.h - one connection to Redis on the loop: deadlines, reconnection, one answer each.
  *
- * Does:    connects again by itself (backoff 50 ms to 2 s); drops the connection when the oldest
- *          command has waited longer than the deadline.
+ * Does:    connects again by itself (backoff 50 ms to 2 s); drops the connection when a command has
+ *          waited longer than the deadline and no reply has come for as long.
  * Promise: the callback of an accepted command is called exactly once: with the reply, or with
  *          NULL when the connection failed before it came.
  * Owns:    a reply is gone when its callback returns.
@@ -25,7 +25,7 @@ typedef void redis_reply_cb(void *user, const redisReply *reply);
 typedef void redis_state_cb(void *user, bool connected);
 
 enum redis_kind {
-	REDIS_COMMANDS, /* each command has the configured deadline */
+	REDIS_COMMANDS, /* the configured deadline */
 	REDIS_BLOCKING, /* commands may block in Redis for REDIS_BLOCK_MS; subscriptions for ever */
 };
 enum { REDIS_BLOCK_MS = 1000 };

@@ -15,13 +15,14 @@
 #include "gateway/verifier.h"
 #include "rules/report_id.h"
 
-enum { RETRY_S = 1 };
+enum { RETRY_S = 1, RETRY_MAX_S = 64 };
 
 /* One text on its way through the store. Allocated on its own: the store thread fills it. */
 struct flow {
 	struct store_op op; /* first */
 	struct gateway *gateway;
 	struct event *retry;
+	unsigned retry_s;
 
 	/* In. */
 	int64_t *ids;
@@ -42,6 +43,7 @@ struct flow {
 	void *memory;
 	int64_t report_id; /* of the report that the message belongs to; 0: none */
 	unsigned opened;
+	unsigned reopened;
 	unsigned duplicates;
 	size_t check_count; /* reports that are to be verified now */
 	struct verify_request checks[REPORT_NUMBERS_MAX];
@@ -364,6 +366,7 @@ static int take_appeal(struct db *db, struct flow *flow)
 	if (rc < 0)
 		return rc;
 	flow->report_id = row.id;
+	flow->reopened++;
 	values.number = row.number.text;
 	return answer(db, flow, REPLY_APPEALED, &values, row.id, TOLD_NOTHING);
 }
@@ -393,21 +396,24 @@ static int tell_blocking(struct db *db, struct flow *flow, const struct rule_sta
 	return answer(db, flow, REPLY_BLOCK_STATE, &values, 0, TOLD_NOTHING);
 }
 
-static int switch_blocking(struct db *db, struct flow *flow)
-{
-	struct rule_change change = { flow->subscriber.text, "sms", flow->received_ms };
-	int rc = rule_store_switch(flow->memory, db, &change, channels_of(flow->reading.scope),
-				   flow->reading.intent == REPORT_BLOCK_ON, &flow->rules);
-
-	return rc < 0 ? rc : tell_blocking(db, flow, &flow->rules);
-}
-
 static int ask_blocking(struct db *db, struct flow *flow)
 {
 	struct rule_state state;
 	int rc = rule_store_get(flow->memory, db, flow->subscriber.text, &state);
 
 	return rc < 0 ? rc : tell_blocking(db, flow, &state);
+}
+
+static int switch_blocking(struct db *db, struct flow *flow)
+{
+	struct rule_change change = { flow->subscriber.text, "sms", flow->received_ms };
+	int rc = rule_store_switch(flow->memory, db, &change, channels_of(flow->reading.scope),
+				   flow->reading.intent == REPORT_BLOCK_ON, &flow->rules);
+
+	/* No room for one rule more: nothing was changed, and the answer says what holds. */
+	if (rc == -E2BIG)
+		return ask_blocking(db, flow);
+	return rc < 0 ? rc : tell_blocking(db, flow, &flow->rules);
 }
 
 /* ---- the rest ---- */
@@ -482,6 +488,7 @@ static int run_flow(struct db *db, struct store_op *op)
 	flow->memory = talloc_new(flow);
 	flow->report_id = 0;
 	flow->opened = 0;
+	flow->reopened = 0;
 	flow->duplicates = 0;
 	flow->check_count = 0;
 	flow->rules = (struct rule_state){ 0 };
@@ -502,12 +509,25 @@ static void on_retry(evutil_socket_t fd, short what, void *arg)
 	store_submit(flow->gateway->store, &flow->op);
 }
 
+/* What the store will be able to do again. Anything else is about this message: it is tried ever
+ * more seldom, so that a few of them do not keep the store busy. */
+static bool passes(int rc)
+{
+	return rc == -ENOSPC || rc == -EIO || rc == -EBUSY || rc == -ENOMEM;
+}
+
 static void retry_later(struct flow *flow)
 {
-	struct timeval tv = { RETRY_S, 0 };
+	struct timeval tv = { 0 };
 
-	LOGP(LOG_STORE, LOGL_ERROR, "message %lld not read: %s\n", (long long)flow->first_id,
-	     strerror(-flow->op.rc));
+	if (!flow->retry_s || passes(flow->op.rc))
+		flow->retry_s = RETRY_S;
+	else if (flow->retry_s < RETRY_MAX_S)
+		flow->retry_s *= 2;
+	tv.tv_sec = flow->retry_s;
+	if (log_seldom(&flow->gateway->store_fault_logged_ms))
+		LOGP(LOG_STORE, LOGL_ERROR, "message %lld not read: %s\n",
+		     (long long)flow->first_id, strerror(-flow->op.rc));
 	/* On the way out it stays in the store, and is read after the next start. */
 	flow->retry = flow->gateway->draining
 			      ? NULL
@@ -540,7 +560,7 @@ static void flow_done(struct store_op *op)
 	}
 	log_flow(flow);
 	gateway->metrics.reports_total += flow->opened;
-	gateway->metrics.reports_open += flow->opened;
+	gateway->metrics.reports_open += flow->opened + flow->reopened;
 	gateway->metrics.reports_duplicate_total += flow->duplicates;
 	if (flow->rules.text)
 		rule_cache_put(gateway->rules, flow->subscriber.text, flow->rules.text);

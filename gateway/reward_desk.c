@@ -65,6 +65,7 @@ struct reward_desk {
 	const struct stream_batch *batch; /* under way */
 	size_t waiting;			  /* bad entries being set aside */
 	bool failed;
+	int64_t bad_logged_ms;
 };
 
 /* ---- answers, in the store ---- */
@@ -162,7 +163,8 @@ static void on_set_aside(void *user, const redisReply *reply)
 
 static void set_aside(struct reward_desk *desk, const struct stream_entry *entry, const char *error)
 {
-	LOGP(LOG_REWARD, LOGL_NOTICE, "answer %s: %s\n", entry->id, error);
+	if (log_seldom(&desk->bad_logged_ms)) /* all of them are in the stream of bad ones */
+		LOGP(LOG_REWARD, LOGL_NOTICE, "answer %s: %s\n", entry->id, error);
 	desk->gateway->metrics.reward_acks_bad_total++;
 	if (stream_entry_set_aside(desk->gateway->redis, desk->bad_stream, BAD_MAX, entry, error,
 				   on_set_aside, desk) < 0)

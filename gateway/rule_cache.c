@@ -29,6 +29,8 @@ struct rule_cache {
 	size_t rebuild_waiting;		/* replies to come */
 	bool rebuild_failed;
 	bool rebuild_read; /* everything was read and sent */
+	bool rebuild_more; /* the next page is read when the last one is answered */
+	char rebuild_after[NUMBER_MAX];
 	bool tracked_before;
 	void (*loaded)(void *user, int rc);
 	void *loaded_user;
@@ -119,6 +121,17 @@ static void load_row(struct rule_cache *cache, const struct scanned *row)
 }
 
 static void rebuild_end(struct rule_cache *cache);
+static void scan_end(struct rule_cache *cache, enum scan_purpose purpose, int rc);
+
+/* A page at a time, so that a Redis that is slower than the store is not buried. */
+static void rebuild_next(struct rule_cache *cache)
+{
+	cache->rebuild_more = false;
+	if (cache->rebuild_failed)
+		scan_end(cache, SCAN_REBUILD, 0);
+	else
+		scan_submit(cache, SCAN_REBUILD, cache->rebuild_after);
+}
 
 static void on_rebuilt(void *user, const redisReply *reply)
 {
@@ -126,7 +139,12 @@ static void on_rebuilt(void *user, const redisReply *reply)
 
 	cache->rebuild_waiting--;
 	cache->rebuild_failed = cache->rebuild_failed || !redis_reply_ok(reply);
-	rebuild_end(cache);
+	if (cache->rebuild_waiting > 0)
+		return;
+	if (cache->rebuild_more)
+		rebuild_next(cache);
+	else
+		rebuild_end(cache);
 }
 
 static void rebuild_row(struct rule_cache *cache, const struct scanned *row)
@@ -186,6 +204,18 @@ static void scan_end(struct rule_cache *cache, enum scan_purpose purpose, int rc
 	rebuild_end(cache);
 }
 
+static void scan_next(struct rule_cache *cache, enum scan_purpose purpose, const char *after)
+{
+	if (purpose == SCAN_LOAD) {
+		scan_submit(cache, purpose, after);
+		return;
+	}
+	snprintf(cache->rebuild_after, sizeof(cache->rebuild_after), "%s", after);
+	cache->rebuild_more = true;
+	if (cache->rebuild_waiting == 0)
+		rebuild_next(cache);
+}
+
 static void scan_done(struct store_op *op)
 {
 	struct scan_op *scan = (struct scan_op *)op;
@@ -200,7 +230,7 @@ static void scan_done(struct store_op *op)
 			rebuild_row(cache, &scan->rows[i]);
 	}
 	if (op->rc == 0 && scan->count == SCAN_MAX)
-		scan_submit(cache, scan->purpose, scan->rows[SCAN_MAX - 1].subscriber);
+		scan_next(cache, scan->purpose, scan->rows[SCAN_MAX - 1].subscriber);
 	else
 		scan_end(cache, scan->purpose, op->rc);
 	talloc_free(scan->memory);
@@ -228,6 +258,7 @@ static void rebuild_redis(struct rule_cache *cache)
 	cache->scanning[SCAN_REBUILD] = true;
 	cache->rebuild_failed = false;
 	cache->rebuild_read = false;
+	cache->rebuild_more = false;
 	scan_submit(cache, SCAN_REBUILD, "");
 }
 
@@ -325,6 +356,8 @@ static void on_tracking(void *user, const redisReply *reply)
 		LOGP(LOG_REDIS, LOGL_ERROR, "client tracking: %s\n", redis_reply_error(reply));
 }
 
+/* NOLOOP: what we write ourselves is in the near cache already. To read it back would cost a
+ * command a rule during a rebuild, and could bring back a rule that was changed in between. */
 static void on_client_id(void *user, const redisReply *reply)
 {
 	struct rule_cache *cache = user;
@@ -335,8 +368,8 @@ static void on_client_id(void *user, const redisReply *reply)
 	redis_subscribe(cache->tracker, on_tracker, cache, "__redis__:invalidate");
 	redis_commandf(cache->gateway->redis, NULL, NULL, "CLIENT TRACKING OFF");
 	redis_commandf(cache->gateway->redis, on_tracking, cache,
-		       "CLIENT TRACKING ON REDIRECT %lld BCAST PREFIX %srules:", reply->integer,
-		       prefix);
+		       "CLIENT TRACKING ON REDIRECT %lld BCAST PREFIX %srules: NOLOOP",
+		       reply->integer, prefix);
 	/* What was changed while nobody told us is in the store. */
 	if (cache->tracked_before)
 		rule_cache_load(cache, NULL, NULL);

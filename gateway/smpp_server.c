@@ -17,7 +17,7 @@
 #include "gateway/store.h"
 #include "gateway/store_sql.h"
 
-enum { OUTPUT_MAX = 1 << 20, WINDOW_IN_MAX = 10000, REFUSED_LOG_MS = 1000 };
+enum { OUTPUT_MAX = 1 << 20, WINDOW_SPARE = 16, REFUSED_LOG_MS = 1000 };
 
 struct peer {
 	struct llist_head list;
@@ -44,8 +44,10 @@ struct smpp_server {
 	struct llist_head peers;
 	size_t peer_count;
 	struct peer *last_picked; /* where the next search begins: peers take turns */
-	struct smpp_link_config link_config;
+	uint64_t turned_away;	  /* connections and binds */
+	int64_t turned_away_logged_ms;
 	size_t requests; /* ours, unanswered */
+	bool hubs_turn;	 /* who gets the next room in a window: hubs or our own texts */
 };
 
 /* A request of ours to a peer; its address is the session's cookie. */
@@ -123,15 +125,24 @@ int peer_request(struct peer *peer, const struct smpp_pdu *pdu, peer_answer_cb *
 	return 0;
 }
 
+/* Hubs and our own texts share the windows of SMSCs. They take turns with the room that an answer
+ * leaves, so that a backlog of the one cannot keep the other waiting; what the first does not want
+ * is the second's. */
 static void request_end(uint64_t cookie, const struct smpp_pdu *pdu)
 {
 	struct request *request = (struct request *)(uintptr_t)cookie;
+	struct smpp_server *server;
 
 	if (!request)
 		return;
-	request->server->requests--;
+	server = request->server;
+	server->requests--;
+	server->hubs_turn = !server->hubs_turn;
+	if (server->hubs_turn)
+		hub_kick(server->gateway->hub);
 	request->cb(request->user, pdu);
 	talloc_free(request);
+	hub_kick(server->gateway->hub);
 }
 
 /* ---- binds ---- */
@@ -146,10 +157,24 @@ static size_t sessions_of(const struct smpp_server *server, const char *system_i
 	return count;
 }
 
+/* A line a second at most: whoever tries again and again shall not fill the disk. */
+static void log_turned_away(const struct peer *peer, const char *what, const char *why)
+{
+	struct smpp_server *server = peer->server;
+	int64_t now_ms = clock_monotonic_ms();
+
+	server->turned_away++;
+	if (now_ms - server->turned_away_logged_ms < REFUSED_LOG_MS)
+		return;
+	LOGP(LOG_SMPP, LOGL_NOTICE, "%s: %s refused: %s (%llu so far)\n", peer->address, what, why,
+	     (unsigned long long)server->turned_away);
+	server->turned_away_logged_ms = now_ms;
+}
+
 static void refuse_bind(struct peer *peer, uint32_t sequence, const char *why)
 {
 	peer->server->gateway->metrics.smpp_binds_refused_total++;
-	LOGP(LOG_SMPP, LOGL_NOTICE, "%s: bind refused: %s\n", peer->address, why);
+	log_turned_away(peer, "bind", why);
 	peer_answer(peer, sequence, SMPP_RBINDFAIL, NULL);
 	if (peer->link)
 		smpp_link_close(peer->link, why);
@@ -316,6 +341,7 @@ static void on_bound(struct peer *peer)
 	LOGP(LOG_SMPP, LOGL_NOTICE, "%s: %s bound, %s\n", peer->address, peer->system_id,
 	     smpp_state_name(smpp_session_state(smpp_link_session(peer->link))));
 	peer->server->gateway->metrics.smpp_links++;
+	hub_kick(peer->server->gateway->hub);
 	sms_out_kick(peer->server->gateway->sms_out);
 }
 
@@ -391,6 +417,37 @@ static void on_gone(void *user)
 
 static const struct smpp_link_handler handler = { .on_event = on_event, .on_gone = on_gone };
 
+/* The account's own window is checked per request; a link has room for the widest of them. */
+static size_t widest_window(const struct config *config)
+{
+	size_t widest = 1;
+
+	for (unsigned i = 0; i < config->accounts_count; i++)
+		if (config->accounts[i].window > widest)
+			widest = config->accounts[i].window;
+	return widest + WINDOW_SPARE;
+}
+
+static struct smpp_link_config link_config(const struct config *config)
+{
+	const struct config_smpp *smpp = &config->smpp;
+
+	return (struct smpp_link_config){
+		.session = {
+			.side = SMPP_SIDE_SMSC,
+			.system_id = smpp->system_id,
+			.window_in = widest_window(config),
+			.window_out = smpp->window_out,
+			.max_pdu = SMPP_PDU_MAX,
+			.init_ms = (int64_t)smpp->init_s * 1000,
+			.enquire_ms = (int64_t)smpp->enquire_s * 1000,
+			.response_ms = (int64_t)smpp->response_s * 1000,
+			.inactivity_ms = (int64_t)smpp->inactivity_s * 1000,
+		},
+		.output_max = OUTPUT_MAX,
+	};
+}
+
 static void *on_accept(void *ctx, struct smpp_link *link, const struct sockaddr *address,
 		       struct smpp_link_handler *out, struct smpp_link_config *config)
 {
@@ -398,7 +455,6 @@ static void *on_accept(void *ctx, struct smpp_link *link, const struct sockaddr 
 	const struct config *live = server->gateway->live;
 	struct peer *peer;
 
-	(void)config;
 	if (server->peer_count >= live->smpp.max_links || server->gateway->draining)
 		return NULL;
 	peer = talloc_zero(server, struct peer);
@@ -411,12 +467,12 @@ static void *on_accept(void *ctx, struct smpp_link *link, const struct sockaddr 
 					     : sizeof(struct sockaddr_in6));
 	address_format(address, peer->address, sizeof(peer->address));
 	if (!address_list_known(live, address)) {
-		LOGP(LOG_SMPP, LOGL_NOTICE, "%s: refused: no account allows this address\n",
-		     peer->address);
+		log_turned_away(peer, "connection", "no account allows this address");
 		talloc_free(peer);
 		return NULL;
 	}
 	*out = handler;
+	*config = link_config(live); /* as of the last reload */
 	llist_add_tail(&peer->list, &server->peers);
 	server->peer_count++;
 	return peer;
@@ -426,33 +482,20 @@ static void *on_accept(void *ctx, struct smpp_link *link, const struct sockaddr 
 
 struct smpp_server *smpp_server_create(void *ctx, struct gateway *gateway)
 {
-	const struct config_smpp *smpp = &gateway->config->smpp;
 	struct smpp_server *server = talloc_zero(ctx, struct smpp_server);
 
 	if (!server)
 		return NULL;
 	server->gateway = gateway;
 	INIT_LLIST_HEAD(&server->peers);
-	server->link_config = (struct smpp_link_config){
-		.session = {
-			.side = SMPP_SIDE_SMSC,
-			.system_id = smpp->system_id,
-			.window_in = WINDOW_IN_MAX, /* the account's own is checked per request */
-			.window_out = smpp->window_out,
-			.max_pdu = SMPP_PDU_MAX,
-			.init_ms = (int64_t)smpp->init_s * 1000,
-			.enquire_ms = (int64_t)smpp->enquire_s * 1000,
-			.response_ms = (int64_t)smpp->response_s * 1000,
-			.inactivity_ms = (int64_t)smpp->inactivity_s * 1000,
-		},
-		.output_max = OUTPUT_MAX,
-	};
+	server->turned_away_logged_ms = -REFUSED_LOG_MS;
 	return server;
 }
 
 int smpp_server_listen(struct smpp_server *server)
 {
 	const struct config_smpp *smpp = &server->gateway->config->smpp;
+	struct smpp_link_config initial = link_config(server->gateway->config);
 
 	server->listeners =
 		talloc_zero_array(server, struct smpp_listener *, smpp->listeners_count);
@@ -462,7 +505,7 @@ int smpp_server_listen(struct smpp_server *server)
 		const struct config_listener *wanted = &smpp->listeners[i];
 		struct smpp_listener *listener =
 			smpp_listener_create(server, server->gateway->base, wanted->address,
-					     wanted->port, &server->link_config, on_accept, server);
+					     wanted->port, &initial, on_accept, server);
 
 		if (!listener) {
 			int error = errno;

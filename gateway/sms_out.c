@@ -26,7 +26,7 @@ struct sms {
 	struct outbox_row row;
 	struct smpp_parts parts;
 	size_t next_part;
-	int64_t not_before_ms;
+	int64_t not_before_ms; /* monotonic */
 	int64_t backoff_ms;
 	char account[ROUTE_MAX];
 	char service_code[ROUTE_MAX];
@@ -59,18 +59,17 @@ static void sms_end(struct sms *sms)
 static void sms_later(struct sms *sms)
 {
 	struct sms_out *out = sms->out;
-	int64_t now_ms = clock_now_ms();
 	char mask[NUMBER_MAX];
 
 	out->gateway->metrics.messages_out_failed_total++;
-	if (now_ms - sms->row.created_ms > GIVE_UP_MS) {
+	if (clock_now_ms() - sms->row.created_ms > GIVE_UP_MS) {
 		LOGP(LOG_SMPP, LOGL_ERROR, "text to %s given up after a day\n",
 		     log_number(mask, sms->row.target));
 		sms->row.told = TOLD_NOTHING;
 		sms_end(sms);
 		return;
 	}
-	sms->not_before_ms = now_ms + sms->backoff_ms;
+	sms->not_before_ms = clock_monotonic_ms() + sms->backoff_ms;
 	sms->backoff_ms = sms->backoff_ms * 2 > RETRY_MAX_MS ? RETRY_MAX_MS : sms->backoff_ms * 2;
 	llist_add_tail(&sms->list, &out->waiting);
 }
@@ -132,7 +131,7 @@ static int send_part(struct sms *sms, struct peer *peer)
 
 static void send_waiting(struct sms_out *out)
 {
-	int64_t now_ms = clock_now_ms();
+	int64_t now_ms = clock_monotonic_ms();
 	struct sms *sms;
 	struct sms *next;
 

@@ -33,6 +33,7 @@ struct stream_reader {
 	struct stream_batch *batch; /* with the user, or NULL */
 	struct event *timer;
 	int64_t claimed_ms;
+	bool asking; /* a command is under way: its reply, or its loss, goes on */
 	bool stopped;
 	bool refused; /* logged once until a read succeeds */
 };
@@ -130,6 +131,7 @@ static void on_group(void *user, const redisReply *reply)
 {
 	struct stream_reader *reader = user;
 
+	reader->asking = false;
 	if (!reply)
 		return; /* the next connection begins again */
 	if (reply->type == REDIS_REPLY_ERROR && strncmp(reply->str, "BUSYGROUP", 9) != 0) {
@@ -145,8 +147,10 @@ static void on_group(void *user, const redisReply *reply)
 static void make_group(struct stream_reader *reader)
 {
 	reader->phase = PHASE_GROUP;
-	if (redis_commandf(reader->redis, on_group, reader, "XGROUP CREATE %s %s 0 MKSTREAM",
-			   reader->stream, reader->group) < 0)
+	reader->asking =
+		redis_commandf(reader->redis, on_group, reader, "XGROUP CREATE %s %s 0 MKSTREAM",
+			       reader->stream, reader->group) == 0;
+	if (!reader->asking)
 		retry_later(reader);
 }
 
@@ -167,6 +171,7 @@ static void on_read(void *user, const redisReply *reply)
 	struct stream_reader *reader = user;
 	const redisReply *entries = NULL;
 
+	reader->asking = false;
 	if (!reply || reader->stopped)
 		return;
 	if (reply->type == REDIS_REPLY_ERROR) {
@@ -191,6 +196,7 @@ static void on_claimed(void *user, const redisReply *reply)
 {
 	struct stream_reader *reader = user;
 
+	reader->asking = false;
 	if (!reply || reader->stopped)
 		return;
 	reader->phase = PHASE_NEW;
@@ -211,11 +217,14 @@ static bool claim_due(struct stream_reader *reader)
 	return true;
 }
 
+/* A new connection, the timer and the end of a batch all come here: only one command at a time may
+ * be under way, or two batches would meet. */
 static void read_next(struct stream_reader *reader)
 {
 	int rc;
 
-	if (reader->stopped || reader->batch || !redis_client_connected(reader->redis))
+	if (reader->stopped || reader->asking || reader->batch ||
+	    !redis_client_connected(reader->redis))
 		return;
 	if (reader->phase == PHASE_GROUP) {
 		make_group(reader);
@@ -232,6 +241,7 @@ static void read_next(struct stream_reader *reader)
 				    reader->group, reader->consumer, reader->size, REDIS_BLOCK_MS,
 				    reader->stream, reader->phase == PHASE_BACKLOG ? "0" : ">");
 	}
+	reader->asking = rc == 0;
 	if (rc < 0)
 		retry_later(reader);
 }

@@ -17,7 +17,7 @@
 #include "gateway/watermark.h"
 #include "rules/report_id.h"
 
-enum { TICK_MS = 250, DAY_MS = 86400000, FLYING_BITS = 11 };
+enum { TICK_MS = 250, FAULT_PAUSE_MS = 2000, DAY_MS = 86400000, FLYING_BITS = 11 };
 
 struct check {
 	struct store_op op; /* first */
@@ -25,6 +25,8 @@ struct check {
 	struct verifier *verifier;
 	struct verify_request request;
 	struct evidence evidence;
+	int64_t from_ms; /* for this time the records have to be complete */
+	int64_t to_ms;
 	bool covered; /* asked before the look-up */
 	int64_t now_ms;
 	struct verdict_policy policy;
@@ -40,6 +42,7 @@ struct verifier {
 	DECLARE_HASHTABLE(flying, FLYING_BITS);
 	size_t flying_count;
 	bool scanning;
+	int64_t pause_until_ms; /* the store failed: what is due stays due */
 };
 
 struct verify_request verify_request_of(const struct report_row *row)
@@ -120,8 +123,10 @@ static void check_done(struct store_op *op)
 
 	if (op->rc < 0) {
 		/* Its check_at is as it was: it comes again. */
-		LOGP(LOG_STORE, LOGL_ERROR, "report %lld not decided: %s\n",
-		     (long long)check->request.id, strerror(-op->rc));
+		if (log_seldom(&gateway->store_fault_logged_ms))
+			LOGP(LOG_STORE, LOGL_ERROR, "report %lld not decided: %s\n",
+			     (long long)check->request.id, strerror(-op->rc));
+		check->verifier->pause_until_ms = clock_monotonic_ms() + FAULT_PAUSE_MS;
 	} else if (outcome->kind != VERDICT_WAIT) {
 		log_outcome(check);
 		count(&gateway->metrics, outcome);
@@ -157,11 +162,29 @@ static void decide(struct check *check)
 
 /* ---- the look-up ---- */
 
+static void on_marks_read(void *user, bool ok)
+{
+	struct check *check = user;
+
+	check->covered = ok && watermarks_cover(check->verifier->gateway->watermarks,
+						check->from_ms, check->to_ms);
+	decide(check);
+}
+
+/* What was covered a moment ago may have been lost since, the records with it (FLUSHALL, a failover
+ * to an empty Redis): "no such call" is believed when the marks are there after the look-up, too.
+ */
 static void on_found(void *user, const struct evidence *found)
 {
 	struct check *check = user;
 
 	check->evidence = *found;
+	if (found->call == EVIDENCE_CALL_NONE && check->covered) {
+		if (watermarks_reread(check->verifier->gateway->watermarks, on_marks_read, check) ==
+		    0)
+			return;
+		check->covered = false;
+	}
 	decide(check);
 }
 
@@ -181,7 +204,18 @@ static struct call_query make_query(const struct check *check)
 		query.from_ms = request->received_ms - (int64_t)policy->window_days * DAY_MS;
 		query.to_ms = request->received_ms + slack_ms;
 	}
+	/* The slack may reach into a day that has hardly begun. */
+	query.fanout_to_ms =
+		query.to_ms < request->received_ms ? query.to_ms : request->received_ms;
 	return query;
+}
+
+/* The index still has the day: call_index.h lets its keys expire. */
+static bool is_kept(const struct check *check)
+{
+	int64_t days = check->verifier->gateway->config->feed.retention_days + (int64_t)1;
+
+	return clock_now_ms() < call_day_start(check->from_ms) + days * DAY_MS;
 }
 
 static void look_up(struct check *check)
@@ -193,8 +227,10 @@ static void look_up(struct check *check)
 	int64_t to_ms =
 		query.to_ms < check->request.received_ms ? query.to_ms : check->request.received_ms;
 
-	check->covered = watermarks_cover(gateway->watermarks, query.from_ms,
-					  to_ms + (int64_t)check->policy.grace_s * 1000);
+	check->from_ms = query.from_ms;
+	check->to_ms = to_ms + (int64_t)check->policy.grace_s * 1000;
+	check->covered = is_kept(check) &&
+			 watermarks_cover(gateway->watermarks, check->from_ms, check->to_ms);
 	if (call_index_find(gateway->calls, &query, on_found, check) == 0)
 		return;
 	/* Redis is away: nothing is known, and the clock still runs. */
@@ -309,7 +345,7 @@ static void scan(struct verifier *verifier)
 	struct due_op *due;
 
 	if (verifier->scanning || verifier->gateway->draining ||
-	    verifier->flying_count >= VERIFY_MAX)
+	    verifier->flying_count >= VERIFY_MAX || clock_monotonic_ms() < verifier->pause_until_ms)
 		return;
 	due = talloc_zero(NULL, struct due_op);
 	if (!due)
@@ -339,10 +375,16 @@ void verifier_start(struct verifier *verifier)
 	scan(verifier);
 }
 
+/* Looks that Redis did not answer any more; what was with the store is done by now. */
 static int verifier_destroy(struct verifier *verifier)
 {
+	struct hlist_node *next;
+	struct check *check;
+	int bucket;
+
 	if (verifier->timer)
 		event_free(verifier->timer);
+	hash_for_each_safe(verifier->flying, bucket, next, check, node) check_free(check);
 	return 0;
 }
 

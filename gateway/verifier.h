@@ -4,8 +4,10 @@
  * Does:    gathers evidence from the call index, lets rules/ decide, and writes the verdict with
  * its answer, event and reward in one transaction. Finds what is due by itself: reports that wait
  * for the feed, questions that were not answered, unproved reports that a late record may reopen.
- * Rule:    whether the feed is complete is asked before the look-up, never after: a record that
- *          comes between the two must not turn "not yet" into "no such call".
+ * Rule:    whether the feed is complete is asked before the look-up: a record that comes between
+ *          the two must not turn "not yet" into "no such call". It is asked once more after a
+ *          look-up that found nothing: Redis may have lost records and marks in between. Days that
+ *          the index no longer keeps are never complete.
  * Bounds:  VERIFY_MAX checks under way; the rest is found again by its check_at.
  * Threads: the loop's.
  */

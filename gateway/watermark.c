@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "gateway/watermark.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <talloc.h>
 
+#include "gateway/clock.h"
 #include "gateway/log.h"
 
-enum { REFRESH_MS = 1000, SOURCES_MAX = 256, DISORDER_DEFAULT_S = 300 };
+enum { AHEAD_MAX_MS = 3600000, REFRESH_MS = 1000, SOURCES_MAX = 256, DISORDER_DEFAULT_S = 300 };
 
 /* ARGV: source, to, from of the first record, explicit from or "". */
 static const char mark_script[] =
@@ -125,6 +127,35 @@ void watermarks_refresh(struct watermarks *watermarks)
 	redis_commandf(watermarks->redis, on_marks, watermarks, "HGETALL %s", watermarks->key);
 }
 
+struct reread {
+	struct watermarks *watermarks;
+	watermarks_read_cb *cb;
+	void *user;
+};
+
+static void on_reread(void *user, const redisReply *reply)
+{
+	struct reread *reread = user;
+
+	on_marks(reread->watermarks, reply);
+	reread->cb(reread->user, redis_reply_ok(reply) && reply->type == REDIS_REPLY_ARRAY);
+	talloc_free(reread);
+}
+
+int watermarks_reread(struct watermarks *watermarks, watermarks_read_cb *cb, void *user)
+{
+	struct reread *reread = talloc(watermarks, struct reread);
+	int rc;
+
+	if (!reread)
+		return -ENOMEM;
+	*reread = (struct reread){ watermarks, cb, user };
+	rc = redis_commandf(watermarks->redis, on_reread, reread, "HGETALL %s", watermarks->key);
+	if (rc < 0)
+		talloc_free(reread);
+	return rc;
+}
+
 static void on_timer(evutil_socket_t fd, short what, void *arg)
 {
 	(void)fd;
@@ -193,7 +224,10 @@ void watermarks_note_record(struct watermarks *watermarks, const char *name, int
 	if (!source)
 		return;
 	source->mark.records++;
-	note(source, start_ms, start_ms - source->disorder_ms);
+	/* A switch whose clock runs ahead must not make the feed complete for times to come: marks
+	 * only grow. */
+	if (start_ms <= clock_now_ms() + AHEAD_MAX_MS)
+		note(source, start_ms, start_ms - source->disorder_ms);
 }
 
 void watermarks_note_bad(struct watermarks *watermarks, const char *name)
@@ -219,14 +253,25 @@ void watermarks_note_mark(struct watermarks *watermarks, const char *name, int64
 	source->has_explicit_from = true;
 }
 
+static bool is_meant(const struct source *source, const char *name)
+{
+	return name ? strcmp(name, source->mark.source) == 0 : !source->directory;
+}
+
+void watermarks_forget(struct watermarks *watermarks, const char *name)
+{
+	for (size_t i = 0; i < watermarks->count; i++)
+		if (is_meant(&watermarks->sources[i], name))
+			watermarks->sources[i].dirty = false;
+}
+
 void watermarks_flush(struct watermarks *watermarks, const char *name)
 {
 	for (size_t i = 0; i < watermarks->count; i++) {
 		struct source *source = &watermarks->sources[i];
 		char from[24] = "";
 
-		if (!source->dirty ||
-		    (name ? strcmp(name, source->mark.source) != 0 : source->directory))
+		if (!source->dirty || !is_meant(source, name))
 			continue;
 		if (source->has_explicit_from)
 			snprintf(from, sizeof(from), "%lld", (long long)source->explicit_from_ms);

@@ -27,6 +27,11 @@ struct watermarks *watermarks_create(void *ctx, struct event_base *base, struct 
 				     const char *prefix, const struct config_feed *config);
 /* Reads them anew: after a connect. They are read every second besides. */
 void watermarks_refresh(struct watermarks *watermarks);
+/* The same, telling when it is done: what watermarks_cover then says was true in Redis after all
+ * that was asked of it before. As redis_command; ok false: they could not be read. */
+typedef void watermarks_read_cb(void *user, bool ok);
+int watermarks_reread(struct watermarks *watermarks, watermarks_read_cb *cb, void *user)
+	__attribute__((warn_unused_result));
 
 /* Counts; and after the batch, once its records are in the index, what they and explicit marks
  * say is written by watermarks_flush. from_ms INT64_MIN: none given. */
@@ -36,6 +41,8 @@ void watermarks_note_mark(struct watermarks *watermarks, const char *source, int
 			  int64_t to_ms);
 /* Of one source, or with NULL of all that come over the stream. */
 void watermarks_flush(struct watermarks *watermarks, const char *source);
+/* The same sources: the batch failed and comes again, and what was noted with it. */
+void watermarks_forget(struct watermarks *watermarks, const char *source);
 
 /* All sources are complete over [from_ms, to_ms): those of the configuration or, when it lists
  * none, all that were seen. False while there is none. */

@@ -379,7 +379,9 @@ static const struct {
 	  "smpp.listeners" },
 	{ "redis", "redis: {prefix: x}\n", "redis" },
 	{ "state", "state_dir: /x\n", "state_dir" },
-	{ "stream", "feed: {stream: x}\n", "feed.stream" },
+	{ "stream", "feed: {stream: x}\n", "feed" },
+	{ "source", "feed: {sources: [{name: x}]}\n", "feed" },
+	{ "parts", "smpp: {concat_wait_s: 9}\n", "smpp.concat_wait_s" },
 	{ "cache", "blocking: {near_cache_entries: 5}\n", "blocking.near_cache_entries" },
 	{ "policy", "reward_policies: [{effective: 2026-01-01T00:00Z}]\n", NULL },
 };
