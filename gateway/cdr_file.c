@@ -302,6 +302,20 @@ static int sync_folder(const struct config_source *source, const char *folder)
 	return rc;
 }
 
+/* A file of the same name may have been there before: NAME.csv.1, NAME.csv.2, ... */
+static int free_path(char out[PATH_LIMIT], const struct config_source *source, const char *folder,
+		     const char *name, const char *suffix)
+{
+	char numbered[64];
+	int rc = make_path(out, source, folder, name, suffix);
+
+	for (int i = 1; rc == 0 && access(out, F_OK) == 0; i++) {
+		snprintf(numbered, sizeof(numbered), "%s.%d", suffix, i);
+		rc = make_path(out, source, folder, name, numbered);
+	}
+	return rc;
+}
+
 int cdr_file_finish(const struct config_source *source, const char *name,
 		    const struct cdr_place *place)
 {
@@ -314,7 +328,7 @@ int cdr_file_finish(const struct config_source *source, const char *name,
 	if (rc == 0)
 		rc = make_path(from, source, "", name, "");
 	if (rc == 0)
-		rc = make_path(to, source, folder, name, all_bad ? ".orig" : "");
+		rc = free_path(to, source, folder, name, all_bad ? ".orig" : "");
 	if (rc == 0 && rename(from, to) < 0)
 		rc = -errno;
 	if (rc == 0)

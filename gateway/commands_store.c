@@ -41,6 +41,7 @@ struct query {
 	int64_t id;
 	int state; /* enum report_state, -1: all */
 	int64_t limit;
+	int64_t overdue_ms;
 	struct number number;
 	enum { RULES_SHOW, RULES_SET, RULES_ADD, RULES_REMOVE } action;
 	const char *rules;
@@ -167,6 +168,20 @@ static const char *channel_name(int64_t value)
 	return outbox_channel_name((enum outbox_channel)value);
 }
 
+/* Requests that have been without an answer for longer than rewards.overdue_s. */
+static int add_overdue(struct db *db, struct query *query)
+{
+	struct db_stmt *stmt = db_query(db, Q_REWARD_OVERDUE);
+	int rc;
+
+	db_bind_int(stmt, 1, clock_now_ms() - query->overdue_ms);
+	rc = db_step(stmt);
+	if (rc > 0)
+		json_object_set_new(query->result, "rewards_overdue",
+				    json_integer(db_int(stmt, 0)));
+	return rc < 0 ? rc : 0;
+}
+
 static int work_status(struct db *db, struct query *query)
 {
 	json_t *reports = json_object();
@@ -179,7 +194,9 @@ static int work_status(struct db *db, struct query *query)
 	rc = count_by(db, Q_REPORT_COUNTS, report_name, reports);
 	if (rc == 0)
 		rc = count_by(db, Q_REWARD_COUNTS, reward_name, rewards);
-	return rc < 0 ? rc : count_by(db, Q_OUTBOX_COUNTS, channel_name, outbox);
+	if (rc == 0)
+		rc = count_by(db, Q_OUTBOX_COUNTS, channel_name, outbox);
+	return rc < 0 ? rc : add_overdue(db, query);
 }
 
 static json_t *counters_json(const struct metrics *metrics)
@@ -247,6 +264,7 @@ void command_status(struct gateway *gateway, struct control_request *request, js
 	if (!query)
 		return;
 	query->finish = finish_status;
+	query->overdue_ms = (int64_t)gateway->live->rewards.overdue_s * 1000;
 	store_submit(gateway->reader, &query->op);
 }
 

@@ -39,7 +39,14 @@ static int by_reward_date(const void *a, const void *b)
 	return (x->effective_ms > y->effective_ms) - (x->effective_ms < y->effective_ms);
 }
 
-/* A report without a time is looked up in window_days; days that are gone would read as "none". */
+/* A report without a time is looked up in window_days before its receipt, for as long as it may
+ * wait; of days that are gone nothing can be said. */
+static uint32_t days_needed(const struct verdict_policy *policy)
+{
+	enum { DAY_S = 86400 };
+	return policy->window_days + (policy->deadline_s + DAY_S - 1) / DAY_S;
+}
+
 static int check_verdict_policy(const struct config_tree *tree, const struct config *config,
 				unsigned index, const struct verdict_policy *policy)
 {
@@ -48,10 +55,12 @@ static int check_verdict_policy(const struct config_tree *tree, const struct con
 		snprintf(path, sizeof path, "verdict_policies[%u].review_at", index);
 		return config_tree_fault(tree, path, "is greater than verify_at");
 	}
-	if (policy->window_days >= config->feed.retention_days) {
+	if (days_needed(policy) > config->feed.retention_days) {
 		snprintf(path, sizeof path, "verdict_policies[%u].window_days", index);
-		return config_tree_fault(tree, path, "must be less than feed.retention_days (%u)",
-					 config->feed.retention_days);
+		return config_tree_fault(
+			tree, path,
+			"with deadline_s needs feed.retention_days of %u or more, not %u",
+			days_needed(policy), config->feed.retention_days);
 	}
 	return 0;
 }

@@ -50,7 +50,7 @@ static const struct config config_preset = {
 		.stream = "cdr",
 		.group = "mianrao",
 		.batch = 500,
-		.retention_days = 8,
+		.retention_days = 10,
 		.poll_s = 2,
 		.bad_max = 10000,
 	},

@@ -67,12 +67,10 @@ struct intake {
 	struct event *timer;
 	struct smpp_concat *concat;
 	size_t waiting;
-	/* The message that is being added to the collector. */
-	const char *account;
-	int64_t received_ms;
-	/* Recovery. */
+	const char *account; /* of the message that is being added to the collector */
+	bool recovering;     /* parts may still come out of the store */
 	int64_t recover_after;
-	void (*recovered)(void *user);
+	void (*recovered)(void *user, int rc);
 	void *recovered_user;
 };
 
@@ -151,7 +149,8 @@ static void on_set(void *user, const struct smpp_concat_set *set)
 	if (!text)
 		return; /* it is read after the next start */
 	join_parts(text, set);
-	hand_on(intake, intake->account, set->source, set->destination, text, intake->received_ms);
+	hand_on(intake, intake->account, set->source, set->destination, text,
+		clock_now_ms() - (smpp_link_now_ms() - set->first_ms));
 	talloc_free(text);
 }
 
@@ -190,9 +189,11 @@ static void read_stored(struct intake *intake, int64_t id, const char *account, 
 	smpp_part_read(&pdu, &part);
 	if (part.concatenated) {
 		intake->account = account;
-		intake->received_ms = received_ms;
+		/* When the part came, on the collector's clock: a text of before a restart speaks
+		 * of its own day. */
 		rc = smpp_concat_add(intake->concat, source, destination.text, &part,
-				     pdu.data_coding, (uint64_t)id, smpp_link_now_ms());
+				     pdu.data_coding, (uint64_t)id,
+				     smpp_link_now_ms() - (clock_now_ms() - received_ms));
 		if (rc == SMPP_CONCAT_WAITING || rc == SMPP_CONCAT_COMPLETE)
 			return;
 		if (rc == SMPP_CONCAT_DUPLICATE) {
@@ -485,11 +486,18 @@ static int run_recover(struct db *db, struct store_op *op)
 
 static void recover_next(struct intake *intake);
 
+static void recover_end(struct intake *intake, int rc)
+{
+	intake->recovering = false;
+	intake->recovered(intake->recovered_user, rc);
+}
+
 static void recover_done(struct store_op *op)
 {
 	struct recover_op *recover = (struct recover_op *)op;
 	struct intake *intake = recover->intake;
 	bool more = op->rc == 0 && recover->count == RECOVER_MAX;
+	int rc = op->rc;
 
 	if (op->rc < 0)
 		LOGP(LOG_STORE, LOGL_ERROR, "open messages not read: %s\n", strerror(-op->rc));
@@ -505,7 +513,7 @@ static void recover_done(struct store_op *op)
 	if (more)
 		recover_next(intake);
 	else
-		intake->recovered(intake->recovered_user);
+		recover_end(intake, rc);
 }
 
 static void recover_next(struct intake *intake)
@@ -513,7 +521,7 @@ static void recover_next(struct intake *intake)
 	struct recover_op *recover = talloc_zero(NULL, struct recover_op);
 
 	if (!recover) {
-		intake->recovered(intake->recovered_user);
+		recover_end(intake, -ENOMEM);
 		return;
 	}
 	recover->op.run = run_recover;
@@ -523,8 +531,9 @@ static void recover_next(struct intake *intake)
 	store_submit(intake->gateway->store, &recover->op);
 }
 
-void intake_recover(struct intake *intake, void (*done)(void *user), void *user)
+void intake_recover(struct intake *intake, void (*done)(void *user, int rc), void *user)
 {
+	intake->recovering = true;
 	intake->recovered = done;
 	intake->recovered_user = user;
 	recover_next(intake);
@@ -541,8 +550,8 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 	/* Sets that ran out of time are read as far as they go; the account of their first part is
 	 * no longer known, and the answer takes any link. */
 	intake->account = "";
-	intake->received_ms = clock_now_ms();
-	smpp_concat_expire(intake->concat, smpp_link_now_ms());
+	if (!intake->recovering)
+		smpp_concat_expire(intake->concat, smpp_link_now_ms());
 }
 
 static void free_batches(struct batch *batch)

@@ -17,7 +17,7 @@ struct intake;
 struct intake *intake_create(void *ctx, struct gateway *gateway);
 /* A submit_sm or data_sm of a peer with role smsc. Answers it, now or after the commit. */
 void intake_message(struct intake *intake, struct peer *peer, const struct smpp_pdu *pdu);
-/* Reads what an earlier run left unread; `done` when all of it was handed on. */
-void intake_recover(struct intake *intake, void (*done)(void *user), void *user);
+/* Reads what an earlier run left unread; `done` with 0 when all of it was handed on, or -errno. */
+void intake_recover(struct intake *intake, void (*done)(void *user, int rc), void *user);
 /* Messages that wait for their commit, or to be read after it. */
 size_t intake_waiting(const struct intake *intake);

@@ -282,13 +282,18 @@ static void fail(struct daemon *daemon)
 }
 
 /* Everything that must be known before the first decision is known: open the doors. */
-static void on_recovered(void *user)
+static void on_recovered(void *user, int rc)
 {
 	struct daemon *daemon = user;
 	struct gateway *gateway = &daemon->gateway;
 
 	if (gateway->draining)
 		return;
+	if (rc < 0) {
+		LOGP(LOG_MAIN, LOGL_ERROR, "open messages not read: %s\n", strerror(-rc));
+		fail(daemon);
+		return;
+	}
 	if (smpp_server_listen(gateway->smpp) < 0) {
 		fail(daemon);
 		return;

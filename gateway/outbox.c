@@ -54,6 +54,7 @@ struct outbox {
 	struct removals *removals;		 /* being collected, or NULL */
 	struct event *end_of_turn;
 	struct event *look; /* once a turn, however often it was kicked */
+	int64_t removal_logged_ms;
 };
 
 /* A command under way. */
@@ -122,7 +123,8 @@ static void removals_done(struct store_op *op)
 		talloc_free(removals);
 		return;
 	}
-	LOGP(LOG_STORE, LOGL_ERROR, "outbox rows not removed: %s\n", strerror(-op->rc));
+	if (log_seldom(&removals->outbox->removal_logged_ms))
+		LOGP(LOG_STORE, LOGL_ERROR, "outbox rows not removed: %s\n", strerror(-op->rc));
 	removals->retry = event_new(removals->gateway->base, -1, 0, on_removals_retry, removals);
 	if (!removals->retry || event_add(removals->retry, &tv) < 0)
 		talloc_free(removals); /* delivered a second time after the next start */
@@ -314,8 +316,12 @@ static void on_rows(void *user, int rc, const struct outbox_row *rows, size_t co
 	size_t i = 0;
 
 	pump->reading = false;
-	if (rc < 0 || pump->outbox->gateway->draining || pump->failed)
+	if (pump->outbox->gateway->draining || pump->failed)
 		return;
+	if (rc < 0) {
+		pump_fail(pump);
+		return;
+	}
 	if (count == READ_MAX)
 		pump->kicked = true;
 	while (i < count && pump_send(pump, &rows[i]))
@@ -361,8 +367,11 @@ static void on_look(evutil_socket_t fd, short what, void *arg)
 
 void outbox_redis_connected(struct outbox *outbox)
 {
-	for (int i = OUTBOX_EVENT; i < OUTBOX_CHANNEL_COUNT; i++)
+	for (int i = OUTBOX_EVENT; i < OUTBOX_CHANNEL_COUNT; i++) {
+		/* Or it would begin again once more while the commands are on their way. */
+		event_del(outbox->pumps[i].retry);
 		on_retry(-1, 0, &outbox->pumps[i]);
+	}
 }
 
 static int outbox_destroy(struct outbox *outbox)

@@ -151,6 +151,12 @@ static bool windows_meet(const struct report_row *row, const struct report_readi
 	return row->call_from_ms < reading->call_to_ms && reading->call_from_ms < row->call_to_ms;
 }
 
+/* A call and an SMS of one number are two complaints. */
+static bool same_kind(enum report_intent a, enum report_intent b)
+{
+	return (a == REPORT_CALL) == (b == REPORT_CALL);
+}
+
 static bool is_open(enum report_state state)
 {
 	return state == REPORT_STATE_RECEIVED || state == REPORT_STATE_NEEDS_NUMBER ||
@@ -173,7 +179,7 @@ static int find_same(struct db *db, struct flow *flow, const struct number *numb
 		rc = report_row_load(flow->memory, stmt, row) < 0 ? -ENOMEM : 1;
 	if (rc <= 0)
 		return rc;
-	return windows_meet(row, &flow->reading);
+	return same_kind(row->intent, flow->reading.intent) && windows_meet(row, &flow->reading);
 }
 
 static int join_report(struct db *db, struct flow *flow, const struct report_row *row)

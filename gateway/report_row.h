@@ -22,7 +22,7 @@ enum told {
 	TOLD_CREDIT = 4,
 };
 
-enum message_state { MESSAGE_NEW, MESSAGE_PART, MESSAGE_DONE };
+enum message_state { MESSAGE_NEW, MESSAGE_DONE };
 
 struct report_row {
 	int64_t id;

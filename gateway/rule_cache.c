@@ -9,6 +9,7 @@
 #include "gateway/clock.h"
 #include "gateway/log.h"
 #include "gateway/redis_client.h"
+#include "gateway/rule_store.h"
 #include "gateway/store.h"
 
 enum { SCAN_MAX = 1000, EPOCH_MAX = 64, WATCH_S = 1 };
@@ -293,40 +294,56 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 
 /* ---- changes made through other gateways ---- */
 
-struct refetch {
+/* Redis tells that a rule was changed; what it is now is in the store. A key that Redis evicted, or
+ * that somebody overwrote, thus changes no decision. */
+struct reread {
+	struct store_op op; /* first */
 	struct rule_cache *cache;
 	char subscriber[NUMBER_MAX];
+	void *memory;
+	struct rule_state state;
 };
 
-static void on_refetched(void *user, const redisReply *reply)
+static int run_reread(struct db *db, struct store_op *op)
 {
-	struct refetch *refetch = user;
-	struct rule_cache *cache = refetch->cache;
+	struct reread *reread = (struct reread *)op;
 
-	if (redis_reply_ok(reply) && reply->type == REDIS_REPLY_STRING)
-		put_near(cache, refetch->subscriber, reply->str, (size_t)reply->len);
-	/* A key that is gone means "no rules" only while Redis has all of them. */
-	else if (redis_reply_ok(reply) && reply->type == REDIS_REPLY_NIL && cache->epoch[0])
-		put_near(cache, refetch->subscriber, "", 0);
-	talloc_free(refetch);
+	talloc_free(reread->memory);
+	reread->memory = talloc_new(NULL);
+	if (!reread->memory)
+		return -ENOMEM;
+	return rule_store_get(reread->memory, db, reread->subscriber, &reread->state);
 }
 
-static void refetch(struct rule_cache *cache, const redisReply *key)
+static void reread_done(struct store_op *op)
+{
+	struct reread *reread = (struct reread *)op;
+
+	if (op->rc == 0)
+		rule_cache_put(reread->cache, reread->subscriber, reread->state.text);
+	else
+		near_cache_invalidate(reread->cache->near, reread->subscriber);
+	talloc_free(reread->memory);
+	talloc_free(reread);
+}
+
+static void reread(struct rule_cache *cache, const redisReply *key)
 {
 	size_t prefix = strlen(cache->key_prefix);
-	struct refetch *fetch;
+	struct reread *reread;
 
 	if (key->type != REDIS_REPLY_STRING || (size_t)key->len <= prefix + 1 ||
 	    (size_t)key->len - prefix > NUMBER_MAX ||
 	    strncmp(key->str, cache->key_prefix, prefix) != 0)
 		return;
-	fetch = talloc_zero(cache, struct refetch);
-	if (!fetch)
+	reread = talloc_zero(NULL, struct reread);
+	if (!reread)
 		return;
-	fetch->cache = cache;
-	memcpy(fetch->subscriber, key->str + prefix, (size_t)key->len - prefix - 1);
-	if (redis_commandf(cache->gateway->redis, on_refetched, fetch, "GET %s", key->str) < 0)
-		talloc_free(fetch);
+	reread->op.run = run_reread;
+	reread->op.done = reread_done;
+	reread->cache = cache;
+	memcpy(reread->subscriber, key->str + prefix, (size_t)key->len - prefix - 1);
+	store_submit(cache->gateway->store, &reread->op);
 }
 
 /* ["message", channel, [key, ...]]; nil instead of the keys after a flush, which the missing epoch
@@ -346,7 +363,7 @@ static void on_tracker(void *user, const redisReply *reply)
 		return;
 	}
 	for (size_t i = 0; i < keys->elements; i++)
-		refetch(cache, keys->element[i]);
+		reread(cache, keys->element[i]);
 }
 
 static void on_tracking(void *user, const redisReply *reply)

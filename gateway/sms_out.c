@@ -18,10 +18,11 @@ enum {
 	RETRY_MAX_MS = 600000,
 	GIVE_UP_MS = 86400000,
 	TICK_MS = 250,
+	PAUSE_MS = 250,
 };
 
 struct sms {
-	struct llist_head list; /* in sms_out.waiting unless it is flying */
+	struct llist_head list; /* in sms_out.waiting or .later unless it is flying */
 	struct sms_out *out;
 	struct outbox_row row;
 	struct smpp_parts parts;
@@ -34,8 +35,10 @@ struct sms {
 
 struct sms_out {
 	struct gateway *gateway;
-	struct llist_head waiting;
-	size_t held; /* in memory, waiting or flying */
+	struct llist_head waiting; /* to be sent as soon as a window has room */
+	struct llist_head later;   /* refused before: each has its time */
+	int64_t pause_until_ms;	   /* an SMSC said that we are too fast */
+	size_t held;		   /* in memory, waiting or flying */
 	size_t flying;
 	int64_t cursor;
 	bool reading;
@@ -71,7 +74,22 @@ static void sms_later(struct sms *sms)
 	}
 	sms->not_before_ms = clock_monotonic_ms() + sms->backoff_ms;
 	sms->backoff_ms = sms->backoff_ms * 2 > RETRY_MAX_MS ? RETRY_MAX_MS : sms->backoff_ms * 2;
-	llist_add_tail(&sms->list, &out->waiting);
+	llist_add_tail(&sms->list, &out->later);
+}
+
+/* Not this text is at fault but the pace: all of them wait a little, in their order. */
+static void slow_down(struct sms *sms)
+{
+	struct sms_out *out = sms->out;
+
+	out->gateway->metrics.messages_out_failed_total++;
+	out->pause_until_ms = clock_monotonic_ms() + PAUSE_MS;
+	llist_add(&sms->list, &out->waiting);
+}
+
+static bool too_fast(uint32_t status)
+{
+	return status == SMPP_RTHROTTLED || status == SMPP_RMSGQFUL;
 }
 
 static bool final_refusal(uint32_t status)
@@ -99,6 +117,8 @@ static void on_answer(void *user, const struct smpp_pdu *pdu)
 		out->gateway->metrics.messages_out_failed_total++;
 		sms->row.told = TOLD_NOTHING;
 		sms_end(sms);
+	} else if (pdu && too_fast(pdu->command_status)) {
+		slow_down(sms);
 	} else {
 		sms_later(sms);
 	}
@@ -131,16 +151,14 @@ static int send_part(struct sms *sms, struct peer *peer)
 
 static void send_waiting(struct sms_out *out)
 {
-	int64_t now_ms = clock_monotonic_ms();
 	struct sms *sms;
 	struct sms *next;
 
+	if (llist_empty(&out->waiting) || clock_monotonic_ms() < out->pause_until_ms)
+		return;
 	llist_for_each_entry_safe(sms, next, &out->waiting, list) {
-		struct peer *peer;
+		struct peer *peer = smpp_server_pick(out->gateway->smpp, sms->account);
 
-		if (sms->not_before_ms > now_ms)
-			continue;
-		peer = smpp_server_pick(out->gateway->smpp, sms->account);
 		if (!peer)
 			return;
 		llist_del(&sms->list);
@@ -224,10 +242,26 @@ void sms_out_kick(struct sms_out *out)
 	go_on(out);
 }
 
+/* Those whose time has come join the others. */
+static void wake_later(struct sms_out *out)
+{
+	int64_t now_ms = clock_monotonic_ms();
+	struct sms *sms;
+	struct sms *next;
+
+	llist_for_each_entry_safe(sms, next, &out->later, list) {
+		if (sms->not_before_ms > now_ms)
+			continue;
+		llist_del(&sms->list);
+		llist_add_tail(&sms->list, &out->waiting);
+	}
+}
+
 static void on_timer(evutil_socket_t fd, short what, void *arg)
 {
 	(void)fd;
 	(void)what;
+	wake_later(arg);
 	go_on(arg);
 }
 
@@ -254,6 +288,7 @@ struct sms_out *sms_out_create(void *ctx, struct gateway *gateway)
 	out->gateway = gateway;
 	out->kicked = true;
 	INIT_LLIST_HEAD(&out->waiting);
+	INIT_LLIST_HEAD(&out->later);
 	out->timer = event_new(gateway->base, -1, EV_PERSIST, on_timer, out);
 	if (!out->timer || event_add(out->timer, &every) < 0) {
 		talloc_free(out);

@@ -124,7 +124,7 @@ static void wait_until(struct store *store, int64_t ns)
 {
 	struct timespec until;
 
-	clock_gettime(CLOCK_REALTIME, &until);
+	clock_gettime(CLOCK_MONOTONIC, &until);
 	until.tv_nsec += ns;
 	if (until.tv_nsec >= 1000000000) {
 		until.tv_sec++;
@@ -265,6 +265,17 @@ static int start_thread(struct store *store)
 	return -rc;
 }
 
+/* On the clock that nobody sets back. */
+static void init_condition(pthread_cond_t *condition)
+{
+	pthread_condattr_t attributes;
+
+	pthread_condattr_init(&attributes);
+	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	pthread_cond_init(condition, &attributes);
+	pthread_condattr_destroy(&attributes);
+}
+
 int store_create(void *ctx, struct event_base *base, const char *path, enum db_mode mode,
 		 struct store **out, const char **error)
 {
@@ -277,7 +288,7 @@ int store_create(void *ctx, struct event_base *base, const char *path, enum db_m
 	list_init(&store->queue);
 	list_init(&store->finished);
 	pthread_mutex_init(&store->lock, NULL);
-	pthread_cond_init(&store->work, NULL);
+	init_condition(&store->work);
 	store->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	talloc_set_destructor(store, store_destroy);
 

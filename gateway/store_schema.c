@@ -13,7 +13,7 @@ static const char version_1[] =
 	"  state INTEGER NOT NULL," /* enum message_state */
 	"  report_id INTEGER,"
 	"  raw BLOB NOT NULL);" /* the whole PDU */
-	"CREATE INDEX message_in_open ON message_in(id) WHERE state<2;"
+	"CREATE INDEX message_in_open ON message_in(id) WHERE state=0;"
 	"CREATE INDEX message_in_report ON message_in(report_id) WHERE report_id IS NOT NULL;"
 
 	"CREATE TABLE report("

@@ -22,8 +22,8 @@
 	X(Q_MESSAGE_INSERT,                                                                        \
 	  "INSERT INTO message_in(received_ms,account,source,state,raw) VALUES(?,?,?,?,?)")        \
 	X(Q_MESSAGE_OPEN, "SELECT id,received_ms,account,source,state,raw FROM message_in "        \
-			  "WHERE state<2 AND id>? ORDER BY id LIMIT ?")                            \
-	X(Q_MESSAGE_DONE, "UPDATE message_in SET state=2,report_id=? WHERE id=?")                  \
+			  "WHERE state=0 AND id>? ORDER BY id LIMIT ?")                            \
+	X(Q_MESSAGE_DONE, "UPDATE message_in SET state=1,report_id=? WHERE id=?")                  \
 	X(Q_MESSAGES_OF_REPORT,                                                                    \
 	  "SELECT id,received_ms,account,raw FROM message_in WHERE report_id=? ORDER BY id")       \
 	/* report */                                                                               \
@@ -77,6 +77,8 @@
 	X(Q_REWARD_REPEAT, "SELECT " REWARD_COLUMNS " FROM reward WHERE next_ms IS NOT NULL "      \
 			   "AND next_ms<=? ORDER BY next_ms LIMIT ?")                              \
 	X(Q_REWARD_ASKED, "UPDATE reward SET next_ms=NULL WHERE id=?")                             \
+	X(Q_REWARD_OVERDUE,                                                                        \
+	  "SELECT COUNT(*) FROM reward WHERE next_ms IS NOT NULL AND created_ms<?")                \
 	X(Q_REWARD_COUNTS, "SELECT state,COUNT(*) FROM reward GROUP BY state")                     \
 	X(Q_BUDGET_GET, "SELECT spent_mb FROM budget WHERE effective_ms=?")                        \
 	X(Q_BUDGET_ADD,                                                                            \
@@ -117,9 +119,9 @@
 	  "(SELECT 1 FROM reward WHERE reward.report_id=report.id OR (reward.subscriber="          \
 	  "report.subscriber AND reward.caller=report.number AND reward.call_start_ms="            \
 	  "report.call_start_ms))")                                                                \
-	X(Q_AUDIT_UNTOLD,                                                                          \
-	  "SELECT COUNT(*) FROM report WHERE state IN (3,4,5) AND told&2=0 AND id NOT IN "         \
-	  "(SELECT report_id FROM outbox WHERE told&2 AND report_id IS NOT NULL)")
+	X(Q_AUDIT_UNTOLD, "SELECT COUNT(*) FROM report WHERE state IN (3,4,5) AND told&2=0 AND "   \
+			  "subscriber LIKE '+%' AND id NOT IN "                                    \
+			  "(SELECT report_id FROM outbox WHERE told&2 AND report_id IS NOT NULL)")
 
 enum db_query {
 #define QUERY_NAME(name, sql) name,

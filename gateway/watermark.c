@@ -265,6 +265,15 @@ void watermarks_forget(struct watermarks *watermarks, const char *name)
 			watermarks->sources[i].dirty = false;
 }
 
+/* Lost on its way: it is noted still, and the next flush writes it. */
+static void on_flushed(void *user, const redisReply *reply)
+{
+	struct source *source = user;
+
+	if (!redis_reply_ok(reply))
+		source->dirty = true;
+}
+
 void watermarks_flush(struct watermarks *watermarks, const char *name)
 {
 	for (size_t i = 0; i < watermarks->count; i++) {
@@ -276,10 +285,10 @@ void watermarks_flush(struct watermarks *watermarks, const char *name)
 		if (source->has_explicit_from)
 			snprintf(from, sizeof(from), "%lld", (long long)source->explicit_from_ms);
 		/* Not written: it stays noted, and a later record or mark writes it. */
-		if (redis_commandf(watermarks->redis, NULL, NULL, "EVAL %s 1 %s %s %lld %lld %s",
-				   mark_script, watermarks->key, source->mark.source,
-				   (long long)source->newest_to_ms, (long long)source->first_ms,
-				   from) == 0)
+		if (redis_commandf(watermarks->redis, on_flushed, source,
+				   "EVAL %s 1 %s %s %lld %lld %s", mark_script, watermarks->key,
+				   source->mark.source, (long long)source->newest_to_ms,
+				   (long long)source->first_ms, from) == 0)
 			source->dirty = false;
 	}
 	watermarks_refresh(watermarks);

@@ -339,7 +339,8 @@ static const struct {
 	  "verdict_policies: [{effective: 2026-01-01T00:00Z, review_at: 99, verify_at: 9}]\n",
 	  "verdict_policies[0].review_at: is greater than verify_at" },
 	{ "window over retention", "feed:\n  retention_days: 7\n",
-	  "verdict_policies[0].window_days: must be less than feed.retention_days (7)" },
+	  "verdict_policies[0].window_days: with deadline_s needs feed.retention_days of 9 or "
+	  "more, not 7" },
 };
 
 START_TEST(test_load_when_faulty_then_names_line_and_key)
