@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "gateway/commands_query.h"
+
+#include <errno.h>
+#include <string.h>
+#include <talloc.h>
+
+#include "gateway/iso_time.h"
+#include "gateway/outbox.h"
+#include "gateway/report_row.h"
+#include "rules/report_id.h"
+
+static int run_query(struct db *db, struct store_op *op)
+{
+	struct query *query = (struct query *)op;
+	int rc;
+
+	talloc_free(query->memory);
+	query->memory = talloc_new(NULL);
+	json_decref(query->result);
+	query->result = NULL;
+	query->error[0] = '\0';
+	query->changed = (struct rule_state){ 0 };
+	if (!query->memory)
+		return -ENOMEM;
+	rc = query->work(db, query);
+	/* What the asker did wrong is an answer, not a failure of the store. */
+	return query->error[0] ? 0 : rc;
+}
+
+static void query_done(struct store_op *op)
+{
+	struct query *query = (struct query *)op;
+
+	if (query->error[0]) {
+		control_fail(query->request, "%s", query->error);
+		json_decref(query->result);
+	} else if (op->rc < 0) {
+		control_fail(query->request, "store: %s", strerror(-op->rc));
+		json_decref(query->result);
+	} else {
+		if (query->finish)
+			query->finish(query);
+		control_answer(query->request, query->result);
+	}
+	talloc_free(query->memory);
+	talloc_free(query);
+}
+
+struct query *query_create(struct gateway *gateway, struct control_request *request,
+			   int (*work)(struct db *db, struct query *query))
+{
+	struct query *query = talloc_zero(NULL, struct query);
+
+	if (!query) {
+		control_fail(request, "out of memory");
+		return NULL;
+	}
+	query->op.run = run_query;
+	query->op.done = query_done;
+	query->gateway = gateway;
+	query->request = request;
+	query->work = work;
+	return query;
+}
+
+json_t *query_masked(const char *number)
+{
+	char mask[NUMBER_MAX];
+
+	number_mask(number, mask);
+	return json_string(mask);
+}
+
+json_t *query_time(int64_t ms)
+{
+	char text[ISO_TIME_MAX];
+
+	return ms ? json_string(iso_time_format(ms, text)) : json_null();
+}
+
+/* "a,b" as ["a", "b"]. */
+json_t *query_list(const char *text)
+{
+	json_t *list = json_array();
+
+	while (*text) {
+		size_t len = strcspn(text, ",");
+
+		json_array_append_new(list, json_stringn(text, len));
+		text += len;
+		text += *text == ',';
+	}
+	return list;
+}
+
+json_t *query_id(int64_t id)
+{
+	char text[REPORT_ID_MAX];
+
+	report_id_format(id, text);
+	return json_string(text);
+}
+
+const char *query_report_state(int64_t value)
+{
+	return report_state_name((enum report_state)value);
+}
+
+const char *query_channel(int64_t value)
+{
+	return outbox_channel_name((enum outbox_channel)value);
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* commands_query.h - a command's work in the store, and what its answers are made of (private to
+ * the commands).
+ *
+ * Does:    query_create() makes the operation; fill in its arguments and give it to a store with
+ *          store_submit(). The request is answered when it is done.
+ * Threads: `work` is the store thread's, everything else the loop's.
+ */
+#pragma once
+
+#include <jansson.h>
+
+#include "gateway/control.h"
+#include "gateway/gateway.h"
+#include "gateway/rule_store.h"
+#include "gateway/store.h"
+
+enum { QUERY_ERROR_MAX = 256 };
+
+enum rules_action { RULES_SHOW, RULES_SET, RULES_ADD, RULES_REMOVE };
+
+/* A command's work in the store: `work` fills `result`, or `error` and a negative errno. */
+struct query {
+	struct store_op op; /* first */
+	struct gateway *gateway;
+	struct control_request *request;
+	int (*work)(struct db *db, struct query *query);
+	void (*finish)(struct query *query); /* on the loop before the answer; may be NULL */
+	void *memory;			     /* made anew by each run */
+	json_t *result;
+	char error[QUERY_ERROR_MAX];
+
+	/* Arguments, as the command needs them. */
+	int64_t id;
+	int state; /* enum report_state, -1: all */
+	int64_t limit;
+	int64_t overdue_ms;
+	struct number number;
+	enum rules_action action;
+	const char *rules;
+	struct rule_state changed;
+};
+
+/* NULL when out of memory: the request was answered so. */
+struct query *query_create(struct gateway *gateway, struct control_request *request,
+			   int (*work)(struct db *db, struct query *query));
+
+/* New references. */
+json_t *query_masked(const char *number);
+json_t *query_time(int64_t ms);	      /* null for 0 */
+json_t *query_list(const char *text); /* "a,b" as ["a", "b"] */
+json_t *query_id(int64_t id);
+const char *query_report_state(int64_t value);
+const char *query_channel(int64_t value);

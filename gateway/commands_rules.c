@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <talloc.h>
+
+#include "gateway/clock.h"
+#include "gateway/commands_query.h"
+#include "gateway/commands_store.h"
+#include "gateway/outbox.h"
+#include "gateway/rule_cache.h"
+
+static json_t *lines_json(const char *text)
+{
+	json_t *lines = json_array();
+
+	while (*text) {
+		size_t len = strcspn(text, "\n");
+
+		if (len > 0)
+			json_array_append_new(lines, json_stringn(text, len));
+		text += len;
+		text += *text == '\n';
+	}
+	return lines;
+}
+
+/* The set's text without the rule; NULL when it was not in it. */
+static char *without(void *ctx, const struct rule_state *state, const char *rule)
+{
+	struct block_rule unwanted;
+	struct block_rule one;
+	struct block_fault fault;
+	char *out = talloc_strdup(ctx, "");
+	bool found = false;
+
+	if (block_rule_parse(rule, strlen(rule), &unwanted, &fault) != 1)
+		return NULL;
+	for (const char *line = state->text; *line;) {
+		size_t len = strcspn(line, "\n");
+
+		if (block_rule_parse(line, len, &one, &fault) == 1 &&
+		    block_rule_equal(&one, &unwanted))
+			found = true;
+		else
+			out = talloc_asprintf_append(out, "%.*s\n", (int)len, line);
+		line += len;
+		line += *line == '\n';
+	}
+	return found ? out : NULL;
+}
+
+static char *wanted_text(struct query *query, const struct rule_state *before)
+{
+	switch (query->action) {
+	case RULES_ADD:
+		return talloc_asprintf(query->memory, "%s%s%s\n", before->text,
+				       before->text[0] ? "\n" : "", query->rules);
+	case RULES_REMOVE:
+		return without(query->memory, before, query->rules);
+	case RULES_SET:
+	case RULES_SHOW:
+		break;
+	}
+	return talloc_strdup(query->memory, query->rules);
+}
+
+static int change_rules(struct db *db, struct query *query)
+{
+	struct rule_change change = { query->number.text, "control", clock_now_ms() };
+	struct rule_fault fault = { 0 };
+	struct rule_state before;
+	char *text;
+	int rc = rule_store_get(query->memory, db, query->number.text, &before);
+
+	if (rc < 0)
+		return rc;
+	text = wanted_text(query, &before);
+	if (!text) {
+		snprintf(query->error, sizeof(query->error),
+			 "rule: the subscriber has no such rule");
+		return 0;
+	}
+	rc = rule_store_set(query->memory, db, &change, text, &query->changed, &fault);
+	if (rc == -EBADMSG)
+		snprintf(query->error, sizeof(query->error), "rules: line %zu, column %zu: %s",
+			 fault.line, fault.fault.column, fault.fault.text);
+	else if (rc == -E2BIG)
+		snprintf(query->error, sizeof(query->error), "rules: more than %d", BLOCK_SET_MAX);
+	return rc;
+}
+
+static int work_rules(struct db *db, struct query *query)
+{
+	struct rule_state state;
+	int rc;
+
+	if (query->action != RULES_SHOW) {
+		rc = change_rules(db, query);
+		if (rc < 0 || query->error[0])
+			return rc;
+	}
+	rc = rule_store_get(query->memory, db, query->number.text, &state);
+	if (rc < 0)
+		return rc;
+	query->result = json_pack("{ss sI so sb sb}", "subscriber", query->number.text, "version",
+				  (json_int_t)state.version, "rules", lines_json(state.text),
+				  "calls_blocked", (state.blocked & BLOCK_CALL) != 0, "sms_blocked",
+				  (state.blocked & BLOCK_SMS) != 0);
+	return 0;
+}
+
+static void finish_rules(struct query *query)
+{
+	if (!query->changed.text)
+		return;
+	rule_cache_put(query->gateway->rules, query->number.text, query->changed.text);
+	outbox_kick(query->gateway->outbox);
+}
+
+static int read_action(const char *text)
+{
+	static const char *const names[] = { [RULES_SHOW] = "show",
+					     [RULES_SET] = "set",
+					     [RULES_ADD] = "add",
+					     [RULES_REMOVE] = "remove" };
+
+	for (int i = 0; text && i < 4; i++)
+		if (strcmp(names[i], text) == 0)
+			return i;
+	return text ? -EINVAL : RULES_SHOW;
+}
+
+void command_rules(struct gateway *gateway, struct control_request *request, json_t *args)
+{
+	const char *number = json_string_value(json_object_get(args, "number"));
+	int action = read_action(json_string_value(json_object_get(args, "op")));
+	const char *rules =
+		json_string_value(json_object_get(args, action == RULES_SET ? "text" : "rule"));
+	struct number canonical;
+	struct query *query;
+
+	if (!number || number_read(number, strlen(number), &canonical) < 0) {
+		control_fail(request, "number: '%s' is no number", number ? number : "");
+		return;
+	}
+	if (action < 0 || (action != RULES_SHOW && !rules)) {
+		control_fail(request, action < 0 ? "op: not known" : "rules: missing");
+		return;
+	}
+	query = query_create(gateway, request, work_rules);
+	if (!query)
+		return;
+	query->finish = finish_rules;
+	query->number = canonical;
+	query->action = action;
+	query->rules = talloc_strdup(query, rules ? rules : "");
+	store_submit(action == RULES_SHOW ? gateway->reader : gateway->store, &query->op);
+}
