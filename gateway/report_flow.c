@@ -36,6 +36,7 @@ struct flow {
 	const struct verdict_policy *policy; /* a copy */
 	enum reply_language language;
 	uint8_t operator_blocks; /* channels blocked whatever the subscriber says */
+	int64_t recheck_ms;
 	int64_t dialogue_ms;
 	int64_t duplicate_ms;
 
@@ -87,7 +88,8 @@ static int answer(struct db *db, struct flow *flow, enum reply_kind kind,
 
 static void set_clocks(struct flow *flow, struct report_row *row)
 {
-	row->check_at = flow->received_ms;
+	/* It is looked at right away; this finds it again should that come to nothing. */
+	row->check_at = flow->received_ms + flow->recheck_ms;
 	row->deadline_ms = row->received_ms + (int64_t)flow->policy->deadline_s * 1000;
 }
 
@@ -598,6 +600,7 @@ void report_flow_message(struct gateway *gateway, const struct flow_message *mes
 	flow->received_ms = message->received_ms;
 	flow->language = live->reports.language;
 	flow->operator_blocks = rule_cache_operator_blocks(gateway->rules);
+	flow->recheck_ms = (int64_t)live->reports.recheck_s * 1000;
 	flow->dialogue_ms = (int64_t)live->reports.dialogue_s * 1000;
 	flow->duplicate_ms = (int64_t)live->reports.duplicate_s * 1000;
 	route_make(flow->route, message->account, message->service_code);

@@ -55,7 +55,7 @@ static const char version_1[] =
 	"  PRIMARY KEY(report_id,seq)) WITHOUT ROWID;"
 
 	"CREATE TABLE reward("
-	"  id TEXT PRIMARY KEY,"
+	"  id TEXT NOT NULL UNIQUE,"
 	"  report_id INTEGER NOT NULL,"
 	"  subscriber TEXT NOT NULL,"
 	"  caller TEXT NOT NULL,"
@@ -67,7 +67,7 @@ static const char version_1[] =
 	"  requested_ms INTEGER,"
 	"  settled_ms INTEGER,"
 	"  attempts INTEGER NOT NULL,"
-	"  next_ms INTEGER) WITHOUT ROWID;" /* when to ask again */
+	"  next_ms INTEGER);" /* when to ask again */
 	"CREATE INDEX reward_subscriber ON reward(subscriber,created_ms);"
 	"CREATE INDEX reward_caller ON reward(caller,created_ms);"
 	"CREATE INDEX reward_report ON reward(report_id);"

@@ -30,8 +30,9 @@
 	X(Q_REPORT_INSERT, "INSERT INTO report(" REPORT_COLUMNS ") "                               \
 			   "VALUES(?,?,?,?,?,?,?,?,?,?,?,0,?,?,0,'',NULL,0,0,x'',0,0)")            \
 	X(Q_REPORT_GET, "SELECT " REPORT_COLUMNS " FROM report WHERE id=?")                        \
+	/* The + keeps SQLite off the index by number: one that many report has a long list. */    \
 	X(Q_REPORT_SAME, "SELECT " REPORT_COLUMNS " FROM report WHERE subscriber=? AND number=? "  \
-			 "AND received_ms>? ORDER BY id DESC LIMIT 1")                             \
+			 "AND +received_ms>? ORDER BY id DESC LIMIT 1")                            \
 	X(Q_REPORT_LATEST, "SELECT " REPORT_COLUMNS " FROM report WHERE subscriber=? "             \
 			   "ORDER BY id DESC LIMIT 1")                                             \
 	X(Q_REPORT_UPDATE, "UPDATE report SET "                                                    \
@@ -45,7 +46,7 @@
 			"AND check_at<=? ORDER BY check_at LIMIT ?")                               \
 	X(Q_REPORT_REPORTERS,                                                                      \
 	  "SELECT COUNT(*) FROM (SELECT DISTINCT subscriber FROM report WHERE number=? "           \
-	  "AND received_ms>? AND subscriber<>? LIMIT 1000)")                                       \
+	  "AND received_ms>? AND subscriber<>? LIMIT ?)")                                          \
 	X(Q_REPORT_NUMBERS_VERIFIED,                                                               \
 	  "SELECT DISTINCT number FROM report WHERE state=3 AND forged=0 AND number>? "            \
 	  "ORDER BY number LIMIT ?")                                                               \

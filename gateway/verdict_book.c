@@ -12,7 +12,7 @@
 #include "gateway/outbox.h"
 #include "rules/report_id.h"
 
-enum { DETAIL_MAX = 512, DAY_MS = 86400000 };
+enum { REPORTERS_SHOWN = 50, DETAIL_MAX = 512, DAY_MS = 86400000 };
 
 struct look {
 	struct db *db;
@@ -35,6 +35,9 @@ static int count_reporters(struct look *look)
 	db_bind_int(stmt, 2,
 		    look->now_ms - (int64_t)look->settings->policy->reporters_days * DAY_MS);
 	db_bind_text(stmt, 3, look->row.subscriber.text);
+	/* Enough to decide and to show; a number that everybody reports is not counted to its end.
+	 */
+	db_bind_int(stmt, 4, (int64_t)look->settings->policy->reporters_min + REPORTERS_SHOWN);
 	rc = db_step(stmt);
 	if (rc < 0)
 		return rc;

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// sections.mjs - what is measured: each a function that gives rows for the table. Counts are checked
+// exactly: a message that was lost, refused or answered twice is a failure, not a slow run.
+
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+
+import { SESSIONS, WINDOW, cpu, load, measure, memory, program, withGateway } from './gateway.mjs';
+import { mib, ns, rate, ratio, us } from './table.mjs';
+import { start, temporaryFolder } from '../lib/process.mjs';
+import { query } from '../lib/store.mjs';
+import { Hopeless, waitFor } from '../lib/wait.mjs';
+
+const perSecond = (result) => result.count / result.seconds;
+const long = { timeout: 90000 * Math.max(1, Number(process.env.BENCH_SCALE || 1)), every: 20 };
+
+function allTaken(result, count) {
+	assert.equal(result.taken.count, count, `taken; a refusal was 0x${result.refusal.toString(16)}`);
+}
+
+// ---- limits ----
+
+async function sink({ count, figures }) {
+	const child = start(program('bench_sink'), []);
+	await waitFor('the sink to listen', () => child.lines.length > 0);
+	const result = await load(Number(child.lines[0]), { count: count(3000000), kind: 'chat' });
+	child.kill();
+	await child.ended;
+	allTaken(result, result.count);
+	figures.set('sink', perSecond(result));
+	return [
+		['answers', rate(perSecond(result)), 'one process, no decoding; the load takes the other core'],
+		['wait for an answer, p50 / p99', us(result.taken.p50_us), us(result.taken.p99_us)],
+	];
+}
+sink.title = `Limit: a minimal SMPP sink (${SESSIONS} sessions × window ${WINDOW})`;
+
+async function storeAlone(count, rowsACommit = 1024) {
+	const folder = temporaryFolder('mianrao-bench');
+	const result = await measure('bench_store',
+		['insert', path.join(folder, 'alone.db'), count, rowsACommit]);
+	fs.rmSync(folder, { recursive: true });
+	return perSecond(result);
+}
+
+async function store({ count }) {
+	const rows = count(200000);
+	return [
+		['1,024 rows a commit', rate(await storeAlone(rows))],
+		['100 rows a commit', rate(await storeAlone(Math.ceil(rows / 8), 100))],
+		['1 row a commit', rate(await storeAlone(Math.ceil(rows / 100), 1))],
+	];
+}
+store.title = 'Limit: SQLite alone, rows of message_in (WAL, synchronous=FULL)';
+
+// The limit beside which a figure stands: the mean of a run before it and a run after it.
+async function besideStore(count, body) {
+	const before = await storeAlone(count);
+	const result = await body();
+	const after = await storeAlone(count);
+	return { ...result, limit: (before + after) / 2 };
+}
+
+// ---- intake ----
+
+const idle = (world) => world.daemon.expectMetric('store_queue', 0, long);
+
+async function costs(world, count, body) {
+	const before = cpu(world);
+	const result = await body();
+	const after = cpu(world);
+	const million = (thread) => ((after[thread] - before[thread]) * 1e6 / count).toFixed(1);
+	return { ...result, cpu: `${million('all')} (${million('loop')} in the loop)` };
+}
+
+async function takeIn(kind, count) {
+	return besideStore(count, () => withGateway(async (world) => {
+		const started = Date.now();
+		const result = await costs(world, count, async () => {
+			const answered = await load(world.daemon.smppPort, { kind, count });
+			await idle(world);
+			return { ...answered, done: count * 1000 / (Date.now() - started) };
+		});
+		allTaken(result, count);
+		const [stored] = await query(world, 'SELECT COUNT(*) rows FROM message_in WHERE state=1');
+		assert.equal(stored.rows, count, 'rows stored and read');
+		return result;
+	}));
+}
+
+const intakeRows = (result) => [
+	['answered after the commit', rate(perSecond(result)),
+		`${ratio(perSecond(result), result.limit)} of SQLite alone, ${rate(result.limit)}`],
+	['until every row is marked as read', rate(result.done)],
+	['wait for an answer, p50 / p99', us(result.taken.p50_us), us(result.taken.p99_us)],
+	['CPU seconds a million', result.cpu.split(' ')[0], result.cpu.split(' ').slice(1).join(' ')],
+];
+
+const intake = async ({ count }) => intakeRows(await takeIn('chat', count(200000)));
+intake.title = 'Durable intake: texts that ask for nothing, from a sender that is not answered';
+
+const reports = async ({ count }) => intakeRows(await takeIn('report', count(40000)));
+reports.title = 'Durable intake: reports whose call records have not come (the verdict waits)';
+
+// ---- complete reports ----
+
+// One call for each message of bench_load's kind "report", over the stream, and a complete feed.
+async function loadCalls(world, count, share) {
+	const digits = (prefix, i) => prefix + String(i).padStart(8, '0');
+	const start = Date.now() - 3600e3;
+	const began = Date.now();
+	for (let i = 0; i < count; i += 1000)
+		await Promise.all(Array.from({ length: Math.min(1000, count - i) }, (_, j) =>
+			world.records.call(digits('137', Math.floor((i + j) / share)), digits('139', i + j), { start })));
+	await world.daemon.expectMetric('cdrs_total', count, long);
+	await world.records.complete(Date.now() + 900e3);
+	await world.daemon.expectMetric('feed_watermark_seconds', (value) => value > Date.now() / 1000, long);
+	return count * 1000 / (Date.now() - began);
+}
+
+// When the last credit request and the last event are in their streams.
+async function allPublished(world, count) {
+	const length = (name) => world.redis.command('XLEN', world.key(name));
+	await waitFor('all credit requests and events', async () => {
+		if (!world.daemon.running) throw new Hopeless('the gateway has ended');
+		return await length('rewards') >= count && await length('events') >= count;
+	}, long);
+	return Date.now();
+}
+
+async function completeReports(world, count, share) {
+	const calls = await loadCalls(world, count, share);
+	const result = await costs(world, count, async () => {
+		const [sent, settled] = await Promise.all([
+			load(world.daemon.smppPort, { kind: 'report', count, share, replies: 2 }),
+			allPublished(world, count),
+		]);
+		const ended = Math.max(settled, sent.started_ms + sent.texts_seconds * 1000);
+		return { ...sent, calls, all: (ended - sent.started_ms) / 1000 };
+	});
+	await world.daemon.expectMetric('outbox_depth', 0, long);
+	return { ...result, memory: memory(world) };
+}
+
+async function checkComplete(world, result, count) {
+	allTaken(result, count);
+	assert.deepEqual([result.told_least, result.told_most], [2, 2], 'texts a subscriber');
+	const requests = await world.redis.stream(world.key('rewards'));
+	assert.equal(requests.length, count, 'credit requests');
+	assert.equal(new Set(requests.map(({ fields }) => fields.id)).size, count, 'their ids');
+	assert.equal((await world.events('report.verified')).length, count, 'events');
+	assert.equal((await world.daemon.metrics()).reports_verified_total, count, 'verified');
+}
+
+const runComplete = (count, share) => withGateway(async (world) => {
+	const done = await completeReports(world, count, share);
+	await checkComplete(world, done, count);
+	return done;
+});
+
+async function complete({ count }) {
+	const total = count(20000);
+	const result = await besideStore(total * 5, () => runComplete(total, 20));
+	const hot = count(5000);
+	const one = await runComplete(hot, hot);
+	return [
+		['reports, until all is out', rate(total / result.all),
+			`${ratio(total / result.all, result.limit)} of SQLite alone, ${rate(result.limit)}`],
+		['the same, when all report one number', rate(hot / one.all),
+			`${hot} people; above, 20 report each`],
+		['answered after the commit', rate(perSecond(result))],
+		['wait for an answer, p50 / p99', us(result.taken.p50_us), us(result.taken.p99_us)],
+		['texts delivered, parts', String(result.texts), `${result.parts} deliver_sm`],
+		['CPU seconds a million', result.cpu.split(' ')[0], result.cpu.split(' ').slice(1).join(' ')],
+		['memory, most', mib(result.memory.most)],
+		['call records taken from the stream', rate(result.calls)],
+	];
+}
+complete.title = 'Complete reports: received, verified, credit requested, event published, two texts delivered';
+
+// ---- screening ----
+
+const SUBSCRIBERS = 200000;
+
+const screeningLoad = (world, options) => load(world.daemon.smppPort,
+	{ name: 'abroad', centre: 'centre', kind: 'abroad', ...options });
+
+function halfBlocked(result) {
+	assert.equal(result.refused.count, result.count / 2, 'blocked');
+	assert.equal(result.refusal, 0x66, 'their status');
+	assert.equal(result.texts, result.count / 2, 'passed to the centre');
+}
+
+async function screening({ count }) {
+	const prepare = (world) => measure('bench_store',
+		['rules', path.join(world.daemon.config.state_dir, 'mianrao.db'), SUBSCRIBERS]);
+	const { calm, full, after } = await withGateway(async (world) => {
+		await world.daemon.expectMetric('near_cache_entries', SUBSCRIBERS / 2, long);
+		const slow = await screeningLoad(world, { count: count(2000) * 2, rate: 1000 });
+		const total = Math.min(SUBSCRIBERS, count(100000) * 2);
+		const fast = await costs(world, total, () => screeningLoad(world, { count: total }));
+		halfBlocked(slow);
+		halfBlocked(fast);
+		return { calm: slow, full: fast, after: memory(world) };
+	}, { prepare });
+	return [
+		['blocked at 1,000/s, p50 / p99', us(calm.refused.p50_us), us(calm.refused.p99_us)],
+		['passed at 1,000/s, p50 / p99', us(calm.taken.p50_us), us(calm.taken.p99_us)],
+		['decisions, most', rate(perSecond(full)), 'half of them passed on and answered'],
+		['wait then, blocked, p50 / p99', us(full.refused.p50_us), us(full.refused.p99_us)],
+		['wait then, passed, p50 / p99', us(full.taken.p50_us), us(full.taken.p99_us)],
+		['CPU seconds a million', full.cpu.split(' ')[0]],
+		['memory', mib(after.now), `${SUBSCRIBERS / 2} subscribers with rules`],
+	];
+}
+screening.title = 'Screening: a hub, half of whose receivers block what comes from abroad';
+
+// ---- pieces ----
+
+async function pieces() {
+	const found = await measure('bench_pieces');
+	const beside = (ours, theirs, name) => `${name} ${ns(theirs)} (${ratio(theirs, ours)}×)`;
+	return [
+		['submit_sm decode', ns(found.decode_ns), beside(found.decode_ns, found.libsmpp34_ns, 'libsmpp34')],
+		['submit_sm encode', ns(found.encode_ns)],
+		['session: request in, answer out', ns(found.session_ns)],
+		['screening decision, rules near', ns(found.decide_ns),
+			`${found.subscribers} subscribers in ${mib(found.cache_octets)}`],
+		['a text read', ns(found.parse_ns), rate(1e9 / found.parse_ns)],
+		['  of that, its characters folded', ns(found.fold_ns)],
+		['  beside it: NFKC by libunistring', ns(found.nfkc_ns)],
+		['  beside it: iconv to UTF-16', ns(found.iconv_ns)],
+	];
+}
+pieces.title = 'Pieces, one thread';
+
+export const SECTIONS = { sink, store, intake, reports, complete, screening, pieces };
