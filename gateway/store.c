@@ -10,9 +10,10 @@
 #include <unistd.h>
 
 /* A closed window of requests refills only when its responses are out. After a large group the
- * thread therefore waits this long for the queue to fill again rather than commit a fragment; a
- * lone operation is never held up, since the group before it was small. */
-enum { GATHER_NS = 300 * 1000, GATHER_ROUNDS = 6, GATHER_FROM = 64 };
+ * thread therefore waits for the queue to fill again rather than commit a fragment, in proportion
+ * to what a commit costs on this disk: up to a quarter of the last one, and no longer than the
+ * queue grows. A lone operation is never held up, since the group before it was small. */
+enum { GATHER_FROM = 64, GATHER_SHARE = 4, GATHER_ROUNDS = 8, GATHER_LEAST_NS = 100 * 1000 };
 
 struct op_list {
 	struct store_op *head;
@@ -134,18 +135,29 @@ static void wait_until(struct store *store, int64_t ns)
 }
 
 /* Called with the lock held and something in the queue. */
-static void gather(struct store *store, size_t last_weight)
+static void gather(struct store *store, size_t last_weight, int64_t last_ns)
 {
+	int64_t round_ns = last_ns / GATHER_SHARE / GATHER_ROUNDS;
 	size_t seen = 0;
 
 	if (last_weight < GATHER_FROM)
 		return;
+	if (round_ns < GATHER_LEAST_NS)
+		round_ns = GATHER_LEAST_NS;
 	for (int round = 0; round < GATHER_ROUNDS && !store->stop; round++) {
-		if (store->queue_weight >= last_weight || store->queue_weight == seen)
+		if (store->queue_weight == seen)
 			return;
 		seen = store->queue_weight;
-		wait_until(store, GATHER_NS);
+		wait_until(store, round_ns);
 	}
+}
+
+static int64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
 static void *store_thread(void *arg)
@@ -153,6 +165,7 @@ static void *store_thread(void *arg)
 	struct store *store = arg;
 	struct op_list group;
 	size_t last_weight = 0;
+	int64_t last_ns = 0;
 	uint64_t one = 1;
 
 	pthread_mutex_lock(&store->lock);
@@ -161,14 +174,17 @@ static void *store_thread(void *arg)
 			pthread_cond_wait(&store->work, &store->lock);
 		if (!store->queue.head)
 			break;
-		gather(store, last_weight);
+		gather(store, last_weight, last_ns);
 		list_init(&group);
 		list_append(&group, &store->queue);
 		last_weight = store->queue_weight;
 		store->queue_weight = 0;
 		pthread_mutex_unlock(&store->lock);
 
+		int64_t began_ns = now_ns();
 		uint64_t commits = run_operations(store->db, &group);
+
+		last_ns = now_ns() - began_ns;
 
 		pthread_mutex_lock(&store->lock);
 		store->commits += commits;
