@@ -380,7 +380,7 @@ static int verifier_destroy(struct verifier *verifier)
 {
 	struct hlist_node *next;
 	struct check *check;
-	int bucket;
+	size_t bucket;
 
 	if (verifier->timer)
 		event_free(verifier->timer);
