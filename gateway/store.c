@@ -23,6 +23,7 @@ struct op_list {
 
 struct store {
 	struct db *db;
+	enum db_mode mode;
 	pthread_t thread;
 	bool running;
 	int wake_fd; /* store thread -> loop */
@@ -63,6 +64,17 @@ static void list_append(struct op_list *to, struct op_list *from)
 	to->tail = from->tail;
 	to->count += from->count;
 	list_init(from);
+}
+
+static void list_append_first(struct op_list *to, struct op_list *from)
+{
+	struct store_op *op = from->head;
+
+	from->head = op->next;
+	from->count--;
+	if (!from->head)
+		from->tail = &from->head;
+	list_add(to, op);
 }
 
 static size_t weight_of(const struct store_op *op)
@@ -160,6 +172,25 @@ static int64_t now_ns(void)
 	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
+/* All that waits, for one commit. Without commits a group saves nothing: each operation is done as
+ * soon as it can be, and a slow one (a password) holds up none that is finished. */
+static size_t take(struct store *store, struct op_list *group, size_t last_weight, int64_t last_ns)
+{
+	size_t weight;
+
+	if (store->mode == DB_READER) {
+		weight = weight_of(store->queue.head);
+		list_append_first(group, &store->queue);
+		store->queue_weight -= weight;
+		return weight;
+	}
+	gather(store, last_weight, last_ns);
+	list_append(group, &store->queue);
+	weight = store->queue_weight;
+	store->queue_weight = 0;
+	return weight;
+}
+
 static void *store_thread(void *arg)
 {
 	struct store *store = arg;
@@ -174,11 +205,8 @@ static void *store_thread(void *arg)
 			pthread_cond_wait(&store->work, &store->lock);
 		if (!store->queue.head)
 			break;
-		gather(store, last_weight, last_ns);
 		list_init(&group);
-		list_append(&group, &store->queue);
-		last_weight = store->queue_weight;
-		store->queue_weight = 0;
+		last_weight = take(store, &group, last_weight, last_ns);
 		pthread_mutex_unlock(&store->lock);
 
 		int64_t began_ns = now_ns();
@@ -308,6 +336,7 @@ int store_create(void *ctx, struct event_base *base, const char *path, enum db_m
 	store->wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	talloc_set_destructor(store, store_destroy);
 
+	store->mode = mode;
 	rc = db_open(store, path, mode, &store->db);
 	if (rc < 0) {
 		*error = db_open_error();
