@@ -12,10 +12,11 @@ enum { RETRY_S = 1 };
 
 enum step { STEP_NEXT, STEP_READ, STEP_FINISH };
 
-/* What the worker is asked, and its answer. It outlives the directory when that is freed first. */
+/* What the worker is asked, and its answer. Not below the directory in memory: two threads must not
+ * share a tree. */
 struct work {
-	struct store_op op;  /* first */
-	struct cdr_dir *dir; /* NULL when nobody waits any more */
+	struct store_op op; /* first */
+	struct cdr_dir *dir;
 	struct config_source source;
 	enum step step;
 	char name[CDR_NAME_MAX];
@@ -176,10 +177,6 @@ static void on_work(struct store_op *op)
 	struct work *work = (struct work *)op;
 	struct cdr_dir *dir = work->dir;
 
-	if (!dir) {
-		talloc_free(work);
-		return;
-	}
 	if (dir->stopped)
 		return;
 	if (op->rc < 0) {

@@ -42,7 +42,6 @@ struct db_stmt *db_query(struct db *db, enum db_query query);
  * or queried again. A NULL text binds SQL NULL. */
 void db_bind_int(struct db_stmt *stmt, int i, int64_t value);
 void db_bind_text(struct db_stmt *stmt, int i, const char *text);
-void db_bind_text_len(struct db_stmt *stmt, int i, const char *text, size_t len);
 void db_bind_blob(struct db_stmt *stmt, int i, const void *data, size_t len);
 void db_bind_null(struct db_stmt *stmt, int i);
 

@@ -207,11 +207,6 @@ void db_bind_text(struct db_stmt *stmt, int i, const char *text)
 		sqlite3_bind_text(raw(stmt), i, text, -1, SQLITE_STATIC);
 }
 
-void db_bind_text_len(struct db_stmt *stmt, int i, const char *text, size_t len)
-{
-	sqlite3_bind_text(raw(stmt), i, text ? text : "", (int)len, SQLITE_STATIC);
-}
-
 void db_bind_blob(struct db_stmt *stmt, int i, const void *data, size_t len)
 {
 	sqlite3_bind_blob(raw(stmt), i, data ? data : "", (int)len, SQLITE_STATIC);

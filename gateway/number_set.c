@@ -83,8 +83,3 @@ bool number_set_has(const struct number_set *set, const char *number)
 
 	return key && set->slots[slot_of(set->slots, set->size, key)] == key;
 }
-
-size_t number_set_count(const struct number_set *set)
-{
-	return set->count;
-}

@@ -15,4 +15,3 @@ struct number_set *number_set_create(void *ctx);
 /* 0 or -ENOMEM. Adding twice does nothing. */
 int number_set_add(struct number_set *set, const char *number) __attribute__((warn_unused_result));
 bool number_set_has(const struct number_set *set, const char *number);
-size_t number_set_count(const struct number_set *set);

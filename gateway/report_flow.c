@@ -6,6 +6,7 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "gateway/answer.h"
 #include "gateway/log.h"
 #include "gateway/outbox.h"
 #include "gateway/report_row.h"
@@ -53,35 +54,16 @@ struct flow {
 
 /* ---- answers ---- */
 
-/* Machines and services are not answered: they would answer back for ever. */
-static bool may_answer(const struct flow *flow)
-{
-	enum number_class class = number_classify(flow->subscriber.text);
-
-	return class == NUMBER_MOBILE || class == NUMBER_FIXED || class == NUMBER_FOREIGN;
-}
-
 static int answer(struct db *db, struct flow *flow, enum reply_kind kind,
 		  struct reply_values *values, int64_t report_id, unsigned told)
 {
-	char text[REPLY_MAX];
-	char id[REPORT_ID_MAX];
-	struct outbox_row row = { .target = flow->subscriber.text,
-				  .payload = text,
-				  .report_id = report_id,
-				  .told = told,
-				  .route = flow->route,
-				  .created_ms = flow->received_ms };
+	const struct outbox_row row = { .target = flow->subscriber.text,
+					.report_id = report_id,
+					.told = told,
+					.route = flow->route,
+					.created_ms = flow->received_ms };
 
-	if (!may_answer(flow))
-		return 0;
-	if (report_id) {
-		report_id_format(report_id, id);
-		values->id = id;
-	}
-	if (reply_format(kind, flow->language, values, text, sizeof(text)) < 0)
-		return -EINVAL;
-	return outbox_put(db, OUTBOX_SMS, &row);
+	return answer_put(db, kind, flow->language, values, &row);
 }
 
 /* ---- reports ---- */

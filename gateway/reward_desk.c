@@ -6,6 +6,7 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "gateway/answer.h"
 #include "gateway/clock.h"
 #include "gateway/log.h"
 #include "gateway/outbox.h"
@@ -72,26 +73,21 @@ struct reward_desk {
 
 static int tell_credit(struct db *db, const struct ack_op *op, const struct ack *ack, void *memory)
 {
-	char text[REPLY_MAX];
-	char id[REPORT_ID_MAX];
-	struct report_row report;
-	struct reply_values values = { .id = id, .amount_mb = ack->row.amount_mb };
-	struct outbox_row out = { .payload = text, .told = TOLD_CREDIT, .created_ms = op->now_ms };
 	enum reply_kind kind =
 		ack->state == REWARD_STATE_CREDITED ? REPLY_CREDITED : REPLY_CREDIT_FAILED;
+	struct reply_values values = { .amount_mb = ack->row.amount_mb,
+				       .day_ms = ack->row.call_start_ms };
+	struct outbox_row out = { .told = TOLD_CREDIT, .created_ms = op->now_ms };
+	struct report_row report;
 	int rc = report_row_get(memory, db, ack->row.report_id, &report);
 
 	if (rc < 0)
 		return rc == -ENOENT ? 0 : rc;
-	report_id_format(report.id, id);
 	values.number = report.number.text;
-	values.day_ms = ack->row.call_start_ms;
-	if (reply_format(kind, op->language, &values, text, sizeof(text)) < 0)
-		return -EINVAL;
 	out.target = report.subscriber.text;
 	out.report_id = report.id;
 	out.route = report.route;
-	return outbox_put(db, OUTBOX_SMS, &out);
+	return answer_put(db, kind, op->language, &values, &out);
 }
 
 static int settle(struct db *db, const struct ack_op *op, struct ack *ack, void *memory)

@@ -265,11 +265,6 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 	go_on(arg);
 }
 
-size_t sms_out_flying(const struct sms_out *out)
-{
-	return out->flying;
-}
-
 static int sms_out_destroy(struct sms_out *out)
 {
 	if (out->timer)

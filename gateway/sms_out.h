@@ -19,5 +19,3 @@ struct sms_out;
 struct sms_out *sms_out_create(void *ctx, struct gateway *gateway);
 /* Rows may have come, or a link was bound or has room again. */
 void sms_out_kick(struct sms_out *out);
-/* Texts on their way: sent and not answered. */
-size_t sms_out_flying(const struct sms_out *out);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "gateway/answer.h"
 #include "gateway/iso_time.h"
 #include "gateway/outbox.h"
 #include "rules/report_id.h"
@@ -81,11 +82,7 @@ static void describe(const struct look *look, char out[DETAIL_MAX])
 static int tell(struct look *look, enum reply_kind kind, unsigned told)
 {
 	const struct report_row *row = &look->row;
-	enum number_class class = number_classify(row->subscriber.text);
-	char text[REPLY_MAX];
-	char id[REPORT_ID_MAX];
 	struct reply_values values = {
-		.id = id,
 		.number = row->number.text,
 		.day_ms = row->call_start_ms ? row->call_start_ms : row->received_ms,
 		.near = look->evidence->near_count ? look->evidence->near[0].text : NULL,
@@ -94,19 +91,13 @@ static int tell(struct look *look, enum reply_kind kind, unsigned told)
 		.amount_mb = look->reward.amount_mb,
 		.state = row->state,
 	};
-	struct outbox_row out = { .target = row->subscriber.text,
-				  .payload = text,
-				  .report_id = row->id,
-				  .told = told,
-				  .route = row->route,
-				  .created_ms = look->now_ms };
+	const struct outbox_row out = { .target = row->subscriber.text,
+					.report_id = row->id,
+					.told = told,
+					.route = row->route,
+					.created_ms = look->now_ms };
 
-	if (class != NUMBER_MOBILE && class != NUMBER_FIXED && class != NUMBER_FOREIGN)
-		return 0;
-	report_id_format(row->id, id);
-	if (reply_format(kind, look->settings->language, &values, text, sizeof(text)) < 0)
-		return -EINVAL;
-	return outbox_put(look->db, OUTBOX_SMS, &out);
+	return answer_put(look->db, kind, look->settings->language, &values, &out);
 }
 
 static json_t *reasons_json(const struct verdict *verdict)

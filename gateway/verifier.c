@@ -288,11 +288,6 @@ void verifier_check(struct verifier *verifier, const struct verify_request *requ
 	decide(check);
 }
 
-size_t verifier_flying(const struct verifier *verifier)
-{
-	return verifier->flying_count;
-}
-
 /* ---- what is due ---- */
 
 struct due_op {

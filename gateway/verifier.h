@@ -39,4 +39,3 @@ struct verifier *verifier_create(void *ctx, struct gateway *gateway);
 /* Begins looking for what is due, from now on once a second. */
 void verifier_start(struct verifier *verifier);
 void verifier_check(struct verifier *verifier, const struct verify_request *request);
-size_t verifier_flying(const struct verifier *verifier);

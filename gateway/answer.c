@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "gateway/answer.h"
+
+#include <errno.h>
+
+#include "rules/report_id.h"
+
+static bool is_person(const char *number)
+{
+	enum number_class class = number_classify(number);
+
+	return class == NUMBER_MOBILE || class == NUMBER_FIXED || class == NUMBER_FOREIGN;
+}
+
+int answer_put(struct db *db, enum reply_kind kind, enum reply_language language,
+	       struct reply_values *values, const struct outbox_row *row)
+{
+	struct outbox_row out = *row;
+	char text[REPLY_MAX];
+	char id[REPORT_ID_MAX];
+
+	if (!is_person(row->target))
+		return 0;
+	if (row->report_id) {
+		report_id_format(row->report_id, id);
+		values->id = id;
+	}
+	if (reply_format(kind, language, values, text, sizeof(text)) < 0)
+		return -EINVAL;
+	out.payload = text;
+	return outbox_put(db, OUTBOX_SMS, &out);
+}

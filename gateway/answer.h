@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* answer.h - a text to a subscriber, put in the outbox.
+ *
+ * Does:    fills the template and writes the row. Services, ports and names are not answered: a
+ *          machine would answer back for ever.
+ * Errors:  negative errno of the database; -EINVAL for values that do not fill the template.
+ * Threads: the store thread's, inside a transaction.
+ */
+#pragma once
+
+#include "gateway/outbox.h"
+#include "rules/reply.h"
+
+/* `row`: all but the payload. The receipt number of row->report_id, if any, goes into values->id.
+ */
+int answer_put(struct db *db, enum reply_kind kind, enum reply_language language,
+	       struct reply_values *values, const struct outbox_row *row)
+	__attribute__((warn_unused_result));
