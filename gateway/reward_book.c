@@ -58,6 +58,7 @@ static int read_history(struct db *db, const struct report_row *report,
 	out->day = (uint32_t)db_int(stmt, 0);
 	out->month = (uint32_t)db_int(stmt, 1);
 	out->year = (uint32_t)db_int(stmt, 2);
+	db_finish(stmt);
 	if (policy->first_reporters) {
 		stmt = db_query(db, Q_REWARD_CALLER);
 		db_bind_text(stmt, 1, report->number.text);
@@ -67,6 +68,7 @@ static int read_history(struct db *db, const struct report_row *report,
 		if (rc < 0)
 			return rc;
 		out->rewarded_reporters = (uint32_t)db_int(stmt, 0);
+		db_finish(stmt);
 	}
 	if (policy->budget_mb) {
 		stmt = db_query(db, Q_BUDGET_GET);
@@ -75,6 +77,7 @@ static int read_history(struct db *db, const struct report_row *report,
 		if (rc < 0)
 			return rc;
 		out->spent_mb = rc > 0 ? (uint64_t)db_int(stmt, 0) : 0;
+		db_finish(stmt);
 	}
 	return 0;
 }

@@ -43,6 +43,7 @@ static int count_reporters(struct look *look)
 	if (rc < 0)
 		return rc;
 	look->evidence->reporters = (uint32_t)db_int(stmt, 0);
+	db_finish(stmt);
 	return 0;
 }
 
