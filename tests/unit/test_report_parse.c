@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "rules/cue.h"
 #include "rules/lexicon.h"
 #include "rules/number_find.h"
 #include "rules/report_parse.h"
@@ -305,6 +306,38 @@ START_TEST(test_lexicon_when_listed_then_sorted_and_without_duplicates)
 }
 END_TEST
 
+START_TEST(test_cue_when_listed_then_sorted_by_the_unit_that_touches)
+{
+	for (size_t k = 0; k < CUE_KIND_COUNT; k++) {
+		const struct cue_list *list = &cue_lists[k];
+		char16_t last = 0;
+		for (size_t i = 0; i < list->count; i++) {
+			const struct cue *c = &list->cue[i];
+			ck_assert_uint_gt(c->len, 0);
+			char16_t key = c->text[list->side == CUE_STANDS_BEFORE ? c->len - 1 : 0];
+			ck_assert_msg(last <= key, "kind %zu, row %zu is out of order", k, i);
+			last = key;
+		}
+	}
+}
+END_TEST
+
+START_TEST(test_cue_when_several_stand_then_found_in_listed_order)
+{
+	char16_t unit[] = u"我的手机号码";
+	struct text text = { .unit = unit, .len = 6 };
+	const struct cue *first = cue_find(&text, text.len, CUE_THING);
+	ck_assert_ptr_nonnull(first);
+	ck_assert_uint_eq(first->len, 4);
+	const struct cue *next = cue_find_next(&text, text.len, CUE_THING, first);
+	ck_assert_ptr_nonnull(next);
+	ck_assert_uint_eq(next->len, 2);
+	ck_assert_ptr_null(cue_find_next(&text, text.len, CUE_THING, next));
+	ck_assert_ptr_null(cue_find(&text, 0, CUE_THING));
+	ck_assert_ptr_null(cue_find(&text, text.len, CUE_UNIT));
+}
+END_TEST
+
 START_TEST(test_lexicon_when_word_folded_then_unchanged)
 {
 	for (size_t i = 0; i < lexicon_word_count; i++) {
@@ -343,6 +376,8 @@ int main(void)
 	tcase_add_test(tc, test_parse_when_text_holds_nul_and_broken_utf8_then_number_still_read);
 	tcase_add_test(tc, test_parse_when_garbage_is_huge_then_time_stays_linear);
 	tcase_add_test(tc, test_lexicon_when_listed_then_sorted_and_without_duplicates);
+	tcase_add_test(tc, test_cue_when_listed_then_sorted_by_the_unit_that_touches);
+	tcase_add_test(tc, test_cue_when_several_stand_then_found_in_listed_order);
 	tcase_add_test(tc, test_lexicon_when_word_folded_then_unchanged);
 	tcase_add_test(tc, test_fold_when_tables_listed_then_sorted);
 	suite_add_tcase(suite, tc);
