@@ -359,9 +359,31 @@ START_TEST(test_fold_when_tables_listed_then_sorted)
 		ck_assert_msg(i == 0 || fold_ranges[i - 1].to < fold_ranges[i].from, "range %zu",
 			      i);
 	}
-	for (size_t i = 1; i < fold_traditional_count; i++)
-		ck_assert_msg(fold_traditional[i - 1].from < fold_traditional[i].from, "pair %zu",
-			      i);
+}
+END_TEST
+
+START_TEST(test_fold_when_character_simplified_then_stays)
+{
+	for (uint32_t c = FOLD_HAN_FROM; c <= FOLD_HAN_TO; c++) {
+		char16_t once[2], twice[2];
+		uint8_t mark;
+		ck_assert_uint_eq(text_fold_char(c, once, &mark), 1);
+		ck_assert_uint_eq(text_fold_char(once[0], twice, &mark), 1);
+		ck_assert_msg(once[0] == twice[0], "U+%04X folds twice", (unsigned)c);
+	}
+}
+END_TEST
+
+START_TEST(test_fold_when_chinese_numeral_then_valued)
+{
+	static const char16_t numerals[] = u"〇零一壹幺二贰三叁四肆五伍六陆七柒八捌九玖";
+	static const char values[] = "001112233445566778899";
+	size_t found = 0;
+	for (uint32_t c = 0; c <= 0xffff; c++)
+		found += text_chinese_digit((char16_t)c) >= 0;
+	ck_assert_uint_eq(found, strlen(values));
+	for (size_t i = 0; numerals[i]; i++)
+		ck_assert_int_eq(text_chinese_digit(numerals[i]), values[i] - '0');
 }
 END_TEST
 
@@ -380,6 +402,8 @@ int main(void)
 	tcase_add_test(tc, test_cue_when_several_stand_then_found_in_listed_order);
 	tcase_add_test(tc, test_lexicon_when_word_folded_then_unchanged);
 	tcase_add_test(tc, test_fold_when_tables_listed_then_sorted);
+	tcase_add_test(tc, test_fold_when_character_simplified_then_stays);
+	tcase_add_test(tc, test_fold_when_chinese_numeral_then_valued);
 	suite_add_tcase(suite, tc);
 
 	SRunner *runner = srunner_create(suite);
