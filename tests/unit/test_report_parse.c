@@ -295,13 +295,19 @@ END_TEST
 
 START_TEST(test_lexicon_when_listed_then_sorted_and_without_duplicates)
 {
-	for (size_t i = 1; i < lexicon_word_count; i++) {
-		const char16_t *a = lexicon_words[i - 1].text, *b = lexicon_words[i].text;
-		while (*a && *a == *b) {
-			a++;
-			b++;
+	for (size_t p = 0; p < LEXICON_PAGE_COUNT; p++) {
+		const struct lexicon_page *page = &lexicon_pages[p];
+		for (size_t i = 0; i < page->count; i++) {
+			const char16_t *a = i ? page->words[i - 1].text : u"";
+			const char16_t *b = page->words[i].text;
+			ck_assert_msg(lexicon_page_of(*b) == p, "page %02zx, row %zu: other page",
+				      p, i);
+			while (*a && *a == *b) {
+				a++;
+				b++;
+			}
+			ck_assert_msg(*a < *b, "page %02zx, row %zu", p, i);
 		}
-		ck_assert_msg(*a < *b, "row %zu", i);
 	}
 }
 END_TEST
@@ -338,16 +344,22 @@ START_TEST(test_cue_when_several_stand_then_found_in_listed_order)
 }
 END_TEST
 
+static void check_folded(const struct lexicon_word *word)
+{
+	for (const char16_t *c = word->text; *c; c++) {
+		char16_t out[2];
+		uint8_t mark;
+		ck_assert_msg(text_fold_char(*c, out, &mark) == 1 && out[0] == *c,
+			      "U+%04X folds, so a word behind U+%04X can never be found", *c,
+			      word->text[0]);
+	}
+}
+
 START_TEST(test_lexicon_when_word_folded_then_unchanged)
 {
-	for (size_t i = 0; i < lexicon_word_count; i++) {
-		for (const char16_t *c = lexicon_words[i].text; *c; c++) {
-			char16_t out[2];
-			uint8_t mark;
-			ck_assert_msg(text_fold_char(*c, out, &mark) == 1 && out[0] == *c,
-				      "row %zu: U+%04X folds, so the word can never be found", i,
-				      *c);
-		}
+	for (size_t p = 0; p < LEXICON_PAGE_COUNT; p++) {
+		for (size_t i = 0; i < lexicon_pages[p].count; i++)
+			check_folded(&lexicon_pages[p].words[i]);
 	}
 }
 END_TEST
