@@ -9,7 +9,7 @@
 
 enum { FILL_MAX = 4 };
 
-/* Authorities whom people call for help, and our own service code. */
+/* Authorities whom people call for help, all of them NUMBER_SERVICE, and our own service code. */
 static const char *const authorities[] = { "12315", "12300", "12321", "12345", "12381", "12377",
 					   "12318", "12110", "96110", "12378", "12363", "12386",
 					   "12348", "12337", "12389", "12328", "12381" };
@@ -124,7 +124,7 @@ static enum number_role role_of(const struct text *text, const struct numbers_fo
 
 	if (strcmp(f->number.text, own_service) == 0)
 		return ROLE_MENTIONED;
-	if (is_authority(f->number.text)) {
+	if (code && is_authority(f->number.text)) {
 		bool bare = f->from == 0 && f->to == text->len;
 		bool caller = f->from == 0 && cue_find(text, skip_forward(text, f->to, u" *,:"),
 						       CUE_AUTHORITY_CALLS);

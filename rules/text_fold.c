@@ -17,6 +17,12 @@ static size_t decode(const unsigned char *in, size_t len, uint32_t *cp)
 		*cp = in[0];
 		return 1;
 	}
+	/* Ideographs and most of what stands between them: nothing else to be checked. */
+	if (in[0] > 0xe0 && in[0] < 0xed && len >= 3 && (in[1] & 0xc0) == 0x80 &&
+	    (in[2] & 0xc0) == 0x80) {
+		*cp = (in[0] & 0xfu) << 12 | (in[1] & 0x3fu) << 6 | (in[2] & 0x3fu);
+		return 3;
+	}
 	size_t need = in[0] >= 0xf0 ? 4 : in[0] >= 0xe0 ? 3 : 2;
 	*cp = REPLACEMENT;
 	if (in[0] < 0xc2 || in[0] > 0xf4 || need > len)

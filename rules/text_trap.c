@@ -173,7 +173,7 @@ static void take_if_labelled(struct text *text, size_t at)
 	size_t end = digits_end(text, at);
 	/* The label may be the letters right before the digits, or stand before all of them. */
 	size_t label = label_before(text, at);
-	if (!label)
+	if (!label && start < at)
 		label = label_before(text, start);
 	if (!label || (cue_find(text, label, CUE_AMOUNT_LABEL) && is_phone(text, at, end)))
 		return;
