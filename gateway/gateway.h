@@ -31,6 +31,7 @@ struct gateway {
 	struct cdr_feed *cdr_feed;
 	struct cdr_dir **cdr_dirs; /* feed.sources_count of them, NULL where the source has none */
 
+	struct peer_set *peers;
 	struct smpp_server *smpp;
 	struct intake *intake;
 	struct hub *hub;
