@@ -8,9 +8,10 @@
 #include "gateway/commands_query.h"
 #include "gateway/commands_store.h"
 #include "gateway/iso_time.h"
+#include "gateway/peer.h"
 #include "gateway/rule_cache.h"
 #include "gateway/screen.h"
-#include "gateway/peer.h"
+#include "gateway/smpp_client.h"
 #include "gateway/watermark.h"
 #include "rules/call_record.h"
 
@@ -46,6 +47,11 @@ static json_t *link_json(const struct peer_info *info)
 	return row;
 }
 
+static void add_down(void *user, const struct peer_info *info)
+{
+	json_array_append_new(user, link_json(info));
+}
+
 static void links(struct gateway *gateway, struct control_request *request, json_t *args)
 {
 	json_t *list = json_array();
@@ -57,6 +63,7 @@ static void links(struct gateway *gateway, struct control_request *request, json
 		peer_info_fill(peer, &info);
 		json_array_append_new(list, link_json(&info));
 	}
+	smpp_client_each_down(gateway->client, add_down, list);
 	control_answer(request, json_pack("{so}", "links", list));
 }
 

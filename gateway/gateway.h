@@ -33,6 +33,7 @@ struct gateway {
 
 	struct peer_set *peers;
 	struct smpp_server *smpp;
+	struct smpp_client *client;
 	struct intake *intake;
 	struct hub *hub;
 	struct outbox *outbox;

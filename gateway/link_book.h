@@ -21,7 +21,7 @@ enum { LINK_BOOK_MAX = 2000, LINK_NAME_MAX = 64 };
 	X(throttled_out_total, "counter", "Messages that the peer put off for their pace")         \
 	X(errors_out_total, "counter", "Messages that the peer refused or did not answer")         \
 	X(binds_total, "counter", "Times that the link was bound")                                 \
-	X(failures_total, "counter", "Connections that failed, binds refused, links lost")         \
+	X(failures_total, "counter", "Connections that failed, binds refused, links that ended")   \
 	X(sessions, "gauge", "Sessions bound now")
 
 #define LINK_COUNT_FIELD(name, type, help) uint64_t name;

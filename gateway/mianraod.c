@@ -30,6 +30,7 @@
 #include "gateway/reward_desk.h"
 #include "gateway/rule_cache.h"
 #include "gateway/sms_out.h"
+#include "gateway/smpp_client.h"
 #include "gateway/smpp_server.h"
 #include "gateway/store.h"
 #include "gateway/verifier.h"
@@ -173,6 +174,7 @@ static void on_stop(evutil_socket_t number, short what, void *arg)
 	gateway->ready = false;
 	daemon->drain_until_ms = clock_monotonic_ms() + (int64_t)gateway->live->drain_s * 1000;
 	smpp_server_drain(gateway->smpp);
+	smpp_client_drain(gateway->client);
 	cdr_feed_stop(gateway->cdr_feed);
 	reward_desk_stop(gateway->rewards);
 	for (unsigned i = 0; i < gateway->config->feed.sources_count; i++)
@@ -214,6 +216,7 @@ static void on_reload(evutil_socket_t number, short what, void *arg)
 		return;
 	}
 	smpp_server_reload(gateway->smpp);
+	smpp_client_reload(gateway->client);
 	if (before != gateway->config)
 		talloc_free((void *)before);
 	LOGP(LOG_MAIN, LOGL_NOTICE, "configuration reloaded\n");
@@ -303,6 +306,7 @@ static void on_recovered(void *user, int rc)
 		fail(daemon);
 		return;
 	}
+	smpp_client_start(gateway->client);
 	verifier_start(gateway->verifier);
 	outbox_kick(gateway->outbox);
 	gateway->ready = true;
@@ -424,10 +428,12 @@ static int create_parts(struct gateway *gateway)
 	gateway->hub = hub_create(gateway, gateway);
 	gateway->peers = peer_set_create(gateway, gateway);
 	gateway->smpp = smpp_server_create(gateway, gateway);
+	gateway->client = smpp_client_create(gateway, gateway);
 	gateway->rewards = reward_desk_create(gateway, gateway);
 	if (!gateway->calls || !gateway->watermarks || !gateway->reported || !gateway->rules ||
 	    !gateway->outbox || !gateway->sms_out || !gateway->verifier || !gateway->intake ||
-	    !gateway->hub || !gateway->peers || !gateway->smpp || !gateway->rewards)
+	    !gateway->hub || !gateway->peers || !gateway->smpp || !gateway->client ||
+	    !gateway->rewards)
 		return -ENOMEM;
 	return open_feeds(gateway);
 }
@@ -514,6 +520,7 @@ static void stop(struct daemon *daemon)
 		if (stores[i])
 			store_stop(stores[i]);
 	talloc_free(gateway->smpp);
+	talloc_free(gateway->client);
 	for (size_t i = 0; i < sizeof(events) / sizeof(*events); i++)
 		if (events[i])
 			event_free(events[i]);

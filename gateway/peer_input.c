@@ -89,6 +89,8 @@ static void on_closed(struct peer *peer, const char *reason)
 {
 	bool was_bound = peer->bound;
 
+	if (peer->row && !peer->retiring && !peer->set->gateway->draining)
+		peer->row->failures_total++;
 	reason = reason ? reason : "closed";
 	smsc_pool_remove(&peer->slot);
 	peer->bound = false;
@@ -101,6 +103,8 @@ static void on_closed(struct peer *peer, const char *reason)
 	}
 	if (peer->hooks->on_closed)
 		peer->hooks->on_closed(peer, was_bound, reason);
+	if (was_bound)
+		hub_kick(peer->set->gateway->hub); /* it may have been the last SMSC */
 }
 
 /* A line a second at most: a peer that sends nothing but rubbish shall not fill the disk. */

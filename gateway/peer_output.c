@@ -25,6 +25,9 @@ void peer_answer(struct peer *peer, uint32_t sequence, uint32_t status, const ch
 {
 	if (!peer->link)
 		return;
+	/* SMPP 3.4 sec. 4.6.2: message_id is the SMSC's to give. */
+	if (peer->side == PEER_CLIENT)
+		message_id = NULL;
 	smpp_session_respond(smpp_link_session(peer->link), sequence, status, message_id);
 	smpp_link_flush(peer->link);
 }
@@ -49,13 +52,14 @@ bool peer_takes(const struct smsc_slot *slot)
 {
 	const struct peer *peer = container_of(slot, struct peer, slot);
 	uint32_t rate = peer->traits.rate_out;
+	int64_t now_ms;
 
 	if (!can_deliver(peer) || smpp_session_window_free(smpp_link_session(peer->link)) == 0)
 		return false;
 	if (rate == 0 && peer->pace_until_ms == 0)
 		return true;
-	return smpp_link_now_ms() >= peer->pace_until_ms &&
-	       bucket_has(&peer->out, rate, smpp_link_now_ms());
+	now_ms = smpp_link_now_ms();
+	return now_ms >= peer->pace_until_ms && bucket_has(&peer->out, rate, now_ms);
 }
 
 struct peer *peer_pick(struct peer_set *set, const char *link)

@@ -10,6 +10,7 @@
 #include "gateway/log.h"
 #include "gateway/password.h"
 #include "gateway/peer.h"
+#include "gateway/smsc_outbind.h"
 #include "gateway/store.h"
 #include "gateway/store_sql.h"
 
@@ -186,7 +187,28 @@ static void on_gone(struct peer *peer)
 	server->connections--;
 }
 
-static const struct peer_hooks hooks = { .on_bind = on_bind, .on_gone = on_gone };
+static void on_outbind(struct peer *peer, const struct smpp_pdu *pdu)
+{
+	struct smpp_server *server = peer_owner(peer);
+
+	if (smsc_outbind(server->gateway, peer, pdu))
+		return;
+	log_turned_away(peer, "outbind", "wrong name, password or address");
+	peer_close(peer, "outbind refused");
+}
+
+/* Ours, after an outbind. */
+static void on_bind_refused(struct peer *peer, uint32_t status)
+{
+	log_turned_away(peer, "our bind after outbind", smpp_status_name(status));
+}
+
+static const struct peer_hooks hooks = {
+	.on_bind = on_bind,
+	.on_outbind = on_outbind,
+	.on_bind_refused = on_bind_refused,
+	.on_gone = on_gone,
+};
 
 /* ---- connections ---- */
 
@@ -198,6 +220,9 @@ static size_t widest_window(const struct config *config)
 	for (unsigned i = 0; i < config->accounts_count; i++)
 		if (config->accounts[i].window > widest)
 			widest = config->accounts[i].window;
+	for (unsigned i = 0; i < config->smscs_count; i++)
+		if (config->smscs[i].window > widest)
+			widest = config->smscs[i].window; /* after an outbind */
 	return widest + WINDOW_SPARE;
 }
 
@@ -242,6 +267,7 @@ static void *on_accept(void *ctx, struct smpp_link *link, const struct sockaddr 
 	server->connections++;
 	*out = peer_link_handler;
 	*config = link_config(live); /* as of the last reload */
+	config->session.outbind = address_list_outbind(live, address);
 	return peer;
 }
 
