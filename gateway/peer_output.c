@@ -7,11 +7,7 @@
 #include "gateway/peer_priv.h"
 #include "gateway/sms_out.h"
 
-enum {
-	PACE_MIN_MS = 250,
-	PACE_MAX_MS = 10000,
-	WAKE_MIN_MS = 20, /* at high rates: a few tokens at a time */
-};
+enum { WAKE_MIN_MS = 20 }; /* at high rates: a few tokens at a time */
 
 /* A request of ours to a peer; its address is the session's cookie. */
 struct request {
@@ -56,10 +52,11 @@ bool peer_takes(const struct smsc_slot *slot)
 
 	if (!can_deliver(peer) || smpp_session_window_free(smpp_link_session(peer->link)) == 0)
 		return false;
-	if (rate == 0 && peer->pace_until_ms == 0)
+	if (rate == 0 && peer->pace.allowed == 0)
 		return true;
 	now_ms = smpp_link_now_ms();
-	return now_ms >= peer->pace_until_ms && bucket_has(&peer->out, rate, now_ms);
+	return pace_allows(&peer->pace, peer->requests, now_ms) &&
+	       bucket_has(&peer->out, rate, now_ms);
 }
 
 struct peer *peer_pick(struct peer_set *set, const char *link)
@@ -145,31 +142,16 @@ int peer_request(struct peer *peer, const struct smpp_pdu *pdu, peer_answer_cb *
 	return 0;
 }
 
-/* What was on its way when a pause began brings no second one. */
 static void slow_down(struct peer *peer)
 {
-	int64_t now_ms = smpp_link_now_ms();
 	uint32_t random;
 	int64_t wait_ms;
 
 	peer->row->throttled_out_total++;
-	if (now_ms < peer->pace_until_ms)
-		return;
-	if (peer->pace.min_ms == 0)
-		peer->pace = (struct backoff){ .min_ms = PACE_MIN_MS, .max_ms = PACE_MAX_MS };
 	evutil_secure_rng_get_bytes(&random, sizeof(random));
-	wait_ms = backoff_next_ms(&peer->pace, random);
-	peer->pace_until_ms = now_ms + wait_ms;
-	wake_in(peer, wait_ms + 1);
-}
-
-/* It takes messages again; one that was on its way before the pause says nothing about it. */
-static void end_pace(struct peer *peer)
-{
-	if (peer->pace_until_ms == 0 || smpp_link_now_ms() < peer->pace_until_ms)
-		return;
-	peer->pace_until_ms = 0;
-	backoff_reset(&peer->pace);
+	wait_ms = pace_refused(&peer->pace, peer->requests, smpp_link_now_ms(), random);
+	if (wait_ms > 0)
+		wake_in(peer, wait_ms + 1);
 }
 
 static void note_answer(struct peer *peer, const struct smpp_pdu *pdu)
@@ -177,7 +159,8 @@ static void note_answer(struct peer *peer, const struct smpp_pdu *pdu)
 	uint32_t status = pdu ? pdu->command_status : SMPP_ROK;
 
 	if (pdu && status == SMPP_ROK) {
-		end_pace(peer);
+		if (peer->pace.allowed)
+			pace_taken(&peer->pace, peer->traits.window_out, smpp_link_now_ms());
 		return;
 	}
 	if (status == SMPP_RTHROTTLED || status == SMPP_RMSGQFUL)

@@ -9,9 +9,9 @@
 
 #include <osmocom/core/linuxlist.h>
 
-#include "gateway/backoff.h"
 #include "gateway/bucket.h"
 #include "gateway/link_book.h"
+#include "gateway/pace.h"
 #include "gateway/peer.h"
 #include "gateway/smsc_pool.h"
 
@@ -36,9 +36,8 @@ struct peer {
 	struct link_row *row; /* NULL until identified */
 	struct bucket in;
 	struct bucket out;
-	struct backoff pace;   /* towards a peer that says that we are too fast */
-	int64_t pace_until_ms; /* nothing is sent before */
-	struct event *wake;    /* when it can take something again */
+	struct pace pace;   /* towards a peer that says that we are too fast */
+	struct event *wake; /* when it can take something again */
 	uint64_t messages_in;
 	uint64_t messages_out;
 	uint64_t sampled_in;

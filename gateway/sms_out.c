@@ -18,7 +18,7 @@ enum {
 	RETRY_MAX_MS = 600000,
 	GIVE_UP_MS = 86400000,
 	TICK_MS = 250,
-	/* So often may an SMSC put one text off; then it waits by itself, and others go first. */
+	/* So often may a queue be full for one text; then it waits by itself, others go first. */
 	PUT_OFF_MAX = 3,
 };
 
@@ -78,19 +78,33 @@ static void sms_later(struct sms *sms)
 	llist_add_tail(&sms->list, &out->later);
 }
 
-/* Not this text is at fault but the pace: the peer is left alone for a while, and the text stays in
- * front, for another link or until then. A full queue may also be its receiver's alone. */
-static void put_off(struct sms *sms)
+/* In front of those that came after it. */
+static void wait_again(struct sms *sms)
+{
+	struct llist_head *before = &sms->out->waiting;
+	struct sms *other;
+
+	llist_for_each_entry(other, &sms->out->waiting, list) {
+		if (other->row.id > sms->row.id)
+			break;
+		before = &other->list;
+	}
+	llist_add(&sms->list, before);
+}
+
+/* Not this text is at fault but the pace: the peer is left alone for a while, and the text keeps
+ * its place, for another link or until then. A full queue may also be its receiver's alone. */
+static void put_off(struct sms *sms, uint32_t status)
 {
 	struct sms_out *out = sms->out;
 
-	if (++sms->put_off > PUT_OFF_MAX) {
+	if (status == SMPP_RMSGQFUL && ++sms->put_off > PUT_OFF_MAX) {
 		sms->put_off = 0;
 		sms_later(sms);
 		return;
 	}
 	out->gateway->metrics.messages_out_failed_total++;
-	llist_add(&sms->list, &out->waiting);
+	wait_again(sms);
 }
 
 static bool too_fast(uint32_t status)
@@ -124,7 +138,7 @@ static void on_answer(void *user, const struct smpp_pdu *pdu)
 		sms->row.told = TOLD_NOTHING;
 		sms_end(sms);
 	} else if (pdu && too_fast(pdu->command_status)) {
-		put_off(sms);
+		put_off(sms, pdu->command_status);
 	} else {
 		sms_later(sms);
 	}

@@ -271,6 +271,26 @@ flow('an SMSC that says too fast is left alone for a while, another is not', wit
 	await slow.expect('+8613800138050', /屏蔽/);
 });
 
+flow('every text reaches an SMSC that takes few at a time, once', withFar(), async (world) => {
+	const account = await world.smsc({ kind: 'transmitter' }).connect();
+	const server = await serverOf(world);
+	await server.expectBound();
+	let tokens = 3;
+	let filled = Date.now();
+	server.answer = () => {
+		const now = Date.now();
+		tokens = Math.min(3, tokens + (now - filled) / 20);
+		filled = now;
+		if (tokens < 1) return { command_status: STATUS.ESME_RTHROTTLED };
+		tokens--;
+		return { command_status: 0, message_id: 'x' };
+	};
+	for (let i = 0; i < 60; i++) await account.text(`+86138001380${10 + i}`, 'CXPB');
+	for (let i = 0; i < 60; i++) await server.expect(`+86138001380${10 + i}`, /屏蔽/);
+	await world.daemon.expectMetric('outbox_depth', 0);
+	assert.equal(server.delivered, 60);
+});
+
 flow('no more than `rate` messages a second go to an SMSC', withFar({ rate: 10 }), async (world) => {
 	const account = await world.smsc({ kind: 'transmitter' }).connect();
 	for (let i = 0; i < 25; i++) await account.text(`+86138001380${10 + i}`, 'CXPB');

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* test_pace.c - token buckets and backoff: how fast, and how long to wait. */
+/* test_pace.c - token buckets, backoff, pace: how fast, and how long to wait. */
 #include <check.h>
 #include <stdlib.h>
 
 #include "gateway/backoff.h"
 #include "gateway/bucket.h"
+#include "gateway/pace.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -122,6 +123,83 @@ START_TEST(test_backoff_when_values_are_extreme_then_within_bounds)
 }
 END_TEST
 
+/* ---- pace ---- */
+
+START_TEST(test_pace_when_refused_then_half_as_many_after_a_pause)
+{
+	struct pace pace = { 0 };
+
+	ck_assert(pace_allows(&pace, 10000, 0));
+	ck_assert_int_eq(pace_refused(&pace, 31, 1000, UINT32_MAX), 250);
+	ck_assert_int_eq(pace_refused(&pace, 30, 1001, UINT32_MAX), 0);
+	ck_assert(!pace_allows(&pace, 0, 1249));
+	ck_assert(pace_allows(&pace, 0, 1250));
+	ck_assert(pace_allows(&pace, 15, 1250));
+	ck_assert(!pace_allows(&pace, 16, 1250));
+	ck_assert_int_eq(pace_refused(&pace, 15, 1300, UINT32_MAX), 500);
+	ck_assert(!pace_allows(&pace, 0, 1799));
+	ck_assert(pace_allows(&pace, 7, 1800));
+	ck_assert(!pace_allows(&pace, 8, 1800));
+	for (int i = 0; i < 100; i++)
+		ck_assert_int_le(pace_refused(&pace, 0, 100000 * (i + 1), UINT32_MAX), 10000);
+	ck_assert(pace_allows(&pace, 0, INT64_MAX));
+	ck_assert(!pace_allows(&pace, 1, INT64_MAX));
+}
+END_TEST
+
+START_TEST(test_pace_when_taken_then_more_until_there_is_no_limit)
+{
+	struct pace pace = { 0 };
+
+	pace_taken(&pace, 4, 0);
+	ck_assert(pace_allows(&pace, 4, 0));
+	pace_refused(&pace, 0, 1000, UINT32_MAX);
+	pace_taken(&pace, 4, 1001); /* was on its way before */
+	ck_assert(!pace_allows(&pace, 0, 1001));
+	ck_assert(!pace_allows(&pace, 1, 1250));
+	pace_taken(&pace, 4, 1260);
+	ck_assert(pace_allows(&pace, 1, 1260));
+	ck_assert(!pace_allows(&pace, 2, 1260));
+	pace_taken(&pace, 4, 1270);
+	ck_assert(!pace_allows(&pace, 2, 1270));
+	pace_taken(&pace, 4, 1280);
+	ck_assert(pace_allows(&pace, 2, 1280));
+	for (int i = 0; i < 3; i++)
+		pace_taken(&pace, 4, 1290);
+	ck_assert(pace_allows(&pace, 4, 1290));
+	ck_assert_int_eq(pace_refused(&pace, 3, 2000, UINT32_MAX), 250);
+}
+END_TEST
+
+/* A peer that takes ten a second and refuses the rest soon gets little more than that. */
+START_TEST(test_pace_when_peer_takes_ten_a_second_then_few_are_refused)
+{
+	struct pace pace = { 0 };
+	struct bucket peer;
+	unsigned taken = 0;
+	unsigned refused = 0;
+
+	bucket_init(&peer, 10, 0);
+	for (int64_t now_ms = 0; now_ms < 60000; now_ms += 10) {
+		size_t flying = 0;
+
+		while (flying < 32 && pace_allows(&pace, flying, now_ms))
+			flying++;
+		for (; flying > 0; flying--) {
+			if (bucket_take(&peer, 10, now_ms)) {
+				pace_taken(&pace, 32, now_ms);
+				taken++;
+			} else {
+				pace_refused(&pace, flying - 1, now_ms, 0x80000000);
+				refused++;
+			}
+		}
+	}
+	ck_assert_msg(taken > 400, "%u taken", taken);
+	ck_assert_msg(refused < taken, "%u taken, %u refused", taken, refused);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("pace");
@@ -134,6 +212,9 @@ int main(void)
 	tcase_add_test(tc, test_backoff_when_it_fails_again_then_twice_as_long_up_to_the_most);
 	tcase_add_test(tc, test_backoff_when_random_varies_then_waits_are_spread);
 	tcase_add_test(tc, test_backoff_when_values_are_extreme_then_within_bounds);
+	tcase_add_test(tc, test_pace_when_refused_then_half_as_many_after_a_pause);
+	tcase_add_test(tc, test_pace_when_taken_then_more_until_there_is_no_limit);
+	tcase_add_test(tc, test_pace_when_peer_takes_ten_a_second_then_few_are_refused);
 	suite_add_tcase(suite, tc);
 	srunner_run_all(runner, CK_NORMAL);
 	failed = srunner_ntests_failed(runner);
