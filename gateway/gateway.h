@@ -32,7 +32,9 @@ struct gateway {
 	struct cdr_feed *cdr_feed;
 	struct cdr_dir **cdr_dirs; /* feed.sources_count of them, NULL where the source has none */
 
+	struct peer_set *peers;
 	struct smpp_server *smpp;
+	struct smpp_client *client;
 	struct intake *intake;
 	struct hub *hub;
 	struct outbox *outbox;

@@ -11,7 +11,7 @@
 #pragma once
 
 #include "gateway/gateway.h"
-#include "gateway/smpp_server.h"
+#include "gateway/peer.h"
 
 struct intake;
 
