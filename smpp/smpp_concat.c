@@ -53,6 +53,7 @@ static uint64_t fnv1a(uint64_t hash, const void *data, size_t len)
 static uint64_t digest_part(const struct smpp_part_info *part, uint8_t data_coding)
 {
 	uint64_t hash = fnv1a(0xcbf29ce484222325u, &data_coding, 1);
+	hash = fnv1a(hash, &part->shift, sizeof(part->shift));
 	hash = fnv1a(hash, part->text.data, part->text.len);
 	return hash ? hash : 1; /* 0 says that there is none */
 }
@@ -238,6 +239,7 @@ static int set_put(struct smpp_concat *concat, struct set *set, const struct smp
 	*slot = (struct smpp_concat_part){ .present = true,
 					   .cookie = cookie,
 					   .data_coding = data_coding,
+					   .shift = part->shift,
 					   .data = copy,
 					   .len = part->text.len };
 	set->digests[part->index - 1] = digest_part(part, data_coding);

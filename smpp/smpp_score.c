@@ -11,6 +11,7 @@ enum {
 	COMMON_HAN = 10,
 	OTHER_HAN = 15,
 	BINARY_OCTET = 8,
+	NATIONAL_LETTER = 5, /* of an alphabet that a label names and no one uses by mistake */
 	/* What it takes to doubt a label: so many bits less in all, and good text in itself. */
 	MARGIN = 20,
 	MARGIN_FAULTY = 8, /* the label reads characters that no one means */
@@ -150,6 +151,90 @@ static size_t bits_of_gbk(const uint8_t *in, size_t len, unsigned *bits)
 	return *bits == FAULT ? 1 : 2;
 }
 
+static unsigned bits_of_8859(const uint8_t *in, uint8_t first, uint8_t last)
+{
+	if (in[0] < 0x80)
+		return bits_of_ascii(in[0]);
+	return in[0] < 0xa0 ? FAULT : in[0] >= first && in[0] <= last ? NATIONAL_LETTER : 9;
+}
+
+static size_t bits_of_cyrillic(const uint8_t *in, size_t len, unsigned *bits)
+{
+	(void)len;
+	*bits = bits_of_8859(in, 0xa1, 0xff);
+	return 1;
+}
+
+static size_t bits_of_hebrew(const uint8_t *in, size_t len, unsigned *bits)
+{
+	(void)len;
+	*bits = bits_of_8859(in, 0xe0, 0xfa);
+	return 1;
+}
+
+static bool in_range(uint8_t c, uint8_t first, uint8_t last)
+{
+	return c >= first && c <= last;
+}
+
+/* Rows of KS C 5601: syllables, then symbols and hanja. Windows added syllables around them, whose
+ * first octet ends at 0xc6. */
+static unsigned bits_of_ksc_pair(uint8_t lead, uint8_t trail)
+{
+	if (in_range(lead, 0xa1, 0xfe) && in_range(trail, 0xa1, 0xfe))
+		return in_range(lead, 0xb0, 0xc8) ? COMMON_HAN - 1 : OTHER_HAN - 3;
+	return in_range(lead, 0x81, 0xc6) && in_range(trail, 0x41, 0xfe) ? OTHER_HAN - 1 : FAULT;
+}
+
+static size_t bits_of_ksc(const uint8_t *in, size_t len, unsigned *bits)
+{
+	if (in[0] < 0x80) {
+		*bits = bits_of_ascii(in[0]);
+		return 1;
+	}
+	*bits = len < 2 ? FAULT : bits_of_ksc_pair(in[0], in[1]);
+	return *bits == FAULT ? 1 : 2;
+}
+
+/* The octets of one character of EUC-JP; 0: they are none. */
+static size_t euc_jp_len(const uint8_t *in, size_t len)
+{
+	if (in[0] < 0x80)
+		return 1;
+	if (in[0] == 0x8e)
+		return len >= 2 && in_range(in[1], 0xa1, 0xdf) ? 2 : 0;
+	if (in[0] == 0x8f)
+		return len >= 3 && in_range(in[1], 0xa1, 0xfe) && in_range(in[2], 0xa1, 0xfe) ? 3
+											      : 0;
+	return len >= 2 && in_range(in[0], 0xa1, 0xfe) && in_range(in[1], 0xa1, 0xfe) ? 2 : 0;
+}
+
+bool smpp_score_is_euc_jp(const uint8_t *in, size_t len)
+{
+	for (size_t pos = 0; pos < len;) {
+		size_t used = euc_jp_len(in + pos, len - pos);
+		if (used == 0)
+			return false;
+		pos += used;
+	}
+	return true;
+}
+
+/* Either form, whichever the octets can be. */
+static size_t bits_of_jis(const uint8_t *in, size_t len, unsigned *bits)
+{
+	size_t used = euc_jp_len(in, len);
+	*bits = in[0] < 0x80 ? in[0] == 0x1b ? 3 : bits_of_ascii(in[0]) : COMMON_HAN - 1;
+	if (used > 0)
+		return used;
+	bool lead = in_range(in[0], 0x81, 0x9f) || in_range(in[0], 0xe0, 0xfc);
+	if (lead && len >= 2 && in_range(in[1], 0x40, 0xfc) && in[1] != 0x7f)
+		return 2;
+	if (!in_range(in[0], 0xa1, 0xdf)) /* a katakana of half width */
+		*bits = FAULT;
+	return 1;
+}
+
 static size_t bits_of_binary(const uint8_t *in, size_t len, unsigned *bits)
 {
 	(void)in;
@@ -160,10 +245,13 @@ static size_t bits_of_binary(const uint8_t *in, size_t len, unsigned *bits)
 
 typedef size_t price(const uint8_t *in, size_t len, unsigned *bits);
 static price *const prices[SMPP_ALPHABET_COUNT] = {
-	[SMPP_ALPHABET_GSM7] = bits_of_gsm7,	 [SMPP_ALPHABET_ASCII] = bits_of_ascii_octet,
-	[SMPP_ALPHABET_LATIN1] = bits_of_latin1, [SMPP_ALPHABET_UCS2] = bits_of_ucs2,
-	[SMPP_ALPHABET_UCS2LE] = bits_of_ucs2le, [SMPP_ALPHABET_GBK] = bits_of_gbk,
-	[SMPP_ALPHABET_UTF8] = bits_of_utf8,	 [SMPP_ALPHABET_BINARY] = bits_of_binary,
+	[SMPP_ALPHABET_GSM7] = bits_of_gsm7,	     [SMPP_ALPHABET_ASCII] = bits_of_ascii_octet,
+	[SMPP_ALPHABET_LATIN1] = bits_of_latin1,     [SMPP_ALPHABET_UCS2] = bits_of_ucs2,
+	[SMPP_ALPHABET_UCS2LE] = bits_of_ucs2le,     [SMPP_ALPHABET_GBK] = bits_of_gbk,
+	[SMPP_ALPHABET_UTF8] = bits_of_utf8,	     [SMPP_ALPHABET_JIS] = bits_of_jis,
+	[SMPP_ALPHABET_CYRILLIC] = bits_of_cyrillic, [SMPP_ALPHABET_HEBREW] = bits_of_hebrew,
+	[SMPP_ALPHABET_KSC] = bits_of_ksc,	     [SMPP_ALPHABET_BINARY] = bits_of_binary,
+	[SMPP_ALPHABET_NONE] = bits_of_binary,
 };
 
 struct smpp_score smpp_score_of(enum smpp_alphabet alphabet, const uint8_t *in, size_t len)

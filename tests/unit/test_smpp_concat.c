@@ -50,6 +50,10 @@ static const struct read_row {
 	  OCTETS("\x03\x24\x01\x01"
 		 "abc"),
 	  OCTETS(""), false, 0, 0, 0, "abc", false },
+	{ "shifts beside a part", 0x40,
+	  OCTETS("\x0b\x25\x01\x06\x00\x03\x2a\x02\x01\x24\x01\x0d"
+		 "abc"),
+	  OCTETS(""), true, 0x2a, 2, 1, "abc", false },
 	{ "empty header", 0x40,
 	  OCTETS("\0"
 		 "abc"),
@@ -131,6 +135,55 @@ START_TEST(test_part_read_of_a_pdu_finds_the_part)
 	if (row->broken)
 		ck_assert_uint_eq(part.text.len, row->message.len);
 	free(copy);
+}
+END_TEST
+
+static const struct shift_row {
+	const char *name;
+	struct smpp_octets message;
+	uint8_t locking, single;
+} shift_rows[] = {
+	{ "none",
+	  OCTETS("\x05\x00\x03\x2a\x02\x01"
+		 "a"),
+	  0, 0 },
+	{ "single",
+	  OCTETS("\x03\x24\x01\x01"
+		 "a"),
+	  0, 1 },
+	{ "locking",
+	  OCTETS("\x03\x25\x01\x0d"
+		 "a"),
+	  13, 0 },
+	{ "both",
+	  OCTETS("\x06\x24\x01\x02\x25\x01\x03"
+		 "a"),
+	  3, 2 },
+	{ "the last counts",
+	  OCTETS("\x06\x24\x01\x02\x24\x01\x03"
+		 "a"),
+	  0, 3 },
+	{ "wrong length",
+	  OCTETS("\x04\x24\x02\x01\x01"
+		 "a"),
+	  0, 0 },
+	{ "broken header",
+	  OCTETS("\x09\x24\x01\x01"
+		 "a"),
+	  0, 0 },
+};
+
+START_TEST(test_part_read_when_shifts_are_named_then_found)
+{
+	const struct shift_row *row = &shift_rows[_i];
+	const struct smpp_pdu pdu = { .command_id = SMPP_DELIVER_SM,
+				      .esm_class = 0x40,
+				      .short_message = row->message };
+	struct smpp_part_info part;
+	memset(&part, 0xff, sizeof(part));
+	smpp_part_read(&pdu, &part);
+	ck_assert_msg(part.shift.locking == row->locking && part.shift.single == row->single,
+		      "%s: %u, %u", row->name, part.shift.locking, part.shift.single);
 }
 END_TEST
 
@@ -465,6 +518,8 @@ int main(void)
 {
 	Suite *suite = suite_create("smpp_concat");
 	TCase *tests = tcase_create("concat");
+	tcase_add_loop_test(tests, test_part_read_when_shifts_are_named_then_found, 0,
+			    COUNT(shift_rows));
 	tcase_add_loop_test(tests, test_part_read_of_a_pdu_finds_the_part, 0, COUNT(read_rows));
 	tcase_add_loop_test(tests, test_concat_of_a_story_gives_sets, 0, COUNT(stories));
 	tcase_add_test(tests, test_concat_set_tells_cookies_and_what_is_missing);
