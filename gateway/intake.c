@@ -83,16 +83,23 @@ struct text {
 	char *utf8;
 };
 
-static void decode_append(struct text *text, uint8_t data_coding, const uint8_t *data, size_t len)
+static void decode_append(struct text *text, uint8_t data_coding,
+			  const struct smpp_gsm7_shift *shift, const uint8_t *data, size_t len)
 {
 	enum smpp_alphabet used;
 
 	text->utf8 = talloc_realloc(text, text->utf8, char, text->len + 3 * len + 5);
 	if (!text->utf8)
 		return;
-	text->len += smpp_text_decode(data_coding, data, len, text->utf8 + text->len, 3 * len + 4,
-				      &used);
+	text->len += smpp_text_decode_shifted(data_coding, shift, data, len, text->utf8 + text->len,
+					      3 * len + 4, &used);
 	text->utf8[text->len] = '\0';
+}
+
+static bool same_alphabet(const struct smpp_concat_part *a, const struct smpp_concat_part *b)
+{
+	return a->data_coding == b->data_coding && a->shift.locking == b->shift.locking &&
+	       a->shift.single == b->shift.single;
 }
 
 /* Parts of one message share an alphabet, and a character may lie across a cut: the octets are
@@ -100,8 +107,8 @@ static void decode_append(struct text *text, uint8_t data_coding, const uint8_t 
 static void join_parts(struct text *text, const struct smpp_concat_set *set)
 {
 	uint8_t *octets = talloc_size(text, 1);
+	const struct smpp_concat_part *label = NULL;
 	size_t len = 0;
-	int label = -1;
 
 	for (size_t i = 0; i < set->total; i++) {
 		const struct smpp_concat_part *part = &set->parts[i];
@@ -109,19 +116,19 @@ static void join_parts(struct text *text, const struct smpp_concat_set *set)
 		if (!part->present)
 			continue;
 		text->ids[text->id_count++] = (int64_t)part->cookie;
-		if (label >= 0 && label != part->data_coding) {
-			decode_append(text, (uint8_t)label, octets, len);
+		if (label && !same_alphabet(label, part)) {
+			decode_append(text, label->data_coding, &label->shift, octets, len);
 			len = 0;
 		}
-		label = part->data_coding;
+		label = part;
 		octets = talloc_realloc(text, octets, uint8_t, len + part->len + 1);
 		if (!octets)
 			return;
 		memcpy(octets + len, part->data, part->len);
 		len += part->len;
 	}
-	if (label >= 0)
-		decode_append(text, (uint8_t)label, octets, len);
+	if (label)
+		decode_append(text, label->data_coding, &label->shift, octets, len);
 }
 
 static void hand_on(struct intake *intake, const char *account, const char *source,
@@ -165,7 +172,7 @@ static void read_whole(struct intake *intake, int64_t id, const char *account, c
 	memset(text, 0, sizeof(*text));
 	text->ids[0] = id;
 	text->id_count = 1;
-	decode_append(text, pdu->data_coding, part->text.data, part->text.len);
+	decode_append(text, pdu->data_coding, &part->shift, part->text.data, part->text.len);
 	hand_on(intake, account, source, destination, text, received_ms);
 	talloc_free(text);
 }
@@ -405,6 +412,10 @@ void intake_message(struct intake *intake, struct peer *peer, const struct smpp_
 		refuse(peer, pdu, SMPP_RINVSRCADR);
 		return;
 	}
+	if (!is_receipt(pdu) && smpp_text_alphabet(pdu->data_coding) == SMPP_ALPHABET_NONE) {
+		refuse(peer, pdu, smpp_text_refusal(pdu->command_id));
+		return;
+	}
 	batch = intake->waiting >= gateway->config->smpp.queue_max
 			? NULL
 			: batch_with_room(intake, pdu->command_length);
@@ -599,7 +610,7 @@ struct intake *intake_create(void *ctx, struct gateway *gateway)
 	intake->timer = event_new(gateway->base, -1, EV_PERSIST, on_timer, intake);
 	intake->concat = smpp_concat_create(intake, &limits, on_set, intake);
 	if (!intake->end_of_turn || !intake->next_turn || !intake->timer || !intake->concat ||
-	    event_add(intake->timer, &every) < 0) {
+	    !smpp_text_keep_converters(intake) || event_add(intake->timer, &every) < 0) {
 		talloc_free(intake);
 		return NULL;
 	}
