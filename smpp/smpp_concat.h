@@ -10,7 +10,7 @@
  * Owns:    copies the parts' octets below the collector.
  * Bounds:  sets and octets, in total and per sender; -ENOSPC when full: refuse the part for now.
  *          Octets count the tables of a set too. Memory of finished sets makes room first.
- * Threads: one. now_ms is passed in.
+ * Threads: one. now_ms is passed in; it may go back for parts that came earlier.
  * Source:  3GPP TS 23.040 sec. 9.2.3.24.1, .8, .15 and .16; SMPP 3.4 sec. 5.3.2.22 to 24.
  */
 #pragma once
