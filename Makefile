@@ -15,7 +15,8 @@ say      = $(if $(filter 1,$(V)),@:,@printf '  %-8s %s\n' $(1) $(2))
 
 DEBS := build-essential pkg-config clang llvm clang-format libosmocore-dev libtalloc-dev \
 	libsmpp34-dev libevent-dev libhiredis-dev libcyaml-dev libyaml-dev libjansson-dev libunistring-dev \
-	libcrypt-dev libsqlite3-dev nettle-dev check redis-server redis-tools sqlite3 nodejs npm ca-certificates
+	libcrypt-dev libsqlite3-dev nettle-dev check redis-server redis-tools sqlite3 nodejs npm ca-certificates \
+	tshark
 PKGS := libosmocore talloc libevent libevent_pthreads hiredis libcyaml jansson sqlite3 libcrypt libsmpp34 nettle
 
 CSTD     := -std=gnu11 -D_GNU_SOURCE
@@ -48,13 +49,15 @@ LIB_SRC   := $(RULES) $(BLOCKLIST) $(SMPP) $(GATEWAY)
 LIB_OBJ   := $(LIB_SRC:%.c=$(B)/%.o)
 UNIT      := $(sort $(wildcard tests/unit/test_*.c))
 UNIT_BIN  := $(UNIT:tests/unit/%.c=$(B)/unit/%)
+INTEROP     := $(sort $(wildcard tests/interop/*.c))
+INTEROP_BIN := $(INTEROP:tests/interop/%.c=$(B)/interop/%)
 FUZZ      := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_BIN  := $(FUZZ:tests/fuzz/%.c=build/fuzz/bin/%)
 BENCH     := $(sort $(wildcard tests/bench/bench_*.c))
 BENCH_BIN := $(BENCH:tests/bench/%.c=$(B)/bench/%)
 
 .PHONY: all deps check demo run asan fuzz fuzz-bin fuzz-long bench coverage lint format install clean \
-	unit unit-bin flow faults
+	unit unit-bin flow interop interop-bin faults
 
 all: $(B)/mianraod $(B)/mianrao
 
@@ -83,6 +86,12 @@ $(B)/unit/%: tests/unit/%.c $(B)/libmianrao.a
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(B)/libmianrao.a $(CHECK_LIBS) $(PKG_LIBS)
 
+# What tests of tests/interop talk to through pipes and sockets.
+$(B)/interop/%: tests/interop/%.c $(B)/libmianrao.a
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(B)/libmianrao.a $(PKG_LIBS)
+
 $(B)/bench/%: tests/bench/%.c $(B)/libmianrao.a
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
@@ -95,9 +104,10 @@ build/fuzz/bin/%: tests/fuzz/%.c build/fuzz/libmianrao.a
 		build/fuzz/libmianrao.a $(PKG_LIBS)
 
 unit-bin: $(UNIT_BIN)
+interop-bin: $(INTEROP_BIN)
 fuzz-bin: $(FUZZ_BIN)
 
 asan:
-	$(Q)$(MAKE) --no-print-directory FLAVOUR=asan all unit-bin
+	$(Q)$(MAKE) --no-print-directory FLAVOUR=asan all unit-bin interop-bin
 
 -include $(shell find build -name '*.d' 2>/dev/null)

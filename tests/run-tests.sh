@@ -34,7 +34,7 @@ show() {
 
 suite_build() {
 	local bad=0 good=0 target
-	for target in "FLAVOUR=$FLAVOUR all unit-bin" "FLAVOUR=fuzz fuzz-bin"; do
+	for target in "FLAVOUR=$FLAVOUR all unit-bin interop-bin" "FLAVOUR=fuzz fuzz-bin"; do
 		# shellcheck disable=SC2086 # words for make
 		if MAKEFLAGS= $MAKE --no-print-directory -j"$JOBS" $target >"$logs/build.log" 2>&1 </dev/null; then
 			good=$((good + 1))
@@ -122,9 +122,10 @@ run_node() {
 }
 
 suite_flow() { run_node flow 300; }
+suite_interop() { run_node interop 300; }
 suite_faults() { run_node faults 600; }
 
-[ $# -gt 0 ] || set -- build unit lint fuzz flow faults
+[ $# -gt 0 ] || set -- build unit lint fuzz flow interop faults
 for suite in "$@"; do
 	began=$SECONDS
 	read -r ok bad skip <<<"$("suite_$suite")"

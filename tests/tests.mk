@@ -4,7 +4,7 @@
 JOBS         ?= $(shell nproc 2>/dev/null || echo 2)
 FUZZ_SECONDS ?= 60
 SOURCES       = $(sort $(wildcard gateway/*.[ch] smpp/*.[ch] rules/*.[ch] blocklist/*.[ch] \
-	tests/unit/*.[ch] tests/fuzz/*.[ch] tests/bench/*.[ch]))
+	tests/unit/*.[ch] tests/interop/*.[ch] tests/fuzz/*.[ch] tests/bench/*.[ch]))
 SUB           = $(MAKE) --no-print-directory -j$(JOBS)
 
 deps:
@@ -14,7 +14,7 @@ check: deps
 	@MAKE="$(MAKE)" JOBS=$(JOBS) bash tests/run-tests.sh
 
 # Single suites, for those at work on them: make flow, make unit FLAVOUR=release.
-unit flow faults: deps
+unit flow interop faults: deps
 	@MAKE="$(MAKE)" JOBS=$(JOBS) FLAVOUR=$(if $(filter command line environment,$(origin FLAVOUR)),$(FLAVOUR),asan) \
 		bash tests/run-tests.sh build $@
 
