@@ -57,7 +57,7 @@ BENCH     := $(sort $(wildcard tests/bench/bench_*.c))
 BENCH_BIN := $(BENCH:tests/bench/%.c=$(B)/bench/%)
 
 .PHONY: all deps check demo run asan fuzz fuzz-bin fuzz-long bench coverage lint format install clean \
-	unit unit-bin flow interop interop-bin faults
+	unit unit-bin flow interop interop-bin faults smpp-lib lift-bin
 
 all: $(B)/mianraod $(B)/mianrao
 
@@ -85,6 +85,39 @@ $(B)/unit/%: tests/unit/%.c $(B)/libmianrao.a
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(B)/libmianrao.a $(CHECK_LIBS) $(PKG_LIBS)
+
+# smpp/ as another project would lift it out: nothing else of ours can be included or linked.
+LIFT      := $(B)/lift
+SMPP_LIB  := $(B)/libmianrao-smpp.a
+SMPP_UNIT := $(sort $(wildcard tests/unit/test_smpp_*.c))
+LIFT_BIN  := $(SMPP_UNIT:tests/unit/%.c=$(LIFT)/unit/%) $(LIFT)/echo_smsc
+LIFT_CFLAGS = $(CSTD) $(WARN) $(FLAGS_$(FLAVOUR)) -I$(LIFT)/include \
+	$(shell pkg-config --cflags talloc libevent 2>/dev/null) $(CFLAGS)
+LIFT_LIBS   = $(shell pkg-config --libs talloc libevent 2>/dev/null)
+# What its tests need beside it: cases in JSON, and the oracle of the codec.
+LIFT_TEST   = $(shell pkg-config --cflags --libs check jansson libsmpp34 2>/dev/null)
+
+$(LIFT)/include:
+	$(Q)mkdir -p $@ && ln -sfn $(CURDIR)/smpp $@/smpp
+
+$(LIFT)/%.o: smpp/%.c | $(LIFT)/include
+	$(call say,CC,$<)
+	$(Q)$(CC) $(LIFT_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(SMPP_LIB): $(SMPP:smpp/%.c=$(LIFT)/%.o)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+$(LIFT)/unit/%: tests/unit/%.c $(SMPP_LIB)
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(LIFT_CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(SMPP_LIB) $(LIFT_TEST) $(LIFT_LIBS)
+
+$(LIFT)/echo_smsc: smpp/example/echo_smsc.c $(SMPP_LIB)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LIFT_CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(SMPP_LIB) $(LIFT_LIBS)
+
+lift-bin: $(LIFT_BIN)
 
 # What tests of tests/interop talk to through pipes and sockets.
 $(B)/interop/%: tests/interop/%.c $(B)/libmianrao.a

@@ -10,6 +10,8 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { random as chanceOf } from './wait.mjs';
+
 const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 const TOOL = path.join(ROOT, 'build', process.env.FLAVOUR || 'asan', 'interop', 'smpp_tool');
 const require = createRequire(import.meta.url);
@@ -131,16 +133,10 @@ export function fromNpm(octets) {
 
 // ---- drawn at random ----
 
-// Mulberry32: the same PDUs on every machine.
+// The same PDUs on every machine.
 export function random(seed) {
-	let state = seed >>> 0;
-	const next = () => {
-		state = (state + 0x6d2b79f5) >>> 0;
-		let t = Math.imul(state ^ (state >>> 15), state | 1);
-		t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-		return (t ^ (t >>> 14)) >>> 0;
-	};
-	return (below) => next() % below;
+	const chance = chanceOf(seed);
+	return (below) => chance.below(below);
 }
 
 // npm smpp reads seven bits of a character.
