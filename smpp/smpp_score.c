@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "smpp/smpp_score.h"
 
+#include <limits.h>
 #include <string.h>
 
 #include "smpp/smpp_gsm7.h"
@@ -36,19 +37,53 @@ static const struct range ranges[] = {
 	{ 0x1ffff, 20 },   { 0x323af, 22 },
 };
 
+/* Digits and the letters that texts are full of are cheap. */
+static const uint8_t ascii_bits[128] = {
+	[0x00 ... 0x08] = FAULT,
+	['\t'] = 7,
+	['\n'] = 7,
+	[0x0b ... 0x0c] = FAULT,
+	['\r'] = 7,
+	[0x0e ... 0x1f] = FAULT,
+	[' '] = 3,
+	['!' ... '/'] = 7,
+	['0' ... '9'] = 4,
+	[':' ... '@'] = 7,
+	['A' ... 'Z'] = 6,
+	['[' ... '`'] = 7,
+	['a'] = 4,
+	['b'] = 6,
+	['c'] = 6,
+	['d'] = 4,
+	['e'] = 4,
+	['f'] = 6,
+	['g'] = 6,
+	['h'] = 4,
+	['i'] = 4,
+	['j'] = 6,
+	['k'] = 6,
+	['l'] = 4,
+	['m'] = 6,
+	['n'] = 4,
+	['o'] = 4,
+	['p'] = 6,
+	['q'] = 6,
+	['r'] = 4,
+	['s'] = 4,
+	['t'] = 4,
+	['u'] = 4,
+	['v'] = 6,
+	['w'] = 6,
+	['x'] = 6,
+	['y'] = 6,
+	['z'] = 6,
+	['{' ... '~'] = 7,
+	[0x7f] = FAULT,
+};
+
 static unsigned bits_of_ascii(uint8_t c)
 {
-	if (c == ' ')
-		return 3;
-	if (c >= '0' && c <= '9')
-		return 4;
-	if (c >= 'a' && c <= 'z')
-		return memchr("etaoinsrhldu", c, 12) ? 4 : 6;
-	if (c >= 'A' && c <= 'Z')
-		return 6;
-	if ((c > ' ' && c < 0x7f) || c == '\n' || c == '\r' || c == '\t')
-		return 7;
-	return FAULT;
+	return c < sizeof(ascii_bits) ? ascii_bits[c] : FAULT;
 }
 
 static unsigned bits_of_char(uint32_t cp)
@@ -57,10 +92,15 @@ static unsigned bits_of_char(uint32_t cp)
 		return bits_of_ascii((uint8_t)cp);
 	if (smpp_han_is_common(cp))
 		return COMMON_HAN;
-	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
-		if (cp <= ranges[i].last)
-			return ranges[i].bits;
-	return FAULT;
+	size_t low = 0, high = sizeof(ranges) / sizeof(ranges[0]);
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+		if (cp <= ranges[middle].last)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return low < sizeof(ranges) / sizeof(ranges[0]) ? ranges[low].bits : FAULT;
 }
 
 static size_t bits_of_gsm7(const uint8_t *in, size_t len, unsigned *bits)
@@ -254,16 +294,24 @@ static price *const prices[SMPP_ALPHABET_COUNT] = {
 	[SMPP_ALPHABET_NONE] = bits_of_binary,
 };
 
-struct smpp_score smpp_score_of(enum smpp_alphabet alphabet, const uint8_t *in, size_t len)
+/* Goes on as long as neither count is over its bound. */
+static struct smpp_score score_within(enum smpp_alphabet alphabet, const uint8_t *in, size_t len,
+				      struct smpp_score bound)
 {
 	struct smpp_score score = { 0, 0 };
-	for (size_t pos = 0; pos < len;) {
+	for (size_t pos = 0;
+	     pos < len && score.bits <= bound.bits && score.faults <= bound.faults;) {
 		unsigned bits;
 		pos += prices[alphabet](in + pos, len - pos, &bits);
 		score.bits += bits;
 		score.faults += bits == FAULT;
 	}
 	return score;
+}
+
+struct smpp_score smpp_score_of(enum smpp_alphabet alphabet, const uint8_t *in, size_t len)
+{
+	return score_within(alphabet, in, len, (struct smpp_score){ UINT_MAX, UINT_MAX });
 }
 
 /* What a label is mistaken for in practice; at a tie the first one wins. */
@@ -298,17 +346,22 @@ enum smpp_alphabet smpp_score_choose(enum smpp_alphabet label, const uint8_t *in
 	/* Octets over 0x7f are beyond septets: whatever explains them best is right. */
 	bool impossible =
 		own.faults && (label == SMPP_ALPHABET_GSM7 || label == SMPP_ALPHABET_ASCII);
-	size_t limit = impossible ? (size_t)own.bits : GOOD_TEXT * len;
 	unsigned margin = own.faults ? MARGIN_FAULTY : MARGIN;
+	if (own.bits < margin)
+		return label;
+	/* What a better one may cost; once one is found, the next has to be better than that. */
+	struct smpp_score bound = { own.bits - margin, own.faults };
+	if (!impossible && GOOD_TEXT * len < bound.bits)
+		bound.bits = (unsigned)(GOOD_TEXT * len);
 	enum smpp_alphabet best = label;
-	unsigned best_bits = own.bits;
 	for (size_t i = 0; i < sizeof(candidates) / sizeof(candidates[0]); i++) {
-		struct smpp_score score = smpp_score_of(candidates[i], in, len);
-		if (score.faults > own.faults || score.bits + margin > own.bits ||
-		    score.bits > limit || score.bits >= best_bits)
+		struct smpp_score score = score_within(candidates[i], in, len, bound);
+		if (score.faults > bound.faults || score.bits > bound.bits)
 			continue;
 		best = candidates[i];
-		best_bits = score.bits;
+		if (score.bits == 0)
+			break;
+		bound.bits = score.bits - 1;
 	}
 	return best;
 }
