@@ -96,6 +96,22 @@ flow('a report is read in the alphabets of other countries', async (world) => {
 	}
 });
 
+flow('the parts of a long text name their tables each, over any link', async (world) => {
+	const from = '8613800138309';
+	const smsc = await world.smsc().connect();
+	const other = await world.smsc({ kind: 'transmitter' }).connect();
+	const udh = (index) => [8, 0, 3, 77, 2, index, 0x25, 1, 1];
+	const part = (index, octets) => ({ ...national(from, 0, [], udh(index)), short_message: Buffer.from([...udh(index), ...octets]) });
+	const second = await other.submit(part(2, [0x1d, 0x0c, 0x1b, 0x65]));
+	const first = await smsc.submit(part(1, [...Buffer.from('13712345678*'), 0x1c, 0x07]));
+	assert.deepEqual([first.command_status, second.command_status], [0, 0]);
+	const told = await smsc.expect(`+${from}`, /13712345678/);
+	const [, id] = new RegExp(`(${first.message_id}|${second.message_id})`).exec(told.text);
+	const stored = await world.daemon.json('report', id);
+	assert.match(stored.text, /13712345678\*Şı/);
+	assert.match(JSON.stringify(stored), /şğ€/);
+});
+
 flow('what cannot be a text is refused for good, not kept', async (world) => {
 	const smsc = await world.smsc().connect();
 	for (const coding of [0x09, 0x20, 0x34, 0x7f]) {
