@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 #include <talloc.h>
 
@@ -17,6 +18,7 @@ enum { READ_MAX = 500, RETRY_MS = 500, REWARD_FIELDS_MAX = 16 };
 
 /* Rows delivered since the last turn, on their way out of the store. */
 struct removal {
+	enum outbox_channel channel;
 	int64_t id;
 	int64_t report_id;
 	unsigned told;
@@ -68,14 +70,12 @@ static void pump_run(struct pump *pump);
 
 /* ---- removal ---- */
 
-static int remove_row(struct db *db, const struct removals *removals, const struct removal *row)
+static int settle_row(struct db *db, const struct removals *removals, const struct removal *row)
 {
-	struct db_stmt *stmt = db_query(db, Q_OUTBOX_DELETE);
-	int rc;
+	struct db_stmt *stmt;
+	int rc = 0;
 
-	db_bind_int(stmt, 1, row->id);
-	rc = db_run(stmt);
-	if (rc == 0 && row->report_id && row->told) {
+	if (row->report_id && row->told) {
 		stmt = db_query(db, Q_REPORT_TOLD);
 		db_bind_int(stmt, 1, row->told);
 		db_bind_int(stmt, 2, row->report_id);
@@ -92,13 +92,44 @@ static int remove_row(struct db *db, const struct removals *removals, const stru
 	return rc;
 }
 
+static int delete_run(struct db *db, const struct removal *first, const struct removal *last)
+{
+	struct db_stmt *stmt = db_query(db, Q_OUTBOX_DELETE);
+
+	db_bind_int(stmt, 1, first->channel);
+	db_bind_int(stmt, 2, first->id);
+	db_bind_int(stmt, 3, last->id);
+	return db_run(stmt);
+}
+
+static int by_id(const void *left, const void *right)
+{
+	const struct removal *a = left;
+	const struct removal *b = right;
+
+	if (a->channel != b->channel)
+		return a->channel < b->channel ? -1 : 1;
+	return (a->id > b->id) - (a->id < b->id);
+}
+
+/* Rows whose ids follow on each other, of which none can lie between, go with one statement. */
 static int run_removals(struct db *db, struct store_op *op)
 {
 	struct removals *removals = (struct removals *)op;
+	struct removal *rows = removals->rows;
+	size_t first = 0;
 	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && i < removals->count; i++)
-		rc = remove_row(db, removals, &removals->rows[i]);
+	qsort(rows, removals->count, sizeof(*rows), by_id);
+	for (size_t i = 0; rc == 0 && i < removals->count; i++) {
+		rc = settle_row(db, removals, &rows[i]);
+		if (rc == 0 && i + 1 < removals->count && rows[i + 1].id == rows[i].id + 1 &&
+		    rows[i + 1].channel == rows[i].channel)
+			continue;
+		if (rc == 0)
+			rc = delete_run(db, &rows[first], &rows[i]);
+		first = i + 1;
+	}
 	return rc;
 }
 
@@ -184,7 +215,7 @@ void outbox_delivered(struct outbox *outbox, enum outbox_channel channel,
 		removals->cap = cap;
 	}
 	removal = &removals->rows[removals->count++];
-	*removal = (struct removal){ row->id, row->report_id, row->told, "" };
+	*removal = (struct removal){ channel, row->id, row->report_id, row->told, "" };
 	if (channel == OUTBOX_REWARD)
 		snprintf(removal->reward, sizeof(removal->reward), "%s", row->target);
 }

@@ -13,7 +13,7 @@
  * thread therefore waits for the queue to fill again rather than commit a fragment, in proportion
  * to what a commit costs on this disk: up to a quarter of the last one, and no longer than the
  * queue grows. A lone operation is never held up, since the group before it was small. */
-enum { GATHER_FROM = 64, GATHER_SHARE = 4, GATHER_ROUNDS = 8, GATHER_LEAST_NS = 100 * 1000 };
+enum { GATHER_FROM = 64, GATHER_SHARE = 4, GATHER_ROUNDS = 8, GATHER_LEAST_NS = 1000 * 1000 };
 
 struct op_list {
 	struct store_op *head;
@@ -304,6 +304,8 @@ static int start_thread(struct store *store)
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	rc = pthread_create(&store->thread, NULL, store_thread, store);
+	if (rc == 0)
+		pthread_setname_np(store->thread, store->mode == DB_WRITER ? "store" : "reader");
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	store->running = rc == 0;
 	return -rc;

@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { STATUS } from '../lib/peers.mjs';
 import { ucs2 } from '../lib/sms.mjs';
 import { REPORT_ID, SUBSCRIBER, masked } from '../lib/steps.mjs';
+import { query, tamper } from '../lib/store.mjs';
 import { flow } from '../lib/world.mjs';
 
 const BINDS = [
@@ -172,4 +173,21 @@ flow('answers wait for a centre that is away', async (world) => {
 	await world.daemon.start();
 	const again = await world.smsc().connect();
 	await again.expect(SUBSCRIBER, new RegExp(id));
+});
+
+flow('a text whose report cannot be written keeps none beside it waiting, and is read later', async (world) => {
+	const smsc = await world.smsc().connect();
+	const guilty = '13800138037';
+	const people = Array.from({ length: 60 }, (_, i) => `138001380${String(i).padStart(2, '0')}`);
+	await tamper(world, `CREATE TRIGGER guilty BEFORE INSERT ON report WHEN NEW.subscriber='+86${guilty}'
+		BEGIN SELECT RAISE(ABORT, 'not this one'); END`);
+	const ids = await Promise.all(people.map((person) => smsc.text(person, '13712345678*推销宽带')));
+	await Promise.all(people.filter((person) => person !== guilty)
+		.map((person) => smsc.expect(person, new RegExp(ids[people.indexOf(person)]))));
+	assert.equal(smsc.to(guilty).length, 0);
+	const unread = await query(world, 'SELECT source FROM message_in WHERE state=0');
+	assert.deepEqual(unread, [{ source: `+86${guilty}` }]);
+	await tamper(world, 'DROP TRIGGER guilty');
+	await smsc.expect(guilty, new RegExp(ids[people.indexOf(guilty)]));
+	assert.deepEqual(await query(world, 'SELECT COUNT(*) n FROM report'), [{ n: 60 }]);
 });
