@@ -89,11 +89,12 @@ $(B)/unit/%: tests/unit/%.c $(B)/libmianrao.a
 # smpp/ as another project would lift it out: nothing else of ours can be included or linked.
 LIFT      := $(B)/lift
 SMPP_LIB  := $(B)/libmianrao-smpp.a
+SMPP_PKGS := talloc libevent
 SMPP_UNIT := $(sort $(wildcard tests/unit/test_smpp_*.c))
 LIFT_BIN  := $(SMPP_UNIT:tests/unit/%.c=$(LIFT)/unit/%) $(LIFT)/echo_smsc
 LIFT_CFLAGS = $(CSTD) $(WARN) $(FLAGS_$(FLAVOUR)) -I$(LIFT)/include \
-	$(shell pkg-config --cflags talloc libevent 2>/dev/null) $(CFLAGS)
-LIFT_LIBS   = $(shell pkg-config --libs talloc libevent 2>/dev/null)
+	$(shell pkg-config --cflags $(SMPP_PKGS) 2>/dev/null) $(CFLAGS)
+LIFT_LIBS   = $(shell pkg-config --libs $(SMPP_PKGS) 2>/dev/null)
 # What its tests need beside it: cases in JSON, and the oracle of the codec.
 LIFT_TEST   = $(shell pkg-config --cflags --libs check jansson libsmpp34 2>/dev/null)
 
