@@ -15,7 +15,8 @@ say      = $(if $(filter 1,$(V)),@:,@printf '  %-8s %s\n' $(1) $(2))
 
 DEBS := build-essential pkg-config clang llvm clang-format libosmocore-dev libtalloc-dev \
 	libsmpp34-dev libevent-dev libhiredis-dev libcyaml-dev libyaml-dev libjansson-dev libunistring-dev \
-	libcrypt-dev libsqlite3-dev nettle-dev check redis-server redis-tools sqlite3 nodejs npm ca-certificates
+	libcrypt-dev libsqlite3-dev nettle-dev check redis-server redis-tools sqlite3 nodejs npm ca-certificates \
+	kannel libnet-smpp-perl tshark
 PKGS := libosmocore talloc libevent libevent_pthreads hiredis libcyaml jansson sqlite3 libcrypt libsmpp34 nettle
 
 CSTD     := -std=gnu11 -D_GNU_SOURCE
@@ -54,7 +55,7 @@ BENCH     := $(sort $(wildcard tests/bench/bench_*.c))
 BENCH_BIN := $(BENCH:tests/bench/%.c=$(B)/bench/%)
 
 .PHONY: all deps check demo run asan fuzz fuzz-bin fuzz-long bench coverage lint format install clean \
-	unit unit-bin flow faults
+	unit unit-bin flow faults interop
 
 all: $(B)/mianraod $(B)/mianrao
 

@@ -81,7 +81,7 @@ one_way() {
 licence_first() {
 	local file
 	for file in {gateway,smpp,rules,blocklist,tests/unit,tests/fuzz,tests/bench}/*.[ch] \
-		tests/{lib,sim,flow,faults}/*.mjs tests/*.sh tests/*.mk Makefile; do
+		tests/{lib,sim,flow,faults,interop}/*.mjs tests/*.sh tests/*.mk Makefile; do
 		[ -e "$file" ] || continue
 		head -2 "$file" | grep -q 'SPDX-License-Identifier: AGPL-3.0-or-later' || echo "$file"
 	done
@@ -94,7 +94,7 @@ formatted() {
 }
 
 left_open() {
-	grep -nE '\b(TODO|FIXME|XXX|HACK)\b' {gateway,smpp,rules,blocklist}/*.[ch] tests/{lib,sim,flow,faults}/*.mjs
+	grep -nE '\b(TODO|FIXME|XXX|HACK)\b' {gateway,smpp,rules,blocklist}/*.[ch] tests/{lib,sim,flow,faults,interop}/*.mjs
 }
 
 on_the_map() {
@@ -107,7 +107,7 @@ on_the_map() {
 scripts_parse() {
 	local file
 	for file in tests/*.sh .ci/run; do bash -n "$file" 2>&1; done
-	for file in tests/{lib,sim,flow,faults}/*.mjs; do node --check "$file" 2>&1 | head -5; done
+	for file in tests/{lib,sim,flow,faults,interop}/*.mjs; do node --check "$file" 2>&1 | head -5; done
 }
 
 shopt -s nullglob

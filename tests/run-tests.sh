@@ -124,8 +124,9 @@ run_node() {
 
 suite_flow() { run_node flow 300; }
 suite_faults() { run_node faults 600; }
+suite_interop() { run_node interop 300; }
 
-[ $# -gt 0 ] || set -- build unit lint fuzz flow faults
+[ $# -gt 0 ] || set -- build unit lint fuzz flow faults interop
 for suite in "$@"; do
 	began=$SECONDS
 	read -r ok bad skip <<<"$("suite_$suite")"

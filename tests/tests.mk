@@ -14,7 +14,7 @@ check: deps
 	@MAKE="$(MAKE)" JOBS=$(JOBS) bash tests/run-tests.sh
 
 # Single suites, for those at work on them: make flow, make unit FLAVOUR=release.
-unit flow faults: deps
+unit flow faults interop: deps
 	@MAKE="$(MAKE)" JOBS=$(JOBS) FLAVOUR=$(if $(filter command line environment,$(origin FLAVOUR)),$(FLAVOUR),asan) \
 		bash tests/run-tests.sh build $@
 

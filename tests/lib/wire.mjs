@@ -8,11 +8,17 @@ import { waitFor } from './wait.mjs';
 export const COMMAND = {
 	bind_receiver: 1,
 	bind_transmitter: 2,
+	query_sm: 3,
 	submit_sm: 4,
 	deliver_sm: 5,
 	unbind: 6,
+	replace_sm: 7,
+	cancel_sm: 8,
 	bind_transceiver: 9,
+	outbind: 0x0b,
 	enquire_link: 0x15,
+	submit_multi: 0x21,
+	alert_notification: 0x102,
 	data_sm: 0x103,
 	generic_nack: 0x80000000,
 };
