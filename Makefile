@@ -16,7 +16,7 @@ say      = $(if $(filter 1,$(V)),@:,@printf '  %-8s %s\n' $(1) $(2))
 DEBS := build-essential pkg-config clang llvm clang-format libosmocore-dev libtalloc-dev \
 	libsmpp34-dev libevent-dev libhiredis-dev libcyaml-dev libyaml-dev libjansson-dev libunistring-dev \
 	libcrypt-dev libsqlite3-dev nettle-dev check redis-server redis-tools sqlite3 nodejs npm ca-certificates \
-	kannel libnet-smpp-perl tshark
+	kannel libnet-smpp-perl osmo-msc tshark
 PKGS := libosmocore talloc libevent libevent_pthreads hiredis libcyaml jansson sqlite3 libcrypt libsmpp34 nettle
 
 CSTD     := -std=gnu11 -D_GNU_SOURCE
@@ -54,8 +54,10 @@ FUZZ_BIN  := $(FUZZ:tests/fuzz/%.c=build/fuzz/bin/%)
 BENCH     := $(sort $(wildcard tests/bench/bench_*.c))
 BENCH_BIN := $(BENCH:tests/bench/%.c=$(B)/bench/%)
 
+PRELOAD   := $(patsubst tests/interop/%.c,build/interop/%.so,$(sort $(wildcard tests/interop/*.c)))
+
 .PHONY: all deps check demo run asan fuzz fuzz-bin fuzz-long bench coverage lint format install clean \
-	unit unit-bin flow faults interop
+	unit unit-bin flow faults interop interop-bin
 
 all: $(B)/mianraod $(B)/mianrao
 
@@ -95,7 +97,14 @@ build/fuzz/bin/%: tests/fuzz/%.c build/fuzz/libmianrao.a
 	$(Q)$(CLANG) $(CSTD) $(WARN) $(FLAGS_fuzz) -fsanitize=fuzzer -I. $(PKG_CFLAGS) -o $@ $< \
 		build/fuzz/libmianrao.a $(PKG_LIBS)
 
+# Preloads for the programs of others that the interop tests start.
+build/interop/%.so: tests/interop/%.c
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CSTD) $(WARN) -O2 -shared -fPIC -o $@ $<
+
 unit-bin: $(UNIT_BIN)
+interop-bin: $(PRELOAD)
 fuzz-bin: $(FUZZ_BIN)
 
 asan:

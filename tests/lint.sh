@@ -80,7 +80,7 @@ one_way() {
 
 licence_first() {
 	local file
-	for file in {gateway,smpp,rules,blocklist,tests/unit,tests/fuzz,tests/bench}/*.[ch] \
+	for file in {gateway,smpp,rules,blocklist,tests/unit,tests/fuzz,tests/bench,tests/interop}/*.[ch] \
 		tests/{lib,sim,flow,faults,interop}/*.mjs tests/*.sh tests/*.mk Makefile; do
 		[ -e "$file" ] || continue
 		head -2 "$file" | grep -q 'SPDX-License-Identifier: AGPL-3.0-or-later' || echo "$file"
@@ -89,7 +89,7 @@ licence_first() {
 
 formatted() {
 	command -v clang-format >/dev/null || return 0
-	clang-format --dry-run -Werror {gateway,smpp,rules,blocklist,tests/unit,tests/fuzz}/*.[ch] 2>&1 |
+	clang-format --dry-run -Werror {gateway,smpp,rules,blocklist,tests/unit,tests/fuzz,tests/interop}/*.[ch] 2>&1 |
 		grep -E 'error:' | cut -d: -f1 | sort | uniq -c
 }
 

@@ -35,7 +35,7 @@ show() {
 
 suite_build() {
 	local bad=0 good=0 target
-	for target in "FLAVOUR=$FLAVOUR all unit-bin" "FLAVOUR=fuzz fuzz-bin"; do
+	for target in "FLAVOUR=$FLAVOUR all unit-bin interop-bin" "FLAVOUR=fuzz fuzz-bin"; do
 		# shellcheck disable=SC2086 # words for make
 		if MAKEFLAGS= $MAKE --no-print-directory -j"$JOBS" $target >"$logs/build.log" 2>&1 </dev/null; then
 			good=$((good + 1))
@@ -117,6 +117,7 @@ run_node() {
 		if [ "$status" -ne 0 ] && [ "$wrong" -eq 0 ]; then wrong=1; fi
 		if [ -z "$p" ]; then wrong=$((wrong > 0 ? wrong : 1)); fi
 		[ "$wrong" -eq 0 ] || { grep -A25 '^ *not ok' "$out" || tail -n 40 "$out"; } >&2
+		[ "${s:-0}" -eq 0 ] || sed -nE 's/^ *ok [0-9]+ - (.*) # SKIP/skipped: \1:/p' "$out" >&2
 		ok=$((ok + ${p:-0})) bad=$((bad + wrong)) skip=$((skip + ${s:-0}))
 	done
 	echo "$ok $bad $skip"

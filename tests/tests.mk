@@ -4,7 +4,7 @@
 JOBS         ?= $(shell nproc 2>/dev/null || echo 2)
 FUZZ_SECONDS ?= 60
 SOURCES       = $(sort $(wildcard gateway/*.[ch] smpp/*.[ch] rules/*.[ch] blocklist/*.[ch] \
-	tests/unit/*.[ch] tests/fuzz/*.[ch] tests/bench/*.[ch]))
+	tests/unit/*.[ch] tests/fuzz/*.[ch] tests/interop/*.[ch] tests/bench/*.[ch]))
 SUB           = $(MAKE) --no-print-directory -j$(JOBS)
 
 deps:

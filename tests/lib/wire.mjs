@@ -48,8 +48,8 @@ export function submitBody(from, to, message, { coding = 0, esm = 0, length, tlv
 
 // A raw connection that collects the PDUs it is sent.
 export class Wire {
-	constructor(port) {
-		this.port = port;
+	constructor(port, host = '127.0.0.1') {
+		Object.assign(this, { port, host });
 		this.received = [];
 		this.buffer = Buffer.alloc(0);
 		this.open = false;
@@ -57,7 +57,7 @@ export class Wire {
 
 	connect() {
 		return new Promise((resolve, reject) => {
-			this.socket = net.connect(this.port, '127.0.0.1');
+			this.socket = net.connect(this.port, this.host);
 			this.socket.setNoDelay(true);
 			this.socket.once('connect', () => {
 				this.open = true;
@@ -76,13 +76,15 @@ export class Wire {
 		while (this.buffer.length >= 16 && this.buffer.length >= this.buffer.readUInt32BE(0)) {
 			const length = this.buffer.readUInt32BE(0);
 			const octets = this.buffer.subarray(0, length);
-			this.received.push({
+			const taken = {
 				command: octets.readUInt32BE(4),
 				status: octets.readUInt32BE(8),
 				sequence: octets.readUInt32BE(12),
 				body: octets.subarray(16),
-			});
+			};
+			this.received.push(taken);
 			this.buffer = this.buffer.subarray(length);
+			this.onPdu?.(taken);
 		}
 	}
 
