@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import http from 'node:http';
+import net from 'node:net';
 import path from 'node:path';
 
 import { freePort, start } from './process.mjs';
@@ -28,6 +29,14 @@ function get(port, target) {
 	return within(`GET ${target}`, answer);
 }
 
+function listens(port) {
+	const socket = net.connect(port, '127.0.0.1');
+	return new Promise((resolve) => {
+		socket.on('connect', () => resolve(true));
+		socket.on('error', () => resolve(false));
+	}).finally(() => socket.destroy());
+}
+
 export class Kannel {
 	// `links` are the values of smsc groups; what they have in common is added here.
 	constructor(folder, links) {
@@ -45,7 +54,7 @@ export class Kannel {
 		this.file = path.join(this.folder, 'kannel.conf');
 		fs.writeFileSync(this.file, this.#config());
 		this.bearerbox = this.#run('bearerbox');
-		await this.#answers(this.bearerbox, () => this.status());
+		await this.#answers(this.bearerbox, async () => await this.status() && listens(this.boxes));
 		this.smsbox = this.#run('smsbox');
 		await this.#answers(this.smsbox, () => get(this.sendsms, '/'));
 		return this;
