@@ -26,25 +26,27 @@ const ESMES = {
 // Of 3GPP TS 24.011 8.2.5.4: what a handset is told that could not send.
 const UNASSIGNED = 1, CONGESTION = 42;
 
-// Starts OsmoMSC; skips the test, and says why, where its sockets cannot be had.
-async function startMsc(t, folder) {
+// Starts OsmoMSC. Gives { why } where its sockets cannot be had.
+async function startMsc(folder) {
 	const msc = new OsmoMsc(folder, ESMES);
 	try {
-		return await msc.start();
+		return { msc: await msc.start() };
 	} catch (error) {
 		await msc.close();
-		const why = msc.child?.lines.find((line) => /socket cannot be opened|Unable to create socket/.test(line));
-		if (!why) throw error;
-		skip(t, `OsmoMSC does not run on this kernel: ${why}`);
-		return undefined;
+		const line = msc.child?.lines.find((text) => /socket cannot be opened|Unable to create socket/.test(text));
+		if (!line) throw error;
+		return { why: `OsmoMSC does not run on this kernel: ${line}` };
 	}
 }
 
 function withMsc(name, body) {
 	test(name, { timeout: 60000 * patience }, async (t) => {
 		const folder = temporaryFolder();
-		const msc = await startMsc(t, folder);
-		if (!msc) return;
+		const { msc, why } = await startMsc(folder);
+		if (why) {
+			skip(t, why);
+			return;
+		}
 		const sessions = [];
 		const bind = async (systemId, kind = 'transceiver', password = PASSWORD) => {
 			const session = await new Session({ host: msc.host, port: msc.smppPort }).connect();
@@ -146,15 +148,25 @@ async function bridge(world, msc) {
 	world.peers.push({ drop: () => ends.forEach((end) => end.close()), close: () => ends.forEach((end) => end.close()) });
 }
 
-// From a handset through OsmoMSC to the gateway and back. `connect` makes the link between them.
-function reporting(how, connect) {
-	const through = (name, settings, body) => interop(`${name}, ${how}`, settings, async (world, t) => {
-		const msc = await startMsc(t, world.folder);
-		if (!msc) return;
-		world.peers.unshift(msc);
-		await connect(world, msc);
-		await body(world, await msc.handset(IMSI, NUMBER));
-	});
+// From a handset through OsmoMSC to the gateway and back. `before` and `after` the start of the
+// gateway the link between them is made.
+function reporting(how, { before, after }, more) {
+	const through = (name, settings, body) => {
+		const prepare = async (world) => {
+			const { msc, why } = await startMsc(world.folder);
+			if (msc) world.peers.push(msc);
+			Object.assign(world, { msc, why });
+			if (msc) await before?.(world, msc);
+		};
+		interop(`${name}, ${how}`, { ...settings, prepare }, async (world, t) => {
+			if (world.why) {
+				skip(t, world.why);
+				return;
+			}
+			await after?.(world, world.msc);
+			await body(world, await world.msc.handset(IMSI, NUMBER), world.msc);
+		});
+	};
 
 	through('a handset reports, is given a receipt, the verdict and the data', {}, async (world, handset) => {
 		world.rewards.start();
@@ -179,8 +191,10 @@ function reporting(how, connect) {
 		await handset.expect(/CXJB/);
 		assert.ok(handset.messages.every(({ dcs }) => (dcs & 0x0c) === 0));
 	});
+
+	more?.(through);
 }
 
-reporting('over a bridge of connections', bridge);
+reporting('over a bridge of connections', { after: bridge });
 
 sentKinds('bind_transceiver_resp', 'submit_sm_resp', 'deliver_sm');

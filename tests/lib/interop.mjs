@@ -35,25 +35,27 @@ export async function assertDecodes(folder, relays) {
 	}
 }
 
-// As flow(); world.relay is before the daemon's SMPP port.
+// As flow(). world.relay is before the daemon's SMPP port; world.watch(port, side, host) gives a
+// relay before another one, with the daemon on the side `server` or `client` of it. Both are there
+// when `prepare` is called, the daemon's configuration may be changed then.
 export function interop(name, options, body) {
 	const [settings, run] = body ? [options, body] : [{}, options];
-	flow(name, settings, async (world, t) => {
+	const prepare = async (world) => {
 		world.relays = [];
-		world.watch = async (port, side) => {
-			const relay = await new Relay(port).listen();
+		world.watch = async (port, side, host) => {
+			const relay = await new Relay(port, { host }).listen();
 			world.relays.push({ relay, side });
+			world.peers.push({ drop: () => relay.close(), close: () => {} });
 			return relay;
 		};
 		world.relay = await world.watch(world.daemon.smppPort, 'server');
-		try {
-			await run(world, t);
-			for (const peer of world.peers) await peer.close();
-			await waitFor('the last octets', () => world.relays.every(({ relay }) => relay.quiet));
-			await assertDecodes(world.folder, world.relays);
-		} finally {
-			for (const { relay } of world.relays) await relay.close();
-		}
+		await settings.prepare?.(world);
+	};
+	flow(name, { ...settings, prepare }, async (world, t) => {
+		await run(world, t);
+		for (const peer of world.peers) await peer.close();
+		await waitFor('the last octets', () => world.relays.every(({ relay }) => relay.quiet));
+		await assertDecodes(world.folder, world.relays);
 	});
 }
 

@@ -85,6 +85,19 @@ export class OsmoMsc {
 		this.vtyPort = await freePort();
 		await this.register.listen(this.host);
 		fs.writeFileSync(path.join(this.folder, 'osmo-msc.cfg'), this.#config());
+		await this.#run();
+		return this;
+	}
+
+	// Ends it and starts it anew on the same ports; nobody is attached then.
+	async restart() {
+		this.mme.close();
+		this.child.kill('SIGKILL');
+		await this.child.ended;
+		await this.#run();
+	}
+
+	async #run() {
 		this.child = start('osmo-msc', ['-c', 'osmo-msc.cfg'], {
 			cwd: this.folder, log: path.join(this.folder, 'osmo-msc.log'),
 			env: { ...process.env, LD_PRELOAD: STAND_IN, ASAN_OPTIONS: '' } });
@@ -93,7 +106,6 @@ export class OsmoMsc {
 			return this.child.lines.some((line) => /Iu-interface: SCCP user/.test(line));
 		});
 		this.mme = await new Mme(this.host, this.sgsPort).connect();
-		return this;
 	}
 
 	#config() {
