@@ -81,7 +81,7 @@ one_way() {
 licence_first() {
 	local file
 	for file in {gateway,smpp,rules,blocklist,tests/unit,tests/fuzz,tests/bench,tests/interop}/*.[ch] \
-		tests/{lib,sim,flow,faults,interop}/*.mjs tests/*.sh tests/*.mk Makefile; do
+		tests/{lib,sim,flow,faults,interop}/*.mjs tests/interop/*.pl tests/*.sh tests/*.mk Makefile; do
 		[ -e "$file" ] || continue
 		head -2 "$file" | grep -q 'SPDX-License-Identifier: AGPL-3.0-or-later' || echo "$file"
 	done

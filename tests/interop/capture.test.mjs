@@ -31,7 +31,8 @@ async function judge(chunks) {
 const octets = Buffer.concat(GOOD);
 const pieces = (size) => Array.from({ length: Math.ceil(octets.length / size) }, (_, i) =>
 	octets.subarray(i * size, (i + 1) * size));
-for (const [name, chunks] of [['PDU by PDU', GOOD], ['at once', [octets]], ['in pieces of 7 octets', pieces(7)], ['in pieces of 333', pieces(333)]])
+const WAYS = [['PDU by PDU', GOOD], ['at once', [octets]], ['in pieces of 7', pieces(7)], ['in pieces of 333', pieces(333)]];
+for (const [name, chunks] of WAYS)
 	test(`tshark decodes good PDUs that are written ${name}`, async () => {
 		const { commands, complaints } = await judge(chunks);
 		assert.deepEqual(complaints, []);

@@ -24,16 +24,23 @@ const ADDRESSES = {
 };
 const TEXT = { ...ADDRESSES, short_message: Buffer.from('CXPB') };
 
+// A session of the test; what it is delivered is in session.texts.
 const open = async (world, kind, options = {}) => {
 	const session = await new Session({ port: world.relay.port }).connect();
 	world.peers.push({ drop: () => session.destroy(), close: () => session.unbind() });
+	session.texts = [];
+	session.onRequest = (pdu, respond) => { // before the bind: it may come together with the answer
+		session.texts.push(pdu);
+		respond();
+	};
 	if (kind) await session.bind(kind, { systemId: 'centre', password: PASSWORD, ...options });
 	return session;
 };
 
 // What is answered to each request: in its own response, or by a generic_nack where SMPP has none.
 const NOT_SERVED = [
-	['submit_multi', { ...ADDRESSES, dest_address: [{ dest_addr_ton: 1, dest_addr_npi: 1, destination_addr: '8613800138001' }], short_message: Buffer.from('x') }],
+	['submit_multi', { ...ADDRESSES, short_message: Buffer.from('x'),
+		dest_address: [{ dest_addr_ton: 1, dest_addr_npi: 1, destination_addr: '8613800138001' }] }],
 	['query_sm', { message_id: 'R0000000', source_addr: '10086999' }],
 	['cancel_sm', { ...ADDRESSES, message_id: 'R0000000' }],
 	['replace_sm', { message_id: 'R0000000', source_addr: '10086999', short_message: Buffer.from('x') }],
@@ -81,15 +88,9 @@ interop('a receiver cannot submit, a transmitter is delivered nothing', async (w
 	const requests = [['submit_sm', TEXT], ['data_sm', TEXT], ...NOT_SERVED];
 	for (const row of requests) await refusedWith(receiver, row, `${row[0]}_resp`, STATUS.ESME_RINVBNDSTS);
 	const transmitter = await open(world, 'transmitter');
-	const came = [];
-	for (const session of [receiver, transmitter])
-		session.onRequest = (pdu, respond) => {
-			came.push(session);
-			respond();
-		};
 	assert.equal((await transmitter.ask('submit_sm', { ...TEXT })).command_status, 0);
-	await waitFor('the answer', () => came.length > 0);
-	assert.ok(came[0] === receiver);
+	await waitFor('the answer', () => receiver.texts.length > 0);
+	assert.deepEqual(transmitter.texts, []);
 });
 
 interop('responses that nobody asked for are passed over, and answered by nothing', async (world) => {
@@ -106,33 +107,35 @@ interop('responses that nobody asked for are passed over, and answered by nothin
 });
 
 const SC_INTERFACE_VERSION = 0x34; // what a bind_resp says of us, to peers that know the parameter
-for (const [version, answered] of [[0x33, undefined], [0x34, SC_INTERFACE_VERSION], [0x50, SC_INTERFACE_VERSION]])
-	for (const kind of ['transmitter', 'receiver', 'transceiver'])
-		interop(`a ${kind} of version ${(version / 16) | 0}.${version % 16} is bound and served`, async (world) => {
+const VERSIONS = [[0x33, undefined], [0x34, SC_INTERFACE_VERSION], [0x50, SC_INTERFACE_VERSION]];
+for (const [version, answered] of VERSIONS)
+	interop(`peers of version ${(version / 16) | 0}.${version % 16} are bound in each mode, and served`, async (world) => {
+		for (const [i, kind] of ['transmitter', 'receiver', 'transceiver'].entries()) {
 			const session = await open(world, kind, { version });
 			assert.equal(session.bindResponse.system_id, 'mianrao');
 			assert.equal(session.bindResponse.sc_interface_version, answered);
-			const texts = [];
-			session.onRequest = (pdu, respond) => {
-				texts.push(pdu);
-				respond();
-			};
 			const sender = kind === 'receiver' ? await open(world, 'transmitter', { version }) : session;
-			const answer = await sender.ask('submit_sm', { ...TEXT });
+			const answer = await sender.ask('submit_sm', { ...TEXT, source_addr: `861380013800${i}` });
 			assert.equal(answer.command_status, 0);
 			assert.match(answer.message_id, /./);
-			if (kind !== 'transmitter') await waitFor('the answer', () => texts.length > 0);
-		});
+			if (kind === 'receiver') await waitFor('both answers', () => session.texts.length === 2);
+			if (kind === 'transceiver') await waitFor('the answer', () => session.texts.length === 1);
+			if (sender !== session) await sender.unbind();
+			await session.unbind();
+		}
+	});
 
-for (const version of [0x35, 0x51, 0xff])
-	interop(`version ${version.toString(16)}, which does not exist, is refused`, async (world) => {
+interop('versions that do not exist are refused', async (world) => {
+	for (const version of [0x35, 0x51, 0xff]) {
 		const session = await open(world);
 		const pdu = await session.ask('bind_transceiver', { system_id: 'centre', password: PASSWORD, interface_version: version });
 		assert.equal(statusName(pdu.command_status), 'ESME_RBINDFAIL');
-	});
+	}
+});
 
 // The octets after the header: fields and TLVs.
-const bodies = (pdus, command) => pdus.filter((pdu) => pdu.command === command).map((pdu) => pdu.octets.subarray(16).toString('hex'));
+const bodies = (pdus, command) => pdus.filter((pdu) => pdu.command === command)
+	.map((pdu) => pdu.octets.subarray(16).toString('hex'));
 
 interop('a hub\'s vendor TLVs and a centre\'s vendor statuses pass untouched', async (world) => {
 	const smsc = await world.smsc({ port: world.relay.port }).connect();
