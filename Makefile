@@ -16,7 +16,7 @@ say      = $(if $(filter 1,$(V)),@:,@printf '  %-8s %s\n' $(1) $(2))
 DEBS := build-essential pkg-config clang llvm clang-format libosmocore-dev libtalloc-dev \
 	libsmpp34-dev libevent-dev libhiredis-dev libcyaml-dev libyaml-dev libjansson-dev libunistring-dev \
 	libcrypt-dev libsqlite3-dev nettle-dev check redis-server redis-tools sqlite3 nodejs npm ca-certificates \
-	tshark
+	kannel libnet-smpp-perl osmo-msc tshark
 PKGS := libosmocore talloc libevent libevent_pthreads hiredis libcyaml jansson sqlite3 libcrypt libsmpp34 nettle
 
 CSTD     := -std=gnu11 -D_GNU_SOURCE
@@ -49,7 +49,10 @@ LIB_SRC   := $(RULES) $(BLOCKLIST) $(SMPP) $(GATEWAY)
 LIB_OBJ   := $(LIB_SRC:%.c=$(B)/%.o)
 UNIT      := $(sort $(wildcard tests/unit/test_*.c))
 UNIT_BIN  := $(UNIT:tests/unit/%.c=$(B)/unit/%)
-INTEROP     := $(sort $(wildcard tests/interop/*.c))
+# Helpers of the interop tests; *_stand_in.c are preloads for the programs of others.
+STAND_IN  := $(sort $(wildcard tests/interop/*_stand_in.c))
+PRELOAD   := $(STAND_IN:tests/interop/%.c=build/interop/%.so)
+INTEROP   := $(filter-out $(STAND_IN),$(sort $(wildcard tests/interop/*.c)))
 INTEROP_BIN := $(INTEROP:tests/interop/%.c=$(B)/interop/%)
 FUZZ      := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_BIN  := $(FUZZ:tests/fuzz/%.c=build/fuzz/bin/%)
@@ -137,8 +140,13 @@ build/fuzz/bin/%: tests/fuzz/%.c build/fuzz/libmianrao.a
 	$(Q)$(CLANG) $(CSTD) $(WARN) $(FLAGS_fuzz) -fsanitize=fuzzer -I. $(PKG_CFLAGS) -o $@ $< \
 		build/fuzz/libmianrao.a $(PKG_LIBS)
 
+build/interop/%.so: tests/interop/%.c
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CSTD) $(WARN) -O2 -shared -fPIC -o $@ $<
+
 unit-bin: $(UNIT_BIN)
-interop-bin: $(INTEROP_BIN)
+interop-bin: $(INTEROP_BIN) $(PRELOAD)
 fuzz-bin: $(FUZZ_BIN)
 
 asan:

@@ -122,6 +122,7 @@ run_node() {
 		if [ "$status" -ne 0 ] && [ "$wrong" -eq 0 ]; then wrong=1; fi
 		if [ -z "$p" ]; then wrong=$((wrong > 0 ? wrong : 1)); fi
 		[ "$wrong" -eq 0 ] || { grep -A25 '^ *not ok' "$out" || tail -n 40 "$out"; } >&2
+		[ "${s:-0}" -eq 0 ] || sed -nE 's/^ *ok [0-9]+ - (.*) # SKIP/skipped: \1:/p' "$out" >&2
 		ok=$((ok + ${p:-0})) bad=$((bad + wrong)) skip=$((skip + ${s:-0}))
 	done
 	echo "$ok $bad $skip"
