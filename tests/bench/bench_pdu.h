@@ -80,6 +80,7 @@ static inline bool bench_message_make(enum bench_kind kind, struct bench_message
 	iconv_t converter = iconv_open("UTF-16BE", "UTF-8");
 	struct smpp_pdu pdu = {
 		.command_id = SMPP_SUBMIT_SM,
+		.sequence_number = 1,
 		.source_addr_ton = text->source_ton,
 		.source_addr_npi = 1,
 		.source_addr = smpp_octets_of(text->source),
