@@ -17,6 +17,7 @@
 
 enum {
 	READ_CHUNK = 256 * 1024, /* the most that is read at once */
+	TLS_CHUNK = 32 * 1024,	 /* the same of TLS, which keeps what it has not yet opened */
 	REST_SMALL = 4096,	 /* a rest that is moved in front of what comes next */
 	WRITE_CHUNK = 256 * 1024,
 	OUTPUT_MAX_DEFAULT = 1024 * 1024,
@@ -49,6 +50,7 @@ struct smpp_link {
 	struct event *timer; /* session ticks, then the linger deadline */
 	struct event *turn;  /* made active to work at the end of the loop turn */
 	struct smpp_session *session;
+	struct smpp_tls_stream *tls; /* NULL: plain */
 	struct smpp_link_handler handler;
 	void *user;
 	struct smpp_link_config config;
@@ -58,6 +60,8 @@ struct smpp_link {
 	bool paused;
 	bool reading;
 	bool turn_pending;
+	bool outgoing;
+	bool connected_told;
 	char peer[PEER_NAME_MAX];
 };
 
@@ -140,10 +144,34 @@ static void start_draining(struct smpp_link *link)
 		update_reading(link);
 }
 
+/* What TLS has to send, for itself or for us. */
+static int flush_tls(struct smpp_link *link)
+{
+	size_t len;
+	const uint8_t *data = smpp_tls_output(link->tls, &len);
+	if (len == 0)
+		return 0;
+	int rc = bufferevent_write(link->bev, data, len);
+	smpp_tls_output_taken(link->tls, len);
+	return rc;
+}
+
+static int write_octets(struct smpp_link *link, const uint8_t *data, size_t len)
+{
+	if (!link->tls)
+		return bufferevent_write(link->bev, data, len);
+	int rc = smpp_tls_write(link->tls, data, len);
+	return rc < 0 ? rc : flush_tls(link);
+}
+
 static void start_closing(struct smpp_link *link, int64_t now_ms)
 {
 	link->phase = PHASE_FLUSHING;
 	update_reading(link);
+	if (link->tls) {
+		smpp_tls_close(link->tls);
+		(void)flush_tls(link); /* the peer sees the end without it */
+	}
 	/* The write callback has to tell of the empty buffer, not of a half empty one. */
 	bufferevent_setwatermark(link->bev, EV_WRITE, 0, 0);
 	arm_timer(link, now_ms + LINGER_MS, now_ms);
@@ -151,15 +179,22 @@ static void start_closing(struct smpp_link *link, int64_t now_ms)
 		start_draining(link);
 }
 
-/* Over output_max the octets stay with the session, which then puts off requests of ours. */
+static bool can_write(const struct smpp_link *link)
+{
+	return !link->tls || smpp_tls_ready(link->tls);
+}
+
+/* Over output_max the octets stay with the session, which then puts off requests of ours; so they
+ * do until the handshake is done. */
 static void write_output(struct smpp_link *link)
 {
 	size_t len;
 	const uint8_t *data = smpp_session_output(link->session, &len);
 	bool closed = smpp_session_state(link->session) == SMPP_STATE_CLOSED;
-	if (len == 0 || (!closed && output_waiting(link) > link->config.output_max))
+	if (len == 0 || !can_write(link) ||
+	    (!closed && output_waiting(link) > link->config.output_max))
 		return;
-	if (bufferevent_write(link->bev, data, len) < 0)
+	if (write_octets(link, data, len) < 0)
 		smpp_session_close(link->session, "out of memory");
 	smpp_session_output_taken(link->session, len);
 }
@@ -245,13 +280,13 @@ static uint8_t *read_space(struct smpp_link *link, size_t *room)
 	return link->rest;
 }
 
-/* Octets that came, behind the rest; 0: none. The end of the connection is told here. */
+/* Octets that came; 0: none. The end of the connection is told here. */
 static size_t receive(struct smpp_link *link, uint8_t *at, size_t room)
 {
 	/* What comes in at once brings about as much to go out. */
 	if (room > link->config.output_max)
 		room = link->config.output_max;
-	ssize_t n = recv(bufferevent_getfd(link->bev), at + link->rest_len, room, 0);
+	ssize_t n = recv(bufferevent_getfd(link->bev), at, room, 0);
 	if (n > 0)
 		return (size_t)n;
 	if (n == 0)
@@ -261,23 +296,85 @@ static size_t receive(struct smpp_link *link, uint8_t *at, size_t room)
 	return 0;
 }
 
-static void on_readable(evutil_socket_t fd, short what, void *arg)
+static void tell_connected(struct smpp_link *link)
 {
-	(void)fd;
-	(void)what;
-	struct smpp_link *link = arg;
+	if (link->phase != PHASE_OPEN || link->connected_told || !can_write(link))
+		return;
+	link->connected_told = true;
+	if (link->outgoing && link->handler.on_connected)
+		link->handler.on_connected(link->user);
+}
+
+/* Plain octets out of TLS, as many as there is room for: into `at`. */
+static ssize_t open_records(struct smpp_link *link, uint8_t *at, size_t room)
+{
+	size_t got = 0;
+	ssize_t n = 0;
+	while (got < room && (n = smpp_tls_read(link->tls, at + got, room - got)) > 0)
+		got += (size_t)n;
+	/* Bad news are repeated when the good ones before them have been told. */
+	return got > 0 ? (ssize_t)got : n;
+}
+
+/* All that TLS holds, to the session; stops when the link is paused or ends. */
+static void pull_tls(struct smpp_link *link, int64_t now_ms)
+{
+	ssize_t got = 1;
+	while (got > 0 && !link->paused && smpp_session_state(link->session) != SMPP_STATE_CLOSED) {
+		size_t room;
+		uint8_t *at = read_space(link, &room);
+		got = at ? open_records(link, at + link->rest_len, room) : -ENOMEM;
+		if (flush_tls(link) < 0)
+			got = -ENOMEM;
+		tell_connected(link);
+		if (got > 0)
+			feed(link, at, link->rest_len + (size_t)got, now_ms);
+	}
+	if (got == -EPIPE)
+		smpp_session_close(link->session, "the peer closed the connection");
+	else if (got == -EPROTO)
+		smpp_session_close(link->session, smpp_tls_stream_fault(link->tls));
+	else if (got < 0)
+		smpp_session_close(link->session, "out of memory");
+}
+
+static void read_tls(struct smpp_link *link)
+{
+	size_t got = receive(link, link->shared->octets, TLS_CHUNK);
+	if (got == 0 || link->phase != PHASE_OPEN)
+		return;
+	int64_t now_ms = smpp_link_now_ms();
+	if (smpp_tls_input(link->tls, link->shared->octets, got) < 0)
+		smpp_session_close(link->session, "out of memory");
+	pull_tls(link, now_ms);
+	settle(link, now_ms);
+}
+
+static void read_plain(struct smpp_link *link)
+{
 	size_t room;
 	uint8_t *at = read_space(link, &room);
 	if (!at) {
 		on_socket_end(link, BEV_EVENT_ERROR);
 		return;
 	}
-	size_t got = receive(link, at, room);
+	size_t got = receive(link, at + link->rest_len, room);
 	if (got == 0 || link->phase != PHASE_OPEN)
 		return;
 	int64_t now_ms = smpp_link_now_ms();
 	feed(link, at, link->rest_len + got, now_ms);
 	settle(link, now_ms);
+}
+
+static void on_readable(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	struct smpp_link *link = arg;
+	if (link->tls)
+		read_tls(link);
+	else
+		read_plain(link);
 }
 
 static void on_write(struct bufferevent *bev, void *arg)
@@ -316,9 +413,11 @@ static void on_event(struct bufferevent *bev, short what, void *arg)
 	update_reading(link);
 	if (link->phase != PHASE_OPEN)
 		return;
-	if (link->handler.on_connected)
-		link->handler.on_connected(link->user);
-	settle(link, smpp_link_now_ms());
+	int64_t now_ms = smpp_link_now_ms();
+	tell_connected(link);
+	if (link->tls)
+		pull_tls(link, now_ms); /* the first word of the handshake is ours */
+	settle(link, now_ms);
 }
 
 static void on_timer(evutil_socket_t fd, short what, void *arg)
@@ -352,6 +451,8 @@ static void on_turn(evutil_socket_t fd, short what, void *arg)
 	} else if (link->phase == PHASE_OPEN) {
 		int64_t now_ms = smpp_link_now_ms();
 		feed(link, link->rest, link->rest_len, now_ms); /* what a pause left */
+		if (link->tls && link->readable)
+			pull_tls(link, now_ms);
 		settle(link, now_ms);
 	}
 }
@@ -412,7 +513,7 @@ static struct smpp_link *link_create(void *ctx, struct event_base *base,
 	return link;
 }
 
-/* The one place that knows what the octets travel on; takes `fd`. TLS is another bufferevent. */
+/* Takes `fd`. */
 static int link_attach(struct smpp_link *link, evutil_socket_t fd)
 {
 	link->bev = bufferevent_socket_new(link->base, fd, BEV_OPT_CLOSE_ON_FREE);
@@ -421,6 +522,12 @@ static int link_attach(struct smpp_link *link, evutil_socket_t fd)
 			close(fd);
 		return -ENOMEM;
 	}
+	if (link->config.tls) {
+		link->tls = smpp_tls_stream_create(link, link->config.tls);
+		if (!link->tls)
+			return -ENOMEM;
+	}
+	link->config.tls = NULL; /* it may go; the stream has what it needs */
 	if (link->config.output_max == 0)
 		link->config.output_max = OUTPUT_MAX_DEFAULT;
 	bufferevent_set_max_single_write(link->bev, WRITE_CHUNK);
@@ -560,6 +667,11 @@ void smpp_listener_stop(struct smpp_listener *listener)
 		event_del(listener->retry);
 }
 
+void smpp_listener_set_tls(struct smpp_listener *listener, const struct smpp_tls *tls)
+{
+	listener->config.tls = tls;
+}
+
 struct smpp_link *smpp_link_connect(void *ctx, struct event_base *base, const char *address,
 				    uint16_t port, const struct smpp_link_config *config,
 				    const struct smpp_link_handler *handler, void *user)
@@ -576,6 +688,7 @@ struct smpp_link *smpp_link_connect(void *ctx, struct event_base *base, const ch
 	}
 	link->handler = *handler;
 	link->user = user;
+	link->outgoing = true;
 	/* Before the callbacks are set: none may run before the caller has the link. */
 	link->connect_failed =
 		bufferevent_socket_connect(link->bev, to->ai_addr, (int)to->ai_addrlen) < 0;
@@ -592,6 +705,11 @@ struct smpp_session *smpp_link_session(struct smpp_link *link)
 const char *smpp_link_peer(const struct smpp_link *link)
 {
 	return link->peer;
+}
+
+const struct smpp_tls_stream *smpp_link_tls(const struct smpp_link *link)
+{
+	return link->tls;
 }
 
 void smpp_link_flush(struct smpp_link *link)

@@ -7,6 +7,7 @@ cd "$(dirname "$0")/.." || exit 1
 runs=$1 jobs=$2
 logs=build/check corpus=build/fuzz/corpus/fuzz_smpp_pdu
 mkdir -p "$logs" "$corpus"
+rm -f "$logs"/fuzz-codec-*.log
 
 for ((i = 0; i < jobs; i++)); do
 	build/fuzz/bin/fuzz_smpp_pdu -runs=$((runs / jobs + (i < runs % jobs))) -reload=60 -timeout=10 \
