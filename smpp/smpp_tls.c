@@ -137,8 +137,9 @@ static bool set_protocol(struct smpp_tls *tls)
 	SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
 					     SSL_OP_NO_TICKET | SSL_OP_CIPHER_SERVER_PREFERENCE);
 	SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
-	/* A thousand idle links need not hold 34 KiB each. */
-	SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
+	/* A thousand idle links need not hold 34 KiB each. The chain that we show is what the file
+	 * holds, whatever else we know of the authorities for clients. */
+	SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_NO_AUTO_CHAIN);
 	SSL_CTX_set_max_cert_list(context, CHAIN_MAX_OCTETS);
 	SSL_CTX_set_default_passwd_cb(context, no_passphrase);
 	return SSL_CTX_set_num_tickets(context, 0) == 1 &&
