@@ -11,6 +11,7 @@
 #include "gateway/clock.h"
 #include "gateway/hub.h"
 #include "gateway/intake.h"
+#include "gateway/listener_tls.h"
 #include "gateway/log.h"
 #include "gateway/password.h"
 #include "gateway/sms_out.h"
@@ -41,6 +42,7 @@ struct smpp_server {
 	struct gateway *gateway;
 	struct smpp_listener **listeners;
 	size_t listener_count;
+	struct smpp_tls **tls; /* of each listener; NULL: plain */
 	struct llist_head peers;
 	size_t peer_count;
 	struct peer *last_picked; /* where the next search begins: peers take turns */
@@ -235,6 +237,11 @@ struct bind_check {
 	char system_id[64];
 };
 
+static bool certificate_allowed(const struct peer *peer, const struct config_account *account)
+{
+	return listener_tls_allows(account, peer->link ? smpp_link_tls(peer->link) : NULL);
+}
+
 static void on_password(void *user, bool right)
 {
 	struct bind_check *check = user;
@@ -243,9 +250,11 @@ static void on_password(void *user, bool right)
 	const struct config_account *account =
 		config_find_account(server->gateway->live, check->system_id);
 
-	/* One answer for a wrong name, a wrong password and a wrong address. */
-	if (!right || !account || !address_list_allows(account, peer_socket_address(peer)))
-		refuse_bind(peer, check->sequence, "wrong name, password or address");
+	/* One answer for a wrong name, a wrong password, a wrong address and a wrong certificate.
+	 */
+	if (!right || !account || !address_list_allows(account, peer_socket_address(peer)) ||
+	    !certificate_allowed(peer, account))
+		refuse_bind(peer, check->sequence, "wrong name, password, address or certificate");
 	else if (sessions_of(server, check->system_id) >= account->max_sessions)
 		refuse_bind(peer, check->sequence, "too many sessions of the account");
 	else if (peer->link)
@@ -338,8 +347,11 @@ static void on_request(struct peer *peer, const struct smpp_session_event *event
 
 static void on_bound(struct peer *peer)
 {
-	LOGP(LOG_SMPP, LOGL_NOTICE, "%s: %s bound, %s\n", peer->address, peer->system_id,
-	     smpp_state_name(smpp_session_state(smpp_link_session(peer->link))));
+	char tls[160];
+
+	LOGP(LOG_SMPP, LOGL_NOTICE, "%s: %s bound, %s%s\n", peer->address, peer->system_id,
+	     smpp_state_name(smpp_session_state(smpp_link_session(peer->link))),
+	     listener_tls_describe(smpp_link_tls(peer->link), tls, sizeof(tls)));
 	peer->server->gateway->metrics.smpp_links++;
 	hub_kick(peer->server->gateway->hub);
 	sms_out_kick(peer->server->gateway->sms_out);
@@ -347,6 +359,10 @@ static void on_bound(struct peer *peer)
 
 static void on_closed(struct peer *peer, const char *reason)
 {
+	const struct smpp_tls_stream *tls = smpp_link_tls(peer->link);
+
+	if (tls && smpp_tls_stream_fault(tls)[0])
+		log_turned_away(peer, "connection", smpp_tls_stream_fault(tls));
 	if (!peer->bound)
 		return;
 	peer->bound = false;
@@ -453,6 +469,7 @@ static void *on_accept(void *ctx, struct smpp_link *link, const struct sockaddr 
 {
 	struct smpp_server *server = ctx;
 	const struct config *live = server->gateway->live;
+	const struct smpp_tls *tls = config->tls;
 	struct peer *peer;
 
 	if (server->peer_count >= live->smpp.max_links || server->gateway->draining)
@@ -473,6 +490,7 @@ static void *on_accept(void *ctx, struct smpp_link *link, const struct sockaddr 
 	}
 	*out = handler;
 	*config = link_config(live); /* as of the last reload */
+	config->tls = tls;
 	llist_add_tail(&peer->list, &server->peers);
 	server->peer_count++;
 	return peer;
@@ -499,10 +517,13 @@ int smpp_server_listen(struct smpp_server *server)
 
 	server->listeners =
 		talloc_zero_array(server, struct smpp_listener *, smpp->listeners_count);
-	if (!server->listeners)
+	server->tls = listener_tls_load(server, smpp);
+	if (!server->listeners || !server->tls)
 		return -ENOMEM;
 	for (unsigned i = 0; i < smpp->listeners_count; i++) {
 		const struct config_listener *wanted = &smpp->listeners[i];
+
+		initial.tls = server->tls[i];
 		struct smpp_listener *listener =
 			smpp_listener_create(server, server->gateway->base, wanted->address,
 					     wanted->port, &initial, on_accept, server);
@@ -515,16 +536,30 @@ int smpp_server_listen(struct smpp_server *server)
 			return error ? -error : -EIO;
 		}
 		server->listeners[server->listener_count++] = listener;
-		LOGP(LOG_SMPP, LOGL_NOTICE, "SMPP on %s port %u\n", wanted->address,
-		     smpp_listener_port(listener));
+		LOGP(LOG_SMPP, LOGL_NOTICE, "SMPP on %s port %u%s\n", wanted->address,
+		     smpp_listener_port(listener), wanted->tls ? ", TLS" : "");
 	}
 	return 0;
+}
+
+/* The same files may hold other certificates now: for the connections to come. */
+static void reload_certificates(struct smpp_server *server)
+{
+	struct smpp_tls **tls = listener_tls_load(server, &server->gateway->live->smpp);
+
+	if (!tls)
+		return; /* those that we have go on; the log says why */
+	for (size_t i = 0; i < server->listener_count; i++)
+		smpp_listener_set_tls(server->listeners[i], tls[i]);
+	talloc_free(server->tls);
+	server->tls = tls;
 }
 
 void smpp_server_reload(struct smpp_server *server)
 {
 	struct peer *peer;
 
+	reload_certificates(server);
 	llist_for_each_entry(peer, &server->peers, list) {
 		const struct config_account *account;
 
@@ -532,7 +567,8 @@ void smpp_server_reload(struct smpp_server *server)
 			continue;
 		account = config_find_account(server->gateway->live, peer->system_id);
 		if (account && account->role == peer->account.role &&
-		    address_list_allows(account, peer_socket_address(peer))) {
+		    address_list_allows(account, peer_socket_address(peer)) &&
+		    certificate_allowed(peer, account)) {
 			peer->account = *account;
 			continue;
 		}

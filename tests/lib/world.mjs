@@ -24,7 +24,7 @@ export class World {
 		try {
 			world.redis = await new RedisServer(world.folder, redis).start();
 			const base = await baseConfig(world.folder, world.redis.port);
-			const over = typeof config === 'function' ? config(base, world.folder) : config;
+			const over = typeof config === 'function' ? await config(base, world.folder) : config;
 			world.daemon = new Daemon(world.folder, merge(base, over));
 			fs.mkdirSync(world.daemon.config.state_dir, { recursive: true });
 			world.records = new CallRecords(world.redis, { prefix: world.prefix });
