@@ -12,7 +12,7 @@
  * handshake has to be done within the session's init_ms; what breaks it is the reason of CLOSED.
  *          The session may be bound before it is done: what it has to send waits.
  * Needs:   a process that ignores SIGPIPE.
- * Threads: the loop's. The only file in smpp/ that knows libevent.
+ * Threads: the loop's. The link's own files are the only ones in smpp/ that know libevent.
  */
 #pragma once
 
