@@ -2,7 +2,7 @@
 /* bench_engine - the session engine with the least that a server can do behind it: each bind is
  * granted, each request answered at once with a message id. What smpp/ costs by itself.
  *
- *   bench_engine [--window 1000]
+ *   bench_engine [--window 1000] [--certificate FILE --key FILE: over TLS]
  *
  * Prints its port; then, at each SIGUSR1, a line of JSON: sessions, octets of the heap in use and
  * resident octets. Runs until it is killed. */
@@ -71,33 +71,56 @@ static void on_asked(evutil_socket_t fd, short what, void *arg)
 
 static const struct option names[] = {
 	{ "window", required_argument, NULL, 'w' },
+	{ "certificate", required_argument, NULL, 'c' },
+	{ "key", required_argument, NULL, 'k' },
 	{ NULL, 0, NULL, 0 },
 };
 
+static struct smpp_link_config config = {
+	.session = {
+		.side = SMPP_SIDE_SMSC,
+		.system_id = "engine",
+		.window_in = 1000,
+		.window_out = 100,
+		.init_ms = 5000,
+		.enquire_ms = 30000,
+		.response_ms = 10000,
+	},
+};
+static struct smpp_tls_config tls = { .server = true };
+
+static bool take_option(int option, const char *value)
+{
+	if (option == 'w')
+		config.session.window_in = strtoul(value, NULL, 10);
+	else if (option == 'c')
+		tls.certificate = value;
+	else if (option == 'k')
+		tls.key = value;
+	else
+		return false;
+	return true;
+}
+
 int main(int argc, char **argv)
 {
-	struct smpp_link_config config = {
-		.session = {
-			.side = SMPP_SIDE_SMSC,
-			.system_id = "engine",
-			.window_in = 1000,
-			.window_out = 100,
-			.init_ms = 5000,
-			.enquire_ms = 30000,
-			.response_ms = 10000,
-		},
-	};
 	struct event_base *base = event_base_new();
 	struct event *asked = evsignal_new(base, SIGUSR1, on_asked, NULL);
+	struct smpp_tls_fault fault;
 	struct smpp_listener *listener;
 	int option;
 
-	while ((option = getopt_long(argc, argv, "", names, NULL)) >= 0) {
-		if (option != 'w')
+	while ((option = getopt_long(argc, argv, "", names, NULL)) >= 0)
+		if (!take_option(option, optarg))
 			return 2;
-		config.session.window_in = strtoul(optarg, NULL, 10);
-	}
 	signal(SIGPIPE, SIG_IGN);
+	if (tls.certificate) {
+		config.tls = smpp_tls_create(NULL, &tls, &fault);
+		if (!config.tls) {
+			fprintf(stderr, "bench_engine: %s\n", fault.text);
+			return 1;
+		}
+	}
 	listener = smpp_listener_create(NULL, base, "127.0.0.1", 0, &config, on_accept, &config);
 	if (!listener || !asked || event_add(asked, NULL) < 0) {
 		perror("bench_engine");
