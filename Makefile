@@ -15,7 +15,8 @@ say      = $(if $(filter 1,$(V)),@:,@printf '  %-8s %s\n' $(1) $(2))
 
 DEBS := build-essential pkg-config clang llvm clang-format libosmocore-dev libtalloc-dev \
 	libsmpp34-dev libevent-dev libhiredis-dev libcyaml-dev libyaml-dev libjansson-dev libunistring-dev \
-	libcrypt-dev libssl-dev openssl libsqlite3-dev nettle-dev check redis-server redis-tools sqlite3 nodejs npm ca-certificates
+	libcrypt-dev libssl-dev openssl libsqlite3-dev nettle-dev check redis-server redis-tools sqlite3 nodejs npm ca-certificates \
+	kannel libnet-smpp-perl osmo-msc tshark
 PKGS := libosmocore talloc libevent libevent_pthreads hiredis libcyaml jansson sqlite3 libcrypt libsmpp34 nettle openssl
 
 CSTD     := -std=gnu11 -D_GNU_SOURCE
@@ -51,13 +52,18 @@ LIB_SRC   := $(RULES) $(BLOCKLIST) $(SMPP) $(GATEWAY)
 LIB_OBJ   := $(LIB_SRC:%.c=$(B)/%.o)
 UNIT      := $(sort $(wildcard tests/unit/test_*.c))
 UNIT_BIN  := $(UNIT:tests/unit/%.c=$(B)/unit/%)
+# Helpers of the interop tests; *_stand_in.c are preloads for the programs of others.
+STAND_IN  := $(sort $(wildcard tests/interop/*_stand_in.c))
+PRELOAD   := $(STAND_IN:tests/interop/%.c=build/interop/%.so)
+INTEROP   := $(filter-out $(STAND_IN),$(sort $(wildcard tests/interop/*.c)))
+INTEROP_BIN := $(INTEROP:tests/interop/%.c=$(B)/interop/%)
 FUZZ      := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_BIN  := $(FUZZ:tests/fuzz/%.c=build/fuzz/bin/%)
 BENCH     := $(sort $(wildcard tests/bench/bench_*.c))
 BENCH_BIN := $(BENCH:tests/bench/%.c=$(B)/bench/%)
 
 .PHONY: all deps check demo run asan fuzz fuzz-bin fuzz-codec fuzz-long bench coverage lint format install clean \
-	unit unit-bin flow faults
+	unit unit-bin flow interop interop-bin faults smpp-lib lift-bin
 
 all: $(B)/mianraod $(B)/mianrao
 
@@ -86,6 +92,46 @@ $(B)/unit/%: tests/unit/%.c $(B)/libmianrao.a
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(B)/libmianrao.a $(CHECK_LIBS) $(PKG_LIBS)
 
+# smpp/ as another project would lift it out: nothing else of ours can be included or linked.
+LIFT      := $(B)/lift
+SMPP_LIB  := $(B)/libmianrao-smpp.a
+SMPP_PKGS := talloc libevent openssl
+SMPP_UNIT := $(sort $(wildcard tests/unit/test_smpp_*.c))
+LIFT_BIN  := $(SMPP_UNIT:tests/unit/%.c=$(LIFT)/unit/%) $(LIFT)/echo_smsc
+LIFT_CFLAGS = $(CSTD) $(WARN) $(FLAGS_$(FLAVOUR)) -I$(LIFT)/include \
+	$(shell pkg-config --cflags $(SMPP_PKGS) 2>/dev/null) $(CFLAGS)
+LIFT_LIBS   = $(shell pkg-config --libs $(SMPP_PKGS) 2>/dev/null)
+# What its tests need beside it: cases in JSON, and the oracle of the codec.
+LIFT_TEST   = $(shell pkg-config --cflags --libs check jansson libsmpp34 2>/dev/null)
+
+$(LIFT)/include:
+	$(Q)mkdir -p $@ && ln -sfn $(CURDIR)/smpp $@/smpp
+
+$(LIFT)/%.o: smpp/%.c | $(LIFT)/include
+	$(call say,CC,$<)
+	$(Q)$(CC) $(LIFT_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(SMPP_LIB): $(SMPP:smpp/%.c=$(LIFT)/%.o)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+$(LIFT)/unit/%: tests/unit/%.c $(SMPP_LIB)
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(LIFT_CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(SMPP_LIB) $(LIFT_TEST) $(LIFT_LIBS)
+
+$(LIFT)/echo_smsc: smpp/example/echo_smsc.c $(SMPP_LIB)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LIFT_CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(SMPP_LIB) $(LIFT_LIBS)
+
+lift-bin: $(LIFT_BIN)
+
+# What tests of tests/interop talk to through pipes and sockets.
+$(B)/interop/%: tests/interop/%.c $(B)/libmianrao.a
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(B)/libmianrao.a $(PKG_LIBS)
+
 $(B)/bench/%: tests/bench/%.c $(B)/libmianrao.a
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
@@ -97,10 +143,16 @@ build/fuzz/bin/%: tests/fuzz/%.c build/fuzz/libmianrao.a
 	$(Q)$(CLANG) $(CSTD) $(WARN) $(FLAGS_fuzz) -fsanitize=fuzzer -I. $(PKG_CFLAGS) -o $@ $< \
 		build/fuzz/libmianrao.a $(PKG_LIBS)
 
+build/interop/%.so: tests/interop/%.c
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CSTD) $(WARN) -O2 -shared -fPIC -o $@ $<
+
 unit-bin: $(UNIT_BIN)
+interop-bin: $(INTEROP_BIN) $(PRELOAD)
 fuzz-bin: $(FUZZ_BIN)
 
 asan:
-	$(Q)$(MAKE) --no-print-directory FLAVOUR=asan all unit-bin
+	$(Q)$(MAKE) --no-print-directory FLAVOUR=asan all unit-bin interop-bin
 
 -include $(shell find build -name '*.d' 2>/dev/null)

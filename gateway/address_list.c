@@ -6,13 +6,26 @@
 
 #include "gateway/cidr.h"
 
-bool address_list_allows(const struct config_account *account, const struct sockaddr *address)
+bool address_list_has(char *const *blocks, unsigned count, const struct sockaddr *address)
 {
 	struct cidr block;
 
-	for (unsigned i = 0; i < account->addresses_count; i++)
-		if (cidr_parse(account->addresses[i], &block) == 0 &&
-		    cidr_contains(&block, address))
+	for (unsigned i = 0; i < count; i++)
+		if (cidr_parse(blocks[i], &block) == 0 && cidr_contains(&block, address))
+			return true;
+	return false;
+}
+
+bool address_list_allows(const struct config_account *account, const struct sockaddr *address)
+{
+	return address_list_has(account->addresses, account->addresses_count, address);
+}
+
+bool address_list_outbind(const struct config *config, const struct sockaddr *address)
+{
+	for (unsigned i = 0; i < config->smscs_count; i++)
+		if (address_list_has(config->smscs[i].outbind.addresses,
+				     config->smscs[i].outbind.addresses_count, address))
 			return true;
 	return false;
 }
@@ -22,7 +35,7 @@ bool address_list_known(const struct config *config, const struct sockaddr *addr
 	for (unsigned i = 0; i < config->accounts_count; i++)
 		if (address_list_allows(&config->accounts[i], address))
 			return true;
-	return false;
+	return address_list_outbind(config, address);
 }
 
 void address_format(const struct sockaddr *address, char *out, size_t size)

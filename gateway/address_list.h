@@ -12,8 +12,11 @@
 
 #include "gateway/config.h"
 
+bool address_list_has(char *const *blocks, unsigned count, const struct sockaddr *address);
 bool address_list_allows(const struct config_account *account, const struct sockaddr *address);
-/* At least one account allows it. */
+/* An SMSC may send its outbind from it. */
+bool address_list_outbind(const struct config *config, const struct sockaddr *address);
+/* At least one account allows it, or one SMSC may send its outbind from it. */
 bool address_list_known(const struct config *config, const struct sockaddr *address);
 /* "127.0.0.1:2775", "[::1]:2775". */
 void address_format(const struct sockaddr *address, char *out, size_t size);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "gateway/call_index.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <talloc.h>
 
@@ -239,7 +241,24 @@ int call_index_add(struct call_index *index, const struct call_record *record,
 
 /* ---- finding ---- */
 
+/* Plain commands, made by hand. A script for a week is one command instead of eight, and costs more
+ * in Redis (2.3 us the eight, 4.5 us the script) than it saves here.
+ *
+ * Two questions, one after the other: was there a call; then, only where the answer counts, how the
+ * number calls others and whether the subscriber calls it as well.
+ */
+
+struct lookup;
+
+/* One look-up of one day. */
+struct lookup_day {
+	struct lookup *lookup;
+	int64_t start_ms;
+	char date[CALL_DAY_MAX];
+};
+
 struct lookup {
+	struct call_index *index;
 	struct call_query query;
 	struct evidence evidence;
 	call_index_found_cb *cb;
@@ -247,25 +266,37 @@ struct lookup {
 	size_t waiting;
 	bool failed;
 	bool sending; /* replies cannot end it while commands are still being sent */
+	bool rest_asked;
+	size_t day_count;
+	struct lookup_day days[QUERY_DAYS_MAX];
 };
 
-/* One look-up of one day. */
-struct lookup_day {
-	struct lookup *lookup;
-	int64_t start_ms;
-};
+static void ask_rest(struct lookup *lookup);
 
-static void lookup_end(struct lookup *lookup)
+/* What there is beside the call weighs a call that was found; without one it is only read. */
+static bool wants_rest(const struct lookup *lookup)
 {
+	return !lookup->failed && !lookup->rest_asked &&
+	       (lookup->evidence.calls_in_window > 0 || lookup->query.whole);
+}
+
+static void lookup_next(struct lookup *lookup)
+{
+	struct evidence *evidence = &lookup->evidence;
+
 	if (lookup->waiting > 0 || lookup->sending)
 		return;
+	if (wants_rest(lookup))
+		ask_rest(lookup);
+	if (lookup->waiting > 0)
+		return;
 	if (lookup->failed)
-		lookup->evidence.call = EVIDENCE_CALL_UNKNOWN;
-	else if (lookup->evidence.calls_in_window > 0)
-		lookup->evidence.call = EVIDENCE_CALL_FOUND;
+		evidence->call = EVIDENCE_CALL_UNKNOWN;
+	else if (evidence->calls_in_window > 0)
+		evidence->call = EVIDENCE_CALL_FOUND;
 	else
-		lookup->evidence.call = EVIDENCE_CALL_NONE;
-	lookup->cb(lookup->user, &lookup->evidence);
+		evidence->call = EVIDENCE_CALL_NONE;
+	lookup->cb(lookup->user, evidence);
 	talloc_free(lookup);
 }
 
@@ -296,7 +327,7 @@ static void on_calls(void *user, const redisReply *reply)
 		call_run_near(run, len, day->start_ms, query->caller.text, query->from_ms,
 			      query->to_ms, evidence);
 	}
-	lookup_end(lookup);
+	lookup_next(lookup);
 }
 
 static void on_calls_back(void *user, const redisReply *reply)
@@ -313,7 +344,7 @@ static void on_calls_back(void *user, const redisReply *reply)
 			    .found > 0)
 			lookup->evidence.called_back = true;
 	}
-	lookup_end(lookup);
+	lookup_next(lookup);
 }
 
 static void on_distinct(void *user, const redisReply *reply)
@@ -323,7 +354,7 @@ static void on_distinct(void *user, const redisReply *reply)
 	lookup_reply(lookup, reply);
 	if (redis_reply_ok(reply) && reply->type == REDIS_REPLY_INTEGER)
 		lookup->evidence.distinct_called = (uint32_t)reply->integer;
-	lookup_end(lookup);
+	lookup_next(lookup);
 }
 
 static long long element_int(const redisReply *reply, size_t i)
@@ -345,75 +376,102 @@ static void on_counters(void *user, const redisReply *reply)
 		lookup->evidence.answered += (uint32_t)element_int(reply, 1);
 		lookup->evidence.seconds += (uint64_t)element_int(reply, 2);
 	}
-	lookup_end(lookup);
+	lookup_next(lookup);
 }
 
-static void sent(struct lookup *lookup, int rc)
+static void ask(struct lookup *lookup, redis_reply_cb *cb, void *user, size_t argc,
+		const char *const *argv, const size_t *len)
 {
-	if (rc < 0)
+	if (redis_command(lookup->index->redis, cb, user, (int)argc, argv, len) < 0)
 		lookup->failed = true;
 	else
 		lookup->waiting++;
 }
 
-/* Calls from one to the other on one day. */
-static void ask_calls(struct call_index *index, struct lookup *lookup, int64_t day_ms,
-		      const char *called, redis_reply_cb *cb)
+/* Writes "<prefix>calls:{number}:" and returns its length; a date and ":n" have room behind it. */
+static size_t put_stem(char key[KEY_MAX], const struct call_index *index, const char *kind,
+		       const char *number)
 {
-	struct lookup_day *day;
-	struct number bucket;
-	char date[CALL_DAY_MAX];
+	int len = snprintf(key, KEY_MAX, "%s%s:{%s}:", index->prefix, kind, number);
+
+	static_assert(KEY_MAX >
+			      32 + sizeof("caller:{}:") + NUMBER_MAX + CALL_DAY_MAX + sizeof(":n"),
+		      "config_check.c allows a prefix of 32 octets");
+	return (size_t)len;
+}
+
+/* All calls to a number in the days of the look-up. */
+static void ask_calls(struct lookup *lookup, const char *called, redis_reply_cb *cb)
+{
+	char key[KEY_MAX];
 	char field[3];
+	const char *const argv[] = { "HGET", key, field };
+	struct number bucket;
+	size_t stem;
 
 	if (call_bucket(called, &bucket, field) < 0)
 		return;
-	day = talloc(lookup, struct lookup_day);
-	if (!day) {
-		lookup->failed = true;
-		return;
+	stem = put_stem(key, lookup->index, "calls", bucket.text);
+	const size_t len[] = { 4, stem + CALL_DAY_MAX - 1, 2 };
+	for (size_t i = 0; i < lookup->day_count; i++) {
+		memcpy(key + stem, lookup->days[i].date, CALL_DAY_MAX);
+		ask(lookup, cb, &lookup->days[i], 3, argv, len);
 	}
-	*day = (struct lookup_day){ lookup, day_ms };
-	call_day_format(day_ms, date);
-	sent(lookup, redis_commandf(index->redis, cb, day, "HGET %scalls:{%s}:%s %s", index->prefix,
-				    bucket.text, date, field));
 }
 
-static void ask_fanout(struct call_index *index, struct lookup *lookup)
+static void ask_counters(struct lookup *lookup, const char *key)
 {
-	const char *caller = lookup->query.caller.text;
+	char name[KEY_MAX + 2];
+	const char *const argv[] = { "HMGET", name, "a", "n", "s" };
+
+	snprintf(name, sizeof(name), "%s:n", key);
+	ask(lookup, on_counters, lookup, 5, argv, NULL);
+}
+
+static void ask_fanout(struct lookup *lookup)
+{
 	const char *argv[1 + QUERY_DAYS_MAX] = { "PFCOUNT" };
 	char keys[QUERY_DAYS_MAX][KEY_MAX];
 	int64_t day_ms = call_day_start(lookup->query.fanout_to_ms);
-	char date[CALL_DAY_MAX];
-	int argc = 1;
+	size_t count = 0;
 
-	for (uint32_t i = 0; i < lookup->query.fanout_days && argc <= QUERY_DAYS_MAX; i++) {
-		call_day_format(day_ms, date);
-		snprintf(keys[argc - 1], KEY_MAX, "%scaller:{%s}:%s", index->prefix, caller, date);
-		argv[argc] = keys[argc - 1];
-		sent(lookup, redis_commandf(index->redis, on_counters, lookup, "HMGET %s:n a n s",
-					    argv[argc]));
-		argc++;
+	for (; count < lookup->query.fanout_days && count < QUERY_DAYS_MAX; count++) {
+		char *key = keys[count];
+		size_t stem = put_stem(key, lookup->index, "caller", lookup->query.caller.text);
+
+		call_day_format(day_ms, key + stem);
+		ask_counters(lookup, key);
+		argv[1 + count] = key;
 		day_ms -= DAY_MS;
 	}
-	if (argc > 1)
-		sent(lookup, redis_command(index->redis, on_distinct, lookup, argc, argv, NULL));
+	if (count > 0)
+		ask(lookup, on_distinct, lookup, 1 + count, argv, NULL);
 }
 
-static void ask_all(struct call_index *index, struct lookup *lookup)
+static void ask_rest(struct lookup *lookup)
 {
-	const struct call_query *query = &lookup->query;
-	bool callable = is_subscriber(&query->caller);
-	int64_t day_ms = call_day_start(query->from_ms);
+	lookup->rest_asked = true;
+	lookup->sending = true;
+	if (is_subscriber(&lookup->query.caller))
+		ask_calls(lookup, lookup->query.caller.text, on_calls_back);
+	ask_fanout(lookup);
+	lookup->sending = false;
+}
 
-	for (int i = 0; i < QUERY_DAYS_MAX && day_ms < query->to_ms; i++, day_ms += DAY_MS) {
-		ask_calls(index, lookup, day_ms, query->subscriber.text, on_calls);
-		if (callable)
-			ask_calls(index, lookup, day_ms, query->caller.text, on_calls_back);
+static void set_days(struct lookup *lookup)
+{
+	int64_t day_ms = call_day_start(lookup->query.from_ms);
+
+	for (; lookup->day_count < QUERY_DAYS_MAX && day_ms < lookup->query.to_ms;
+	     day_ms += DAY_MS) {
+		struct lookup_day *day = &lookup->days[lookup->day_count++];
+
+		day->lookup = lookup;
+		day->start_ms = day_ms;
+		call_day_format(day_ms, day->date);
 	}
 	/* Days that were not asked for are not known. */
-	lookup->failed = lookup->failed || day_ms < query->to_ms;
-	ask_fanout(index, lookup);
+	lookup->failed = day_ms < lookup->query.to_ms;
 }
 
 int call_index_find(struct call_index *index, const struct call_query *query,
@@ -423,13 +481,17 @@ int call_index_find(struct call_index *index, const struct call_query *query,
 
 	if (!redis_client_connected(index->redis))
 		return -ENOTCONN;
-	/* A pool: one allocation for the look-up and all of its days. */
-	lookup = talloc_pooled_object(index, struct lookup, 2 * QUERY_DAYS_MAX, 4096);
+	lookup = talloc_zero(index, struct lookup);
 	if (!lookup)
 		return -ENOMEM;
-	*lookup = (struct lookup){ .query = *query, .cb = cb, .user = user, .sending = true };
-	ask_all(index, lookup);
+	lookup->index = index;
+	lookup->query = *query;
+	lookup->cb = cb;
+	lookup->user = user;
+	lookup->sending = true;
+	set_days(lookup);
+	ask_calls(lookup, query->subscriber.text, on_calls);
 	lookup->sending = false;
-	lookup_end(lookup);
+	lookup_next(lookup);
 	return 0;
 }

@@ -5,11 +5,13 @@
 #include <string.h>
 
 #include "gateway/clock.h"
+#include "gateway/commands_query.h"
 #include "gateway/commands_store.h"
 #include "gateway/iso_time.h"
+#include "gateway/peer.h"
 #include "gateway/rule_cache.h"
 #include "gateway/screen.h"
-#include "gateway/smpp_server.h"
+#include "gateway/smpp_client.h"
 #include "gateway/watermark.h"
 #include "rules/call_record.h"
 
@@ -22,23 +24,46 @@ static const char *text_arg(json_t *args, const char *name)
 
 /* ---- links ---- */
 
-static void add_link(void *user, const struct peer_info *info)
+/* One figure behind the point: 3.25 messages a second are "3.3". */
+static json_t *rate_json(double rate)
 {
-	json_array_append_new(user,
-			      json_pack("{ss ss ss ss sI sI sI sI}", "peer", info->address,
-					"system_id", info->system_id, "role", info->role, "state",
-					info->state, "window_in", (json_int_t)info->window_in,
-					"window_out_free", (json_int_t)info->window_out_free,
-					"messages_in", (json_int_t)info->messages_in,
-					"messages_out", (json_int_t)info->messages_out));
+	return json_real((double)(int64_t)(rate * 10 + 0.5) / 10);
+}
+
+static json_t *link_json(const struct peer_info *info)
+{
+	json_t *row = json_pack(
+		"{ss ss ss ss ss ss sI sI sI sI sI sI}", "link", info->link, "peer", info->address,
+		"system_id", info->system_id, "role", info->role, "side", info->side, "state",
+		info->state, "window_in", (json_int_t)info->window_in, "window_out",
+		(json_int_t)info->window_out, "window_out_free", (json_int_t)info->window_out_free,
+		"window_out_size", (json_int_t)info->window_out_size, "messages_in",
+		(json_int_t)info->messages_in, "messages_out", (json_int_t)info->messages_out);
+
+	json_object_set_new(row, "rate_in", rate_json(info->rate_in));
+	json_object_set_new(row, "rate_out", rate_json(info->rate_out));
+	json_object_set_new(row, "since", query_time(info->since_ms));
+	json_object_set_new(row, "last_error", json_string(info->last_error));
+	return row;
+}
+
+static void add_down(void *user, const struct peer_info *info)
+{
+	json_array_append_new(user, link_json(info));
 }
 
 static void links(struct gateway *gateway, struct control_request *request, json_t *args)
 {
 	json_t *list = json_array();
+	const struct peer *peer = NULL;
+	struct peer_info info;
 
 	(void)args;
-	smpp_server_each(gateway->smpp, add_link, list);
+	while ((peer = peer_set_next(gateway->peers, peer))) {
+		peer_info_fill(peer, &info);
+		json_array_append_new(list, link_json(&info));
+	}
+	smpp_client_each_down(gateway->client, add_down, list);
 	control_answer(request, json_pack("{so}", "links", list));
 }
 

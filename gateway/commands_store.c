@@ -11,6 +11,7 @@
 #include "gateway/redis_client.h"
 #include "gateway/reward_book.h"
 #include "gateway/rule_cache.h"
+#include "gateway/peer.h"
 #include "gateway/smpp_server.h"
 #include "gateway/version.h"
 
@@ -103,7 +104,7 @@ static void finish_status(struct query *query)
 				      rule_cache_epoch(gateway->rules)));
 	json_object_set_new(result, "smpp",
 			    json_pack("{so sI}", "listeners", listeners_json(gateway), "links",
-				      (json_int_t)smpp_server_links(gateway->smpp)));
+				      (json_int_t)peer_set_count(gateway->peers)));
 	if (gateway->http)
 		json_object_set_new(result, "http",
 				    json_pack("{ss si}", "address", gateway->config->http.address,

@@ -165,10 +165,21 @@ struct lines {
 	char *text;
 };
 
+static bool is_secret(const char *pattern)
+{
+	static const char *const secrets[] = { "accounts[].password_hash", "smscs[].password",
+					       "smscs[].outbind.password" };
+
+	for (size_t i = 0; i < sizeof(secrets) / sizeof(secrets[0]); i++)
+		if (strcmp(pattern, secrets[i]) == 0)
+			return true;
+	return false;
+}
+
 static int append_line(void *user, const struct config_place *at, const char *text)
 {
 	struct lines *lines = user;
-	if (!lines->below && strcmp(at->pattern, "accounts[].password_hash") == 0)
+	if (!lines->below && text[0] && is_secret(at->pattern))
 		text = "(set)";
 	size_t len = lines->below ? strlen(lines->below) : 0;
 	if (len && (strncmp(at->path, lines->below, len) || !strchr(".[", at->path[len])))

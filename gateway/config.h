@@ -54,6 +54,48 @@ struct config_account {
 	char *certificate_subject;
 };
 
+enum smsc_bind { SMSC_TRANSCEIVER, SMSC_TRANSMITTER, SMSC_RECEIVER, SMSC_PAIR, SMSC_BIND_COUNT };
+enum smsc_balance { SMSC_FAILOVER, SMSC_LOAD_SHARING };
+
+struct config_host {
+	char *address; /* numeric */
+	uint16_t port;
+};
+
+/* By which an SMSC that connects to us is known, before we bind on its connection. */
+struct config_outbind {
+	char **addresses; /* CIDR blocks; empty list: it may not */
+	unsigned addresses_count;
+	char *system_id;
+	char *password; /* after config_load: what password_file holds, if there is one */
+	char *password_file;
+};
+
+/* An SMSC to which we bind. */
+struct config_smsc {
+	char *name;
+	struct config_host *hosts;
+	unsigned hosts_count;
+	enum smsc_balance balance;
+	enum smsc_bind bind;
+	uint32_t sessions; /* SMSC_PAIR: pairs */
+	char *system_id;
+	char *password; /* after config_load: what password_file holds, if there is one */
+	char *password_file;
+	char *system_type;
+	uint32_t interface_version;
+	uint32_t addr_ton;
+	uint32_t addr_npi;
+	char *address_range;
+	uint32_t window;     /* requests unanswered, either way */
+	uint32_t rate;	     /* messages a second to it; 0: unlimited */
+	uint32_t enquire_s;  /* 0: as in smpp */
+	uint32_t response_s; /* 0: as in smpp */
+	uint32_t reconnect_min_ms;
+	uint32_t reconnect_max_ms;
+	struct config_outbind outbind;
+};
+
 struct config_smpp {
 	char *system_id; /* ours, in bind responses */
 	struct config_listener *listeners;
@@ -145,6 +187,8 @@ struct config {
 	struct config_smpp smpp;
 	struct config_account *accounts;
 	unsigned accounts_count;
+	struct config_smsc *smscs;
+	unsigned smscs_count;
 	struct config_redis redis;
 	struct config_feed feed;
 	struct config_reports reports;
@@ -163,12 +207,15 @@ int config_load(void *ctx, const char *path, struct config **out, char error[CON
 
 const struct config_account *config_find_account(const struct config *config,
 						 const char *system_id);
+const struct config_smsc *config_find_smsc(const struct config *config, const char *name);
+/* Nothing in it differs, secrets included. */
+bool config_same_smsc(const struct config_smsc *a, const struct config_smsc *b);
 bool config_is_service_code(const struct config *config, const char *number);
 
 /* The keys that SIGHUP cannot change (listeners, store, Redis, ...) and that differ: a text naming
  * the first of them, or NULL. The reload is refused then. */
 const char *config_reload_conflict(const struct config *running, const struct config *loaded);
 
-/* Every key and its value, "smpp.listeners[0].port = 2775", a line each; password hashes are only
- * told to be there. talloc'ed below ctx. */
+/* Every key and its value, "smpp.listeners[0].port = 2775", a line each; passwords and their hashes
+ * are only told to be there. talloc'ed below ctx. */
 char *config_dump(void *ctx, const struct config *config);

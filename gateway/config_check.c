@@ -32,7 +32,7 @@ __attribute__((format(printf, 2, 3))) static const char *path_of(char path[CONFI
 	return path;
 }
 
-static bool is_name(const char *text)
+bool config_is_name(const char *text)
 {
 	static const char allowed[] =
 		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
@@ -40,7 +40,7 @@ static bool is_name(const char *text)
 	return len > 0 && len <= NAME_MAX_OCTETS && text[strspn(text, allowed)] == 0;
 }
 
-static bool is_system_id(const char *text)
+bool config_is_system_id(const char *text)
 {
 	size_t len = strlen(text);
 	for (size_t i = 0; i < len; i++)
@@ -49,7 +49,7 @@ static bool is_system_id(const char *text)
 	return len > 0 && len <= SYSTEM_ID_MAX;
 }
 
-static bool is_address(const char *text)
+bool config_is_address(const char *text)
 {
 	uint8_t octets[16];
 	return inet_pton(AF_INET, text, octets) == 1 || inet_pton(AF_INET6, text, octets) == 1;
@@ -57,7 +57,7 @@ static bool is_address(const char *text)
 
 static int check_address(const struct check *check, const char *path, const char *text)
 {
-	if (is_address(text))
+	if (config_is_address(text))
 		return 0;
 	return config_tree_fault(check->tree, path, "'%.60s' is not a numeric address", text);
 }
@@ -65,7 +65,7 @@ static int check_address(const struct check *check, const char *path, const char
 static int check_process(const struct check *check, const struct config *config)
 {
 	static const char *const levels[] = { "debug", "info", "notice", "error" };
-	if (!is_name(config->instance))
+	if (!config_is_name(config->instance))
 		return config_tree_fault(check->tree, "instance",
 					 "wants 1 to 31 letters, digits, '.', '_' or '-'");
 	if (!config->state_dir[0])
@@ -95,7 +95,7 @@ static int check_listener(const struct check *check, const struct config_listene
 static int check_smpp(const struct check *check, const struct config *config)
 {
 	const struct config_smpp *smpp = &config->smpp;
-	if (!is_system_id(smpp->system_id))
+	if (!config_is_system_id(smpp->system_id))
 		return config_tree_fault(check->tree, "smpp.system_id",
 					 "wants 1 to 15 visible ASCII characters");
 	if (smpp->listeners_count == 0)
@@ -120,7 +120,7 @@ static int check_account(const struct check *check, const struct config *config,
 {
 	const struct config_account *account = &config->accounts[index];
 	char path[CONFIG_PATH_MAX];
-	if (!is_system_id(account->system_id))
+	if (!config_is_system_id(account->system_id))
 		return config_tree_fault(check->tree,
 					 path_of(path, "accounts[%u].system_id", index),
 					 "wants 1 to 15 visible ASCII characters");
@@ -198,7 +198,7 @@ static int check_source(const struct check *check, const struct config *config, 
 	const struct config_source *source = &config->feed.sources[index];
 	const char *delimiter = source->delimiter;
 	char path[CONFIG_PATH_MAX];
-	if (!is_name(source->name))
+	if (!config_is_name(source->name))
 		return config_tree_fault(check->tree, path_of(path, "feed.sources[%u].name", index),
 					 "wants 1 to 31 letters, digits, '.', '_' or '-'");
 	for (unsigned i = 0; i < index; i++)
@@ -296,5 +296,7 @@ int config_check(const struct config_tree *tree, void *ctx, struct config_file *
 	int rc = 0;
 	for (size_t i = 0; rc == 0 && i < sizeof parts / sizeof parts[0]; i++)
 		rc = parts[i](&check, &file->config);
+	if (rc == 0)
+		rc = config_check_smscs(tree, ctx, &file->config);
 	return rc ? rc : config_check_policies(tree, ctx, file);
 }

@@ -12,7 +12,14 @@
 
 int config_check(const struct config_tree *tree, void *ctx, struct config_file *file)
 	__attribute__((warn_unused_result));
+/* The part of it that looks at the SMSCs and reads their secrets. */
+int config_check_smscs(const struct config_tree *tree, void *ctx, const struct config *config)
+	__attribute__((warn_unused_result));
 /* The part of it that turns the policies' entries into config->verdict_policies and
  * config->reward_policies. */
 int config_check_policies(const struct config_tree *tree, void *ctx, struct config_file *file)
 	__attribute__((warn_unused_result));
+
+bool config_is_name(const char *text);	    /* of sources, instances, SMSCs */
+bool config_is_system_id(const char *text); /* SMPP's */
+bool config_is_address(const char *text);   /* numeric, IPv4 or IPv6 */

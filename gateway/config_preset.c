@@ -100,6 +100,28 @@ static const struct config_account account_preset = {
 	.certificate_subject = "",
 };
 
+static const struct config_smsc smsc_preset = {
+	.balance = SMSC_FAILOVER,
+	.bind = SMSC_TRANSCEIVER,
+	.sessions = 1,
+	.password = "",
+	.password_file = "",
+	.system_type = "",
+	.interface_version = 0x34,
+	.addr_ton = 0,
+	.addr_npi = 0,
+	.address_range = "",
+	.window = 32,
+	.rate = 0,
+	.enquire_s = 0,
+	.response_s = 0,
+	.reconnect_min_ms = 1000,
+	.reconnect_max_ms = 60000,
+	.outbind = { .system_id = "", .password = "", .password_file = "" },
+};
+
+static const struct config_host host_preset = { .port = 2775 };
+
 static const struct config_source source_preset = {
 	.disorder_s = 300,
 	.entry = CALL_ENTRY_UNKNOWN,
@@ -122,6 +144,8 @@ void config_preset_fill(struct config_preset *out)
 		.file = { .config = config_preset },
 		.listener = listener_preset,
 		.account = account_preset,
+		.smsc = smsc_preset,
+		.host = host_preset,
 		.source = source_preset,
 		.verdict = { .policy = verdict_policy_default },
 		.reward = { .policy = reward_policy_default },
@@ -144,6 +168,8 @@ const void *config_preset_entry(const struct config_preset *preset, const char *
 	} entries[] = {
 		{ "smpp.listeners[]", &preset->listener },
 		{ "accounts[]", &preset->account },
+		{ "smscs[]", &preset->smsc },
+		{ "smscs[].hosts[]", &preset->host },
 		{ "feed.sources[]", &preset->source },
 		{ "verdict_policies[]", &preset->verdict },
 		{ "reward_policies[]", &preset->reward },

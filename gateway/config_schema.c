@@ -40,6 +40,16 @@ static const struct cyaml_strval role_words[] = {
 	{ "smsc", ACCOUNT_SMSC },
 	{ "hub", ACCOUNT_HUB },
 };
+static const struct cyaml_strval bind_words[] = {
+	{ "transceiver", SMSC_TRANSCEIVER },
+	{ "transmitter", SMSC_TRANSMITTER },
+	{ "receiver", SMSC_RECEIVER },
+	{ "pair", SMSC_PAIR },
+};
+static const struct cyaml_strval balance_words[] = {
+	{ "failover", SMSC_FAILOVER },
+	{ "load_sharing", SMSC_LOAD_SHARING },
+};
 static const struct cyaml_strval block_entry_words[] = {
 	{ "unknown", BLOCK_ENTRY_UNKNOWN },
 	{ "national", BLOCK_ENTRY_NATIONAL },
@@ -113,6 +123,50 @@ static const struct cyaml_schema_field account_fields[] = {
 };
 static const struct cyaml_schema_value account_entry = {
 	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct config_account, account_fields),
+};
+
+static const struct cyaml_schema_field host_fields[] = {
+	TEXT_REQUIRED("address", struct config_host, address),
+	UINT("port", struct config_host, port),
+	CYAML_FIELD_END,
+};
+static const struct cyaml_schema_value host_entry = {
+	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct config_host, host_fields),
+};
+
+static const struct cyaml_schema_field outbind_fields[] = {
+	LIST("addresses", struct config_outbind, addresses, text_entry),
+	TEXT("system_id", struct config_outbind, system_id),
+	TEXT("password", struct config_outbind, password),
+	TEXT("password_file", struct config_outbind, password_file),
+	CYAML_FIELD_END,
+};
+
+static const struct cyaml_schema_field smsc_fields[] = {
+	TEXT_REQUIRED("name", struct config_smsc, name),
+	LIST("hosts", struct config_smsc, hosts, host_entry),
+	WORD("balance", CYAML_FLAG_OPTIONAL, struct config_smsc, balance, balance_words),
+	WORD("bind", CYAML_FLAG_OPTIONAL, struct config_smsc, bind, bind_words),
+	UINT("sessions", struct config_smsc, sessions),
+	TEXT_REQUIRED("system_id", struct config_smsc, system_id),
+	TEXT("password", struct config_smsc, password),
+	TEXT("password_file", struct config_smsc, password_file),
+	TEXT("system_type", struct config_smsc, system_type),
+	UINT("interface_version", struct config_smsc, interface_version),
+	UINT("addr_ton", struct config_smsc, addr_ton),
+	UINT("addr_npi", struct config_smsc, addr_npi),
+	TEXT("address_range", struct config_smsc, address_range),
+	UINT("window", struct config_smsc, window),
+	UINT("rate", struct config_smsc, rate),
+	UINT("enquire_s", struct config_smsc, enquire_s),
+	UINT("response_s", struct config_smsc, response_s),
+	UINT("reconnect_min_ms", struct config_smsc, reconnect_min_ms),
+	UINT("reconnect_max_ms", struct config_smsc, reconnect_max_ms),
+	MAPPING("outbind", struct config_smsc, outbind, outbind_fields),
+	CYAML_FIELD_END,
+};
+static const struct cyaml_schema_value smsc_entry = {
+	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct config_smsc, smsc_fields),
 };
 
 static const struct cyaml_schema_field redis_fields[] = {
@@ -256,6 +310,7 @@ static const struct cyaml_schema_field file_fields[] = {
 	UINT("drain_s", WHOLE, config.drain_s),
 	MAPPING("smpp", WHOLE, config.smpp, smpp_fields),
 	LIST("accounts", WHOLE, config.accounts, account_entry),
+	LIST("smscs", WHOLE, config.smscs, smsc_entry),
 	MAPPING("redis", WHOLE, config.redis, redis_fields),
 	MAPPING("feed", WHOLE, config.feed, feed_fields),
 	MAPPING("reports", WHOLE, config.reports, report_fields),
@@ -311,6 +366,17 @@ static const struct config_range ranges[] = {
 	{ "smpp.queue_max", 1, 1000000 },
 	{ "smpp.response_s", 1, 3600 },
 	{ "smpp.window_out", 1, 10000 },
+	{ "smscs[].addr_npi", 0, 255 },
+	{ "smscs[].addr_ton", 0, 255 },
+	{ "smscs[].enquire_s", 0, 86400 },
+	{ "smscs[].hosts[].port", 1, 65535 },
+	{ "smscs[].interface_version", 0, 255 },
+	{ "smscs[].rate", 0, 1000000 },
+	{ "smscs[].reconnect_max_ms", 1, 3600000 },
+	{ "smscs[].reconnect_min_ms", 1, 3600000 },
+	{ "smscs[].response_s", 0, 3600 },
+	{ "smscs[].sessions", 1, 100 },
+	{ "smscs[].window", 1, 10000 },
 	{ "verdict_policies[].deadline_s", 1, 366 * 86400 },
 	{ "verdict_policies[].fanout_days", 1, 31 },
 	{ "verdict_policies[].fanout_distinct", 1, UINT32_MAX },

@@ -38,6 +38,8 @@ struct config_preset {
 	struct config_file file;
 	struct config_listener listener;
 	struct config_account account;
+	struct config_smsc smsc;
+	struct config_host host;
 	struct config_source source;
 	struct config_verdict_entry verdict;
 	struct config_reward_entry reward;

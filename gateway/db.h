@@ -19,6 +19,13 @@
 struct db;
 struct db_stmt;
 
+/* Where ids come from. The numbers stand in the database: append only. */
+enum db_sequence {
+	DB_SEQUENCE_MESSAGE,
+	DB_SEQUENCE_OUTBOX, /* and one more for each further channel */
+	DB_SEQUENCE_COUNT = DB_SEQUENCE_OUTBOX + 8
+};
+
 enum db_mode {
 	DB_WRITER, /* creates the file and applies missing migrations; its folder must be writable
 		    */
@@ -33,6 +40,16 @@ const char *db_error(const struct db *db);
 int db_begin(struct db *db) __attribute__((warn_unused_result));
 int db_commit(struct db *db) __attribute__((warn_unused_result));
 void db_rollback(struct db *db);
+/* A part of the transaction that can be undone by itself: db_savepoint, then db_release to keep it
+ * or db_undo. Not nested. -ECANCELED: the whole transaction is gone (the disk was full, say). */
+int db_savepoint(struct db *db) __attribute__((warn_unused_result));
+int db_release(struct db *db) __attribute__((warn_unused_result));
+int db_undo(struct db *db) __attribute__((warn_unused_result));
+
+/* An id that the sequence never gave before and, as long as no restart or rollback comes between,
+ * the next one. Only inside a transaction of the writer. */
+int db_next_id(struct db *db, enum db_sequence sequence, int64_t *id)
+	__attribute__((warn_unused_result));
 
 /* The statement, reset, with nothing bound. Never NULL: a statement that does not prepare stops
  * db_open. */
@@ -47,6 +64,9 @@ void db_bind_null(struct db_stmt *stmt, int i);
 
 /* 1: a row is there; 0: done; negative errno. */
 int db_step(struct db_stmt *stmt) __attribute__((warn_unused_result));
+/* Reset, once its row has been read: a statement that stands on a row makes every write to that
+ * table keep its place. */
+void db_finish(struct db_stmt *stmt);
 /* db_step for a statement that gives no row: 0 or negative errno. */
 int db_run(struct db_stmt *stmt) __attribute__((warn_unused_result));
 
@@ -56,5 +76,4 @@ bool db_is_null(struct db_stmt *stmt, int column);
 const char *db_text(struct db_stmt *stmt, int column);
 const void *db_blob(struct db_stmt *stmt, int column, size_t *len);
 
-int64_t db_last_id(struct db *db);
 int64_t db_changes(struct db *db);

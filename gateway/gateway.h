@@ -23,6 +23,7 @@ struct gateway {
 
 	struct store *store;  /* the writer */
 	struct store *reader; /* counts and lists, beside the writer */
+	struct store *sender; /* what the outbox holds: never behind a long list */
 	struct store *worker; /* files and password hashes */
 
 	struct redis_client *redis;
@@ -31,7 +32,9 @@ struct gateway {
 	struct cdr_feed *cdr_feed;
 	struct cdr_dir **cdr_dirs; /* feed.sources_count of them, NULL where the source has none */
 
+	struct peer_set *peers;
 	struct smpp_server *smpp;
+	struct smpp_client *client;
 	struct intake *intake;
 	struct hub *hub;
 	struct outbox *outbox;

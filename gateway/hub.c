@@ -65,7 +65,7 @@ static int send_to(struct passing *passing, struct peer *smsc, const struct smpp
 	struct smpp_pdu out = *pdu;
 
 	if (out.command_id == SMPP_SUBMIT_SM)
-		out.command_id = SMPP_DELIVER_SM;
+		out.command_id = peer_message_command(smsc);
 	return peer_request(smsc, &out, on_answer, passing);
 }
 
@@ -87,9 +87,9 @@ void hub_kick(struct hub *hub)
 	struct passing *next;
 
 	llist_for_each_entry_safe(passing, next, &hub->waiting, list) {
-		struct peer *smsc = smpp_server_pick(hub->gateway->smpp, NULL);
+		struct peer *smsc = peer_pick(hub->gateway->peers, NULL);
 
-		if (!smsc && smpp_server_has_smsc(hub->gateway->smpp))
+		if (!smsc && peer_any_smsc(hub->gateway->peers))
 			return;
 		llist_del(&passing->list);
 		hub->waiting_count--;
@@ -120,10 +120,10 @@ static void wait_for_room(struct hub *hub, struct peer *peer, const struct smpp_
 
 static void pass_on(struct hub *hub, struct peer *peer, const struct smpp_pdu *pdu)
 {
-	struct peer *smsc = smpp_server_pick(hub->gateway->smpp, NULL);
+	struct peer *smsc = peer_pick(hub->gateway->peers, NULL);
 	struct passing *passing;
 
-	if (!smsc && smpp_server_has_smsc(hub->gateway->smpp)) {
+	if (!smsc && peer_any_smsc(hub->gateway->peers)) {
 		wait_for_room(hub, peer, pdu);
 		return;
 	}

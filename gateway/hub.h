@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* hub.h - messages of SMS hubs: screened, then passed on to an SMSC or refused.
  *
- * Does:    decides by the near cache, at once; sends what is allowed as deliver_sm to a bound SMSC
- *          with every field and TLV as it came, and passes its answer back. What is blocked gets
- *          blocking.blocked_status.
+ * Does:    decides by the near cache, at once; sends what is allowed to a bound SMSC, as deliver_sm
+ *          or, over a client link, submit_sm, with every field and TLV as it came, and passes its
+ *          answer back. What is blocked gets blocking.blocked_status.
  * Promise: nothing is acknowledged here: status 0 is the SMSC's own.
  * Threads: the loop's.
  */
 #pragma once
 
 #include "gateway/gateway.h"
-#include "gateway/smpp_server.h"
+#include "gateway/peer.h"
 
 struct hub;
 

@@ -7,8 +7,8 @@
 
 #include "gateway/clock.h"
 #include "gateway/log.h"
+#include "gateway/message_row.h"
 #include "gateway/report_flow.h"
-#include "gateway/report_row.h"
 #include "gateway/store.h"
 #include "rules/report_id.h"
 #include "smpp/smpp_concat.h"
@@ -22,33 +22,35 @@ enum {
 	RECOVER_MAX = 500,
 	PARTS_MAX = 255,
 	SPARES_MAX = 8,
-	/* Reading takes longer than storing. It is done a little at a time, so that the answers of
-	 * what was stored go out and the store gets new work meanwhile; what is unread beyond the
-	 * bound is read at once, and so slows the senders down. */
-	READ_TURN = 64,
-	UNREAD_MAX = 2048,
+	TEXT_SHORT = 160, /* octets: one part of a message, in any alphabet */
+	/* What follows from a message (a look-up, a part put to the others) is done a little at a
+	 * time, so that the answers go out and the store gets new work meanwhile; beyond the bound
+	 * it is done at once, and so slows the senders down. */
+	FOLLOW_TURN = 64,
+	FOLLOW_MAX = 2048,
 };
 
 /* One message on its way into the store. */
 struct message {
 	struct peer *peer;
 	uint32_t sequence;
-	int64_t received_ms;
-	int64_t id; /* given by the store */
-	enum message_state state;
+	struct message_row row; /* account: the peer's, valid while it is held; raw: in the arena */
 	struct number source;
-	const char *account; /* the peer's; valid while it is held */
-	const uint8_t *raw;  /* the PDU, in the batch's arena */
-	size_t len;
+	/* What is read in it, stored with it. NULL: nothing is to be read, or only together with
+	 * other parts, or memory is short. */
+	struct flow *flow;
 };
 
 /* The messages of one loop turn. */
 struct batch {
 	struct store_op op; /* first */
 	struct intake *intake;
-	struct batch *next; /* among the unread or the spare ones */
+	struct batch *next; /* among the stored or the spare ones */
 	size_t count;
-	size_t read; /* messages that were handed on */
+	size_t followed; /* messages whose consequences were drawn */
+	/* The reading of one of the messages failed: each is undone by itself from now on, so that
+	 * the others are stored. */
+	bool careful;
 	size_t used;
 	struct message messages[BATCH_MAX];
 	uint8_t arena[ARENA_SIZE];
@@ -59,11 +61,11 @@ struct intake {
 	struct batch *batch;  /* being collected, or NULL */
 	struct batch *spares; /* kept for reuse */
 	size_t spare_count;
-	struct batch *unread; /* stored and answered, oldest first */
-	struct batch **unread_tail;
-	size_t unread_count; /* messages */
+	struct batch *stored; /* and answered; oldest first */
+	struct batch **stored_tail;
+	size_t stored_count; /* messages */
 	struct event *end_of_turn;
-	struct event *next_turn; /* to read on */
+	struct event *next_turn; /* to follow on */
 	struct event *timer;
 	struct smpp_concat *concat;
 	size_t waiting;
@@ -74,7 +76,47 @@ struct intake {
 	void *recovered_user;
 };
 
-/* ---- reading what was stored ---- */
+/* ---- reading ---- */
+
+static struct flow *read_text(struct intake *intake, const char *account, const char *source,
+			      const char *destination, const char *text, size_t len,
+			      int64_t received_ms)
+{
+	struct flow_message message = {
+		.account = account,
+		.service_code = destination,
+		.text = text,
+		.len = len,
+		.received_ms = received_ms,
+	};
+
+	snprintf(message.subscriber.text, sizeof(message.subscriber.text), "%s", source);
+	return report_flow_read(intake->gateway, &message);
+}
+
+/* A message that is read by itself. */
+static struct flow *read_whole(struct intake *intake, const char *account, const char *source,
+			       const char *destination, const struct smpp_pdu *pdu,
+			       const struct smpp_part_info *part, int64_t received_ms)
+{
+	char on_stack[3 * TEXT_SHORT + 4];
+	size_t cap = 3 * part->text.len + 4;
+	char *text = cap <= sizeof(on_stack) ? on_stack : talloc_size(intake, cap);
+	enum smpp_alphabet used;
+	struct flow *flow;
+	size_t len;
+
+	if (!text)
+		return NULL;
+	len = smpp_text_decode_shifted(pdu->data_coding, &part->shift, part->text.data,
+				       part->text.len, text, cap, &used);
+	flow = read_text(intake, account, source, destination, text, len, received_ms);
+	if (text != on_stack)
+		talloc_free(text);
+	return flow;
+}
+
+/* ---- parts ---- */
 
 struct text {
 	int64_t ids[PARTS_MAX];
@@ -83,16 +125,23 @@ struct text {
 	char *utf8;
 };
 
-static void decode_append(struct text *text, uint8_t data_coding, const uint8_t *data, size_t len)
+static void decode_append(struct text *text, uint8_t data_coding,
+			  const struct smpp_gsm7_shift *shift, const uint8_t *data, size_t len)
 {
 	enum smpp_alphabet used;
 
 	text->utf8 = talloc_realloc(text, text->utf8, char, text->len + 3 * len + 5);
 	if (!text->utf8)
 		return;
-	text->len += smpp_text_decode(data_coding, data, len, text->utf8 + text->len, 3 * len + 4,
-				      &used);
+	text->len += smpp_text_decode_shifted(data_coding, shift, data, len, text->utf8 + text->len,
+					      3 * len + 4, &used);
 	text->utf8[text->len] = '\0';
+}
+
+static bool same_alphabet(const struct smpp_concat_part *a, const struct smpp_concat_part *b)
+{
+	return a->data_coding == b->data_coding && a->shift.locking == b->shift.locking &&
+	       a->shift.single == b->shift.single;
 }
 
 /* Parts of one message share an alphabet, and a character may lie across a cut: the octets are
@@ -100,8 +149,8 @@ static void decode_append(struct text *text, uint8_t data_coding, const uint8_t 
 static void join_parts(struct text *text, const struct smpp_concat_set *set)
 {
 	uint8_t *octets = talloc_size(text, 1);
+	const struct smpp_concat_part *label = NULL;
 	size_t len = 0;
-	int label = -1;
 
 	for (size_t i = 0; i < set->total; i++) {
 		const struct smpp_concat_part *part = &set->parts[i];
@@ -109,122 +158,124 @@ static void join_parts(struct text *text, const struct smpp_concat_set *set)
 		if (!part->present)
 			continue;
 		text->ids[text->id_count++] = (int64_t)part->cookie;
-		if (label >= 0 && label != part->data_coding) {
-			decode_append(text, (uint8_t)label, octets, len);
+		if (label && !same_alphabet(label, part)) {
+			decode_append(text, label->data_coding, &label->shift, octets, len);
 			len = 0;
 		}
-		label = part->data_coding;
+		label = part;
 		octets = talloc_realloc(text, octets, uint8_t, len + part->len + 1);
 		if (!octets)
 			return;
 		memcpy(octets + len, part->data, part->len);
 		len += part->len;
 	}
-	if (label >= 0)
-		decode_append(text, (uint8_t)label, octets, len);
-}
-
-static void hand_on(struct intake *intake, const char *account, const char *source,
-		    const char *destination, const struct text *text, int64_t received_ms)
-{
-	struct flow_message message = {
-		.ids = text->ids,
-		.id_count = text->id_count,
-		.account = account,
-		.service_code = destination,
-		.text = text->utf8 ? text->utf8 : "",
-		.len = text->len,
-		.received_ms = received_ms,
-	};
-
-	snprintf(message.subscriber.text, sizeof(message.subscriber.text), "%s", source);
-	report_flow_message(intake->gateway, &message);
+	if (label)
+		decode_append(text, label->data_coding, &label->shift, octets, len);
 }
 
 static void on_set(void *user, const struct smpp_concat_set *set)
 {
 	struct intake *intake = user;
 	struct text *text = talloc_zero(intake, struct text);
+	struct flow *flow;
 
 	if (!text)
 		return; /* it is read after the next start */
 	join_parts(text, set);
-	hand_on(intake, intake->account, set->source, set->destination, text,
-		clock_now_ms() - (smpp_link_now_ms() - set->first_ms));
+	flow = read_text(intake, intake->account, set->source, set->destination,
+			 text->utf8 ? text->utf8 : "", text->len,
+			 clock_now_ms() - (smpp_link_now_ms() - set->first_ms));
+	if (flow)
+		report_flow_submit(flow, text->ids, text->id_count);
 	talloc_free(text);
 }
 
-static void read_whole(struct intake *intake, int64_t id, const char *account, const char *source,
-		       const char *destination, const struct smpp_pdu *pdu,
-		       const struct smpp_part_info *part, int64_t received_ms)
+/* Whether the part is with the collector now, and has nothing to say by itself. */
+static bool collect(struct intake *intake, const struct message_row *row, const char *destination,
+		    const struct smpp_part_info *part, uint8_t data_coding)
 {
-	struct text *text = talloc_pooled_object(intake, struct text, 2, 3 * part->text.len + 64);
+	int rc;
 
-	if (!text)
-		return;
-	memset(text, 0, sizeof(*text));
-	text->ids[0] = id;
-	text->id_count = 1;
-	decode_append(text, pdu->data_coding, part->text.data, part->text.len);
-	hand_on(intake, account, source, destination, text, received_ms);
-	talloc_free(text);
+	intake->account = row->account;
+	/* When the part came, on the collector's clock: a text of before a restart speaks of its
+	 * own day. */
+	rc = smpp_concat_add(intake->concat, row->source, destination, part, data_coding,
+			     (uint64_t)row->id,
+			     smpp_link_now_ms() - (clock_now_ms() - row->received_ms));
+	if (rc == SMPP_CONCAT_DUPLICATE)
+		report_flow_duplicate_part(intake->gateway, row->id);
+	return rc == SMPP_CONCAT_WAITING || rc == SMPP_CONCAT_COMPLETE ||
+	       rc == SMPP_CONCAT_DUPLICATE;
 }
 
-/* `raw` was decoded before it was stored, so it decodes again. */
-static void read_stored(struct intake *intake, int64_t id, const char *account, const char *source,
-			const uint8_t *raw, size_t len, int64_t received_ms)
+/* A stored message that was not read with its storing: a part, or one of an earlier run. It was
+ * decoded before it was stored, so it decodes again. */
+static void read_stored(struct intake *intake, const struct message_row *row)
 {
 	struct smpp_part_info part;
 	struct smpp_fault fault;
 	struct smpp_pdu pdu;
 	struct number destination;
-	int rc;
+	struct flow *flow;
 
-	if (smpp_pdu_decode(raw, len, &pdu, &fault) < 0 ||
+	if (smpp_pdu_decode(row->raw, row->len, &pdu, &fault) < 0 ||
 	    number_from_address(pdu.dest_addr_ton, (const char *)pdu.destination_addr.data,
 				pdu.destination_addr.len, &destination) < 0) {
-		LOGP(LOG_SMPP, LOGL_ERROR, "stored message %lld does not decode\n", (long long)id);
+		LOGP(LOG_SMPP, LOGL_ERROR, "stored message %lld does not decode\n",
+		     (long long)row->id);
 		return;
 	}
 	smpp_part_read(&pdu, &part);
-	if (part.concatenated) {
-		intake->account = account;
-		/* When the part came, on the collector's clock: a text of before a restart speaks
-		 * of its own day. */
-		rc = smpp_concat_add(intake->concat, source, destination.text, &part,
-				     pdu.data_coding, (uint64_t)id,
-				     smpp_link_now_ms() - (clock_now_ms() - received_ms));
-		if (rc == SMPP_CONCAT_WAITING || rc == SMPP_CONCAT_COMPLETE)
-			return;
-		if (rc == SMPP_CONCAT_DUPLICATE) {
-			report_flow_duplicate_part(intake->gateway, id);
-			return;
-		}
-		/* The collector is full: read the part as far as it goes. */
-	}
-	read_whole(intake, id, account, source, destination.text, &pdu, &part, received_ms);
+	/* A part that the collector has no room for is read as far as it goes. */
+	if (part.concatenated && collect(intake, row, destination.text, &part, pdu.data_coding))
+		return;
+	flow = read_whole(intake, row->account, row->source, destination.text, &pdu, &part,
+			  row->received_ms);
+	if (flow)
+		report_flow_submit(flow, &row->id, 1);
 }
 
 /* ---- storing ---- */
 
+/* Runs what was read in the message. In a careful batch a failure concerns this message alone: it
+ * is stored as unread, and tried again by itself. */
+static int run_reading(struct db *db, const struct batch *batch, struct message *message)
+{
+	struct message_row *row = &message->row;
+	int rc = batch->careful ? db_savepoint(db) : 0;
+
+	if (rc == 0)
+		rc = report_flow_run(db, message->flow, row->id, &row->report_id);
+	if (rc == 0 && batch->careful)
+		rc = db_release(db);
+	if (rc == 0) {
+		row->state = MESSAGE_DONE;
+		return 0;
+	}
+	row->report_id = 0;
+	return batch->careful && db_undo(db) == 0 ? 0 : rc;
+}
+
+static int run_message(struct db *db, struct batch *batch, struct message *message)
+{
+	struct message_row *row = &message->row;
+	int rc = db_next_id(db, DB_SEQUENCE_MESSAGE, &row->id);
+
+	if (rc == 0 && message->flow) {
+		row->state = MESSAGE_NEW;
+		rc = run_reading(db, batch, message);
+		batch->careful = batch->careful || rc < 0;
+	}
+	return rc < 0 ? rc : message_row_insert(db, row);
+}
+
 static int run_batch(struct db *db, struct store_op *op)
 {
 	struct batch *batch = (struct batch *)op;
-	struct db_stmt *stmt;
 	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && i < batch->count; i++) {
-		struct message *message = &batch->messages[i];
-
-		stmt = db_query(db, Q_MESSAGE_INSERT);
-		db_bind_int(stmt, 1, message->received_ms);
-		db_bind_text(stmt, 2, message->account);
-		db_bind_text(stmt, 3, message->source.text);
-		db_bind_int(stmt, 4, message->state);
-		db_bind_blob(stmt, 5, message->raw, message->len);
-		rc = db_run(stmt);
-		message->id = db_last_id(db);
-	}
+	for (size_t i = 0; rc == 0 && i < batch->count; i++)
+		rc = run_message(db, batch, &batch->messages[i]);
 	return rc;
 }
 
@@ -245,7 +296,7 @@ static void answer_batch(const struct batch *batch)
 		const struct message *message = &batch->messages[i];
 
 		if (status == SMPP_ROK)
-			report_id_format(message->id, id);
+			report_id_format(message->row.id, id);
 		peer_answer(message->peer, message->sequence, status,
 			    status == SMPP_ROK ? id : NULL);
 	}
@@ -264,66 +315,82 @@ static void batch_recycle(struct intake *intake, struct batch *batch)
 	intake->spare_count++;
 }
 
-static void read_later(struct intake *intake)
+static void follow_later(struct intake *intake)
 {
 	struct timeval at_once = { 0, 0 };
 
 	event_add(intake->next_turn, &at_once);
 }
 
-static void read_next(struct intake *intake)
+static void follow(struct intake *intake, struct message *message)
 {
-	struct batch *batch = intake->unread;
-	const struct message *message = &batch->messages[batch->read++];
+	struct flow *flow = message->flow;
 
-	intake->unread_count--;
-	if (message->state != MESSAGE_DONE)
-		read_stored(intake, message->id, message->account, message->source.text,
-			    message->raw, message->len, message->received_ms);
-	if (batch->read < batch->count)
+	message->flow = NULL;
+	if (flow && message->row.state == MESSAGE_DONE)
+		report_flow_done(flow);
+	else if (flow)
+		report_flow_submit(flow, &message->row.id, 1);
+	else if (message->row.state == MESSAGE_NEW)
+		read_stored(intake, &message->row);
+}
+
+static void follow_next(struct intake *intake)
+{
+	struct batch *batch = intake->stored;
+
+	intake->stored_count--;
+	follow(intake, &batch->messages[batch->followed++]);
+	if (batch->followed < batch->count)
 		return;
-	intake->unread = batch->next;
-	if (!intake->unread)
-		intake->unread_tail = &intake->unread;
+	intake->stored = batch->next;
+	if (!intake->stored)
+		intake->stored_tail = &intake->stored;
 	batch_recycle(intake, batch);
 }
 
 static void on_next_turn(evutil_socket_t fd, short what, void *arg)
 {
 	struct intake *intake = arg;
-	size_t budget = READ_TURN;
+	size_t budget = FOLLOW_TURN;
 
 	(void)fd;
 	(void)what;
-	if (intake->unread_count > UNREAD_MAX + READ_TURN)
-		budget = intake->unread_count - UNREAD_MAX;
-	while (intake->unread && budget-- > 0)
-		read_next(intake);
-	if (intake->unread)
-		read_later(intake);
+	if (intake->stored_count > FOLLOW_MAX + FOLLOW_TURN)
+		budget = intake->stored_count - FOLLOW_MAX;
+	while (intake->stored && budget-- > 0)
+		follow_next(intake);
+	if (intake->stored)
+		follow_later(intake);
+}
+
+static void batch_failed(struct intake *intake, struct batch *batch)
+{
+	intake->gateway->metrics.messages_failed_total += batch->count;
+	LOGP(LOG_STORE, LOGL_ERROR, "%zu messages not stored: %s\n", batch->count,
+	     strerror(-batch->op.rc));
+	for (size_t i = 0; i < batch->count; i++)
+		report_flow_free(batch->messages[i].flow);
+	batch_recycle(intake, batch);
 }
 
 static void batch_done(struct store_op *op)
 {
 	struct batch *batch = (struct batch *)op;
 	struct intake *intake = batch->intake;
-	struct metrics *metrics = &intake->gateway->metrics;
 
 	intake->waiting -= batch->count;
 	answer_batch(batch);
 	if (op->rc < 0) {
-		metrics->messages_failed_total += batch->count;
-		LOGP(LOG_STORE, LOGL_ERROR, "%zu messages not stored: %s\n", batch->count,
-		     strerror(-op->rc));
-		batch_recycle(intake, batch);
+		batch_failed(intake, batch);
 		return;
 	}
-	metrics->messages_in_total += batch->count;
+	intake->gateway->metrics.messages_in_total += batch->count;
 	batch->next = NULL;
-	*intake->unread_tail = batch;
-	intake->unread_tail = &batch->next;
-	intake->unread_count += batch->count;
-	read_later(intake);
+	*intake->stored_tail = batch;
+	intake->stored_tail = &batch->next;
+	intake->stored_count += batch->count;
+	follow_later(intake);
 }
 
 static void submit_batch(struct intake *intake)
@@ -369,7 +436,8 @@ static struct batch *batch_with_room(struct intake *intake, size_t len)
 		return NULL;
 	batch->intake = intake;
 	batch->count = 0;
-	batch->read = 0;
+	batch->followed = 0;
+	batch->careful = false;
 	batch->used = 0;
 	intake->batch = batch;
 	event_active(intake->end_of_turn, 0, 0);
@@ -386,13 +454,44 @@ static bool is_receipt(const struct smpp_pdu *pdu)
 	return (pdu->esm_class & SMPP_ESM_TYPE_MASK) == SMPP_ESM_TYPE_RECEIPT;
 }
 
+static bool put_raw(struct batch *batch, const struct smpp_pdu *pdu, struct message_row *row)
+{
+	uint8_t *at = batch->arena + batch->used;
+	ssize_t len = smpp_pdu_encode(pdu, at, ARENA_SIZE - batch->used);
+
+	if (len < 0)
+		return false;
+	row->raw = at;
+	row->len = (size_t)len;
+	batch->used += (size_t)len;
+	return true;
+}
+
+/* Read at once, to be stored with what it changes; but parts only make sense together. */
+static void read_message(struct intake *intake, const struct smpp_pdu *pdu,
+			 const struct number *destination, struct message *message)
+{
+	struct message_row *row = &message->row;
+	struct smpp_part_info part;
+
+	if (is_receipt(pdu)) {
+		row->state = MESSAGE_DONE;
+		return;
+	}
+	row->state = MESSAGE_NEW;
+	smpp_part_read(pdu, &part);
+	if (!part.concatenated)
+		message->flow = read_whole(intake, row->account, message->source.text,
+					   destination->text, pdu, &part, row->received_ms);
+}
+
 void intake_message(struct intake *intake, struct peer *peer, const struct smpp_pdu *pdu)
 {
 	struct gateway *gateway = intake->gateway;
 	struct number destination;
-	struct message message = { .peer = peer, .sequence = pdu->sequence_number };
+	struct number source;
+	struct message *message;
 	struct batch *batch;
-	ssize_t len;
 
 	if (number_from_address(pdu->dest_addr_ton, (const char *)pdu->destination_addr.data,
 				pdu->destination_addr.len, &destination) < 0 ||
@@ -401,8 +500,12 @@ void intake_message(struct intake *intake, struct peer *peer, const struct smpp_
 		return;
 	}
 	if (number_from_address(pdu->source_addr_ton, (const char *)pdu->source_addr.data,
-				pdu->source_addr.len, &message.source) < 0) {
+				pdu->source_addr.len, &source) < 0) {
 		refuse(peer, pdu, SMPP_RINVSRCADR);
+		return;
+	}
+	if (!is_receipt(pdu) && smpp_text_alphabet(pdu->data_coding) == SMPP_ALPHABET_NONE) {
+		refuse(peer, pdu, smpp_text_refusal(pdu->command_id));
 		return;
 	}
 	batch = intake->waiting >= gateway->config->smpp.queue_max
@@ -413,44 +516,36 @@ void intake_message(struct intake *intake, struct peer *peer, const struct smpp_
 		refuse(peer, pdu, SMPP_RMSGQFUL);
 		return;
 	}
-	len = smpp_pdu_encode(pdu, batch->arena + batch->used, ARENA_SIZE - batch->used);
-	if (len < 0) {
+	message = &batch->messages[batch->count];
+	*message = (struct message){ .peer = peer,
+				     .sequence = pdu->sequence_number,
+				     .source = source,
+				     .row = { .received_ms = clock_now_ms(),
+					      .account = peer_account(peer) } };
+	message->row.source = message->source.text;
+	if (!put_raw(batch, pdu, &message->row)) {
 		refuse(peer, pdu, SMPP_RSYSERR);
 		return;
 	}
-	message.received_ms = clock_now_ms();
-	message.state = is_receipt(pdu) ? MESSAGE_DONE : MESSAGE_NEW;
-	message.account = peer_account(peer);
-	message.raw = batch->arena + batch->used;
-	message.len = (size_t)len;
-	batch->used += (size_t)len;
-	batch->messages[batch->count++] = message;
+	read_message(intake, pdu, &destination, message);
+	batch->count++;
 	intake->waiting++;
 	peer_hold(peer);
 }
 
 size_t intake_waiting(const struct intake *intake)
 {
-	return intake->waiting + intake->unread_count;
+	return intake->waiting + intake->stored_count;
 }
 
 /* ---- recovery ---- */
-
-struct recovered {
-	int64_t id;
-	int64_t received_ms;
-	const char *account;
-	const char *source;
-	const uint8_t *raw;
-	size_t len;
-};
 
 struct recover_op {
 	struct store_op op; /* first */
 	struct intake *intake;
 	int64_t after;
 	void *memory;
-	struct recovered *rows;
+	struct message_row *rows;
 	size_t count;
 };
 
@@ -462,18 +557,19 @@ static int run_recover(struct db *db, struct store_op *op)
 
 	talloc_free(recover->memory);
 	recover->memory = talloc_new(NULL);
-	recover->rows = talloc_array(recover->memory, struct recovered, RECOVER_MAX);
+	recover->rows = talloc_array(recover->memory, struct message_row, RECOVER_MAX);
 	recover->count = 0;
 	if (!recover->rows)
 		return -ENOMEM;
 	db_bind_int(stmt, 1, recover->after);
 	db_bind_int(stmt, 2, RECOVER_MAX);
 	while ((rc = db_step(stmt)) > 0) {
-		struct recovered *row = &recover->rows[recover->count];
-		const void *raw = db_blob(stmt, 5, &row->len);
+		struct message_row *row = &recover->rows[recover->count];
+		const void *raw;
 
-		row->id = db_int(stmt, 0);
-		row->received_ms = db_int(stmt, 1);
+		*row = (struct message_row){ .id = db_int(stmt, 0),
+					     .received_ms = db_int(stmt, 1) };
+		raw = db_blob(stmt, 5, &row->len);
 		row->account = talloc_strdup(recover->memory, db_text(stmt, 2));
 		row->source = talloc_strdup(recover->memory, db_text(stmt, 3));
 		row->raw = talloc_memdup(recover->memory, raw, row->len);
@@ -502,11 +598,8 @@ static void recover_done(struct store_op *op)
 	if (op->rc < 0)
 		LOGP(LOG_STORE, LOGL_ERROR, "open messages not read: %s\n", strerror(-op->rc));
 	for (size_t i = 0; op->rc == 0 && i < recover->count; i++) {
-		const struct recovered *row = &recover->rows[i];
-
-		intake->recover_after = row->id;
-		read_stored(intake, row->id, row->account, row->source, row->raw, row->len,
-			    row->received_ms);
+		intake->recover_after = recover->rows[i].id;
+		read_stored(intake, &recover->rows[i]);
 	}
 	talloc_free(recover->memory);
 	talloc_free(recover);
@@ -554,11 +647,18 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 		smpp_concat_expire(intake->concat, smpp_link_now_ms());
 }
 
+static void free_batch(struct batch *batch)
+{
+	for (size_t i = batch->followed; i < batch->count; i++)
+		report_flow_free(batch->messages[i].flow);
+	talloc_free(batch);
+}
+
 static void free_batches(struct batch *batch)
 {
 	for (struct batch *next; batch; batch = next) {
 		next = batch->next;
-		talloc_free(batch);
+		free_batch(batch);
 	}
 }
 
@@ -570,9 +670,13 @@ static int intake_destroy(struct intake *intake)
 		event_free(intake->timer);
 	if (intake->next_turn)
 		event_free(intake->next_turn);
-	talloc_free(intake->batch);
-	free_batches(intake->unread);
-	free_batches(intake->spares);
+	if (intake->batch)
+		free_batch(intake->batch);
+	free_batches(intake->stored);
+	for (struct batch *batch = intake->spares, *next; batch; batch = next) {
+		next = batch->next;
+		talloc_free(batch);
+	}
 	return 0;
 }
 
@@ -593,13 +697,13 @@ struct intake *intake_create(void *ctx, struct gateway *gateway)
 	talloc_set_destructor(intake, intake_destroy);
 	intake->gateway = gateway;
 	intake->account = "";
-	intake->unread_tail = &intake->unread;
+	intake->stored_tail = &intake->stored;
 	intake->end_of_turn = event_new(gateway->base, -1, 0, on_end_of_turn, intake);
 	intake->next_turn = event_new(gateway->base, -1, 0, on_next_turn, intake);
 	intake->timer = event_new(gateway->base, -1, EV_PERSIST, on_timer, intake);
 	intake->concat = smpp_concat_create(intake, &limits, on_set, intake);
 	if (!intake->end_of_turn || !intake->next_turn || !intake->timer || !intake->concat ||
-	    event_add(intake->timer, &every) < 0) {
+	    !smpp_text_keep_converters(intake) || event_add(intake->timer, &every) < 0) {
 		talloc_free(intake);
 		return NULL;
 	}

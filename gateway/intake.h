@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* intake.h - the inbox: subscribers' messages stored, acknowledged, put together, handed on.
+/* intake.h - the inbox: subscribers' messages read, stored, acknowledged, put together.
  *
- * Does:    collects what one loop turn brought, stores it in one operation, answers after the
- *          commit, then reads: parts are collected, whole messages go to report_flow.
+ * Does:    collects what one loop turn brought and stores it in one operation together with what
+ *          the texts change (report_flow.h); answers after the commit. Parts of a long message are
+ *          stored and collected, and read when all are there.
  * Promise: status 0 only after the commit. What was stored and not read is read after a restart.
  * Bounds:  smpp.queue_max messages waiting for the store; beyond that ESME_RMSGQFUL.
  * Threads: the loop's.
@@ -10,7 +11,7 @@
 #pragma once
 
 #include "gateway/gateway.h"
-#include "gateway/smpp_server.h"
+#include "gateway/peer.h"
 
 struct intake;
 
@@ -19,5 +20,5 @@ struct intake *intake_create(void *ctx, struct gateway *gateway);
 void intake_message(struct intake *intake, struct peer *peer, const struct smpp_pdu *pdu);
 /* Reads what an earlier run left unread; `done` with 0 when all of it was handed on, or -errno. */
 void intake_recover(struct intake *intake, void (*done)(void *user, int rc), void *user);
-/* Messages that wait for their commit, or to be read after it. */
+/* Messages that wait for their commit, or to be followed up after it. */
 size_t intake_waiting(const struct intake *intake);

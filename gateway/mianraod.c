@@ -24,11 +24,13 @@
 #include "gateway/log.h"
 #include "gateway/number_set.h"
 #include "gateway/outbox.h"
+#include "gateway/peer.h"
 #include "gateway/redis_client.h"
 #include "gateway/reported_load.h"
 #include "gateway/reward_desk.h"
 #include "gateway/rule_cache.h"
 #include "gateway/sms_out.h"
+#include "gateway/smpp_client.h"
 #include "gateway/smpp_server.h"
 #include "gateway/store.h"
 #include "gateway/verifier.h"
@@ -134,7 +136,7 @@ static bool settled(const struct daemon *daemon)
 	const struct gateway *gateway = &daemon->gateway;
 
 	return intake_waiting(gateway->intake) == 0 && store_waiting(gateway->store) == 0 &&
-	       store_waiting(gateway->worker) == 0 && smpp_server_drained(gateway->smpp);
+	       store_waiting(gateway->worker) == 0 && peer_set_drained(gateway->peers);
 }
 
 static void on_drain(evutil_socket_t fd, short what, void *arg)
@@ -145,7 +147,7 @@ static void on_drain(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	if (daemon->goodbye_ms) {
-		if (smpp_server_links(daemon->gateway.smpp) == 0 ||
+		if (peer_set_count(daemon->gateway.peers) == 0 ||
 		    now_ms - daemon->goodbye_ms > GOODBYE_MS)
 			event_base_loopbreak(daemon->gateway.base);
 		return;
@@ -155,7 +157,7 @@ static void on_drain(evutil_socket_t fd, short what, void *arg)
 	if (!settled(daemon))
 		LOGP(LOG_MAIN, LOGL_NOTICE, "not everything was settled in time\n");
 	daemon->goodbye_ms = now_ms;
-	smpp_server_stop(daemon->gateway.smpp);
+	peer_set_stop(daemon->gateway.peers);
 }
 
 static void on_stop(evutil_socket_t number, short what, void *arg)
@@ -172,6 +174,7 @@ static void on_stop(evutil_socket_t number, short what, void *arg)
 	gateway->ready = false;
 	daemon->drain_until_ms = clock_monotonic_ms() + (int64_t)gateway->live->drain_s * 1000;
 	smpp_server_drain(gateway->smpp);
+	smpp_client_drain(gateway->client);
 	cdr_feed_stop(gateway->cdr_feed);
 	reward_desk_stop(gateway->rewards);
 	for (unsigned i = 0; i < gateway->config->feed.sources_count; i++)
@@ -213,6 +216,7 @@ static void on_reload(evutil_socket_t number, short what, void *arg)
 		return;
 	}
 	smpp_server_reload(gateway->smpp);
+	smpp_client_reload(gateway->client);
 	if (before != gateway->config)
 		talloc_free((void *)before);
 	LOGP(LOG_MAIN, LOGL_NOTICE, "configuration reloaded\n");
@@ -237,10 +241,14 @@ static void set_gauges(struct gateway *gateway)
 
 static void on_gauges(evutil_socket_t fd, short what, void *arg)
 {
+	struct gateway *gateway = arg;
+
 	(void)fd;
 	(void)what;
-	set_gauges(arg);
-	gauges_refresh(arg);
+
+	set_gauges(gateway);
+	peer_set_sample(gateway->peers);
+	gauges_refresh(gateway);
 }
 
 static char *http_metrics(void *user, void *ctx)
@@ -248,7 +256,7 @@ static char *http_metrics(void *user, void *ctx)
 	struct gateway *gateway = user;
 
 	set_gauges(gateway);
-	return metrics_format(ctx, &gateway->metrics);
+	return peer_set_format_metrics(gateway->peers, metrics_format(ctx, &gateway->metrics));
 }
 
 static bool http_ready(void *user, const char **why)
@@ -298,6 +306,7 @@ static void on_recovered(void *user, int rc)
 		fail(daemon);
 		return;
 	}
+	smpp_client_start(gateway->client);
 	verifier_start(gateway->verifier);
 	outbox_kick(gateway->outbox);
 	gateway->ready = true;
@@ -373,6 +382,8 @@ static int open_stores(struct gateway *gateway)
 	rc = open_store(gateway, path, DB_WRITER, &gateway->store);
 	if (rc == 0)
 		rc = open_store(gateway, path, DB_READER, &gateway->reader);
+	if (rc == 0)
+		rc = open_store(gateway, path, DB_READER, &gateway->sender);
 	return rc < 0 ? rc : open_store(gateway, path, DB_READER, &gateway->worker);
 }
 
@@ -417,11 +428,14 @@ static int create_parts(struct gateway *gateway)
 	gateway->verifier = verifier_create(gateway, gateway);
 	gateway->intake = intake_create(gateway, gateway);
 	gateway->hub = hub_create(gateway, gateway);
+	gateway->peers = peer_set_create(gateway, gateway);
 	gateway->smpp = smpp_server_create(gateway, gateway);
+	gateway->client = smpp_client_create(gateway, gateway);
 	gateway->rewards = reward_desk_create(gateway, gateway);
 	if (!gateway->calls || !gateway->watermarks || !gateway->reported || !gateway->rules ||
 	    !gateway->outbox || !gateway->sms_out || !gateway->verifier || !gateway->intake ||
-	    !gateway->hub || !gateway->smpp || !gateway->rewards)
+	    !gateway->hub || !gateway->peers || !gateway->smpp || !gateway->client ||
+	    !gateway->rewards)
 		return -ENOMEM;
 	return open_feeds(gateway);
 }
@@ -497,8 +511,9 @@ static void stop(struct daemon *daemon)
 	struct event *events[] = { daemon->on_term, daemon->on_int, daemon->on_hup, daemon->gauges,
 				   daemon->drain };
 
-	/* Worker and reader before the store: what they complete may still write. */
-	struct store *stores[] = { gateway->worker, gateway->reader, gateway->store };
+	/* The store after the others: what they complete may still write. */
+	struct store *stores[] = { gateway->worker, gateway->reader, gateway->sender,
+				   gateway->store };
 
 	gateway->draining = true;
 	/* First what brings work, then the stores with what is still in them, then the rest. */
@@ -508,6 +523,7 @@ static void stop(struct daemon *daemon)
 		if (stores[i])
 			store_stop(stores[i]);
 	talloc_free(gateway->smpp);
+	talloc_free(gateway->client);
 	for (size_t i = 0; i < sizeof(events) / sizeof(*events); i++)
 		if (events[i])
 			event_free(events[i]);

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 #include <talloc.h>
 
@@ -17,6 +18,7 @@ enum { READ_MAX = 500, RETRY_MS = 500, REWARD_FIELDS_MAX = 16 };
 
 /* Rows delivered since the last turn, on their way out of the store. */
 struct removal {
+	enum outbox_channel channel;
 	int64_t id;
 	int64_t report_id;
 	unsigned told;
@@ -68,14 +70,12 @@ static void pump_run(struct pump *pump);
 
 /* ---- removal ---- */
 
-static int remove_row(struct db *db, const struct removals *removals, const struct removal *row)
+static int settle_row(struct db *db, const struct removals *removals, const struct removal *row)
 {
-	struct db_stmt *stmt = db_query(db, Q_OUTBOX_DELETE);
-	int rc;
+	struct db_stmt *stmt;
+	int rc = 0;
 
-	db_bind_int(stmt, 1, row->id);
-	rc = db_run(stmt);
-	if (rc == 0 && row->report_id && row->told) {
+	if (row->report_id && row->told) {
 		stmt = db_query(db, Q_REPORT_TOLD);
 		db_bind_int(stmt, 1, row->told);
 		db_bind_int(stmt, 2, row->report_id);
@@ -92,13 +92,44 @@ static int remove_row(struct db *db, const struct removals *removals, const stru
 	return rc;
 }
 
+static int delete_run(struct db *db, const struct removal *first, const struct removal *last)
+{
+	struct db_stmt *stmt = db_query(db, Q_OUTBOX_DELETE);
+
+	db_bind_int(stmt, 1, first->channel);
+	db_bind_int(stmt, 2, first->id);
+	db_bind_int(stmt, 3, last->id);
+	return db_run(stmt);
+}
+
+static int by_id(const void *left, const void *right)
+{
+	const struct removal *a = left;
+	const struct removal *b = right;
+
+	if (a->channel != b->channel)
+		return a->channel < b->channel ? -1 : 1;
+	return (a->id > b->id) - (a->id < b->id);
+}
+
+/* Rows whose ids follow on each other, of which none can lie between, go with one statement. */
 static int run_removals(struct db *db, struct store_op *op)
 {
 	struct removals *removals = (struct removals *)op;
+	struct removal *rows = removals->rows;
+	size_t first = 0;
 	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && i < removals->count; i++)
-		rc = remove_row(db, removals, &removals->rows[i]);
+	qsort(rows, removals->count, sizeof(*rows), by_id);
+	for (size_t i = 0; rc == 0 && i < removals->count; i++) {
+		rc = settle_row(db, removals, &rows[i]);
+		if (rc == 0 && i + 1 < removals->count && rows[i + 1].id == rows[i].id + 1 &&
+		    rows[i + 1].channel == rows[i].channel)
+			continue;
+		if (rc == 0)
+			rc = delete_run(db, &rows[first], &rows[i]);
+		first = i + 1;
+	}
 	return rc;
 }
 
@@ -110,7 +141,15 @@ static void on_removals_retry(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	event_free(removals->retry);
 	removals->retry = NULL;
+	talloc_steal(NULL, removals); /* from now on the store thread's */
 	store_submit(removals->gateway->store, &removals->op);
+}
+
+static int removals_destroy(struct removals *removals)
+{
+	if (removals->retry)
+		event_free(removals->retry);
+	return 0;
 }
 
 /* The store could not write (a full disk, say): the rows stay until it can. */
@@ -125,6 +164,8 @@ static void removals_done(struct store_op *op)
 	}
 	if (log_seldom(&removals->outbox->removal_logged_ms))
 		LOGP(LOG_STORE, LOGL_ERROR, "outbox rows not removed: %s\n", strerror(-op->rc));
+	talloc_set_destructor(removals, removals_destroy);
+	talloc_steal(removals->outbox, removals); /* while it waits, to go with everything else */
 	removals->retry = event_new(removals->gateway->base, -1, 0, on_removals_retry, removals);
 	if (!removals->retry || event_add(removals->retry, &tv) < 0)
 		talloc_free(removals); /* delivered a second time after the next start */
@@ -184,7 +225,7 @@ void outbox_delivered(struct outbox *outbox, enum outbox_channel channel,
 		removals->cap = cap;
 	}
 	removal = &removals->rows[removals->count++];
-	*removal = (struct removal){ row->id, row->report_id, row->told, "" };
+	*removal = (struct removal){ channel, row->id, row->report_id, row->told, "" };
 	if (channel == OUTBOX_REWARD)
 		snprintf(removal->reward, sizeof(removal->reward), "%s", row->target);
 }

@@ -21,16 +21,23 @@ const char *outbox_channel_name(enum outbox_channel channel)
 
 int outbox_put(struct db *db, enum outbox_channel channel, const struct outbox_row *row)
 {
-	struct db_stmt *stmt = db_query(db, Q_OUTBOX_INSERT);
+	struct db_stmt *stmt;
+	int64_t id;
+	/* A sequence for each channel: the ids of what is delivered together are neighbours. */
+	int rc = db_next_id(db, DB_SEQUENCE_OUTBOX + (unsigned)channel, &id);
 
+	if (rc < 0)
+		return rc;
+	stmt = db_query(db, Q_OUTBOX_INSERT);
 	db_bind_int(stmt, 1, channel);
-	db_bind_text(stmt, 2, row->target);
-	db_bind_text(stmt, 3, row->payload);
+	db_bind_int(stmt, 2, id);
+	db_bind_text(stmt, 3, row->target);
+	db_bind_text(stmt, 4, row->payload);
 	if (row->report_id)
-		db_bind_int(stmt, 4, row->report_id);
-	db_bind_int(stmt, 5, row->told);
-	db_bind_text(stmt, 6, row->route ? row->route : "");
-	db_bind_int(stmt, 7, row->created_ms);
+		db_bind_int(stmt, 5, row->report_id);
+	db_bind_int(stmt, 6, row->told);
+	db_bind_text(stmt, 7, row->route ? row->route : "");
+	db_bind_int(stmt, 8, row->created_ms);
 	return db_run(stmt);
 }
 
@@ -105,6 +112,6 @@ int outbox_read(struct gateway *gateway, enum outbox_channel channel, int64_t af
 	read->limit = limit;
 	read->cb = cb;
 	read->user = user;
-	store_submit(gateway->store, &read->op);
+	store_submit(gateway->sender, &read->op);
 	return 0;
 }

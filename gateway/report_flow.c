@@ -8,6 +8,7 @@
 
 #include "gateway/answer.h"
 #include "gateway/log.h"
+#include "gateway/message_row.h"
 #include "gateway/outbox.h"
 #include "gateway/report_row.h"
 #include "gateway/rule_cache.h"
@@ -20,21 +21,21 @@ enum { RETRY_S = 1, RETRY_MAX_S = 64 };
 
 /* One text on its way through the store. Allocated on its own: the store thread fills it. */
 struct flow {
-	struct store_op op; /* first */
+	struct store_op op; /* first; used when it is submitted by itself */
 	struct gateway *gateway;
 	struct event *retry;
 	unsigned retry_s;
 
 	/* In. */
-	int64_t *ids;
+	int64_t *ids; /* to be marked as read */
 	size_t id_count;
-	int64_t first_id;
+	int64_t first_id; /* names the report */
 	char route[ROUTE_MAX];
 	struct number subscriber;
 	const char *text;
 	int64_t received_ms;
 	struct report_reading reading;
-	const struct verdict_policy *policy; /* a copy */
+	int64_t deadline_ms; /* how long a verdict may take */
 	enum reply_language language;
 	uint8_t operator_blocks; /* channels blocked whatever the subscriber says */
 	int64_t recheck_ms;
@@ -43,6 +44,7 @@ struct flow {
 
 	/* Out; begun anew by each run. */
 	void *memory;
+	bool first;	   /* the sender has no report so far */
 	int64_t report_id; /* of the report that the message belongs to; 0: none */
 	unsigned opened;
 	unsigned reopened;
@@ -72,7 +74,7 @@ static void set_clocks(struct flow *flow, struct report_row *row)
 {
 	/* It is looked at right away; this finds it again should that come to nothing. */
 	row->check_at = flow->received_ms + flow->recheck_ms;
-	row->deadline_ms = row->received_ms + (int64_t)flow->policy->deadline_s * 1000;
+	row->deadline_ms = row->received_ms + flow->deadline_ms;
 }
 
 static int tell_received(struct db *db, struct flow *flow, const struct report_row *row)
@@ -114,9 +116,7 @@ static int open_report(struct db *db, struct flow *flow, int64_t id, const struc
 		state = REPORT_STATE_NEEDS_NUMBER;
 		row.check_at = flow->received_ms + flow->dialogue_ms;
 	}
-	rc = report_row_insert(db, &row);
-	if (rc == 0)
-		rc = report_transition(db, &row, state, flow->received_ms, "", flow->text);
+	rc = report_row_open(db, &row, state, flow->received_ms, flow->text);
 	if (rc < 0)
 		return rc;
 	if (!flow->report_id)
@@ -158,9 +158,7 @@ static int find_same(struct db *db, struct flow *flow, const struct number *numb
 	db_bind_text(stmt, 1, flow->subscriber.text);
 	db_bind_text(stmt, 2, number->text);
 	db_bind_int(stmt, 3, flow->received_ms - flow->duplicate_ms);
-	rc = db_step(stmt);
-	if (rc > 0)
-		rc = report_row_load(flow->memory, stmt, row) < 0 ? -ENOMEM : 1;
+	rc = report_row_first(flow->memory, stmt, row);
 	if (rc <= 0)
 		return rc;
 	return same_kind(row->intent, flow->reading.intent) && windows_meet(row, &flow->reading);
@@ -180,18 +178,18 @@ static int join_report(struct db *db, struct flow *flow, const struct report_row
 		      row->id, TOLD_NOTHING);
 }
 
-/* 1 when our question for a number is still open and this text answers it. */
-static int find_question(struct db *db, struct flow *flow, struct report_row *row)
+/* The sender's latest report: 1, or 0 when there is none. */
+static int find_latest(struct db *db, struct flow *flow, struct report_row *row)
 {
 	struct db_stmt *stmt = db_query(db, Q_REPORT_LATEST);
-	int rc;
 
 	db_bind_text(stmt, 1, flow->subscriber.text);
-	rc = db_step(stmt);
-	if (rc > 0)
-		rc = report_row_load(flow->memory, stmt, row) < 0 ? -ENOMEM : 1;
-	if (rc <= 0)
-		return rc;
+	return report_row_first(flow->memory, stmt, row);
+}
+
+/* Our question for a number is still open, and this text answers it. */
+static bool is_question(const struct flow *flow, const struct report_row *row)
+{
 	return row->state == REPORT_STATE_NEEDS_NUMBER &&
 	       flow->received_ms - row->received_ms <= flow->dialogue_ms;
 }
@@ -239,24 +237,21 @@ static int complete_report(struct db *db, struct flow *flow, struct report_row *
  * reports; each but the first takes a row of its own, without octets. */
 static int make_id(struct db *db, struct flow *flow, int64_t *id)
 {
-	struct db_stmt *stmt = db_query(db, Q_MESSAGE_INSERT);
-	int rc;
+	struct message_row row = { .received_ms = flow->received_ms,
+				   .account = flow->route,
+				   .source = flow->subscriber.text,
+				   .state = MESSAGE_DONE };
+	int rc = db_next_id(db, DB_SEQUENCE_MESSAGE, &row.id);
 
-	db_bind_int(stmt, 1, flow->received_ms);
-	db_bind_text(stmt, 2, flow->route);
-	db_bind_text(stmt, 3, flow->subscriber.text);
-	db_bind_int(stmt, 4, MESSAGE_DONE);
-	db_bind_blob(stmt, 5, "", 0);
-	rc = db_run(stmt);
-	*id = db_last_id(db);
-	return rc;
+	*id = row.id;
+	return rc < 0 ? rc : message_row_insert(db, &row);
 }
 
 static int take_number(struct db *db, struct flow *flow, const struct number *number)
 {
 	int64_t id = flow->first_id;
 	struct report_row row;
-	int rc = find_same(db, flow, number, &row);
+	int rc = flow->first ? 0 : find_same(db, flow, number, &row);
 
 	if (rc != 0)
 		return rc < 0 ? rc : join_report(db, flow, &row);
@@ -272,9 +267,13 @@ static int take_report(struct db *db, struct flow *flow)
 
 	if (flow->reading.number_count == 0)
 		return open_report(db, flow, flow->first_id, NULL);
-	rc = find_question(db, flow, &row);
-	if (rc != 0)
-		return rc < 0 ? rc : complete_report(db, flow, &row);
+	rc = find_latest(db, flow, &row);
+	if (rc < 0)
+		return rc;
+	flow->first = rc == 0;
+	if (rc > 0 && is_question(flow, &row))
+		return complete_report(db, flow, &row);
+	rc = 0;
 	for (size_t i = 0; rc == 0 && i < flow->reading.number_count; i++)
 		rc = take_number(db, flow, &flow->reading.numbers[i]);
 	return rc;
@@ -306,10 +305,7 @@ static int find_mentioned(struct db *db, struct flow *flow, struct report_row *r
 		db_bind_text(stmt, 2, flow->reading.numbers[0].text);
 		db_bind_int(stmt, 3, 0);
 	}
-	rc = db_step(stmt);
-	if (rc > 0)
-		rc = report_row_load(flow->memory, stmt, row) < 0 ? -ENOMEM : 1;
-	return rc;
+	return report_row_first(flow->memory, stmt, row);
 }
 
 static int tell_status(struct db *db, struct flow *flow)
@@ -348,7 +344,7 @@ static int take_appeal(struct db *db, struct flow *flow)
 			      TOLD_NOTHING);
 	row.appealed = true;
 	/* A clock of its own. */
-	row.deadline_ms = flow->received_ms + (int64_t)flow->policy->deadline_s * 1000;
+	row.deadline_ms = flow->received_ms + flow->deadline_ms;
 	row.check_at = row.deadline_ms;
 	rc = report_transition(db, &row, REPORT_STATE_APPEALED, flow->received_ms, "", flow->text);
 	if (rc == 0)
@@ -454,28 +450,13 @@ static flow_handler *const handlers[] = {
 _Static_assert(sizeof(handlers) / sizeof(*handlers) == REPORT_INTENT_COUNT,
 	       "one handler an intent");
 
-static int mark_read(struct db *db, const struct flow *flow)
+int report_flow_run(struct db *db, struct flow *flow, int64_t id, int64_t *report_id)
 {
-	int rc = 0;
-
-	for (size_t i = 0; rc == 0 && i < flow->id_count; i++) {
-		struct db_stmt *stmt = db_query(db, Q_MESSAGE_DONE);
-
-		if (flow->report_id)
-			db_bind_int(stmt, 1, flow->report_id);
-		db_bind_int(stmt, 2, flow->ids[i]);
-		rc = db_run(stmt);
-	}
-	return rc;
-}
-
-static int run_flow(struct db *db, struct store_op *op)
-{
-	struct flow *flow = (struct flow *)op;
 	int rc;
 
 	talloc_free(flow->memory);
 	flow->memory = talloc_new(flow);
+	flow->first_id = id;
 	flow->report_id = 0;
 	flow->opened = 0;
 	flow->reopened = 0;
@@ -485,7 +466,19 @@ static int run_flow(struct db *db, struct store_op *op)
 	if (!flow->memory)
 		return -ENOMEM;
 	rc = handlers[flow->reading.intent](db, flow);
-	return rc < 0 ? rc : mark_read(db, flow);
+	*report_id = flow->report_id;
+	return rc;
+}
+
+static int run_flow(struct db *db, struct store_op *op)
+{
+	struct flow *flow = (struct flow *)op;
+	int64_t report_id;
+	int rc = report_flow_run(db, flow, flow->first_id, &report_id);
+
+	for (size_t i = 0; rc == 0 && i < flow->id_count; i++)
+		rc = message_row_done(db, flow->ids[i], report_id);
+	return rc;
 }
 
 static void on_retry(evutil_socket_t fd, short what, void *arg)
@@ -496,7 +489,15 @@ static void on_retry(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	event_free(flow->retry);
 	flow->retry = NULL;
+	talloc_steal(NULL, flow); /* from now on the store thread's */
 	store_submit(flow->gateway->store, &flow->op);
+}
+
+static int flow_destroy(struct flow *flow)
+{
+	if (flow->retry)
+		event_free(flow->retry);
+	return 0;
 }
 
 /* What the store will be able to do again. Anything else is about this message: it is tried ever
@@ -522,6 +523,8 @@ static void retry_later(struct flow *flow)
 	flow->retry = flow->gateway->draining
 			      ? NULL
 			      : event_new(flow->gateway->base, -1, 0, on_retry, flow);
+	talloc_set_destructor(flow, flow_destroy);
+	talloc_steal(flow->gateway, flow); /* while it waits, to go with everything else */
 	if (!flow->retry || event_add(flow->retry, &tv) < 0)
 		talloc_free(flow);
 }
@@ -539,15 +542,10 @@ static void log_flow(const struct flow *flow)
 	     flow->duplicates ? ", joins an earlier report" : "");
 }
 
-static void flow_done(struct store_op *op)
+void report_flow_done(struct flow *flow)
 {
-	struct flow *flow = (struct flow *)op;
 	struct gateway *gateway = flow->gateway;
 
-	if (op->rc < 0) {
-		retry_later(flow);
-		return;
-	}
 	log_flow(flow);
 	gateway->metrics.reports_total += flow->opened;
 	gateway->metrics.reports_open += flow->opened + flow->reopened;
@@ -560,43 +558,71 @@ static void flow_done(struct store_op *op)
 	talloc_free(flow);
 }
 
-void report_flow_message(struct gateway *gateway, const struct flow_message *message)
+static void flow_done(struct store_op *op)
+{
+	struct flow *flow = (struct flow *)op;
+
+	if (op->rc < 0)
+		retry_later(flow);
+	else
+		report_flow_done(flow);
+}
+
+static int64_t deadline_of(const struct config *live, int64_t received_ms)
+{
+	const struct verdict_policy *policy = verdict_policy_at(
+		live->verdict_policies, live->verdict_policies_count, received_ms);
+
+	return (int64_t)(policy ? policy : &verdict_policy_default)->deadline_s * 1000;
+}
+
+struct flow *report_flow_read(struct gateway *gateway, const struct flow_message *message)
 {
 	const struct config *live = gateway->live;
-	const struct verdict_policy *policy = verdict_policy_at(
-		live->verdict_policies, live->verdict_policies_count, message->received_ms);
 	struct flow *flow = talloc_pooled_object(NULL, struct flow, 8, message->len + 2048);
 
 	if (!flow)
-		return; /* it is read after the next start */
+		return NULL;
 	memset(flow, 0, sizeof(*flow));
 	flow->gateway = gateway;
-	flow->op.run = run_flow;
-	flow->op.done = flow_done;
-	flow->ids = talloc_memdup(flow, message->ids, message->id_count * sizeof(*message->ids));
-	flow->id_count = message->id_count;
 	flow->text = talloc_strndup(flow, message->text, message->len);
-	flow->policy =
-		talloc_memdup(flow, policy ? policy : &verdict_policy_default, sizeof(*policy));
 	flow->subscriber = message->subscriber;
 	flow->received_ms = message->received_ms;
+	flow->deadline_ms = deadline_of(live, message->received_ms);
 	flow->language = live->reports.language;
 	flow->operator_blocks = rule_cache_operator_blocks(gateway->rules);
 	flow->recheck_ms = (int64_t)live->reports.recheck_s * 1000;
 	flow->dialogue_ms = (int64_t)live->reports.dialogue_s * 1000;
 	flow->duplicate_ms = (int64_t)live->reports.duplicate_s * 1000;
 	route_make(flow->route, message->account, message->service_code);
-	if (!flow->ids || !flow->text || !flow->policy ||
-	    report_parse_text(message->text, message->len, message->received_ms, &flow->reading) <
-		    0) {
+	if (!flow->text || report_parse_text(message->text, message->len, message->received_ms,
+					     &flow->reading) < 0) {
 		talloc_free(flow);
+		return NULL;
+	}
+	return flow;
+}
+
+void report_flow_free(struct flow *flow)
+{
+	talloc_free(flow);
+}
+
+void report_flow_submit(struct flow *flow, const int64_t *ids, size_t id_count)
+{
+	flow->op.run = run_flow;
+	flow->op.done = flow_done;
+	flow->ids = talloc_memdup(flow, ids, id_count * sizeof(*ids));
+	flow->id_count = id_count;
+	if (!flow->ids) {
+		talloc_free(flow); /* it is read after the next start */
 		return;
 	}
-	flow->first_id = flow->ids[0];
-	for (size_t i = 1; i < flow->id_count; i++)
-		if (flow->ids[i] < flow->first_id)
-			flow->first_id = flow->ids[i];
-	store_submit(gateway->store, &flow->op);
+	flow->first_id = ids[0];
+	for (size_t i = 1; i < id_count; i++)
+		if (ids[i] < flow->first_id)
+			flow->first_id = ids[i];
+	store_submit(flow->gateway->store, &flow->op);
 }
 
 /* ---- repeated parts ---- */
@@ -608,10 +634,7 @@ struct mark_op {
 
 static int run_mark(struct db *db, struct store_op *op)
 {
-	struct db_stmt *stmt = db_query(db, Q_MESSAGE_DONE);
-
-	db_bind_int(stmt, 2, ((struct mark_op *)op)->id);
-	return db_run(stmt);
+	return message_row_done(db, ((struct mark_op *)op)->id, 0);
 }
 
 /* A failure leaves the part in the store; after the next start it is a repeated part again. */

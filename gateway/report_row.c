@@ -89,16 +89,25 @@ int report_row_load(void *ctx, struct db_stmt *stmt, struct report_row *out)
 	return 0;
 }
 
+int report_row_first(void *ctx, struct db_stmt *stmt, struct report_row *out)
+{
+	int rc = db_step(stmt);
+
+	if (rc <= 0)
+		return rc;
+	rc = report_row_load(ctx, stmt, out);
+	db_finish(stmt);
+	return rc < 0 ? rc : 1;
+}
+
 int report_row_get(void *ctx, struct db *db, int64_t id, struct report_row *out)
 {
 	struct db_stmt *stmt = db_query(db, Q_REPORT_GET);
 	int rc;
 
 	db_bind_int(stmt, 1, id);
-	rc = db_step(stmt);
-	if (rc == 0)
-		return -ENOENT;
-	return rc < 0 ? rc : report_row_load(ctx, stmt, out);
+	rc = report_row_first(ctx, stmt, out);
+	return rc > 0 ? 0 : rc == 0 ? -ENOENT : rc;
 }
 
 static void bind_time(struct db_stmt *stmt, int i, int64_t ms)
@@ -107,29 +116,6 @@ static void bind_time(struct db_stmt *stmt, int i, int64_t ms)
 		db_bind_int(stmt, i, ms);
 	else
 		db_bind_null(stmt, i);
-}
-
-int report_row_insert(struct db *db, struct report_row *row)
-{
-	struct db_stmt *stmt = db_query(db, Q_REPORT_INSERT);
-
-	row->state = REPORT_STATE_RECEIVED;
-	db_bind_int(stmt, 1, row->id);
-	db_bind_text(stmt, 2, row->subscriber.text);
-	db_bind_text(stmt, 3, row->number.text);
-	db_bind_int(stmt, 4, row->intent);
-	db_bind_int(stmt, 5, row->category);
-	db_bind_text(stmt, 6, row->text);
-	db_bind_int(stmt, 7, row->received_ms);
-	if (row->has_call_time) {
-		db_bind_int(stmt, 8, row->call_from_ms);
-		db_bind_int(stmt, 9, row->call_to_ms);
-	}
-	db_bind_int(stmt, 10, row->state);
-	bind_time(stmt, 11, row->check_at);
-	db_bind_int(stmt, 12, row->deadline_ms);
-	db_bind_text(stmt, 13, row->route);
-	return db_run(stmt);
 }
 
 static void hash_int(struct sha256_ctx *hash, int64_t value)
@@ -211,11 +197,35 @@ static int update_row(struct db *db, const struct report_row *row)
 	return db_run(stmt);
 }
 
-int report_transition(struct db *db, struct report_row *row, enum report_state to, int64_t now_ms,
-		      const char *reasons, const char *detail)
+static int insert_row(struct db *db, const struct report_row *row)
+{
+	struct db_stmt *stmt = db_query(db, Q_REPORT_INSERT);
+
+	db_bind_int(stmt, 1, row->id);
+	db_bind_text(stmt, 2, row->subscriber.text);
+	db_bind_text(stmt, 3, row->number.text);
+	db_bind_int(stmt, 4, row->intent);
+	db_bind_int(stmt, 5, row->category);
+	db_bind_text(stmt, 6, row->text);
+	db_bind_int(stmt, 7, row->received_ms);
+	if (row->has_call_time) {
+		db_bind_int(stmt, 8, row->call_from_ms);
+		db_bind_int(stmt, 9, row->call_to_ms);
+	}
+	db_bind_int(stmt, 10, row->state);
+	bind_time(stmt, 11, row->check_at);
+	db_bind_int(stmt, 12, row->deadline_ms);
+	db_bind_text(stmt, 13, row->route);
+	db_bind_int(stmt, 14, row->events);
+	db_bind_blob(stmt, 15, row->chain, sizeof(row->chain));
+	return db_run(stmt);
+}
+
+/* The one place in which a state changes: in `row`, with its event in the store. */
+static int step(struct db *db, struct report_row *row, enum report_state to, int64_t now_ms,
+		const char *reasons, const char *detail)
 {
 	struct event event = { row->id, row->events + 1, now_ms, row->state, to, reasons, detail };
-	int rc;
 
 	if (!(next_states[row->state] & 1u << to))
 		return -EINVAL;
@@ -223,7 +233,24 @@ int report_transition(struct db *db, struct report_row *row, enum report_state t
 	row->events = event.seq;
 	row->state = to;
 	snprintf(row->reasons, sizeof(row->reasons), "%s", reasons);
-	rc = insert_event(db, &event, row->chain);
+	return insert_event(db, &event, row->chain);
+}
+
+int report_row_open(struct db *db, struct report_row *row, enum report_state to, int64_t now_ms,
+		    const char *detail)
+{
+	int rc;
+
+	row->state = REPORT_STATE_RECEIVED;
+	rc = step(db, row, to, now_ms, "", detail);
+	return rc < 0 ? rc : insert_row(db, row);
+}
+
+int report_transition(struct db *db, struct report_row *row, enum report_state to, int64_t now_ms,
+		      const char *reasons, const char *detail)
+{
+	int rc = step(db, row, to, now_ms, reasons, detail);
+
 	return rc < 0 ? rc : update_row(db, row);
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* report_row.h - a report as the store holds it, and its one way of changing state.
  *
- * Does:    loads and inserts rows; report_transition() writes the row, its report_event with the
- *          hash chain, and nothing else changes a state.
+ * Does:    loads and inserts rows; report_row_open() and report_transition() write the row and its
+ *          report_event with the hash chain, and nothing else changes a state.
  * Owns:    strings of a loaded row are talloc'ed below ctx.
  * Errors:  negative errno of the database.
  * Threads: the store thread's.
@@ -21,8 +21,6 @@ enum told {
 	TOLD_VERDICT = 2,
 	TOLD_CREDIT = 4,
 };
-
-enum message_state { MESSAGE_NEW, MESSAGE_DONE };
 
 struct report_row {
 	int64_t id;
@@ -53,11 +51,15 @@ struct report_row {
 /* From a statement that selects REPORT_COLUMNS and stands on a row. -ENOMEM. */
 int report_row_load(void *ctx, struct db_stmt *stmt, struct report_row *out)
 	__attribute__((warn_unused_result));
+/* The first row that such a statement gives: 1, 0 when there is none, negative errno. */
+int report_row_first(void *ctx, struct db_stmt *stmt, struct report_row *out)
+	__attribute__((warn_unused_result));
 /* -ENOENT when there is none. */
 int report_row_get(void *ctx, struct db *db, int64_t id, struct report_row *out)
 	__attribute__((warn_unused_result));
-/* Inserts it as REPORT_STATE_RECEIVED; follow with report_transition. */
-int report_row_insert(struct db *db, struct report_row *row) __attribute__((warn_unused_result));
+/* Inserts a new report, received and at once moved to `to`; `row` is updated. */
+int report_row_open(struct db *db, struct report_row *row, enum report_state to, int64_t now_ms,
+		    const char *detail) __attribute__((warn_unused_result));
 
 /* Moves the row to a state; `row` is updated. `reasons` are names joined by commas, `detail` the
  * evidence as text. -EINVAL for a step that the table of states does not allow. */

@@ -2,13 +2,14 @@
 #include "gateway/reward_book.h"
 
 #include <errno.h>
-#include <jansson.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "gateway/iso_time.h"
+#include "gateway/json_out.h"
 #include "gateway/outbox.h"
 #include "rules/report_id.h"
+
+enum { REQUEST_MAX = 1024 };
 
 static const char *const state_names[] = {
 	[REWARD_STATE_DUE] = "due",	      [REWARD_STATE_REQUESTED] = "requested",
@@ -58,6 +59,7 @@ static int read_history(struct db *db, const struct report_row *report,
 	out->day = (uint32_t)db_int(stmt, 0);
 	out->month = (uint32_t)db_int(stmt, 1);
 	out->year = (uint32_t)db_int(stmt, 2);
+	db_finish(stmt);
 	if (policy->first_reporters) {
 		stmt = db_query(db, Q_REWARD_CALLER);
 		db_bind_text(stmt, 1, report->number.text);
@@ -67,6 +69,7 @@ static int read_history(struct db *db, const struct report_row *report,
 		if (rc < 0)
 			return rc;
 		out->rewarded_reporters = (uint32_t)db_int(stmt, 0);
+		db_finish(stmt);
 	}
 	if (policy->budget_mb) {
 		stmt = db_query(db, Q_BUDGET_GET);
@@ -75,6 +78,7 @@ static int read_history(struct db *db, const struct report_row *report,
 		if (rc < 0)
 			return rc;
 		out->spent_mb = rc > 0 ? (uint64_t)db_int(stmt, 0) : 0;
+		db_finish(stmt);
 	}
 	return 0;
 }
@@ -114,30 +118,29 @@ int reward_book_request(struct db *db, const struct reward_row *row, int64_t now
 	char report[REPORT_ID_MAX];
 	char call_start[ISO_TIME_MAX];
 	char requested[ISO_TIME_MAX];
-	struct outbox_row out = { .target = row->id,
-				  .report_id = row->report_id,
-				  .created_ms = now_ms };
-	json_t *fields;
 	char amount[16];
-	char *payload;
+	char payload[REQUEST_MAX];
+	struct outbox_row row_out = { .target = row->id,
+				      .payload = payload,
+				      .report_id = row->report_id,
+				      .created_ms = now_ms };
+	struct json_out out;
 	int rc;
 
 	report_id_format(row->report_id, report);
-	iso_time_format(row->call_start_ms, call_start);
-	iso_time_format(now_ms, requested);
 	snprintf(amount, sizeof(amount), "%u", row->amount_mb);
-	fields = json_pack("{ss ss ss ss ss ss ss}", "id", row->id, "subscriber",
-			   row->subscriber.text, "caller", row->caller.text, "call_start",
-			   call_start, "amount_mb", amount, "report", report, "requested",
-			   requested);
-	payload = json_dumps(fields, JSON_COMPACT);
-	json_decref(fields);
-	if (!payload)
-		return -ENOMEM;
-	out.payload = payload;
-	rc = outbox_put(db, OUTBOX_REWARD, &out);
-	free(payload);
-	return rc;
+	json_out_begin(&out, payload, sizeof(payload));
+	json_out_open(&out, NULL, '{');
+	json_out_text(&out, "id", row->id);
+	json_out_text(&out, "subscriber", row->subscriber.text);
+	json_out_text(&out, "caller", row->caller.text);
+	json_out_text(&out, "call_start", iso_time_format(row->call_start_ms, call_start));
+	json_out_text(&out, "amount_mb", amount);
+	json_out_text(&out, "report", report);
+	json_out_text(&out, "requested", iso_time_format(now_ms, requested));
+	json_out_close(&out, '}');
+	rc = json_out_end(&out);
+	return rc < 0 ? rc : outbox_put(db, OUTBOX_REWARD, &row_out);
 }
 
 int reward_book_enter(struct db *db, const struct report_row *report,

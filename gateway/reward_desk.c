@@ -102,6 +102,7 @@ static int settle(struct db *db, const struct ack_op *op, struct ack *ack, void 
 		return rc;
 	}
 	reward_row_load(stmt, &ack->row);
+	db_finish(stmt);
 	if (ack->row.state != REWARD_STATE_DUE && ack->row.state != REWARD_STATE_REQUESTED) {
 		ack->result = ack->row.state == ack->state ? ACK_REPEATED : ACK_CONFLICT;
 		return 0;

@@ -9,7 +9,7 @@
 #include "gateway/log.h"
 #include "gateway/outbox.h"
 #include "gateway/report_row.h"
-#include "gateway/smpp_server.h"
+#include "gateway/peer.h"
 #include "smpp/smpp_text.h"
 
 enum {
@@ -18,7 +18,8 @@ enum {
 	RETRY_MAX_MS = 600000,
 	GIVE_UP_MS = 86400000,
 	TICK_MS = 250,
-	PAUSE_MS = 250,
+	/* So often may a queue be full for one text; then it waits by itself, others go first. */
+	PUT_OFF_MAX = 3,
 };
 
 struct sms {
@@ -29,6 +30,7 @@ struct sms {
 	size_t next_part;
 	int64_t not_before_ms; /* monotonic */
 	int64_t backoff_ms;
+	unsigned put_off;
 	char account[ROUTE_MAX];
 	char service_code[ROUTE_MAX];
 };
@@ -37,7 +39,6 @@ struct sms_out {
 	struct gateway *gateway;
 	struct llist_head waiting; /* to be sent as soon as a window has room */
 	struct llist_head later;   /* refused before: each has its time */
-	int64_t pause_until_ms;	   /* an SMSC said that we are too fast */
 	size_t held;		   /* in memory, waiting or flying */
 	size_t flying;
 	int64_t cursor;
@@ -77,14 +78,33 @@ static void sms_later(struct sms *sms)
 	llist_add_tail(&sms->list, &out->later);
 }
 
-/* Not this text is at fault but the pace: all of them wait a little, in their order. */
-static void slow_down(struct sms *sms)
+/* In front of those that came after it. */
+static void wait_again(struct sms *sms)
+{
+	struct llist_head *before = &sms->out->waiting;
+	struct sms *other;
+
+	llist_for_each_entry(other, &sms->out->waiting, list) {
+		if (other->row.id > sms->row.id)
+			break;
+		before = &other->list;
+	}
+	llist_add(&sms->list, before);
+}
+
+/* Not this text is at fault but the pace: the peer is left alone for a while, and the text keeps
+ * its place, for another link or until then. A full queue may also be its receiver's alone. */
+static void put_off(struct sms *sms, uint32_t status)
 {
 	struct sms_out *out = sms->out;
 
+	if (status == SMPP_RMSGQFUL && ++sms->put_off > PUT_OFF_MAX) {
+		sms->put_off = 0;
+		sms_later(sms);
+		return;
+	}
 	out->gateway->metrics.messages_out_failed_total++;
-	out->pause_until_ms = clock_monotonic_ms() + PAUSE_MS;
-	llist_add(&sms->list, &out->waiting);
+	wait_again(sms);
 }
 
 static bool too_fast(uint32_t status)
@@ -118,7 +138,7 @@ static void on_answer(void *user, const struct smpp_pdu *pdu)
 		sms->row.told = TOLD_NOTHING;
 		sms_end(sms);
 	} else if (pdu && too_fast(pdu->command_status)) {
-		slow_down(sms);
+		put_off(sms, pdu->command_status);
 	} else {
 		sms_later(sms);
 	}
@@ -138,7 +158,7 @@ static void set_address(const char *number, uint8_t *ton, uint8_t *npi, struct s
 static int send_part(struct sms *sms, struct peer *peer)
 {
 	const struct smpp_part *part = &sms->parts.part[sms->next_part];
-	struct smpp_pdu pdu = { .command_id = SMPP_DELIVER_SM };
+	struct smpp_pdu pdu = { .command_id = peer_message_command(peer) };
 
 	set_address(sms->service_code, &pdu.source_addr_ton, &pdu.source_addr_npi,
 		    &pdu.source_addr);
@@ -154,10 +174,8 @@ static void send_waiting(struct sms_out *out)
 	struct sms *sms;
 	struct sms *next;
 
-	if (llist_empty(&out->waiting) || clock_monotonic_ms() < out->pause_until_ms)
-		return;
 	llist_for_each_entry_safe(sms, next, &out->waiting, list) {
-		struct peer *peer = smpp_server_pick(out->gateway->smpp, sms->account);
+		struct peer *peer = peer_pick(out->gateway->peers, sms->account);
 
 		if (!peer)
 			return;
@@ -234,6 +252,11 @@ static void go_on(struct sms_out *out)
 {
 	send_waiting(out);
 	read_more(out);
+}
+
+void sms_out_room(struct sms_out *out)
+{
+	send_waiting(out);
 }
 
 void sms_out_kick(struct sms_out *out)

@@ -108,5 +108,70 @@ static const char version_1[] =
 	"  after TEXT NOT NULL,"
 	"  hash BLOB NOT NULL);";
 
-const char *const store_migrations[] = { version_1 };
+/* What each text costs: ids come from `sequence`, in blocks, rather than from AUTOINCREMENT, which
+ * writes a row of its own with every insert; a message that opened its report is found by its id
+ * and needs no entry in the index; a report has one reward, and an outbox row lies where its
+ * channel is read. */
+static const char version_2[] =
+	"CREATE TABLE sequence("
+	"  id INTEGER PRIMARY KEY," /* enum db_sequence */
+	"  next INTEGER NOT NULL);"
+	"INSERT INTO sequence SELECT 0,seq+1 FROM sqlite_sequence WHERE name='message_in';"
+	"INSERT INTO sequence SELECT 1+channel,seq+1 FROM sqlite_sequence,"
+	"  (SELECT 0 channel UNION SELECT 1 UNION SELECT 2 UNION SELECT 3) WHERE name='outbox';"
+
+	"CREATE TABLE message("
+	"  id INTEGER PRIMARY KEY,"
+	"  received_ms INTEGER NOT NULL,"
+	"  account TEXT NOT NULL,"
+	"  source TEXT NOT NULL,"
+	"  state INTEGER NOT NULL," /* enum message_state */
+	"  report_id INTEGER,"
+	"  raw BLOB NOT NULL);" /* the whole PDU */
+	"INSERT INTO message SELECT id,received_ms,account,source,state,report_id,raw "
+	"  FROM message_in;"
+	"DROP TABLE message_in;"
+	"ALTER TABLE message RENAME TO message_in;"
+	"CREATE INDEX message_in_open ON message_in(id) WHERE state=0;"
+	"CREATE INDEX message_in_report ON message_in(report_id) "
+	"  WHERE report_id IS NOT NULL AND report_id<>id;"
+
+	"CREATE TABLE entry("
+	"  id TEXT NOT NULL UNIQUE,"
+	"  report_id INTEGER PRIMARY KEY,"
+	"  subscriber TEXT NOT NULL,"
+	"  caller TEXT NOT NULL,"
+	"  call_start_ms INTEGER NOT NULL,"
+	"  amount_mb INTEGER NOT NULL,"
+	"  state INTEGER NOT NULL," /* enum reward_state */
+	"  reason TEXT NOT NULL,"
+	"  created_ms INTEGER NOT NULL,"
+	"  requested_ms INTEGER,"
+	"  settled_ms INTEGER,"
+	"  attempts INTEGER NOT NULL,"
+	"  next_ms INTEGER);" /* when to ask again */
+	"INSERT INTO entry SELECT id,report_id,subscriber,caller,call_start_ms,amount_mb,state,"
+	"  reason,created_ms,requested_ms,settled_ms,attempts,next_ms FROM reward;"
+	"DROP TABLE reward;"
+	"ALTER TABLE entry RENAME TO reward;"
+	"CREATE INDEX reward_subscriber ON reward(subscriber,created_ms);"
+	"CREATE INDEX reward_caller ON reward(caller,created_ms);"
+	"CREATE INDEX reward_next ON reward(next_ms) WHERE next_ms IS NOT NULL;"
+
+	"CREATE TABLE effect("
+	"  channel INTEGER NOT NULL," /* enum outbox_channel */
+	"  id INTEGER NOT NULL,"
+	"  target TEXT NOT NULL,"
+	"  payload TEXT NOT NULL,"
+	"  report_id INTEGER,"
+	"  told INTEGER NOT NULL,"
+	"  route TEXT NOT NULL,"
+	"  created_ms INTEGER NOT NULL,"
+	"  PRIMARY KEY(channel,id)) WITHOUT ROWID;"
+	"INSERT INTO effect SELECT channel,id,target,payload,report_id,told,route,created_ms "
+	"  FROM outbox;"
+	"DROP TABLE outbox;"
+	"ALTER TABLE effect RENAME TO outbox;";
+
+const char *const store_migrations[] = { version_1, version_2 };
 const size_t store_migrations_count = sizeof(store_migrations) / sizeof(*store_migrations);

@@ -18,17 +18,22 @@
 	"requested_ms,settled_ms,attempts,next_ms"
 
 #define DB_QUERIES(X)                                                                              \
+	X(Q_SEQUENCE_TAKE, "INSERT INTO sequence(id,next) VALUES(?1,1+?2) "                        \
+			   "ON CONFLICT(id) DO UPDATE SET next=next+?2 RETURNING next")            \
 	/* message_in */                                                                           \
-	X(Q_MESSAGE_INSERT,                                                                        \
-	  "INSERT INTO message_in(received_ms,account,source,state,raw) VALUES(?,?,?,?,?)")        \
+	X(Q_MESSAGE_INSERT, "INSERT INTO message_in(id,received_ms,account,source,state,"          \
+			    "report_id,raw) VALUES(?,?,?,?,?,?,?)")                                \
 	X(Q_MESSAGE_OPEN, "SELECT id,received_ms,account,source,state,raw FROM message_in "        \
 			  "WHERE state=0 AND id>? ORDER BY id LIMIT ?")                            \
 	X(Q_MESSAGE_DONE, "UPDATE message_in SET state=1,report_id=? WHERE id=?")                  \
+	/* Its own row, and those of later parts and texts, which alone are in the index. */       \
 	X(Q_MESSAGES_OF_REPORT,                                                                    \
-	  "SELECT id,received_ms,account,raw FROM message_in WHERE report_id=? ORDER BY id")       \
+	  "SELECT id,received_ms,account,raw FROM message_in WHERE id=?1 AND report_id=?1 "        \
+	  "UNION ALL SELECT id,received_ms,account,raw FROM message_in "                           \
+	  "WHERE report_id=?1 AND report_id<>id ORDER BY id")                                      \
 	/* report */                                                                               \
 	X(Q_REPORT_INSERT, "INSERT INTO report(" REPORT_COLUMNS ") "                               \
-			   "VALUES(?,?,?,?,?,?,?,?,?,?,?,0,?,?,0,'',NULL,0,0,x'',0,0)")            \
+			   "VALUES(?,?,?,?,?,?,?,?,?,?,?,0,?,?,0,'',NULL,0,?,?,0,0)")              \
 	X(Q_REPORT_GET, "SELECT " REPORT_COLUMNS " FROM report WHERE id=?")                        \
 	/* The + keeps SQLite off the index by number: one that many report has a long list. */    \
 	X(Q_REPORT_SAME, "SELECT " REPORT_COLUMNS " FROM report WHERE subscriber=? AND number=? "  \
@@ -86,14 +91,14 @@
 	  "INSERT INTO budget(effective_ms,spent_mb) VALUES(?,?) "                                 \
 	  "ON CONFLICT(effective_ms) DO UPDATE SET spent_mb=spent_mb+excluded.spent_mb")           \
 	/* outbox */                                                                               \
-	X(Q_OUTBOX_INSERT, "INSERT INTO outbox(channel,target,payload,report_id,told,route,"       \
-			   "created_ms) VALUES(?,?,?,?,?,?,?)")                                    \
+	X(Q_OUTBOX_INSERT, "INSERT INTO outbox(channel,id,target,payload,report_id,told,route,"    \
+			   "created_ms) VALUES(?,?,?,?,?,?,?,?)")                                  \
 	X(Q_OUTBOX_NEXT, "SELECT id,target,payload,report_id,told,route,created_ms FROM outbox "   \
 			 "WHERE channel=? AND id>? ORDER BY id LIMIT ?")                           \
-	X(Q_OUTBOX_DELETE, "DELETE FROM outbox WHERE id=?")                                        \
+	X(Q_OUTBOX_DELETE, "DELETE FROM outbox WHERE channel=? AND id BETWEEN ? AND ?")            \
 	X(Q_OUTBOX_COUNTS, "SELECT channel,COUNT(*) FROM outbox GROUP BY channel")                 \
 	X(Q_OUTBOX_OF_REPORT, "SELECT created_ms,channel,payload FROM outbox WHERE report_id=? "   \
-			      "ORDER BY id")                                                       \
+			      "ORDER BY created_ms,channel,id")                                    \
 	/* block_rule */                                                                           \
 	X(Q_RULE_GET, "SELECT version,rules FROM block_rule WHERE subscriber=?")                   \
 	X(Q_RULE_PUT,                                                                              \

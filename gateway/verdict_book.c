@@ -2,18 +2,18 @@
 #include "gateway/verdict_book.h"
 
 #include <errno.h>
-#include <jansson.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <talloc.h>
 
 #include "gateway/answer.h"
 #include "gateway/iso_time.h"
+#include "gateway/json_out.h"
 #include "gateway/outbox.h"
 #include "rules/report_id.h"
 
-enum { REPORTERS_SHOWN = 50, DETAIL_MAX = 512, DAY_MS = 86400000 };
+/* EVENT_MAX: all members at their longest come to some 1,500 octets. */
+enum { REPORTERS_SHOWN = 50, DETAIL_MAX = 512, EVENT_MAX = 4096, DAY_MS = 86400000 };
 
 struct look {
 	struct db *db;
@@ -43,6 +43,7 @@ static int count_reporters(struct look *look)
 	if (rc < 0)
 		return rc;
 	look->evidence->reporters = (uint32_t)db_int(stmt, 0);
+	db_finish(stmt);
 	return 0;
 }
 
@@ -100,68 +101,70 @@ static int tell(struct look *look, enum reply_kind kind, unsigned told)
 	return answer_put(look->db, kind, look->settings->language, &values, &out);
 }
 
-static json_t *reasons_json(const struct verdict *verdict)
+static void put_reward(struct json_out *out, const struct look *look)
 {
-	json_t *reasons = json_array();
-
-	for (size_t i = 0; i < verdict->reason_count; i++)
-		json_array_append_new(reasons,
-				      json_string(verdict_reason_name(verdict->reasons[i])));
-	return reasons;
+	json_out_open(out, "reward", '{');
+	json_out_text(out, "id", look->reward_row.id);
+	json_out_int(out, "amount_mb", look->reward.amount_mb);
+	json_out_text(out, "outcome", reward_outcome_name(look->reward.outcome));
+	json_out_close(out, '}');
 }
 
-static json_t *event_data(const struct look *look, const char *report)
+static void put_data(struct json_out *out, const struct look *look, const char *report)
 {
 	const struct report_row *row = &look->row;
 	char call_start[ISO_TIME_MAX];
-	json_t *data = json_pack("{ss ss ss ss ss sb so}", "report", report, "subscriber",
-				 row->subscriber.text, "number", row->number.text, "category",
-				 report_category_name(row->category), "verdict",
-				 report_state_name(row->state), "forged", look->verdict.forged,
-				 "reasons", reasons_json(&look->verdict));
 
-	if (row->call_start_ms) {
-		iso_time_format(row->call_start_ms, call_start);
-		json_object_set_new(data, "call_start", json_string(call_start));
-	}
+	json_out_open(out, "data", '{');
+	json_out_text(out, "report", report);
+	json_out_text(out, "subscriber", row->subscriber.text);
+	json_out_text(out, "number", row->number.text);
+	json_out_text(out, "category", report_category_name(row->category));
+	json_out_text(out, "verdict", report_state_name(row->state));
+	json_out_bool(out, "forged", look->verdict.forged);
+	json_out_open(out, "reasons", '[');
+	for (size_t i = 0; i < look->verdict.reason_count; i++)
+		json_out_text(out, NULL, verdict_reason_name(look->verdict.reasons[i]));
+	json_out_close(out, ']');
+	if (row->call_start_ms)
+		json_out_text(out, "call_start", iso_time_format(row->call_start_ms, call_start));
 	if (look->reward_row.id[0])
-		json_object_set_new(data, "reward",
-				    json_pack("{ss si ss}", "id", look->reward_row.id, "amount_mb",
-					      (int)look->reward.amount_mb, "outcome",
-					      reward_outcome_name(look->reward.outcome)));
-	return data;
+		put_reward(out, look);
+	json_out_close(out, '}');
 }
 
 /* CloudEvents 1.0. The id is the report and the number of its transition: a repeated publication
  * carries the same one. */
 static int publish(struct look *look, const char *type)
 {
+	char payload[EVENT_MAX];
 	char report[REPORT_ID_MAX];
 	char id[REPORT_ID_MAX + 48];
 	char source[128];
 	char time[ISO_TIME_MAX];
-	struct outbox_row out = { .target = "",
+	struct outbox_row row = { .target = "",
+				  .payload = payload,
 				  .report_id = look->row.id,
 				  .created_ms = look->now_ms };
-	json_t *event;
-	char *payload;
+	struct json_out out;
 	int rc;
 
 	report_id_format(look->row.id, report);
 	snprintf(id, sizeof(id), "%s-%lld-%s", report, (long long)look->row.events, type);
 	snprintf(source, sizeof(source), "/mianrao/%s", look->settings->instance);
-	iso_time_format(look->now_ms, time);
-	event = json_pack("{ss ss ss ss ss ss ss so}", "specversion", "1.0", "id", id, "source",
-			  source, "type", type, "time", time, "subject", report, "datacontenttype",
-			  "application/json", "data", event_data(look, report));
-	payload = event ? json_dumps(event, JSON_COMPACT) : NULL;
-	json_decref(event);
-	if (!payload)
-		return -ENOMEM;
-	out.payload = payload;
-	rc = outbox_put(look->db, OUTBOX_EVENT, &out);
-	free(payload);
-	return rc;
+	json_out_begin(&out, payload, sizeof(payload));
+	json_out_open(&out, NULL, '{');
+	json_out_text(&out, "specversion", "1.0");
+	json_out_text(&out, "id", id);
+	json_out_text(&out, "source", source);
+	json_out_text(&out, "type", type);
+	json_out_text(&out, "time", iso_time_format(look->now_ms, time));
+	json_out_text(&out, "subject", report);
+	json_out_text(&out, "datacontenttype", "application/json");
+	put_data(&out, look, report);
+	json_out_close(&out, '}');
+	rc = json_out_end(&out);
+	return rc < 0 ? rc : outbox_put(look->db, OUTBOX_EVENT, &row);
 }
 
 static int move(struct look *look, enum report_state state)

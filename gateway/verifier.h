@@ -28,6 +28,7 @@ struct verify_request {
 	enum report_intent intent;
 	enum report_state state;
 	int64_t received_ms;
+	int64_t deadline_ms;
 	bool has_call_time;
 	int64_t call_from_ms;
 	int64_t call_to_ms;

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { COMPACT_MAX = 24 };
+enum { COMPACT_MAX = 12 }; /* one more than the longest keyword */
 
 static const struct keyword {
 	const char16_t *text;
@@ -51,7 +51,7 @@ bool intent_block_keyword_at(const struct text *text, size_t at, enum report_int
 		      { u"gb", REPORT_BLOCK_OFF },
 		      { u"cx", REPORT_BLOCK_QUERY } };
 
-	if (at > 0 && text_is_latin(text->unit[at - 1]))
+	if (!text_is_latin(text->unit[at]) || (at > 0 && text_is_latin(text->unit[at - 1])))
 		return false;
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
 		size_t end = at + 2;

@@ -1,44 +1,53 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "rules/lexicon.h"
 
-/* Narrows [*low, *high), whose words all share their first `depth` units, to those that have `c`
- * next. */
-static void narrow(size_t *low, size_t *high, size_t depth, char16_t c)
+/* The words from `first` to before `end`; they share the units before the one that is looked at. */
+struct range {
+	const struct lexicon_word *first, *end;
+};
+
+/* The first word of the range whose unit at `depth` is not less than `unit`. */
+static const struct lexicon_word *not_less(struct range range, size_t depth, unsigned unit)
 {
-	size_t from = *low, to = *high;
-	while (from < to) {
-		size_t mid = (from + to) / 2;
-		if (lexicon_words[mid].text[depth] < c)
-			from = mid + 1;
-		else
-			to = mid;
+	size_t count = (size_t)(range.end - range.first);
+	while (count > 0) {
+		size_t half = count / 2;
+		if (range.first[half].text[depth] < unit) {
+			range.first += half + 1;
+			count -= half + 1;
+		} else {
+			count = half;
+		}
 	}
-	*low = from;
-	to = *high;
-	while (from < to) {
-		size_t mid = (from + to) / 2;
-		if (lexicon_words[mid].text[depth] <= c)
-			from = mid + 1;
-		else
-			to = mid;
-	}
-	*high = to;
+	return range.first;
+}
+
+/* Narrows the range to the words that have `unit` next; false when there are none. */
+static bool narrow(struct range *range, size_t depth, char16_t unit)
+{
+	range->first = not_less(*range, depth, unit);
+	if (range->first == range->end || range->first->text[depth] != unit)
+		return false;
+	range->end = not_less(*range, depth, unit + 1u);
+	return true;
 }
 
 static const struct lexicon_word *longest_at(const struct text *text, size_t at, size_t *end)
 {
+	const struct lexicon_page *page = &lexicon_pages[lexicon_page_of(text->unit[at])];
 	const struct lexicon_word *best = NULL;
-	size_t low = 0, high = lexicon_word_count;
 
-	for (size_t depth = 0; at + depth < text->len && low < high; depth++) {
-		narrow(&low, &high, depth, text->unit[at + depth]);
-		if (low == high || lexicon_words[low].text[depth + 1] != 0)
-			continue;
-		size_t next = at + depth + 1;
+	if (page->count == 0)
+		return NULL;
+	struct range range = { page->words, page->words + page->count };
+	for (size_t next = at; next < text->len && narrow(&range, next - at, text->unit[next]);) {
+		next++;
 		/* The shortest word of the range sorts first. */
+		if (range.first->text[next - at] != 0)
+			continue;
 		if (!text_is_latin(text->unit[next - 1]) || next == text->len ||
 		    !text_is_latin(text->unit[next])) {
-			best = &lexicon_words[low];
+			best = range.first;
 			*end = next;
 		}
 	}

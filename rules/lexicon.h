@@ -5,8 +5,9 @@
  *          Latin letters must stand free of other letters.
  * Memory:  allocates nothing. Threads: pure.
  *
- * lexicon_words.c is one sorted table; a new word is a new row. A row without a meaning keeps a
- * shorter word inside it from being found (the danger in it is no insurance).
+ * lexicon_words.c holds sorted pages; a new word is a new row on the page of its first unit. A row
+ * without a meaning keeps a shorter word inside it from being found (the danger in it is no
+ * insurance).
  */
 #pragma once
 
@@ -95,8 +96,22 @@ struct token {
 	size_t from, to;
 };
 
-extern const struct lexicon_word lexicon_words[]; /* sorted by text, unit by unit */
-extern const size_t lexicon_word_count;
+/* Words sorted by text, unit by unit. There is a page for each character of ASCII, so that digits
+ * and letters are not searched for together, and one for each upper octet of a first unit. */
+struct lexicon_page {
+	const struct lexicon_word *words;
+	size_t count;
+};
+
+enum { LEXICON_ASCII = 0x80, LEXICON_PAGE_COUNT = LEXICON_ASCII + 0x100 };
+
+extern const struct lexicon_page lexicon_pages[LEXICON_PAGE_COUNT];
+
+/* The page of the words that begin with `unit`. */
+static inline size_t lexicon_page_of(char16_t unit)
+{
+	return unit < LEXICON_ASCII ? unit : (size_t)LEXICON_ASCII + (unit >> 8);
+}
 
 /* At most text->len tokens. */
 size_t lexicon_read(const struct text *text, struct token *out);

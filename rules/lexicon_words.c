@@ -1,19 +1,32 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* lexicon_words.c - the words themselves, sorted by their UTF-16 units; see lexicon.h. */
+/* lexicon_words.c - the words themselves, sorted by their UTF-16 units, on one page those whose
+ * first unit has the same upper octet; see lexicon.h. */
 #include "rules/lexicon.h"
 
 #define FULL(c) .category = REPORT_##c, .weight = WEIGHT_FULL
 #define WEAK(c) .category = REPORT_##c, .weight = WEIGHT_WEAK
+#define PAGE(words) words, sizeof(words) / sizeof(words[0])
 #define TIME(kind, x, y) .time = TIME_##kind, .a = (x), .b = (y)
 
 /* clang-format off */
-const struct lexicon_word lexicon_words[] = {
-	{ u"0元机", FULL(DEVICE) }, { u"58元档", FULL(PLAN_UPGRADE) },
+static const struct lexicon_word words_0[] = {
+	{ u"0元机", FULL(DEVICE) },
+};
+
+static const struct lexicon_word words_5[] = {
+	{ u"58元档", FULL(PLAN_UPGRADE) },
 	{ u"5g", FULL(PLAN_UPGRADE) }, { u"5g plan", FULL(PLAN_UPGRADE) },
 	{ u"5g升级", FULL(PLAN_UPGRADE) }, { u"5g套餐", FULL(PLAN_UPGRADE) },
 	{ u"5g宽带", FULL(BROADBAND) }, { u"5g手机", FULL(DEVICE) }, { .text = u"5g时代" },
 	{ u"5g流量", FULL(DATA_PACK) }, { u"5g流量包", FULL(DATA_PACK) },
-	{ u"5g消息", .senses = WORD_SMS }, { u"?", .senses = WORD_ASK },
+	{ u"5g消息", .senses = WORD_SMS },
+};
+
+static const struct lexicon_word words_question[] = {
+	{ u"?", .senses = WORD_ASK },
+};
+
+static const struct lexicon_word words_a[] = {
 	{ u"a minute ago", TIME(JUST, 0, 0) }, { u"a moment ago", TIME(JUST, 0, 0) },
 	{ u"abroad", .senses = WORD_ABROAD }, { u"activate", .senses = WORD_ON },
 	{ u"ads", .senses = WORD_NUISANCE }, { u"advertisement", .senses = WORD_NUISANCE },
@@ -30,7 +43,11 @@ const struct lexicon_word lexicon_words[] = {
 	{ u"ask me", .senses = WORD_GRUMBLE }, { u"asked me", .senses = WORD_GRUMBLE },
 	{ u"asking me", .senses = WORD_GRUMBLE }, { u"asks me", .senses = WORD_GRUMBLE },
 	{ u"at night", TIME(PART, PART_NIGHT, 0) }, { u"aug", TIME(MONTH_NAME, 8, 0) },
-	{ u"august", TIME(MONTH_NAME, 8, 0) }, { u"balance", .senses = WORD_BUSINESS },
+	{ u"august", TIME(MONTH_NAME, 8, 0) },
+};
+
+static const struct lexicon_word words_b[] = {
+	{ u"balance", .senses = WORD_BUSINESS },
 	{ u"bank account", WEAK(OTHER) }, { u"baoxian", FULL(INSURANCE) },
 	{ u"bar", .senses = WORD_BLOCK }, { u"barring", .senses = WORD_BLOCK },
 	{ u"bill", .senses = WORD_BUSINESS }, { u"bitcoin", FULL(OTHER) },
@@ -39,7 +56,11 @@ const struct lexicon_word lexicon_words[] = {
 	{ u"bonus", .senses = WORD_REWARD }, { u"bonus points", FULL(POINTS) },
 	{ u"borrow", FULL(LOAN) }, { u"bother", .senses = WORD_GRUMBLE },
 	{ u"bothering", .senses = WORD_GRUMBLE }, { u"broadband", FULL(BROADBAND) },
-	{ u"bz", .senses = WORD_HELP }, { u"call", .senses = WORD_CALL },
+	{ u"bz", .senses = WORD_HELP },
+};
+
+static const struct lexicon_word words_c[] = {
+	{ u"call", .senses = WORD_CALL },
 	{ u"callback", .senses = WORD_CALL }, { u"called", .senses = WORD_CALL },
 	{ u"called again", .senses = WORD_NEW_CALL }, { u"caller", .senses = WORD_CALL },
 	{ u"calling", .senses = WORD_CALL }, { u"calling again", .senses = WORD_NEW_CALL },
@@ -65,7 +86,11 @@ const struct lexicon_word lexicon_words[] = {
 	{ u"credit", FULL(LOAN) }, { u"credit card", FULL(LOAN) }, { u"credit cards", FULL(LOAN) },
 	{ u"crypto", FULL(OTHER) }, { u"customs", FULL(OTHER) },
 	{ u"cxhf", .senses = WORD_BUSINESS }, { u"cxll", .senses = WORD_BUSINESS },
-	{ u"cxye", .senses = WORD_BUSINESS }, { u"daikuan", FULL(LOAN) },
+	{ u"cxye", .senses = WORD_BUSINESS },
+};
+
+static const struct lexicon_word words_d[] = {
+	{ u"daikuan", FULL(LOAN) },
 	{ u"daily", TIME(HABIT, 0, 0) }, { u"dai款", FULL(LOAN) }, { u"data", FULL(DATA_PACK) },
 	{ u"data bundle", FULL(DATA_PACK) }, { u"data pack", FULL(DATA_PACK) },
 	{ u"data package", FULL(DATA_PACK) }, { u"day before yesterday", TIME(DAY, -2, 0) },
@@ -84,12 +109,19 @@ const struct lexicon_word lexicon_words[] = {
 	{ u"don't send", .senses = WORD_UNSUBSCRIBE }, { u"don't want", .senses = WORD_UNWANTED },
 	{ u"dont block", .senses = WORD_OFF }, { u"dont want", .senses = WORD_UNWANTED },
 	{ u"door lock", FULL(DEVICE) }, { u"doorbell", FULL(DEVICE) },
-	{ u"dusk", TIME(PART, PART_DUSK, 0) }, { u"earlier report", .senses = WORD_EARLIER },
+	{ u"dusk", TIME(PART, PART_DUSK, 0) },
+};
+
+static const struct lexicon_word words_e[] = {
+	{ u"earlier report", .senses = WORD_EARLIER },
 	{ u"early morning", TIME(PART, PART_EARLY, 0) }, { u"education", FULL(OTHER) },
 	{ u"enable", .senses = WORD_ON }, { u"etc", FULL(OTHER) },
 	{ u"evening", TIME(PART, PART_NIGHT, 0) }, { u"every", TIME(HABIT, 0, 0) },
 	{ u"every day", TIME(HABIT, 0, 0) }, { u"everyday", TIME(HABIT, 0, 0) },
 	{ u"expired", .senses = WORD_AD }, { u"expires", .senses = WORD_AD },
+};
+
+static const struct lexicon_word words_f[] = {
 	{ u"family plan", FULL(PLAN_UPGRADE) }, { u"feb", TIME(MONTH_NAME, 2, 0) },
 	{ u"february", TIME(MONTH_NAME, 2, 0) }, { u"fee", .senses = WORD_HELP },
 	{ u"fiber", FULL(BROADBAND) }, { u"fibre", FULL(BROADBAND) },
@@ -101,11 +133,18 @@ const struct lexicon_word lexicon_words[] = {
 	{ u"friday", TIME(WEEKDAY, 5, 0) }, { u"from outside china", .senses = WORD_ABROAD },
 	{ u"ftth", FULL(BROADBAND) }, { u"fttr", FULL(BROADBAND) },
 	{ u"fw:", .senses = WORD_STRONG_AD }, { u"fwd:", .senses = WORD_STRONG_AD },
+};
+
+static const struct lexicon_word words_g[] = {
 	{ u"gambling", FULL(OTHER) }, { u"gb流量", FULL(DATA_PACK) },
 	{ u"gjdxpb", .senses = WORD_ABROAD | WORD_BLOCK | WORD_SMS },
 	{ u"gjldpb", .senses = WORD_ABROAD | WORD_BLOCK | WORD_CALL },
 	{ u"gjpb", .senses = WORD_ABROAD | WORD_BLOCK }, { u"government", WEAK(OTHER) },
-	{ u"grandson", WEAK(OTHER) }, { u"handset", FULL(DEVICE) }, { u"handsets", FULL(DEVICE) },
+	{ u"grandson", WEAK(OTHER) },
+};
+
+static const struct lexicon_word words_h[] = {
+	{ u"handset", FULL(DEVICE) }, { u"handsets", FULL(DEVICE) },
 	{ u"harass", .senses = WORD_NUISANCE }, { u"harassing", .senses = WORD_NUISANCE },
 	{ u"harassment", .senses = WORD_NUISANCE }, { u"has it been", .senses = WORD_STATUS },
 	{ u"have not received", .senses = WORD_REWARD | WORD_STATUS },
@@ -123,7 +162,11 @@ const struct lexicon_word lexicon_words[] = {
 	{ u"how it works", .senses = WORD_HELP | WORD_HOW }, { u"how should", .senses = WORD_HOW },
 	{ u"how to", .senses = WORD_HOW },
 	{ u"how to report", .senses = WORD_HELP | WORD_HOW | WORD_REPORT },
-	{ u"hung up", .senses = WORD_CALL }, { u"i", .senses = WORD_OWN },
+	{ u"hung up", .senses = WORD_CALL },
+};
+
+static const struct lexicon_word words_i[] = {
+	{ u"i", .senses = WORD_OWN },
 	{ u"i need", .senses = WORD_ORDER }, { u"i reported", .senses = WORD_EARLIER },
 	{ u"i want to", .senses = WORD_ORDER }, { u"i would like", .senses = WORD_ORDER },
 	{ u"i'd like", .senses = WORD_ORDER }, { u"installment", FULL(LOAN) },
@@ -135,7 +178,11 @@ const struct lexicon_word lexicon_words[] = {
 	{ u"ipad", FULL(DEVICE) }, { u"iphone", FULL(DEVICE) }, { u"iptv", FULL(BROADBAND) },
 	{ u"irs", WEAK(OTHER) }, { u"is it", .senses = WORD_ASK },
 	{ u"is it free", .senses = WORD_HELP }, { u"is my", .senses = WORD_QUERY },
-	{ u"is there a reward", .senses = WORD_HELP }, { u"jan", TIME(MONTH_NAME, 1, 0) },
+	{ u"is there a reward", .senses = WORD_HELP },
+};
+
+static const struct lexicon_word words_j[] = {
+	{ u"jan", TIME(MONTH_NAME, 1, 0) },
 	{ u"january", TIME(MONTH_NAME, 1, 0) }, { u"jifen", FULL(POINTS) },
 	{ u"job", FULL(OTHER) }, { u"jobs", FULL(OTHER) }, { u"jul", TIME(MONTH_NAME, 7, 0) },
 	{ u"july", TIME(MONTH_NAME, 7, 0) }, { u"jun", TIME(MONTH_NAME, 6, 0) },
@@ -145,8 +192,15 @@ const struct lexicon_word lexicon_words[] = {
 	{ u"just phoned", TIME(JUST, 0, 0) }, { u"just received", TIME(JUST, 0, 0) },
 	{ u"jwdxpb", .senses = WORD_ABROAD | WORD_BLOCK | WORD_SMS },
 	{ u"jwldpb", .senses = WORD_ABROAD | WORD_BLOCK | WORD_CALL },
-	{ u"jwpb", .senses = WORD_ABROAD | WORD_BLOCK }, { u"kd", FULL(BROADBAND) },
+	{ u"jwpb", .senses = WORD_ABROAD | WORD_BLOCK },
+};
+
+static const struct lexicon_word words_k[] = {
+	{ u"kd", FULL(BROADBAND) },
 	{ u"keyword", .senses = WORD_HELP }, { u"kuandai", FULL(BROADBAND) },
+};
+
+static const struct lexicon_word words_l[] = {
 	{ u"last", TIME(LAST, 0, 0) }, { u"last month", TIME(MONTH, -1, 0) },
 	{ u"last night", TIME(DAY_PART, -1, PART_NIGHT) }, { u"last week", TIME(WEEK, -1, 0) },
 	{ u"last weekend", TIME(WEEKEND, -1, 0) }, { u"lawsuit", WEAK(OTHER) },
@@ -154,6 +208,9 @@ const struct lexicon_word lexicon_words[] = {
 	{ u"limited", .senses = WORD_AD }, { u"link", .senses = WORD_AD },
 	{ u"liuliang", FULL(DATA_PACK) }, { u"loan", FULL(LOAN) }, { u"loans", FULL(LOAN) },
 	{ u"look again", .senses = WORD_APPEAL }, { u"lottery", FULL(OTHER) },
+};
+
+static const struct lexicon_word words_m[] = {
 	{ u"mar", TIME(MONTH_NAME, 3, 0) }, { u"march", TIME(MONTH_NAME, 3, 0) },
 	{ u"marketing", .senses = WORD_NUISANCE }, { u"me", .senses = WORD_OWN },
 	{ u"medicine", FULL(OTHER) }, { u"membership", FULL(OTHER) },
@@ -167,6 +224,9 @@ const struct lexicon_word lexicon_words[] = {
 	{ u"my", .senses = WORD_OWN }, { u"my case", .senses = WORD_EARLIER },
 	{ u"my complaint", .senses = WORD_EARLIER }, { u"my report", .senses = WORD_EARLIER },
 	{ u"my reward", .senses = WORD_REWARD | WORD_STATUS }, { u"m值", FULL(POINTS) },
+};
+
+static const struct lexicon_word words_n[] = {
 	{ u"new phone", FULL(DEVICE) }, { u"nft", FULL(OTHER) },
 	{ u"night", TIME(PART, PART_NIGHT, 0) },
 	{ u"no caller id", .senses = WORD_CALL | WORD_NUISANCE },
@@ -182,7 +242,11 @@ const struct lexicon_word lexicon_words[] = {
 	{ u"not yet received", .senses = WORD_REWARD | WORD_STATUS },
 	{ u"nov", TIME(MONTH_NAME, 11, 0) }, { u"november", TIME(MONTH_NAME, 11, 0) },
 	{ u"nuisance", .senses = WORD_NUISANCE }, { u"number", .senses = WORD_PHONE },
-	{ u"number porting", FULL(PLAN_UPGRADE) }, { u"object", .senses = WORD_APPEAL },
+	{ u"number porting", FULL(PLAN_UPGRADE) },
+};
+
+static const struct lexicon_word words_o[] = {
+	{ u"object", .senses = WORD_APPEAL },
 	{ u"objection", .senses = WORD_APPEAL }, { u"oct", TIME(MONTH_NAME, 10, 0) },
 	{ u"october", TIME(MONTH_NAME, 10, 0) }, { u"offer", .senses = WORD_AD | WORD_GRUMBLE },
 	{ u"offered", .senses = WORD_GRUMBLE }, { u"offering", .senses = WORD_GRUMBLE },
@@ -190,6 +254,9 @@ const struct lexicon_word lexicon_words[] = {
 	{ u"opt out", .senses = WORD_UNSUBSCRIBE },
 	{ u"outcome", .senses = WORD_OUTCOME | WORD_STATUS },
 	{ u"outside china", .senses = WORD_ABROAD }, { u"overseas", .senses = WORD_ABROAD },
+};
+
+static const struct lexicon_word words_p[] = {
 	{ u"parcel", FULL(OTHER) }, { u"phone", .senses = WORD_PHONE },
 	{ u"phone call", .senses = WORD_CALL }, { u"phone calls", .senses = WORD_CALL },
 	{ u"phone deal", FULL(DEVICE) }, { u"phoned", .senses = WORD_CALL },
@@ -204,7 +271,14 @@ const struct lexicon_word lexicon_words[] = {
 	{ u"promote", .senses = WORD_NUISANCE }, { u"promoting", .senses = WORD_NUISANCE },
 	{ u"promotion", .senses = WORD_NUISANCE }, { u"property", FULL(OTHER) },
 	{ u"puk", .senses = WORD_BUSINESS }, { u"pushing", .senses = WORD_GRUMBLE },
-	{ u"pushy", .senses = WORD_GRUMBLE }, { u"query", .senses = WORD_QUERY },
+	{ u"pushy", .senses = WORD_GRUMBLE },
+};
+
+static const struct lexicon_word words_q[] = {
+	{ u"query", .senses = WORD_QUERY },
+};
+
+static const struct lexicon_word words_r[] = {
 	{ u"rang", .senses = WORD_CALL }, { u"re-check", .senses = WORD_APPEAL },
 	{ u"real estate", FULL(OTHER) }, { u"receipt", .senses = WORD_OUTCOME },
 	{ u"recharge", .senses = WORD_BUSINESS }, { u"recheck", .senses = WORD_APPEAL },
@@ -223,7 +297,11 @@ const struct lexicon_word lexicon_words[] = {
 	{ u"ring me", .senses = WORD_CALL }, { u"ringing", .senses = WORD_CALL },
 	{ u"rings", .senses = WORD_CALL }, { u"ringtone", FULL(OTHER) },
 	{ u"robocall", .senses = WORD_CALL | WORD_NUISANCE }, { u"router", FULL(BROADBAND) },
-	{ u"routers", FULL(BROADBAND) }, { u"sale", .senses = WORD_AD },
+	{ u"routers", FULL(BROADBAND) },
+};
+
+static const struct lexicon_word words_s[] = {
+	{ u"sale", .senses = WORD_AD },
 	{ u"sales call", .senses = WORD_CALL | WORD_NUISANCE },
 	{ u"sales calls", .senses = WORD_CALL | WORD_NUISANCE },
 	{ u"saturday", TIME(WEEKDAY, 6, 0) }, { u"says", .senses = WORD_GRUMBLE },
@@ -253,7 +331,11 @@ const struct lexicon_word lexicon_words[] = {
 	{ u"stop texting", .senses = WORD_UNSUBSCRIBE }, { u"stop the block", .senses = WORD_OFF },
 	{ u"subscribe to", .senses = WORD_ON }, { u"sunday", TIME(WEEKDAY, 7, 0) },
 	{ u"switch carrier", FULL(PLAN_UPGRADE) }, { u"switch off", .senses = WORD_OFF },
-	{ u"switch on", .senses = WORD_ON }, { u"tablet", FULL(DEVICE) },
+	{ u"switch on", .senses = WORD_ON },
+};
+
+static const struct lexicon_word words_t[] = {
+	{ u"tablet", FULL(DEVICE) },
 	{ u"tablets", FULL(DEVICE) }, { u"taocan", FULL(PLAN_UPGRADE) },
 	{ u"tariff", FULL(PLAN_UPGRADE) }, { u"tax", WEAK(OTHER) }, { u"tax office", WEAK(OTHER) },
 	{ u"tc", FULL(PLAN_UPGRADE) }, { u"td退订", .senses = WORD_STRONG_AD },
@@ -273,15 +355,27 @@ const struct lexicon_word lexicon_words[] = {
 	{ u"trading", FULL(OTHER) }, { u"training", FULL(OTHER) }, { u"travel", FULL(OTHER) },
 	{ u"tue", TIME(WEEKDAY, 2, 0) }, { u"tues", TIME(WEEKDAY, 2, 0) },
 	{ u"tuesday", TIME(WEEKDAY, 2, 0) }, { u"turn off", .senses = WORD_OFF },
-	{ u"turn on", .senses = WORD_ON }, { u"unblock", .senses = WORD_OFF },
+	{ u"turn on", .senses = WORD_ON },
+};
+
+static const struct lexicon_word words_u[] = {
+	{ u"unblock", .senses = WORD_OFF },
 	{ u"unfair", .senses = WORD_APPEAL },
 	{ u"unknown number", .senses = WORD_CALL | WORD_NUISANCE },
 	{ u"unsatisfied", .senses = WORD_APPEAL }, { u"unsolicited", .senses = WORD_NUISANCE },
 	{ u"unsubscribe", .senses = WORD_UNSUBSCRIBE }, { u"update on", .senses = WORD_STATUS },
-	{ u"upgrade", WEAK(PLAN_UPGRADE) }, { u"verification code", WEAK(OTHER) },
+	{ u"upgrade", WEAK(PLAN_UPGRADE) },
+};
+
+static const struct lexicon_word words_v[] = {
+	{ u"verification code", WEAK(OTHER) },
 	{ u"verify", .senses = WORD_AD }, { u"video", FULL(OTHER) }, { u"visa", WEAK(OTHER) },
 	{ u"visit", .senses = WORD_STRONG_AD }, { u"v信", .senses = WORD_AD },
-	{ u"v网", FULL(PLAN_UPGRADE) }, { u"watch", FULL(DEVICE) },
+	{ u"v网", FULL(PLAN_UPGRADE) },
+};
+
+static const struct lexicon_word words_w[] = {
+	{ u"watch", FULL(DEVICE) },
 	{ u"wed", TIME(WEEKDAY, 3, 0) }, { u"wednesday", TIME(WEEKDAY, 3, 0) },
 	{ u"weekend", TIME(WEEKEND, 0, 0) }, { u"what can i", .senses = WORD_HELP },
 	{ u"what do i", .senses = WORD_HOW }, { u"what happened", .senses = WORD_STATUS },
@@ -295,11 +389,25 @@ const struct lexicon_word lexicon_words[] = {
 	{ u"wifi", FULL(BROADBAND) }, { u"win", .senses = WORD_AD }, { u"wine", FULL(OTHER) },
 	{ u"winning", WEAK(OTHER) }, { u"withheld", .senses = WORD_CALL | WORD_NUISANCE },
 	{ u"wlan", FULL(BROADBAND) }, { u"won", .senses = WORD_AD, WEAK(OTHER) },
-	{ u"wrong result", .senses = WORD_APPEAL }, { u"xyk", FULL(LOAN) },
+	{ u"wrong result", .senses = WORD_APPEAL },
+};
+
+static const struct lexicon_word words_x[] = {
+	{ u"xyk", FULL(LOAN) },
+};
+
+static const struct lexicon_word words_y[] = {
 	{ u"yecx", .senses = WORD_BUSINESS }, { u"yesterday", TIME(DAY, -1, 0) },
 	{ u"you have won", .senses = WORD_STRONG_AD }, { u"you've won", .senses = WORD_STRONG_AD },
 	{ u"your", .senses = WORD_AD }, { u"your account", .senses = WORD_AD },
-	{ u"【", .senses = WORD_STRONG_AD }, { u"一个劲", .senses = WORD_GRUMBLE },
+};
+
+static const struct lexicon_word words_30[] = {
+	{ u"【", .senses = WORD_STRONG_AD },
+};
+
+static const struct lexicon_word words_4e[] = {
+	{ u"一个劲", .senses = WORD_GRUMBLE },
 	{ u"一会儿前", TIME(JUST, 0, 0) }, { .text = u"一周内" },
 	{ u"一堆", .senses = WORD_GRUMBLE }, { u"一大早", TIME(PART, PART_EARLY, 0) },
 	{ u"一律", .senses = WORD_UNWANTED }, { u"一早", TIME(PART, PART_EARLY, 0) },
@@ -465,6 +573,9 @@ const struct lexicon_word lexicon_words[] = {
 	{ u"代购", FULL(OTHER) }, { u"代运营", FULL(OTHER) }, { u"代还", FULL(LOAN) },
 	{ u"代驾", FULL(OTHER) }, { u"以下是短信", .senses = WORD_STRONG_AD },
 	{ u"以卡养卡", FULL(LOAN) }, { u"以旧换新", FULL(DEVICE) }, { u"价格", .senses = WORD_AD },
+};
+
+static const struct lexicon_word words_4f[] = {
 	{ u"企业套餐", FULL(PLAN_UPGRADE) }, { u"企业宽带", FULL(BROADBAND) },
 	{ u"企业彩铃", FULL(OTHER) }, { u"企业邮箱", FULL(OTHER) }, { u"伐", .senses = WORD_ASK },
 	{ u"优惠", .senses = WORD_AD }, { u"优惠价", .senses = WORD_AD }, { u"优酷", FULL(OTHER) },
@@ -498,7 +609,11 @@ const struct lexicon_word lexicon_words[] = {
 	{ u"信托", FULL(OTHER) }, { u"信用卡", FULL(LOAN) }, { u"信用贷", FULL(LOAN) },
 	{ u"信用额度", FULL(LOAN) }, { u"信贷", FULL(LOAN) }, { u"俺", .senses = WORD_OWN },
 	{ u"俺想办", .senses = WORD_ORDER }, { .text = u"俺手机" },
-	{ u"俺要办", .senses = WORD_ORDER }, { u"借呗", FULL(LOAN) }, { u"借条", FULL(LOAN) },
+	{ u"俺要办", .senses = WORD_ORDER },
+};
+
+static const struct lexicon_word words_50[] = {
+	{ u"借呗", FULL(LOAN) }, { u"借条", FULL(LOAN) },
 	{ u"借款", FULL(LOAN) }, { u"借点钱", FULL(LOAN) }, { u"借贷", FULL(LOAN) },
 	{ u"借钱", FULL(LOAN) }, { u"债务", FULL(LOAN) }, { u"债务优化", FULL(LOAN) },
 	{ u"假冒", .senses = WORD_NUISANCE }, { u"假日包", FULL(DATA_PACK) },
@@ -512,6 +627,9 @@ const struct lexicon_word lexicon_words[] = {
 	{ u"傍黑", TIME(PART, PART_DUSK, 0) }, { u"傍黑儿", TIME(PART, PART_DUSK, 0) },
 	{ u"催", .senses = WORD_GRUMBLE }, { u"催办", .senses = WORD_GRUMBLE },
 	{ u"催我", .senses = WORD_GRUMBLE }, { u"催收", FULL(LOAN) },
+};
+
+static const struct lexicon_word words_51[] = {
 	{ u"儿子,", .senses = WORD_BUSINESS }, { .text = u"儿子发的" }, { .text = u"儿子帮我发" },
 	{ u"儿童手表", FULL(DEVICE) }, { u"儿童机", FULL(DEVICE) },
 	{ u"儿童节", TIME(DATE, 6, 1) }, { u"允许", .senses = WORD_OFF },
@@ -576,7 +694,11 @@ const struct lexicon_word lexicon_words[] = {
 	{ u"凭此短信", .senses = WORD_STRONG_AD }, { u"凭短信", .senses = WORD_STRONG_AD },
 	{ .text = u"凶险" }, { u"出售", .senses = WORD_STRONG_AD },
 	{ u"出境外", .senses = WORD_ABROAD }, { u"出租", FULL(OTHER) }, { .text = u"出租车" },
-	{ .text = u"出租车司机" }, { u"出车祸", WEAK(OTHER) }, { u"分期", FULL(LOAN) },
+	{ .text = u"出租车司机" }, { u"出车祸", WEAK(OTHER) },
+};
+
+static const struct lexicon_word words_52[] = {
+	{ u"分期", FULL(LOAN) },
 	{ u"分红", FULL(OTHER) }, { u"分红险", FULL(INSURANCE) }, { u"分钟数", FULL(OTHER) },
 	{ u"刘量", FULL(DATA_PACK) }, { u"刚一会", TIME(JUST, 0, 0) },
 	{ u"刚不久", TIME(JUST, 0, 0) }, { u"刚冒", TIME(JUST, 0, 0) },
@@ -649,7 +771,11 @@ const struct lexicon_word lexicon_words[] = {
 	{ u"动不动", TIME(HABIT, 0, 0) }, { u"动感地带", FULL(PLAN_UPGRADE) },
 	{ u"助听器", FULL(OTHER) }, { u"劳动节", TIME(DATE, 5, 1) },
 	{ u"勿", .senses = WORD_UNWANTED }, { u"勿发", .senses = WORD_UNSUBSCRIBE },
-	{ u"勿扰", .senses = WORD_UNSUBSCRIBE }, { u"包含", .senses = WORD_GIFT },
+	{ u"勿扰", .senses = WORD_UNSUBSCRIBE },
+};
+
+static const struct lexicon_word words_53[] = {
+	{ u"包含", .senses = WORD_GIFT },
 	{ u"包裹", .senses = WORD_AD, WEAK(OTHER) }, { u"包裹理赔", FULL(OTHER) },
 	{ u"包过", .senses = WORD_AD }, { u"包邮", .senses = WORD_AD }, { u"化妆品", FULL(OTHER) },
 	{ u"区别", .senses = WORD_HELP }, { u"医保", WEAK(OTHER) }, { u"医保卡", WEAK(OTHER) },
@@ -718,6 +844,9 @@ const struct lexicon_word lexicon_words[] = {
 	{ u"号卡", FULL(PLAN_UPGRADE) }, { u"号码", .senses = WORD_PHONE },
 	{ u"号码不显示", .senses = WORD_CALL | WORD_NUISANCE },
 	{ u"号码隐藏", .senses = WORD_CALL | WORD_NUISANCE }, { .text = u"司机" },
+};
+
+static const struct lexicon_word words_54[] = {
 	{ .text = u"吃药" }, { .text = u"吃药呢" }, { u"吃饭", .senses = WORD_BUSINESS },
 	{ u"合约", FULL(PLAN_UPGRADE) }, { u"合约套餐", FULL(PLAN_UPGRADE) },
 	{ u"合约手机", FULL(DEVICE) }, { u"合约机", FULL(DEVICE) }, { u"名师", .senses = WORD_AD },
@@ -763,6 +892,9 @@ const struct lexicon_word lexicon_words[] = {
 	{ u"哪些", .senses = WORD_ASK }, { u"哪些指令", .senses = WORD_HELP },
 	{ u"哪儿可以", .senses = WORD_HOW }, { u"哪样", .senses = WORD_HOW },
 	{ u"哪能", .senses = WORD_HOW }, { u"哪里可以", .senses = WORD_HOW },
+};
+
+static const struct lexicon_word words_55[] = {
 	{ u"唔好再发", .senses = WORD_UNSUBSCRIBE },
 	{ u"唔好屏蔽", .senses = WORD_BLOCK | WORD_OFF }, { u"唔想接", .senses = WORD_UNWANTED },
 	{ u"唔想收", .senses = WORD_UNWANTED }, { u"唔服", .senses = WORD_APPEAL },
@@ -783,6 +915,9 @@ const struct lexicon_word lexicon_words[] = {
 	{ u"啷个用", .senses = WORD_HELP | WORD_HOW }, { u"喊俺", .senses = WORD_GRUMBLE },
 	{ u"喊我", .senses = WORD_GRUMBLE }, { u"喜讯", .senses = WORD_STRONG_AD },
 	{ .text = u"喝茶" }, { .text = u"喝酒" }, { .text = u"喝酒呢" },
+};
+
+static const struct lexicon_word words_56[] = {
 	{ u"嘛", .senses = WORD_ASK }, { u"噚日", TIME(DAY, -1, 0) },
 	{ u"噚晚", TIME(DAY_PART, -1, PART_NIGHT) }, { u"回1", .senses = WORD_STRONG_AD },
 	{ u"回n", .senses = WORD_STRONG_AD }, { u"回td", .senses = WORD_STRONG_AD },
@@ -801,7 +936,11 @@ const struct lexicon_word lexicon_words[] = {
 	{ u"国庆", TIME(DATE, 10, 1) }, { u"国庆节", TIME(DATE, 10, 1) },
 	{ u"国际", .senses = WORD_ABROAD }, { u"国际及境外", .senses = WORD_ABROAD },
 	{ u"国际及港澳台", .senses = WORD_ABROAD }, { u"国际国外", .senses = WORD_ABROAD },
-	{ u"国际长途", .senses = WORD_ABROAD }, { u"土特产", FULL(OTHER) },
+	{ u"国际长途", .senses = WORD_ABROAD },
+};
+
+static const struct lexicon_word words_57[] = {
+	{ u"土特产", FULL(OTHER) },
 	{ u"圣诞", TIME(DATE, 12, 25) }, { u"圣诞节", TIME(DATE, 12, 25) },
 	{ .text = u"在上培训" }, { u"在不在", .senses = WORD_QUERY }, { .text = u"在医院" },
 	{ .text = u"在医院里" }, { u"在哪", .senses = WORD_HOW },
@@ -815,11 +954,18 @@ const struct lexicon_word lexicon_words[] = {
 	{ u"垃圾短信", .senses = WORD_NUISANCE | WORD_SMS },
 	{ u"垃圾讯息", .senses = WORD_NUISANCE | WORD_SMS }, { u"垫资", FULL(LOAN) },
 	{ u"培训", FULL(OTHER) }, { .text = u"培训中" }, { u"基金", FULL(OTHER) },
+};
+
+static const struct lexicon_word words_58[] = {
 	{ u"堆销", .senses = WORD_NUISANCE }, { u"填", .senses = WORD_ANSWERING },
 	{ u"境内外", .senses = WORD_ABROAD }, { u"境处", .senses = WORD_ABROAD },
 	{ u"境外", .senses = WORD_ABROAD }, { u"境外国际", .senses = WORD_ABROAD },
 	{ u"墓地", FULL(OTHER) }, { u"增速", FULL(BROADBAND) }, { u"增额终身寿", FULL(INSURANCE) },
-	{ u"声称", .senses = WORD_GRUMBLE }, { u"处理", .senses = WORD_GRUMBLE },
+	{ u"声称", .senses = WORD_GRUMBLE },
+};
+
+static const struct lexicon_word words_59[] = {
+	{ u"处理", .senses = WORD_GRUMBLE },
 	{ u"处理不当", .senses = WORD_APPEAL }, { u"处理不满", .senses = WORD_APPEAL },
 	{ u"处理了吗", .senses = WORD_STATUS }, { u"处理了没", .senses = WORD_STATUS },
 	{ u"处理到哪", .senses = WORD_STATUS }, { u"处理好了", .senses = WORD_STATUS },
@@ -894,8 +1040,16 @@ const struct lexicon_word lexicon_words[] = {
 	{ u"如何申诉", .senses = WORD_HELP | WORD_HOW }, { u"妇女节", TIME(DATE, 3, 8) },
 	{ u"妈,", .senses = WORD_BUSINESS }, { u"妈妈,", .senses = WORD_BUSINESS },
 	{ u"妈我", .senses = WORD_BUSINESS }, { u"姐,", .senses = WORD_BUSINESS },
-	{ .text = u"姓周" }, { u"姜姜", TIME(JUST, 0, 0) }, { u"婚介", FULL(OTHER) },
-	{ u"婚恋", FULL(OTHER) }, { u"婚纱", FULL(OTHER) }, { u"字画", FULL(OTHER) },
+	{ .text = u"姓周" }, { u"姜姜", TIME(JUST, 0, 0) },
+};
+
+static const struct lexicon_word words_5a[] = {
+	{ u"婚介", FULL(OTHER) },
+	{ u"婚恋", FULL(OTHER) }, { u"婚纱", FULL(OTHER) },
+};
+
+static const struct lexicon_word words_5b[] = {
+	{ u"字画", FULL(OTHER) },
 	{ u"存一下", .senses = WORD_BUSINESS }, { u"存费", FULL(OTHER) }, { .text = u"孙女发的" },
 	{ u"孙子出事", WEAK(OTHER) }, { .text = u"孙子发的" }, { .text = u"孙子教我发" },
 	{ .text = u"学习卡" }, { u"学习机", FULL(DEVICE) }, { u"学区房", FULL(OTHER) },
@@ -923,6 +1077,9 @@ const struct lexicon_word lexicon_words[] = {
 	{ u"寄售", .senses = WORD_AD }, { u"密码忘", .senses = WORD_BUSINESS },
 	{ u"对讲机", FULL(DEVICE) }, { u"寻日", TIME(DAY, -1, 0) },
 	{ u"寻晚", TIME(DAY_PART, -1, PART_NIGHT) }, { u"寿险", FULL(INSURANCE) },
+};
+
+static const struct lexicon_word words_5c[] = {
 	{ u"封了", .senses = WORD_GRUMBLE }, { u"封号", .senses = WORD_GRUMBLE },
 	{ u"封掉", .senses = WORD_GRUMBLE }, { u"封锁", .senses = WORD_BLOCK },
 	{ u"将将", TIME(JUST, 0, 0) }, { u"将才", TIME(JUST, 0, 0) },
@@ -940,9 +1097,16 @@ const struct lexicon_word lexicon_words[] = {
 	{ u"屏蔽没", .senses = WORD_BLOCK | WORD_QUERY }, { u"屏避", .senses = WORD_BLOCK },
 	{ u"展会", FULL(OTHER) }, { u"属实不", .senses = WORD_STATUS },
 	{ u"属实吗", .senses = WORD_STATUS }, { u"属实没", .senses = WORD_STATUS },
+};
+
+static const struct lexicon_word words_5d[] = {
 	{ u"工商", FULL(OTHER) }, { u"差钱", FULL(LOAN) }, { u"已为您", .senses = WORD_AD },
 	{ u"已举报", .senses = WORD_EARLIER }, { u"已开", .senses = WORD_QUERY },
-	{ u"已投诉", .senses = WORD_EARLIER }, { u"带你", .senses = WORD_AD },
+	{ u"已投诉", .senses = WORD_EARLIER },
+};
+
+static const struct lexicon_word words_5e[] = {
+	{ u"带你", .senses = WORD_AD },
 	{ u"带宽", FULL(BROADBAND) }, { u"带款", FULL(LOAN) }, { u"帮助", .senses = WORD_HELP },
 	{ .text = u"帮发" }, { u"帮我充", .senses = WORD_ORDER },
 	{ u"帮我办", .senses = WORD_ORDER }, { .text = u"帮我发" }, { .text = u"帮我发的" },
@@ -962,6 +1126,9 @@ const struct lexicon_word lexicon_words[] = {
 	{ u"床垫", FULL(OTHER) }, { u"应得", .senses = WORD_REWARD }, { u"应急钱", FULL(LOAN) },
 	{ u"应该怎么", .senses = WORD_HOW }, { u"店面", FULL(OTHER) },
 	{ u"座机", .senses = WORD_PHONE }, { u"建材", FULL(OTHER) }, { u"建站", FULL(OTHER) },
+};
+
+static const struct lexicon_word words_5f[] = {
 	{ u"开5g", FULL(PLAN_UPGRADE) }, { u"开一下", .senses = WORD_ON },
 	{ u"开上", .senses = WORD_ON }, { u"开下", .senses = WORD_ON },
 	{ u"开业", .senses = WORD_AD }, { u"开个", .senses = WORD_ON },
@@ -989,6 +1156,9 @@ const struct lexicon_word lexicon_words[] = {
 	{ u"微信息", .senses = WORD_SMS }, { u"微粒贷", FULL(LOAN) }, { u"快贷", FULL(LOAN) },
 	{ u"快递", WEAK(OTHER) }, { u"快递理赔", FULL(OTHER) }, { u"快递赔付", FULL(OTHER) },
 	{ u"快递赔偿", FULL(OTHER) }, { u"忽悠", .senses = WORD_GRUMBLE | WORD_NUISANCE },
+};
+
+static const struct lexicon_word words_60[] = {
 	{ u"态度不好", .senses = WORD_BUSINESS }, { u"态度差", .senses = WORD_BUSINESS },
 	{ u"态度恶劣", .senses = WORD_BUSINESS }, { u"怎", .senses = WORD_HOW },
 	{ u"怎么", .senses = WORD_HOW }, { .text = u"怎么一直" }, { .text = u"怎么不" },
@@ -1042,7 +1212,14 @@ const struct lexicon_word lexicon_words[] = {
 	{ u"想换个", .senses = WORD_ORDER }, { u"想装", .senses = WORD_ORDER },
 	{ u"想要办", .senses = WORD_ORDER }, { u"想让我", .senses = WORD_GRUMBLE },
 	{ u"想问一下", .senses = WORD_ORDER }, { u"想降", .senses = WORD_ORDER },
-	{ u"意外险", FULL(INSURANCE) }, { u"成功了吗", .senses = WORD_STATUS },
+};
+
+static const struct lexicon_word words_61[] = {
+	{ u"意外险", FULL(INSURANCE) },
+};
+
+static const struct lexicon_word words_62[] = {
+	{ u"成功了吗", .senses = WORD_STATUS },
 	{ u"成功没", .senses = WORD_STATUS }, { u"成天", TIME(HABIT, 0, 0) },
 	{ u"成日", TIME(HABIT, 0, 0) }, { u"我", .senses = WORD_OWN }, { .text = u"我中心" },
 	{ u"我主动", .senses = WORD_ORDER }, { u"我举报", .senses = WORD_EARLIER },
@@ -1163,7 +1340,11 @@ const struct lexicon_word lexicon_words[] = {
 	{ u"拦掉", .senses = WORD_BLOCK }, { u"拨打", .senses = WORD_AD | WORD_CALL },
 	{ u"拨打我", .senses = WORD_CALL }, { u"拨打本人", .senses = WORD_CALL },
 	{ u"拨来", .senses = WORD_CALL }, { u"拨给我", .senses = WORD_CALL },
-	{ .text = u"拿手机" }, { u"拿掉", .senses = WORD_OFF }, { u"挂了", .senses = WORD_CALL },
+	{ .text = u"拿手机" }, { u"拿掉", .senses = WORD_OFF },
+};
+
+static const struct lexicon_word words_63[] = {
+	{ u"挂了", .senses = WORD_CALL },
 	{ u"挂了又", .senses = WORD_GRUMBLE }, { u"挂失", .senses = WORD_BUSINESS },
 	{ u"挂断", .senses = WORD_CALL | WORD_GRUMBLE }, { u"挂机短信", FULL(OTHER) },
 	{ u"指令", .senses = WORD_HELP }, { u"指引", .senses = WORD_HELP },
@@ -1199,7 +1380,11 @@ const struct lexicon_word lexicon_words[] = {
 	{ u"提前预约", .senses = WORD_STRONG_AD }, { u"提档", WEAK(PLAN_UPGRADE) },
 	{ u"提速", FULL(BROADBAND) }, { u"提速包", FULL(BROADBAND) },
 	{ u"提速降费", FULL(BROADBAND) }, { u"提额", FULL(LOAN) },
-	{ u"揭发", .senses = WORD_REPORT }, { u"搔扰", .senses = WORD_NUISANCE },
+	{ u"揭发", .senses = WORD_REPORT },
+};
+
+static const struct lexicon_word words_64[] = {
+	{ u"搔扰", .senses = WORD_NUISANCE },
 	{ .text = u"搞什么" }, { .text = u"搞啥" }, { u"搞定了吗", .senses = WORD_STATUS },
 	{ u"搞定没", .senses = WORD_STATUS }, { u"搞错", .senses = WORD_APPEAL },
 	{ u"携号", FULL(PLAN_UPGRADE) }, { u"携号转网", FULL(PLAN_UPGRADE) },
@@ -1210,7 +1395,11 @@ const struct lexicon_word lexicon_words[] = {
 	{ u"撤消", .senses = WORD_OFF }, { u"撤销", .senses = WORD_OFF },
 	{ u"撤销举报", .senses = WORD_NO_REPORT }, { u"擅自", .senses = WORD_GRUMBLE },
 	{ u"操作方法", .senses = WORD_HELP }, { u"擦黑", TIME(PART, PART_DUSK, 0) },
-	{ u"擦黑儿", TIME(PART, PART_DUSK, 0) }, { u"支持", .senses = WORD_HELP },
+	{ u"擦黑儿", TIME(PART, PART_DUSK, 0) },
+};
+
+static const struct lexicon_word words_65[] = {
+	{ u"支持", .senses = WORD_HELP },
 	{ u"收不收费", .senses = WORD_HELP }, { u"收到了吗", .senses = WORD_STATUS },
 	{ u"收到我的", .senses = WORD_STATUS }, { u"收到没", .senses = WORD_STATUS },
 	{ u"收益", FULL(OTHER) }, { u"收短信", .senses = WORD_SMS }, { u"收藏", FULL(OTHER) },
@@ -1253,6 +1442,9 @@ const struct lexicon_word lexicon_words[] = {
 	{ u"早教", FULL(OTHER) }, { u"早晨", TIME(PART, PART_EARLY, 0) },
 	{ u"早浪", TIME(PART, PART_EARLY, 0) }, { u"早浪头", TIME(PART, PART_EARLY, 0) },
 	{ u"早起", TIME(PART, PART_EARLY, 0) }, { u"早间", TIME(PART, PART_EARLY, 0) },
+};
+
+static const struct lexicon_word words_66[] = {
 	{ u"明儿", TIME(DAY, 1, 0) }, { u"明儿个", TIME(DAY, 1, 0) }, { u"明天", TIME(DAY, 1, 0) },
 	{ u"明日", TIME(DAY, 1, 0) }, { u"明明打", .senses = WORD_APPEAL },
 	{ u"明明是", .senses = WORD_APPEAL }, { u"明明有", .senses = WORD_APPEAL },
@@ -1293,6 +1485,9 @@ const struct lexicon_word lexicon_words[] = {
 	{ u"智能组网", FULL(BROADBAND) }, { u"智能锁", FULL(DEVICE) },
 	{ u"智能门锁", FULL(DEVICE) }, { u"智能音箱", FULL(DEVICE) },
 	{ u"更换资费", WEAK(PLAN_UPGRADE) }, { .text = u"替我发" },
+};
+
+static const struct lexicon_word words_67[] = {
 	{ u"最低消费", FULL(PLAN_UPGRADE) }, { u"最后", .senses = WORD_AD },
 	{ u"最近", TIME(VAGUE, 0, 0) }, { u"月包", FULL(DATA_PACK) }, { u"月嫂", FULL(OTHER) },
 	{ u"月子", FULL(OTHER) }, { u"月息", .senses = WORD_AD }, { u"月租", FULL(PLAN_UPGRADE) },
@@ -1357,7 +1552,11 @@ const struct lexicon_word lexicon_words[] = {
 	{ u"查询", .senses = WORD_OUTCOME | WORD_QUERY }, { u"查询余额", .senses = WORD_BUSINESS },
 	{ u"查询套餐", .senses = WORD_BUSINESS }, { u"查询流量", .senses = WORD_BUSINESS },
 	{ u"查询话费", .senses = WORD_BUSINESS }, { u"查询进度", .senses = WORD_STATUS },
-	{ u"查错", .senses = WORD_APPEAL }, { u"校园卡", FULL(PLAN_UPGRADE) },
+	{ u"查错", .senses = WORD_APPEAL },
+};
+
+static const struct lexicon_word words_68[] = {
+	{ u"校园卡", FULL(PLAN_UPGRADE) },
 	{ u"核实了吗", .senses = WORD_STATUS }, { u"核实了没", .senses = WORD_STATUS },
 	{ u"核实好", .senses = WORD_STATUS }, { u"核实得怎", .senses = WORD_STATUS },
 	{ u"核实没", .senses = WORD_STATUS }, { u"核实的怎", .senses = WORD_STATUS },
@@ -1365,8 +1564,16 @@ const struct lexicon_word lexicon_words[] = {
 	{ u"格式", .senses = WORD_ANSWERING | WORD_HELP }, { u"档位", FULL(PLAN_UPGRADE) },
 	{ u"检举", .senses = WORD_REPORT }, { u"检举了", .senses = WORD_EARLIER },
 	{ u"检举的", .senses = WORD_EARLIER }, { u"检举过", .senses = WORD_EARLIER },
-	{ u"检察", WEAK(OTHER) }, { u"棋牌", FULL(OTHER) }, { u"植发", FULL(OTHER) },
-	{ u"楼盘", .senses = WORD_AD, FULL(OTHER) }, { u"欠款", FULL(LOAN) },
+	{ u"检察", WEAK(OTHER) }, { u"棋牌", FULL(OTHER) },
+};
+
+static const struct lexicon_word words_69[] = {
+	{ u"植发", FULL(OTHER) },
+	{ u"楼盘", .senses = WORD_AD, FULL(OTHER) },
+};
+
+static const struct lexicon_word words_6b[] = {
+	{ u"欠款", FULL(LOAN) },
 	{ u"欠费", .senses = WORD_BUSINESS }, { u"次次", TIME(HABIT, 0, 0) },
 	{ u"欢迎来电", .senses = WORD_STRONG_AD }, { u"欢迎致电", .senses = WORD_STRONG_AD },
 	{ u"欺诈", .senses = WORD_NUISANCE, WEAK(OTHER) },
@@ -1379,6 +1586,9 @@ const struct lexicon_word lexicon_words[] = {
 	{ u"每星期", TIME(HABIT, 0, 0) }, { u"每晚", TIME(HABIT, 0, 0) },
 	{ u"每次", TIME(HABIT, 0, 0) }, { u"每礼拜", TIME(HABIT, 0, 0) },
 	{ u"每逢", TIME(HABIT, 0, 0) }, { u"每隔", TIME(HABIT, 0, 0) }, { u"比特币", FULL(OTHER) },
+};
+
+static const struct lexicon_word words_6c[] = {
 	{ u"民警", WEAK(OTHER) }, { u"气死", .senses = WORD_GRUMBLE }, { u"水果", FULL(OTHER) },
 	{ u"汇款", WEAK(OTHER) }, { u"汽车", FULL(OTHER) }, { .text = u"汽车站" },
 	{ u"没下文", .senses = WORD_STATUS }, { u"没人理", .senses = WORD_STATUS },
@@ -1400,7 +1610,11 @@ const struct lexicon_word lexicon_words[] = {
 	{ u"没道理", .senses = WORD_APPEAL }, { u"油卡", FULL(OTHER) }, { u"油烟机", FULL(OTHER) },
 	{ u"法院", WEAK(OTHER) }, { u"法院传票", WEAK(OTHER) }, { u"注册", .senses = WORD_AD },
 	{ u"注册公司", FULL(OTHER) }, { u"注册送", .senses = WORD_AD },
-	{ u"注销", .senses = WORD_OFF, WEAK(OTHER) }, { u"洗车", FULL(OTHER) },
+	{ u"注销", .senses = WORD_OFF, WEAK(OTHER) },
+};
+
+static const struct lexicon_word words_6d[] = {
+	{ u"洗车", FULL(OTHER) },
 	{ u"洗钱", WEAK(OTHER) }, { u"活动规则", .senses = WORD_HELP }, { u"派出所", WEAK(OTHER) },
 	{ .text = u"流利" }, { .text = u"流氓" }, { .text = u"流水" }, { .text = u"流泪" },
 	{ .text = u"流浪" }, { u"流程", .senses = WORD_HOW }, { u"流粮", FULL(DATA_PACK) },
@@ -1420,14 +1634,26 @@ const struct lexicon_word lexicon_words[] = {
 	{ u"消费金", FULL(LOAN) }, { u"涉案", WEAK(OTHER) }, { u"涨停", .senses = WORD_AD },
 	{ u"淘宝", .senses = WORD_AD }, { u"淘宝客服", WEAK(OTHER) },
 	{ u"深夜", TIME(PART, PART_NIGHT, 0) }, { u"深更半夜", TIME(PART, PART_NIGHT, 0) },
-	{ u"添加", .senses = WORD_ON }, { u"清仓", .senses = WORD_AD },
+	{ u"添加", .senses = WORD_ON },
+};
+
+static const struct lexicon_word words_6e[] = {
+	{ u"清仓", .senses = WORD_AD },
 	{ u"清早", TIME(PART, PART_EARLY, 0) }, { u"清早八早", TIME(PART, PART_EARLY, 0) },
 	{ u"清晨", TIME(PART, PART_EARLY, 0) }, { u"清起", TIME(PART, PART_EARLY, 0) },
 	{ u"清零", .senses = WORD_AD }, { u"渠道", .senses = WORD_HELP },
 	{ u"港澳", .senses = WORD_ABROAD }, { u"港澳台", .senses = WORD_ABROAD },
 	{ u"游戏", FULL(OTHER) }, { u"游泳", FULL(OTHER) }, { u"满减", .senses = WORD_AD },
-	{ u"滤芯", FULL(OTHER) }, { u"漏话", FULL(OTHER) }, { u"漫游", .senses = WORD_BUSINESS },
-	{ u"澳门", WEAK(OTHER) }, { u"激活", .senses = WORD_AD | WORD_ON }, { .text = u"火车" },
+	{ u"滤芯", FULL(OTHER) },
+};
+
+static const struct lexicon_word words_6f[] = {
+	{ u"漏话", FULL(OTHER) }, { u"漫游", .senses = WORD_BUSINESS },
+	{ u"澳门", WEAK(OTHER) }, { u"激活", .senses = WORD_AD | WORD_ON },
+};
+
+static const struct lexicon_word words_70[] = {
+	{ .text = u"火车" },
 	{ u"灭火器", FULL(OTHER) }, { u"炒股", FULL(OTHER) }, { u"炫铃", FULL(OTHER) },
 	{ u"点举报", .senses = WORD_HELP | WORD_HOW | WORD_REPORT },
 	{ u"点先可以", .senses = WORD_HOW }, { u"点击", .senses = WORD_AD },
@@ -1440,21 +1666,40 @@ const struct lexicon_word lexicon_words[] = {
 	{ u"点链接", .senses = WORD_STRONG_AD }, { u"烦", .senses = WORD_GRUMBLE },
 	{ u"烦人", .senses = WORD_GRUMBLE }, { u"烦扰", .senses = WORD_NUISANCE },
 	{ u"烦死", .senses = WORD_GRUMBLE }, { u"烦死了", .senses = WORD_GRUMBLE },
-	{ u"热线", .senses = WORD_AD }, { u"照打", .senses = WORD_NEW_CALL },
+	{ u"热线", .senses = WORD_AD },
+};
+
+static const struct lexicon_word words_71[] = {
+	{ u"照打", .senses = WORD_NEW_CALL },
 	{ u"熄咗", .senses = WORD_OFF }, { u"燃气灶", FULL(OTHER) },
-	{ u"燃气险", FULL(INSURANCE) }, { u"爱奇艺", FULL(OTHER) },
+	{ u"燃气险", FULL(INSURANCE) },
+};
+
+static const struct lexicon_word words_72[] = {
+	{ u"爱奇艺", FULL(OTHER) },
 	{ u"爸,", .senses = WORD_BUSINESS }, { u"爸我", .senses = WORD_BUSINESS },
 	{ u"爸爸,", .senses = WORD_BUSINESS }, { u"牙科", FULL(OTHER) }, { u"物流", FULL(OTHER) },
 	{ .text = u"物流电话" }, { u"物联卡", FULL(OTHER) }, { u"特产", FULL(OTHER) },
 	{ u"特价", .senses = WORD_AD }, { u"特惠", .senses = WORD_AD },
 	{ u"状态", .senses = WORD_QUERY }, { u"狂发", .senses = WORD_SENT },
 	{ u"狂打", .senses = WORD_CALL }, { u"独享", .senses = WORD_AD },
+};
+
+static const struct lexicon_word words_73[] = {
 	{ u"猫眼", FULL(DEVICE) }, { u"玉石", FULL(OTHER) }, { u"现在是", .senses = WORD_QUERY },
 	{ u"现货", .senses = WORD_AD }, { u"现金", FULL(LOAN) }, { u"现金分期", FULL(LOAN) },
-	{ u"现金贷", FULL(LOAN) }, { u"珠宝", FULL(OTHER) }, { u"理发", FULL(OTHER) },
+	{ u"现金贷", FULL(LOAN) }, { u"珠宝", FULL(OTHER) },
+};
+
+static const struct lexicon_word words_74[] = {
+	{ u"理发", FULL(OTHER) },
 	{ u"理财", FULL(OTHER) }, { u"理赔", WEAK(INSURANCE) }, { u"理赔款", FULL(OTHER) },
 	{ u"琴日", TIME(DAY, -1, 0) }, { u"琴晚", TIME(DAY_PART, -1, PART_NIGHT) },
-	{ u"瑜伽", FULL(OTHER) }, { u"生效了吗", .senses = WORD_QUERY },
+	{ u"瑜伽", FULL(OTHER) },
+};
+
+static const struct lexicon_word words_75[] = {
+	{ u"生效了吗", .senses = WORD_QUERY },
 	{ u"生效了没", .senses = WORD_QUERY }, { u"生效没", .senses = WORD_STATUS },
 	{ u"用了多少", .senses = WORD_BUSINESS }, { u"用钱", FULL(LOAN) },
 	{ u"申告", .senses = WORD_REPORT }, { u"申拆", .senses = WORD_APPEAL },
@@ -1477,7 +1722,11 @@ const struct lexicon_word lexicon_words[] = {
 	{ u"电话骚扰", .senses = WORD_CALL | WORD_NUISANCE }, { u"电销", .senses = WORD_NUISANCE },
 	{ u"男科", FULL(OTHER) }, { u"畅享", FULL(PLAN_UPGRADE) }, { u"留学", FULL(OTHER) },
 	{ .text = u"留学打" }, { u"留量", FULL(DATA_PACK) }, { u"疫苗", FULL(OTHER) },
-	{ .text = u"病房" }, { u"登录", .senses = WORD_AD }, { u"白条", FULL(LOAN) },
+	{ .text = u"病房" },
+};
+
+static const struct lexicon_word words_76[] = {
+	{ u"登录", .senses = WORD_AD }, { u"白条", FULL(LOAN) },
 	{ u"白送", .senses = WORD_GIFT }, { u"白酒", FULL(OTHER) }, { u"白银", FULL(OTHER) },
 	{ u"百万保障", WEAK(OTHER) }, { u"百万医疗", FULL(INSURANCE) },
 	{ u"百兆", FULL(BROADBAND) }, { u"百度网盘", FULL(OTHER) }, { u"益生菌", FULL(OTHER) },
@@ -1485,7 +1734,11 @@ const struct lexicon_word lexicon_words[] = {
 	{ u"目前", .senses = WORD_QUERY }, { .text = u"目送" }, { u"直播", FULL(OTHER) },
 	{ u"直播间", .senses = WORD_AD }, { u"直销", .senses = WORD_AD },
 	{ u"直降", .senses = WORD_AD }, { u"相亲", FULL(OTHER) }, { .text = u"相亲中" },
-	{ .text = u"相亲时" }, { .text = u"相亲现场" }, { u"看一下", .senses = WORD_QUERY },
+	{ .text = u"相亲时" }, { .text = u"相亲现场" },
+};
+
+static const struct lexicon_word words_77[] = {
+	{ u"看一下", .senses = WORD_QUERY },
 	{ u"看下", .senses = WORD_QUERY }, { u"看家", FULL(DEVICE) }, { .text = u"看手机" },
 	{ u"看牙", FULL(OTHER) }, { .text = u"看电视" }, { u"看看", .senses = WORD_QUERY },
 	{ .text = u"看视频" }, { u"眼科", FULL(OTHER) }, { u"眼镜", FULL(OTHER) },
@@ -1495,9 +1748,16 @@ const struct lexicon_word lexicon_words[] = {
 	{ u"短信轰炸", .senses = WORD_NUISANCE | WORD_SMS },
 	{ u"短信骚扰", .senses = WORD_NUISANCE | WORD_SMS }, { u"短剧", FULL(OTHER) },
 	{ u"短号", FULL(OTHER) }, { u"短消息", .senses = WORD_SMS }, { u"短视频", FULL(OTHER) },
-	{ u"短讯", .senses = WORD_SMS }, { u"硬推", .senses = WORD_NUISANCE },
+	{ u"短讯", .senses = WORD_SMS },
+};
+
+static const struct lexicon_word words_78[] = {
+	{ u"硬推", .senses = WORD_NUISANCE },
 	{ u"硬要", .senses = WORD_GRUMBLE }, { u"硬让", .senses = WORD_GRUMBLE },
 	{ u"碎屏保", FULL(INSURANCE) }, { u"碎屏险", FULL(INSURANCE) },
+};
+
+static const struct lexicon_word words_79[] = {
 	{ u"礼包", .senses = WORD_AD }, { u"礼品", WEAK(OTHER) }, { u"礼拜", TIME(WEEK, 1, 0) },
 	{ .text = u"礼拜堂" }, { u"礼拜末", TIME(WEEKEND, 0, 0) }, { u"社保", WEAK(OTHER) },
 	{ u"社保卡", WEAK(OTHER) }, { u"社保局", WEAK(OTHER) }, { u"神州行", FULL(PLAN_UPGRADE) },
@@ -1514,15 +1774,30 @@ const struct lexicon_word lexicon_words[] = {
 	{ u"积分过期", FULL(POINTS) }, { u"积存金", FULL(OTHER) }, { u"积汾", FULL(POINTS) },
 	{ u"移动卡", FULL(PLAN_UPGRADE) }, { u"移动号", FULL(PLAN_UPGRADE) },
 	{ u"移动看家", FULL(DEVICE) }, { u"移动高清", FULL(BROADBAND) }, { u"移民", FULL(OTHER) },
+};
+
+static const struct lexicon_word words_7a[] = {
 	{ u"税贷", FULL(LOAN) }, { u"空号", .senses = WORD_CALL | WORD_NUISANCE },
 	{ u"空调", FULL(OTHER) }, { u"穿墙", FULL(BROADBAND) }, { u"立减", .senses = WORD_AD },
 	{ u"立等", .senses = WORD_AD }, { u"竞价", FULL(OTHER) },
-	{ u"竟外", .senses = WORD_ABROAD }, { u"等多久", .senses = WORD_STATUS },
+	{ u"竟外", .senses = WORD_ABROAD },
+};
+
+static const struct lexicon_word words_7b[] = {
+	{ u"等多久", .senses = WORD_STATUS },
 	{ u"答复", .senses = WORD_STATUS }, { u"答应的流量", .senses = WORD_REWARD },
 	{ u"签收", .senses = WORD_AD }, { u"签证", FULL(OTHER) }, { u"简讯", .senses = WORD_SMS },
 	{ u"管一管", .senses = WORD_GRUMBLE }, { u"管用吗", .senses = WORD_ASK },
-	{ u"管管", .senses = WORD_GRUMBLE }, { u"米粉卡", FULL(PLAN_UPGRADE) },
-	{ u"粮油", FULL(OTHER) }, { u"纠缠", .senses = WORD_NUISANCE },
+	{ u"管管", .senses = WORD_GRUMBLE },
+};
+
+static const struct lexicon_word words_7c[] = {
+	{ u"米粉卡", FULL(PLAN_UPGRADE) },
+	{ u"粮油", FULL(OTHER) },
+};
+
+static const struct lexicon_word words_7e[] = {
+	{ u"纠缠", .senses = WORD_NUISANCE },
 	{ u"红包", .senses = WORD_AD, WEAK(OTHER) }, { u"红娘", FULL(OTHER) },
 	{ u"红酒", FULL(OTHER) }, { u"约", .senses = WORD_AD }, { u"纪念币", FULL(OTHER) },
 	{ u"组网", FULL(BROADBAND) }, { u"经常", TIME(HABIT, 0, 0) }, { u"经营贷", FULL(LOAN) },
@@ -1544,7 +1819,11 @@ const struct lexicon_word lexicon_words[] = {
 	{ u"给的流量", .senses = WORD_REWARD }, { u"给额打", .senses = WORD_CALL },
 	{ u"继续", .senses = WORD_ON }, { u"继续打", .senses = WORD_NEW_CALL },
 	{ u"续保", FULL(INSURANCE) }, { u"续费", .senses = WORD_AD },
-	{ u"维权", .senses = WORD_REPORT }, { u"编程", FULL(OTHER) },
+	{ u"维权", .senses = WORD_REPORT },
+};
+
+static const struct lexicon_word words_7f[] = {
+	{ u"编程", FULL(OTHER) },
 	{ u"缠", .senses = WORD_GRUMBLE }, { u"缠着", .senses = WORD_GRUMBLE },
 	{ u"缴费", .senses = WORD_BUSINESS }, { u"缺钱", FULL(LOAN) },
 	{ u"网坏", .senses = WORD_BUSINESS }, { u"网店", FULL(OTHER) },
@@ -1556,7 +1835,11 @@ const struct lexicon_word lexicon_words[] = {
 	{ u"网络电视", FULL(BROADBAND) }, { .text = u"网络诈骗" }, { .text = u"网络贷" },
 	{ u"网课", FULL(OTHER) }, { u"网贷", FULL(LOAN) }, { u"网速", FULL(BROADBAND) },
 	{ u"网速慢", .senses = WORD_BUSINESS }, { u"美发", FULL(OTHER) }, { u"美容", FULL(OTHER) },
-	{ u"群发", .senses = WORD_SENT | WORD_SMS }, { u"老人手机", FULL(DEVICE) },
+	{ u"群发", .senses = WORD_SENT | WORD_SMS },
+};
+
+static const struct lexicon_word words_80[] = {
+	{ u"老人手机", FULL(DEVICE) },
 	{ .text = u"老人手机上" }, { u"老人机", FULL(DEVICE) },
 	{ u"老公,", .senses = WORD_BUSINESS }, { .text = u"老公手机" },
 	{ u"老发", .senses = WORD_SENT }, { .text = u"老周" }, { u"老外", .senses = WORD_ABROAD },
@@ -1577,34 +1860,61 @@ const struct lexicon_word lexicon_words[] = {
 	{ u"能不能得", .senses = WORD_HELP },
 	{ u"能举报", .senses = WORD_HELP | WORD_HOW | WORD_REPORT },
 	{ u"能得", .senses = WORD_HELP }, { u"能用吗", .senses = WORD_HELP },
+};
+
+static const struct lexicon_word words_81[] = {
 	{ u"腾讯视频", FULL(OTHER) }, { u"自动扣费", WEAK(OTHER) }, { .text = u"自我" },
 	{ u"自称", .senses = WORD_NUISANCE }, { u"自考", FULL(OTHER) },
 	{ u"致电", .senses = WORD_STRONG_AD }, { u"致电我", .senses = WORD_CALL },
+};
+
+static const struct lexicon_word words_82[] = {
 	{ u"航延险", FULL(INSURANCE) }, { u"芒果", FULL(OTHER) }, { .text = u"花了" },
 	{ .text = u"花儿" }, { u"花卡", FULL(PLAN_UPGRADE) }, { u"花呗", FULL(LOAN) },
 	{ .text = u"花园" }, { .text = u"花招" }, { .text = u"花言巧语" }, { .text = u"花费" },
 	{ .text = u"花钱" }, { u"花钱吗", .senses = WORD_HELP }, { u"英语课", FULL(OTHER) },
-	{ u"苹果手机", FULL(DEVICE) }, { u"茶", WEAK(OTHER) }, { .text = u"茶余" },
+	{ u"苹果手机", FULL(DEVICE) },
+};
+
+static const struct lexicon_word words_83[] = {
+	{ u"茶", WEAK(OTHER) }, { .text = u"茶余" },
 	{ .text = u"茶余饭后" }, { u"茶具", FULL(OTHER) }, { .text = u"茶几" },
 	{ u"茶叶", FULL(OTHER) }, { .text = u"茶馆" }, { u"荐股", FULL(OTHER) },
 	{ u"荐股群", WEAK(OTHER) }, { u"药", WEAK(OTHER) }, { .text = u"药房" },
 	{ .text = u"药费" }, { u"莫再发", .senses = WORD_UNSUBSCRIBE },
 	{ u"莫发", .senses = WORD_UNSUBSCRIBE }, { u"莫让", .senses = WORD_UNWANTED },
 	{ u"菜单", .senses = WORD_HELP }, { .text = u"菜场" }, { .text = u"菜市场" },
+};
+
+static const struct lexicon_word words_84[] = {
 	{ u"营业厅", .senses = WORD_BUSINESS }, { .text = u"营业厅工作" }, { .text = u"营业厅打" },
 	{ .text = u"营业厅的" }, { .text = u"营业厅经理" },
 	{ u"营业时间", .senses = WORD_BUSINESS }, { u"营肖", .senses = WORD_NUISANCE },
 	{ u"营销", .senses = WORD_NUISANCE },
 	{ u"营销电话卡", .senses = WORD_NUISANCE, FULL(OTHER) },
 	{ u"营销短信", .senses = WORD_NUISANCE | WORD_SMS }, { u"葡京", WEAK(OTHER) },
-	{ u"蓝牙", FULL(DEVICE) }, { u"虚拟币", FULL(OTHER) }, { u"虚拟网", FULL(PLAN_UPGRADE) },
-	{ u"蛋白粉", FULL(OTHER) }, { u"融合", FULL(PLAN_UPGRADE) }, { u"融资", FULL(LOAN) },
+	{ u"蓝牙", FULL(DEVICE) },
+};
+
+static const struct lexicon_word words_86[] = {
+	{ u"虚拟币", FULL(OTHER) }, { u"虚拟网", FULL(PLAN_UPGRADE) },
+	{ u"蛋白粉", FULL(OTHER) },
+};
+
+static const struct lexicon_word words_87[] = {
+	{ u"融合", FULL(PLAN_UPGRADE) }, { u"融资", FULL(LOAN) },
+};
+
+static const struct lexicon_word words_88[] = {
 	{ u"补习", FULL(OTHER) }, { .text = u"补充" }, { u"补助", WEAK(OTHER) },
 	{ u"补卡", .senses = WORD_BUSINESS }, { u"补换", .senses = WORD_BUSINESS },
 	{ u"补课", FULL(OTHER) }, { u"补贴", WEAK(OTHER) },
 	{ u"被骗", .senses = WORD_NUISANCE, WEAK(OTHER) }, { u"装个", .senses = WORD_ON },
 	{ u"装修", FULL(OTHER) }, { u"装修贷", FULL(LOAN) }, { u"装网", FULL(BROADBAND) },
 	{ u"装网络", FULL(BROADBAND) }, { u"裸机", FULL(DEVICE) }, { u"裸聊", WEAK(OTHER) },
+};
+
+static const struct lexicon_word words_89[] = {
 	{ u"要不要收费", .senses = WORD_HELP }, { u"要不要钱", .senses = WORD_HELP },
 	{ u"要俺", .senses = WORD_GRUMBLE }, { u"要办个", .senses = WORD_ORDER },
 	{ u"要告", .senses = WORD_REPORT }, { u"要开", .senses = WORD_ON },
@@ -1618,7 +1928,11 @@ const struct lexicon_word lexicon_words[] = {
 	{ u"解决没", .senses = WORD_STATUS }, { u"解冻", WEAK(OTHER) },
 	{ u"解封", .senses = WORD_OFF }, { u"解开", .senses = WORD_OFF },
 	{ u"解禁", .senses = WORD_OFF }, { u"解绑", .senses = WORD_OFF },
-	{ u"解除", .senses = WORD_OFF }, { u"警察", WEAK(OTHER) }, { u"订报", FULL(OTHER) },
+	{ u"解除", .senses = WORD_OFF },
+};
+
+static const struct lexicon_word words_8b[] = {
+	{ u"警察", WEAK(OTHER) }, { u"订报", FULL(OTHER) },
 	{ u"订票", .senses = WORD_AD }, { u"订票热线", .senses = WORD_AD },
 	{ u"订购", .senses = WORD_ON | WORD_ORDER }, { u"订购热线", .senses = WORD_STRONG_AD },
 	{ u"认定不对", .senses = WORD_APPEAL }, { u"认定了吗", .senses = WORD_STATUS },
@@ -1651,7 +1965,14 @@ const struct lexicon_word lexicon_words[] = {
 	{ u"请我办", .senses = WORD_GRUMBLE }, { u"请拨", .senses = WORD_AD },
 	{ u"请联系", .senses = WORD_AD }, { u"请致电", .senses = WORD_AD },
 	{ u"请重新", .senses = WORD_APPEAL }, { u"课", FULL(OTHER) }, { .text = u"课堂" },
-	{ u"课程", FULL(OTHER) }, { .text = u"课间" }, { u"谢绝", .senses = WORD_UNWANTED },
+	{ u"课程", FULL(OTHER) }, { .text = u"课间" },
+};
+
+static const struct lexicon_word words_8c[] = {
+	{ u"谢绝", .senses = WORD_UNWANTED },
+};
+
+static const struct lexicon_word words_8d[] = {
 	{ u"财税", FULL(OTHER) }, { u"财险", FULL(INSURANCE) },
 	{ u"账单", .senses = WORD_BUSINESS }, { u"账单分期", FULL(LOAN) },
 	{ u"账户异常", WEAK(OTHER) }, { u"货代", FULL(OTHER) }, { u"购机", FULL(DEVICE) },
@@ -1668,7 +1989,14 @@ const struct lexicon_word lexicon_words[] = {
 	{ u"起价", .senses = WORD_AD }, { u"起作用", .senses = WORD_QUERY },
 	{ u"越洋", .senses = WORD_ABROAD }, { u"足浴", FULL(OTHER) }, { u"跑分", WEAK(OTHER) },
 	{ u"路由", FULL(BROADBAND) }, { .text = u"路由于" }, { u"路由器", FULL(BROADBAND) },
-	{ .text = u"身份信息" }, { u"车位", FULL(OTHER) }, { u"车保", FULL(INSURANCE) },
+};
+
+static const struct lexicon_word words_8e[] = {
+	{ .text = u"身份信息" },
+};
+
+static const struct lexicon_word words_8f[] = {
+	{ u"车位", FULL(OTHER) }, { u"车保", FULL(INSURANCE) },
 	{ u"车贷", FULL(LOAN) }, { u"车险", FULL(INSURANCE) }, { u"转5g", FULL(PLAN_UPGRADE) },
 	{ u"转:", .senses = WORD_STRONG_AD }, { u"转人工", .senses = WORD_BUSINESS },
 	{ u"转入", FULL(PLAN_UPGRADE) }, { u"转发", .senses = WORD_STRONG_AD },
@@ -1705,6 +2033,9 @@ const struct lexicon_word lexicon_words[] = {
 	{ u"违规", .senses = WORD_NUISANCE }, { u"连不上", .senses = WORD_BUSINESS },
 	{ u"连发", .senses = WORD_SENT }, { u"连打", .senses = WORD_CALL },
 	{ u"连日", TIME(VAGUE, 0, 0) }, { u"连环call", .senses = WORD_CALL },
+};
+
+static const struct lexicon_word words_90[] = {
 	{ u"退td", .senses = WORD_STRONG_AD }, { u"退保", FULL(INSURANCE) },
 	{ u"退回t", .senses = WORD_STRONG_AD }, { u"退掉", .senses = WORD_OFF },
 	{ u"退款", .senses = WORD_BUSINESS, WEAK(OTHER) }, { u"退税", WEAK(OTHER) },
@@ -1732,7 +2063,11 @@ const struct lexicon_word lexicon_words[] = {
 	{ u"遮蔽", .senses = WORD_BLOCK }, { u"那天", TIME(VAGUE, 0, 0) },
 	{ u"那条举报", .senses = WORD_EARLIER }, { u"那电话", .senses = WORD_CALL },
 	{ u"邮票", FULL(OTHER) }, { u"都几天", .senses = WORD_STATUS },
-	{ u"都挡", .senses = WORD_UNWANTED }, { u"鄙人", .senses = WORD_OWN },
+	{ u"都挡", .senses = WORD_UNWANTED },
+};
+
+static const struct lexicon_word words_91[] = {
+	{ u"鄙人", .senses = WORD_OWN },
 	{ u"配股", FULL(OTHER) }, { u"酒", WEAK(OTHER) }, { .text = u"酒吧" }, { .text = u"酒席" },
 	{ u"酒店", FULL(OTHER) }, { .text = u"酒店上班" }, { u"酒水", FULL(OTHER) },
 	{ .text = u"酒驾" }, { u"里面有", .senses = WORD_GIFT },
@@ -1742,16 +2077,28 @@ const struct lexicon_word lexicon_words[] = {
 	{ u"重新核", .senses = WORD_APPEAL }, { u"重新核实", .senses = WORD_APPEAL },
 	{ u"重新认定", .senses = WORD_APPEAL }, { u"重新调查", .senses = WORD_APPEAL },
 	{ u"重查", .senses = WORD_APPEAL }, { u"重疾险", FULL(INSURANCE) },
-	{ u"金融", FULL(LOAN) }, { u"钱", WEAK(OTHER) }, { u"钱周转", FULL(LOAN) },
+	{ u"金融", FULL(LOAN) },
+};
+
+static const struct lexicon_word words_94[] = {
+	{ u"钱", WEAK(OTHER) }, { u"钱周转", FULL(LOAN) },
 	{ u"铃声", FULL(OTHER) }, { u"银保监", WEAK(OTHER) }, { u"银监", WEAK(OTHER) },
 	{ u"银行卡办理", FULL(LOAN) }, { u"银行账户", WEAK(OTHER) }, { u"银行贷款", FULL(LOAN) },
-	{ u"链接", .senses = WORD_AD }, { u"销号", .senses = WORD_BUSINESS },
+	{ u"链接", .senses = WORD_AD },
+};
+
+static const struct lexicon_word words_95[] = {
+	{ u"销号", .senses = WORD_BUSINESS },
 	{ u"销售", .senses = WORD_GRUMBLE }, { u"销户", .senses = WORD_BUSINESS },
 	{ u"镜外", .senses = WORD_ABROAD }, { u"门口", .senses = WORD_BUSINESS },
 	{ u"门票", FULL(OTHER) }, { u"门诊险", FULL(INSURANCE) }, { u"门铃", FULL(DEVICE) },
 	{ u"门锁", FULL(DEVICE) }, { u"问俺", .senses = WORD_GRUMBLE },
 	{ u"问我", .senses = WORD_GRUMBLE }, { u"闲时流量", FULL(DATA_PACK) },
-	{ u"闺女,", .senses = WORD_BUSINESS }, { u"阅读", FULL(OTHER) },
+	{ u"闺女,", .senses = WORD_BUSINESS },
+};
+
+static const struct lexicon_word words_96[] = {
+	{ u"阅读", FULL(OTHER) },
 	{ u"防", .senses = WORD_UNWANTED }, { u"防护", .senses = WORD_BLOCK },
 	{ u"防癌", FULL(INSURANCE) }, { .text = u"阴险" }, { u"阻拦", .senses = WORD_BLOCK },
 	{ u"阻断", .senses = WORD_BLOCK }, { u"阻止", .senses = WORD_BLOCK },
@@ -1767,9 +2114,15 @@ const struct lexicon_word lexicon_words[] = {
 	{ u"隐藏号码", .senses = WORD_CALL | WORD_NUISANCE }, { u"隔三差五", TIME(HABIT, 0, 0) },
 	{ u"隔离", .senses = WORD_BLOCK }, { u"集团v网", FULL(PLAN_UPGRADE) },
 	{ u"集团网", FULL(PLAN_UPGRADE) }, { u"零元机", FULL(DEVICE) }, { .text = u"零风险" },
+};
+
+static const struct lexicon_word words_97[] = {
 	{ u"需要请", .senses = WORD_AD }, { u"靓号", FULL(OTHER) },
 	{ u"非要", .senses = WORD_GRUMBLE }, { u"非让", .senses = WORD_GRUMBLE },
 	{ u"面膜", FULL(OTHER) }, { u"音乐", FULL(OTHER) }, { u"音箱", FULL(DEVICE) },
+};
+
+static const struct lexicon_word words_98[] = {
 	{ u"顺丰", WEAK(OTHER) }, { u"预存", FULL(OTHER) },
 	{ u"预约", .senses = WORD_AD | WORD_ORDER }, { u"预约电话", .senses = WORD_STRONG_AD },
 	{ u"领", .senses = WORD_GIFT }, { u"领事馆", WEAK(OTHER) },
@@ -1777,8 +2130,15 @@ const struct lexicon_word lexicon_words[] = {
 	{ u"领奖", WEAK(OTHER) }, { .text = u"领教" }, { u"领礼", WEAK(OTHER) },
 	{ u"额", .senses = WORD_OWN }, { u"额度", .senses = WORD_AD, FULL(LOAN) },
 	{ u"额度激活", FULL(LOAN) }, { u"额想办", .senses = WORD_ORDER }, { .text = u"额手机" },
-	{ .text = u"风险" }, { .text = u"风险高" }, { u"首付", .senses = WORD_AD },
+	{ .text = u"风险" }, { .text = u"风险高" },
+};
+
+static const struct lexicon_word words_99[] = {
+	{ u"首付", .senses = WORD_AD },
 	{ u"首充", .senses = WORD_AD, WEAK(OTHER) }, { u"香港澳门台湾", .senses = WORD_ABROAD },
+};
+
+static const struct lexicon_word words_9a[] = {
 	{ u"驳回", .senses = WORD_APPEAL }, { u"驾校", FULL(OTHER) }, { u"驾照", FULL(OTHER) },
 	{ u"验证码", WEAK(OTHER) }, { u"骗", .senses = WORD_NUISANCE, WEAK(OTHER) },
 	{ u"骗人", .senses = WORD_NUISANCE, WEAK(OTHER) },
@@ -1796,7 +2156,14 @@ const struct lexicon_word lexicon_words[] = {
 	{ u"骚饶", .senses = WORD_NUISANCE }, { u"高价", .senses = WORD_AD },
 	{ u"高价回收", .senses = WORD_AD | WORD_STRONG_AD }, { u"高套餐", FULL(PLAN_UPGRADE) },
 	{ u"高档", FULL(PLAN_UPGRADE) }, { u"高清电视", FULL(BROADBAND) }, { .text = u"高铁" },
-	{ .text = u"高风险" }, { u"魔百和", FULL(BROADBAND) }, { u"魔百盒", FULL(BROADBAND) },
+	{ .text = u"高风险" },
+};
+
+static const struct lexicon_word words_9b[] = {
+	{ u"魔百和", FULL(BROADBAND) }, { u"魔百盒", FULL(BROADBAND) },
+};
+
+static const struct lexicon_word words_9e[] = {
 	{ u"鸡蛋", FULL(OTHER) }, { u"黄昏", TIME(PART, PART_DUSK, 0) },
 	{ u"黄昏头", TIME(PART, PART_DUSK, 0) }, { u"黄金", FULL(OTHER) },
 	{ u"黄页", FULL(OTHER) }, { u"黎明", TIME(PART, PART_DAWN, 0) },
@@ -1806,4 +2173,107 @@ const struct lexicon_word lexicon_words[] = {
 };
 /* clang-format on */
 
-const size_t lexicon_word_count = sizeof(lexicon_words) / sizeof(lexicon_words[0]);
+const struct lexicon_page lexicon_pages[LEXICON_PAGE_COUNT] = {
+	['0'] = { PAGE(words_0) },
+	['5'] = { PAGE(words_5) },
+	['?'] = { PAGE(words_question) },
+	['a'] = { PAGE(words_a) },
+	['b'] = { PAGE(words_b) },
+	['c'] = { PAGE(words_c) },
+	['d'] = { PAGE(words_d) },
+	['e'] = { PAGE(words_e) },
+	['f'] = { PAGE(words_f) },
+	['g'] = { PAGE(words_g) },
+	['h'] = { PAGE(words_h) },
+	['i'] = { PAGE(words_i) },
+	['j'] = { PAGE(words_j) },
+	['k'] = { PAGE(words_k) },
+	['l'] = { PAGE(words_l) },
+	['m'] = { PAGE(words_m) },
+	['n'] = { PAGE(words_n) },
+	['o'] = { PAGE(words_o) },
+	['p'] = { PAGE(words_p) },
+	['q'] = { PAGE(words_q) },
+	['r'] = { PAGE(words_r) },
+	['s'] = { PAGE(words_s) },
+	['t'] = { PAGE(words_t) },
+	['u'] = { PAGE(words_u) },
+	['v'] = { PAGE(words_v) },
+	['w'] = { PAGE(words_w) },
+	['x'] = { PAGE(words_x) },
+	['y'] = { PAGE(words_y) },
+	[LEXICON_ASCII + 0x30] = { PAGE(words_30) },
+	[LEXICON_ASCII + 0x4e] = { PAGE(words_4e) },
+	[LEXICON_ASCII + 0x4f] = { PAGE(words_4f) },
+	[LEXICON_ASCII + 0x50] = { PAGE(words_50) },
+	[LEXICON_ASCII + 0x51] = { PAGE(words_51) },
+	[LEXICON_ASCII + 0x52] = { PAGE(words_52) },
+	[LEXICON_ASCII + 0x53] = { PAGE(words_53) },
+	[LEXICON_ASCII + 0x54] = { PAGE(words_54) },
+	[LEXICON_ASCII + 0x55] = { PAGE(words_55) },
+	[LEXICON_ASCII + 0x56] = { PAGE(words_56) },
+	[LEXICON_ASCII + 0x57] = { PAGE(words_57) },
+	[LEXICON_ASCII + 0x58] = { PAGE(words_58) },
+	[LEXICON_ASCII + 0x59] = { PAGE(words_59) },
+	[LEXICON_ASCII + 0x5a] = { PAGE(words_5a) },
+	[LEXICON_ASCII + 0x5b] = { PAGE(words_5b) },
+	[LEXICON_ASCII + 0x5c] = { PAGE(words_5c) },
+	[LEXICON_ASCII + 0x5d] = { PAGE(words_5d) },
+	[LEXICON_ASCII + 0x5e] = { PAGE(words_5e) },
+	[LEXICON_ASCII + 0x5f] = { PAGE(words_5f) },
+	[LEXICON_ASCII + 0x60] = { PAGE(words_60) },
+	[LEXICON_ASCII + 0x61] = { PAGE(words_61) },
+	[LEXICON_ASCII + 0x62] = { PAGE(words_62) },
+	[LEXICON_ASCII + 0x63] = { PAGE(words_63) },
+	[LEXICON_ASCII + 0x64] = { PAGE(words_64) },
+	[LEXICON_ASCII + 0x65] = { PAGE(words_65) },
+	[LEXICON_ASCII + 0x66] = { PAGE(words_66) },
+	[LEXICON_ASCII + 0x67] = { PAGE(words_67) },
+	[LEXICON_ASCII + 0x68] = { PAGE(words_68) },
+	[LEXICON_ASCII + 0x69] = { PAGE(words_69) },
+	[LEXICON_ASCII + 0x6b] = { PAGE(words_6b) },
+	[LEXICON_ASCII + 0x6c] = { PAGE(words_6c) },
+	[LEXICON_ASCII + 0x6d] = { PAGE(words_6d) },
+	[LEXICON_ASCII + 0x6e] = { PAGE(words_6e) },
+	[LEXICON_ASCII + 0x6f] = { PAGE(words_6f) },
+	[LEXICON_ASCII + 0x70] = { PAGE(words_70) },
+	[LEXICON_ASCII + 0x71] = { PAGE(words_71) },
+	[LEXICON_ASCII + 0x72] = { PAGE(words_72) },
+	[LEXICON_ASCII + 0x73] = { PAGE(words_73) },
+	[LEXICON_ASCII + 0x74] = { PAGE(words_74) },
+	[LEXICON_ASCII + 0x75] = { PAGE(words_75) },
+	[LEXICON_ASCII + 0x76] = { PAGE(words_76) },
+	[LEXICON_ASCII + 0x77] = { PAGE(words_77) },
+	[LEXICON_ASCII + 0x78] = { PAGE(words_78) },
+	[LEXICON_ASCII + 0x79] = { PAGE(words_79) },
+	[LEXICON_ASCII + 0x7a] = { PAGE(words_7a) },
+	[LEXICON_ASCII + 0x7b] = { PAGE(words_7b) },
+	[LEXICON_ASCII + 0x7c] = { PAGE(words_7c) },
+	[LEXICON_ASCII + 0x7e] = { PAGE(words_7e) },
+	[LEXICON_ASCII + 0x7f] = { PAGE(words_7f) },
+	[LEXICON_ASCII + 0x80] = { PAGE(words_80) },
+	[LEXICON_ASCII + 0x81] = { PAGE(words_81) },
+	[LEXICON_ASCII + 0x82] = { PAGE(words_82) },
+	[LEXICON_ASCII + 0x83] = { PAGE(words_83) },
+	[LEXICON_ASCII + 0x84] = { PAGE(words_84) },
+	[LEXICON_ASCII + 0x86] = { PAGE(words_86) },
+	[LEXICON_ASCII + 0x87] = { PAGE(words_87) },
+	[LEXICON_ASCII + 0x88] = { PAGE(words_88) },
+	[LEXICON_ASCII + 0x89] = { PAGE(words_89) },
+	[LEXICON_ASCII + 0x8b] = { PAGE(words_8b) },
+	[LEXICON_ASCII + 0x8c] = { PAGE(words_8c) },
+	[LEXICON_ASCII + 0x8d] = { PAGE(words_8d) },
+	[LEXICON_ASCII + 0x8e] = { PAGE(words_8e) },
+	[LEXICON_ASCII + 0x8f] = { PAGE(words_8f) },
+	[LEXICON_ASCII + 0x90] = { PAGE(words_90) },
+	[LEXICON_ASCII + 0x91] = { PAGE(words_91) },
+	[LEXICON_ASCII + 0x94] = { PAGE(words_94) },
+	[LEXICON_ASCII + 0x95] = { PAGE(words_95) },
+	[LEXICON_ASCII + 0x96] = { PAGE(words_96) },
+	[LEXICON_ASCII + 0x97] = { PAGE(words_97) },
+	[LEXICON_ASCII + 0x98] = { PAGE(words_98) },
+	[LEXICON_ASCII + 0x99] = { PAGE(words_99) },
+	[LEXICON_ASCII + 0x9a] = { PAGE(words_9a) },
+	[LEXICON_ASCII + 0x9b] = { PAGE(words_9b) },
+	[LEXICON_ASCII + 0x9e] = { PAGE(words_9e) },
+};

@@ -140,8 +140,11 @@ enum { CARRIER_LEN = 5 };
 
 static bool starts_with(const char *digits, size_t len, const char *prefix)
 {
-	size_t n = strlen(prefix);
-	return len >= n && memcmp(digits, prefix, n) == 0;
+	for (size_t i = 0; prefix[i]; i++) {
+		if (i == len || digits[i] != prefix[i])
+			return false;
+	}
+	return true;
 }
 
 static unsigned value_of(const char *digits, size_t len)

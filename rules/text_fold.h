@@ -47,8 +47,16 @@ static inline bool text_is_latin(char16_t c)
 /* Value of a Chinese numeral that may stand in a digit string, -1 for any other unit. */
 int text_chinese_digit(char16_t c);
 
-/* True when `word` stands at `at`, or ends right before `end`. */
-bool text_at(const struct text *text, size_t at, const char16_t *word);
+/* True when what follows the first unit of `word` stands behind `at`. */
+bool text_rest_at(const struct text *text, size_t at, const char16_t *word);
+
+/* True when `word` (not empty) stands at `at`, or ends right before `end`. Almost every look ends
+ * at the first unit, which is why that one is compared in place. */
+static inline bool text_at(const struct text *text, size_t at, const char16_t *word)
+{
+	return at < text->len && text->unit[at] == word[0] && text_rest_at(text, at, word);
+}
+
 bool text_before(const struct text *text, size_t end, const char16_t *word);
 size_t text_word_len(const char16_t *word);
 

@@ -26,13 +26,12 @@ struct fold_range {
 	uint16_t first;
 };
 
-struct fold_pair {
-	char16_t from;
-	char16_t to;
-};
-
-/* Both sorted; ranges do not overlap. */
+/* Sorted; ranges do not overlap. */
 extern const struct fold_range fold_ranges[];
 extern const size_t fold_range_count;
-extern const struct fold_pair fold_traditional[];
-extern const size_t fold_traditional_count;
+
+/* The simplified character for each ideograph, 0 where it is its own. A place for every ideograph:
+ * a text is mostly of them, and a search for each cost more than the rest of folding. */
+enum { FOLD_HAN_FROM = 0x4e00, FOLD_HAN_TO = 0x9fff };
+
+extern const char16_t fold_traditional[FOLD_HAN_TO - FOLD_HAN_FROM + 1];

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "rules/cue.h"
 #include "rules/numbering.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -16,25 +17,6 @@ static bool one_of(char16_t c, const char16_t *set)
 {
 	for (; *set; set++) {
 		if (*set == c)
-			return true;
-	}
-	return false;
-}
-
-static bool at_any(const struct text *text, size_t at, const char16_t *const *words, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		if (text_at(text, at, words[i]))
-			return true;
-	}
-	return false;
-}
-
-static bool before_any(const struct text *text, size_t end, const char16_t *const *words,
-		       size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		if (text_before(text, end, words[i]))
 			return true;
 	}
 	return false;
@@ -114,33 +96,7 @@ size_t trap_take_urls(struct text *text)
 
 /* --- labels --- */
 
-static const char16_t *const labels[] = {
-	u"验证码", u"校验码", u"动态码",   u"密码",	u"口令",    u"取件码",	 u"提取码",
-	u"邀请码", u"兑换码", u"工号",	   u"员工",	u"编号",    u"客服代表", u"坐席",
-	u"客服号", u"客服工", u"客服",	   u"qq",	u"扣扣",    u"企鹅",	 u"微信",
-	u"微信号", u"微信id", u"wx",	   u"vx",	u"v",	    u"wechat",	 u"weixin",
-	u"威信",   u"加v",    u"钉钉",	   u"支付宝",	u"抖音",    u"抖音号",	 u"订单",
-	u"订单号", u"单号",   u"运单",	   u"快递",	u"包裹",    u"身份证",	 u"证件",
-	u"银行卡", u"卡号",   u"账号",	   u"帐号",	u"账户",    u"尾号",	 u"尾数",
-	u"imei",   u"串号",   u"序列号",   u"合同",	u"保单",    u"保单号",	 u"合同号",
-	u"客户号", u"户号",   u"流水号",   u"流水",	u"积分",    u"车牌",	 u"邮编",
-	u"案号",   u"受理号", u"受理单号", u"受理编号", u"工单",    u"工单号",	 u"回执",
-	u"回执号", u"凭证号", u"代码",	   u"股票代码", u"房号",    u"机器码",	 u"id",
-	u"发票号", u"证号",   u"群",	   u"群号",	u"会员号",  u"order",	 u"code",
-	u"otp",	   u"pin",    u"parcel",   u"tracking", u"account", u"card",	 u"套餐",
-	u"余额",   u"资费",   u"月租",	   u"价格",	u"原价",    u"现价",	 u"只要",
-	u"仅需",   u"每月",
-};
-
-/* A price or allowance is short; a number that follows its label is a telephone number. */
-static const char16_t *const amount_labels[] = { u"套餐", u"余额", u"资费", u"月租", u"价格",
-						 u"原价", u"现价", u"只要", u"仅需", u"每月",
-						 u"积分", u"快递", u"客服", u"代码", u"包裹",
-						 u"编号", u"v",	   u"群",   u"员工", u"合同" };
-
 enum { LABEL_FILL_MAX = 6 };
-
-static const char16_t *const same_number[] = { u"同号", u"同手机", u"同步", u"同电话" };
 
 /* Steps over one filler before `at`; returns `at` when there is none. */
 static size_t step_back(const struct text *text, size_t at)
@@ -157,9 +113,9 @@ static size_t step_back(const struct text *text, size_t at)
 static size_t label_before(const struct text *text, size_t at)
 {
 	for (size_t steps = 0; at > 0 && steps <= LABEL_FILL_MAX; steps++) {
-		if (before_any(text, at, same_number, COUNT(same_number)))
+		if (cue_find(text, at, CUE_SAME_NUMBER))
 			return 0;
-		if (before_any(text, at, labels, COUNT(labels)))
+		if (cue_find(text, at, CUE_LABEL))
 			return at;
 		size_t next = step_back(text, at);
 		if (next == at)
@@ -217,10 +173,9 @@ static void take_if_labelled(struct text *text, size_t at)
 	size_t end = digits_end(text, at);
 	/* The label may be the letters right before the digits, or stand before all of them. */
 	size_t label = label_before(text, at);
-	if (!label)
+	if (!label && start < at)
 		label = label_before(text, start);
-	if (!label || (before_any(text, label, amount_labels, COUNT(amount_labels)) &&
-		       is_phone(text, at, end)))
+	if (!label || (cue_find(text, label, CUE_AMOUNT_LABEL) && is_phone(text, at, end)))
 		return;
 	text_take(text, start, groups_end(text, token_end(text, at)));
 }
@@ -237,23 +192,6 @@ void trap_take_labelled(struct text *text)
 }
 
 /* --- amounts --- */
-
-static const char16_t *const units[] = {
-	u"元",	 u"块",	   u"美元",   u"毛",	  u"角",   u"g",   u"m",       u"k",   u"t",
-	u"gb",	 u"mb",	   u"kb",     u"兆",	  u"%",	   u"折",  u"分",      u"秒",  u"小时",
-	u"个",	 u"次",	   u"遍",     u"条",	  u"万",   u"千",  u"百",      u"套",  u"张",
-	u"位",	 u"岁",	   u"级",     u"寸",	  u"天",   u"年",  u"周",      u"倍",  u"折",
-	u"楼",	 u"室",	   u"单元",   u"栋",	  u"人",   u"期",  u"份",      u"点",  u"通",
-	u"回",	 u"声",	   u"平",     u"米",	  u"公里", u"斤",  u"瓶",      u"箱",  u"月",
-	u"日",	 u"多",	   u"来",     u"rmb",	  u"yuan", u"usd", u"minutes", u"min", u"times",
-	u"days", u"years", u"months", u"percent",
-};
-
-/* A run of five or six digits may be a service code; only these units outweigh that. */
-static const char16_t *const strong_units[] = {
-	u"元",	 u"块",	  u"兆",   u"gb",   u"mb",   u"万",
-	u"积分", u"分能", u"分可", u"分兑", u"分换", u"分,"
-};
 
 enum { AMOUNT_MAX = 6, CODE_MIN = 5 };
 
@@ -275,16 +213,16 @@ static bool is_amount(const struct text *text, size_t from, size_t to)
 		unit++;
 	if ((to - from >= CODE_MIN && is_phone(text, from, to)) ||
 	    (to - from >= 3 && (unit > to || is_group(text, from))))
-		return at_any(text, unit, strong_units, COUNT(strong_units));
+		return cue_find(text, unit, CUE_STRONG_UNIT);
 	if (from > 0 && text->unit[from - 1] == u'第')
 		return true;
-	if (!at_any(text, unit, units, COUNT(units)))
+	if (!cue_find(text, unit, CUE_UNIT))
 		return false;
 	/* "10 minutes" is one, "10 mobile" is none. */
 	size_t end = unit;
 	while (end < text->len && text_is_latin(text->unit[end]))
 		end++;
-	return end - unit <= 2 || at_any(text, unit, units + COUNT(units) - 9, 9);
+	return end - unit <= 2 || cue_find(text, unit, CUE_LATIN_UNIT);
 }
 
 void trap_take_amounts(struct text *text)

@@ -81,6 +81,8 @@ static bool worded_ago(const struct text *text, size_t at, struct written_ago *o
 		     { u"six days", 6 },   { u"a week", 7 },	{ u"one week", 7 },
 		     { u"two weeks", 14 } };
 
+	if (text_is_digit(time_unit_at(text, at)))
+		return false;
 	*out = (struct written_ago){ 0 };
 	for (size_t i = 0; i < TIME_COUNT_OF(spans); i++) {
 		if (text_at(text, at, spans[i].word) &&

@@ -385,10 +385,21 @@ static bool may_begin(char16_t c)
 	       c == 'f' || c == 's' || text_chinese_digit(c) >= 0;
 }
 
+/* More digits together than the longest date has: a telephone number, most of the time. */
+static bool is_long_number(const struct text *text, size_t at)
+{
+	enum { DATE_DIGITS_MAX = 8 };
+	size_t end = at;
+	while (end - at <= DATE_DIGITS_MAX && text_is_digit(unit_at(text, end)))
+		end++;
+	return end - at > DATE_DIGITS_MAX;
+}
+
 /* Reads a written time at `at`; returns its end, or `at` when there is none. */
 static size_t read_written(struct reader *r, size_t at)
 {
 	struct text *text = r->text;
+	bool short_number = !is_long_number(text, at);
 	struct written_instant instant;
 	struct written_date date;
 	struct written_ago ago;
@@ -396,16 +407,16 @@ static size_t read_written(struct reader *r, size_t at)
 	enum day_part part;
 	size_t end;
 
-	if (time_grammar_iso(text, at, &instant, &end)) {
+	if (short_number && time_grammar_iso(text, at, &instant, &end)) {
 		add_instant(r, &instant);
 	} else if (time_grammar_ago(text, at, &ago, &end)) {
 		if (ago.days)
 			begin_day(r, r->today - ago.days, end);
 		else
 			begin_instant(r, r->received_ms - ago.from_ms, r->received_ms - ago.to_ms);
-	} else if (time_grammar_clock(text, at, &clock, &part, &end)) {
+	} else if (short_number && time_grammar_clock(text, at, &clock, &part, &end)) {
 		set_clock(r, &clock, at, end);
-	} else if (time_grammar_date(text, at, &date, &end)) {
+	} else if (short_number && time_grammar_date(text, at, &date, &end)) {
 		add_date(r, &date, at, end);
 	} else {
 		return at;

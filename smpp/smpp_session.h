@@ -35,6 +35,7 @@ enum smpp_state {
 
 struct smpp_session_config {
 	enum smpp_side side;
+	bool outbind;	       /* SMSC side: outbind is handed over as REQUEST, see _turn */
 	const char *system_id; /* ours, for bind_resp; copied; NULL: empty */
 	size_t window_in;      /* requests of the peer that may wait for our answer; 1 to 16384 */
 	size_t window_out;     /* our requests that may wait for the peer's answer; the same */
@@ -111,6 +112,14 @@ int smpp_session_respond_pdu(struct smpp_session *session, uint32_t sequence,
 int smpp_session_bind(struct smpp_session *session, uint32_t kind, const char *system_id,
 		      const char *password, const char *system_type, int64_t now_ms)
 	__attribute__((warn_unused_result));
+/* The same with all fields of the PDU, whose command_id says what kind of bind it is; the sequence
+ * number is the session's. */
+int smpp_session_bind_pdu(struct smpp_session *session, const struct smpp_pdu *bind, int64_t now_ms)
+	__attribute__((warn_unused_result));
+/* SMSC side, after an outbind that the handler has found good: from now on we are the ESME, and may
+ * bind (SMPP 3.4 sec. 2.2.1, 4.1.7). 0, -EINVAL (no outbind came), -EALREADY (turned already),
+ * -ENOTCONN (no longer open). */
+int smpp_session_turn(struct smpp_session *session) __attribute__((warn_unused_result));
 
 /* Sends unbind; CLOSED follows when the peer has answered or did not in time. Requests of the peer
  * are refused from now on; those that came before may still be answered. */

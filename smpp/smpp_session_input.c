@@ -108,10 +108,18 @@ static void on_unbind(struct smpp_session *s, const struct smpp_pdu *pdu)
 	smpp_session_step(s, SMPP_ON_PEER_UNBIND, NULL);
 }
 
+/* Who sent it: an outbind to one who allows it can only come from an SMSC. */
+static enum smpp_side sender_of(struct smpp_session *s, const struct smpp_pdu *pdu)
+{
+	if (s->config.side == SMPP_SIDE_ESME)
+		return SMPP_SIDE_SMSC;
+	return pdu->command_id == SMPP_OUTBIND && s->config.outbind ? SMPP_SIDE_SMSC
+								    : SMPP_SIDE_ESME;
+}
+
 static void on_message(struct smpp_session *s, const struct smpp_pdu *pdu)
 {
-	enum smpp_side peer = s->config.side == SMPP_SIDE_SMSC ? SMPP_SIDE_ESME : SMPP_SIDE_SMSC;
-	enum smpp_trigger trigger = smpp_trigger_of(peer, pdu->command_id);
+	enum smpp_trigger trigger = smpp_trigger_of(sender_of(s, pdu), pdu->command_id);
 
 	s->active_ms = s->now_ms;
 	if (trigger == SMPP_TRIGGER_COUNT || smpp_session_peek(s, trigger) != SMPP_DO_ALLOW) {
@@ -120,6 +128,7 @@ static void on_message(struct smpp_session *s, const struct smpp_pdu *pdu)
 	}
 	if (smpp_command_is_answered(pdu->command_id) && !admit(s, pdu))
 		return;
+	s->outbind_seen = s->outbind_seen || pdu->command_id == SMPP_OUTBIND;
 	hand_over(s, pdu, SMPP_EVENT_REQUEST);
 }
 

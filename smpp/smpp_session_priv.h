@@ -49,6 +49,8 @@ struct smpp_session {
 	bool peer_unbind;     /* the peer's waits for our answer */
 	uint32_t peer_unbind_sequence;
 
+	bool outbind_seen; /* on the SMSC side, which may turn */
+
 	uint32_t bind_kind;
 	uint8_t peer_version;
 	char peer_id[SMPP_STRING_MAX];

@@ -87,38 +87,56 @@ int smpp_session_request(struct smpp_session *s, const struct smpp_pdu *pdu, uin
 	return send_request(s, pdu, cookie);
 }
 
-int smpp_session_bind(struct smpp_session *s, uint32_t kind, const char *system_id,
-		      const char *password, const char *system_type, int64_t now_ms)
-{
-	struct smpp_pdu pdu = { .command_id = kind, .interface_version = VERSION_34 };
-	enum smpp_action action = smpp_session_peek(s, SMPP_ON_BIND);
-	int rc;
-
-	s->now_ms = now_ms;
-	if (s->config.side != SMPP_SIDE_ESME ||
-	    (kind != SMPP_BIND_RECEIVER && kind != SMPP_BIND_TRANSMITTER &&
-	     kind != SMPP_BIND_TRANSCEIVER))
-		return -EINVAL;
-	if (action != SMPP_DO_ALLOW)
-		return action == SMPP_DO_REFUSE_BOUND ? -EALREADY : -ENOTCONN;
-	pdu.system_id = smpp_octets_of(system_id ? system_id : "");
-	pdu.password = smpp_octets_of(password ? password : "");
-	pdu.system_type = smpp_octets_of(system_type ? system_type : "");
-	rc = smpp_session_control(s, &s->bind, &pdu);
-	if (rc < 0)
-		return rc;
-	s->bind_kind = kind;
-	smpp_session_step(s, SMPP_ON_BIND, NULL);
-	return 0;
-}
-
-/* ---- answering ---- */
-
 static bool is_bind(uint32_t command_id)
 {
 	return command_id == SMPP_BIND_RECEIVER || command_id == SMPP_BIND_TRANSMITTER ||
 	       command_id == SMPP_BIND_TRANSCEIVER;
 }
+
+int smpp_session_bind_pdu(struct smpp_session *s, const struct smpp_pdu *bind, int64_t now_ms)
+{
+	enum smpp_action action = smpp_session_peek(s, SMPP_ON_BIND);
+	struct smpp_pdu pdu = *bind;
+	int rc;
+
+	s->now_ms = now_ms;
+	if (s->config.side != SMPP_SIDE_ESME || !is_bind(bind->command_id))
+		return -EINVAL;
+	if (action != SMPP_DO_ALLOW)
+		return action == SMPP_DO_REFUSE_BOUND ? -EALREADY : -ENOTCONN;
+	pdu.command_status = SMPP_ROK;
+	rc = smpp_session_control(s, &s->bind, &pdu);
+	if (rc < 0)
+		return rc;
+	s->bind_kind = bind->command_id;
+	smpp_session_step(s, SMPP_ON_BIND, NULL);
+	return 0;
+}
+
+int smpp_session_bind(struct smpp_session *s, uint32_t kind, const char *system_id,
+		      const char *password, const char *system_type, int64_t now_ms)
+{
+	struct smpp_pdu pdu = { .command_id = kind, .interface_version = VERSION_34 };
+
+	pdu.system_id = smpp_octets_of(system_id ? system_id : "");
+	pdu.password = smpp_octets_of(password ? password : "");
+	pdu.system_type = smpp_octets_of(system_type ? system_type : "");
+	return smpp_session_bind_pdu(s, &pdu, now_ms);
+}
+
+int smpp_session_turn(struct smpp_session *s)
+{
+	if (!s->outbind_seen)
+		return -EINVAL;
+	if (s->config.side == SMPP_SIDE_ESME)
+		return -EALREADY;
+	if (s->state != SMPP_STATE_OPEN)
+		return -ENOTCONN;
+	s->config.side = SMPP_SIDE_ESME;
+	return 0;
+}
+
+/* ---- answering ---- */
 
 static void bind_answered(struct smpp_session *s, const struct smpp_pdu *answer)
 {

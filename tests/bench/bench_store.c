@@ -8,25 +8,25 @@
  * One line of JSON. */
 #include <talloc.h>
 
-#include "gateway/db.h"
+#include "gateway/message_row.h"
 #include "tests/bench/bench_pdu.h"
 
 enum { ROWS_A_COMMIT = 1024 };
 
 static int insert_row(struct db *db, const struct bench_message *message, uint32_t i)
 {
-	struct db_stmt *stmt = db_query(db, Q_MESSAGE_INSERT);
 	char source[16] = "1065500000000";
 	uint8_t octets[BENCH_PDU_MAX];
-	size_t len = bench_message_put(message, i, i, octets);
+	struct message_row row = { .received_ms = 1767225600000 + i,
+				   .account = "centre",
+				   .source = source,
+				   .state = MESSAGE_DONE,
+				   .raw = octets,
+				   .len = bench_message_put(message, i, i, octets) };
+	int rc = db_next_id(db, DB_SEQUENCE_MESSAGE, &row.id);
 
 	bench_put_digits((uint8_t *)source + bench_texts[BENCH_CHAT].prefix, 1, i);
-	db_bind_int(stmt, 1, 1767225600000 + i);
-	db_bind_text(stmt, 2, "centre");
-	db_bind_text(stmt, 3, source);
-	db_bind_int(stmt, 4, 0);
-	db_bind_blob(stmt, 5, octets, len);
-	return db_run(stmt);
+	return rc < 0 ? rc : message_row_insert(db, &row);
 }
 
 static int insert_rows(struct db *db, uint32_t count, uint32_t rows_a_commit)

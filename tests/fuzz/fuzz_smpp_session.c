@@ -24,6 +24,10 @@ static void on_event(void *user, struct smpp_session *s, const struct smpp_sessi
 	run->closed = e->kind == SMPP_EVENT_CLOSED;
 	if (e->kind == SMPP_EVENT_BIND)
 		(void)smpp_session_respond(s, e->sequence, e->sequence % 8 == 7, NULL);
+	if (e->kind == SMPP_EVENT_REQUEST && e->pdu->command_id == SMPP_OUTBIND &&
+	    smpp_session_turn(s) == 0 &&
+	    smpp_session_bind(s, SMPP_BIND_RECEIVER, "a", "b", NULL, run->now_ms) < 0)
+		abort();
 	if (e->kind == SMPP_EVENT_REQUEST && !(run->mode & 8))
 		(void)smpp_session_respond(s, e->sequence, e->sequence % 5, "id");
 	if (e->kind == SMPP_EVENT_REQUEST && (run->mode & 16) && e->sequence % 16 == 3)
@@ -36,6 +40,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct run run = { .mode = size > 0 ? data[0] : 0 };
 	struct smpp_session_config config = { .side = run.mode & 1,
+					      .outbind = (run.mode & 32) != 0,
 					      .system_id = "fuzz",
 					      .window_in = 3,
 					      .window_out = 3,

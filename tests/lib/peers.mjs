@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // peers.mjs - SMPP peers of the gateway on npm's smpp, a client that is not ours: the short message
-// centre that brings the subscribers' texts and takes the answers, and the hub that asks.
+// centre that brings the subscribers' texts and takes the answers, bound to us or as a server to
+// which we bind, and the hub that asks.
 
 import smpp from 'smpp';
 
@@ -37,17 +38,29 @@ export class Session {
 	connect() {
 		return new Promise((resolve, reject) => {
 			const session = smpp.connect({ ...this.options });
-			this.session = session;
-			session.socket.setNoDelay(true);
 			session.on(this.options.tls ? 'secureConnect' : 'connect', () => {
 				this.open = true;
 				resolve(this);
 			});
-			session.on('error', (error) => reject(new Lost(error.message)));
-			session.on('close', () => this.#closed(reject));
-			session.on('pdu', (pdu) => {
-				if (!pdu.isResponse()) this.#request(pdu);
-			});
+			this.#attach(session, reject);
+		});
+	}
+
+	// One that the gateway has made to us.
+	static accepted(session) {
+		const accepted = new Session({});
+		accepted.open = true;
+		accepted.#attach(session, () => {});
+		return accepted;
+	}
+
+	#attach(session, reject) {
+		this.session = session;
+		session.socket.setNoDelay(true);
+		session.on('error', (error) => reject(new Lost(error.message)));
+		session.on('close', () => this.#closed(reject));
+		session.on('pdu', (pdu) => {
+			if (!pdu.isResponse()) this.#request(pdu);
 		});
 	}
 
@@ -226,10 +239,11 @@ export class Smsc extends Peer {
 		// How handsets answer: return the options of the response, or undefined to stay silent.
 		this.answer = () => ({ command_status: 0 });
 		this.onMessage = undefined;
+		this.takes = ['deliver_sm', 'data_sm'];
 	}
 
 	onRequest(pdu, respond) {
-		if (pdu.command !== 'deliver_sm' && pdu.command !== 'data_sm') {
+		if (!this.takes.includes(pdu.command)) {
 			respond({ command_status: STATUS.ESME_RINVCMDID });
 			return;
 		}
@@ -292,6 +306,95 @@ export class Smsc extends Peer {
 	forget() {
 		this.messages.length = 0;
 		this.pdus.length = 0;
+	}
+}
+
+// A short message centre to which the gateway binds; handsets use it as they do the other.
+export class SmscServer extends Smsc {
+	constructor({ port, systemId = 'mianrao', password = 'secret', ...options }) {
+		super({ port, systemId, password, ...options });
+		this.sessions = []; // bound, in the order of their binds: { kind, bind, ... }
+		this.binds = []; // the bind PDUs that came, granted or not
+		this.unbinds = 0;
+		this.takes = ['submit_sm', 'data_sm'];
+		let last = 0;
+		this.answer = () => ({ command_status: 0, message_id: String(++last) });
+		this.grant = (pdu) => (pdu.system_id === this.systemId && pdu.password === this.password
+			? STATUS.ESME_ROK : STATUS.ESME_RINVPASWD);
+	}
+
+	listen() {
+		this.open = new Set();
+		this.server = smpp.createServer((raw) => this.adopt(Session.accepted(raw)));
+		return new Promise((resolve, reject) => {
+			this.server.on('error', reject);
+			this.server.listen(this.port, '127.0.0.1', () => resolve(this));
+		});
+	}
+
+	adopt(session) {
+		this.open?.add(session);
+		session.onRequest = (pdu, respond) => {
+			pdu.via = session;
+			if (pdu.command.startsWith('bind_')) this.#bind(session, pdu, respond);
+			else this.onRequest(pdu, respond);
+		};
+		session.onClose = () => {
+			this.open?.delete(session);
+			if (session.unbound) this.unbinds++;
+			this.sessions = this.sessions.filter((other) => other !== session);
+		};
+		return session;
+	}
+
+	#bind(session, pdu, respond) {
+		this.binds.push(pdu);
+		const status = this.grant(pdu);
+		respond({ command_status: status, system_id: 'far' });
+		if (status !== 0) return;
+		session.kind = pdu.command.slice('bind_'.length);
+		session.bind = pdu;
+		this.sessions.push(session);
+	}
+
+	// Connects to the gateway and asks it to bind; gives the session, bound or not.
+	async outbind(port, { systemId, password, localAddress }) {
+		const session = this.adopt(await new Session({ port, localAddress }).connect());
+		session.session.send(new smpp.PDU('outbind', { system_id: systemId, password }));
+		return session;
+	}
+
+	expectBound(count = 1, options) {
+		return waitFor(() => `${count} bound sessions; there are ${this.sessions.length}`,
+			() => this.sessions.length === count && this.sessions, options);
+	}
+
+	get bound() {
+		return this.sessions.length > 0;
+	}
+
+	async submit(fields, command = 'submit_sm') {
+		const ways = this.sessions.filter((session) => session.kind !== 'transmitter');
+		if (ways.length === 0) throw new Lost('nobody is bound');
+		const way = this.way ?? ways[0];
+		return way.ask(command === 'submit_sm' ? 'deliver_sm' : command, fields);
+	}
+
+	// Goes away without a word.
+	async stop() {
+		const ended = new Promise((resolve) => this.server ? this.server.close(resolve) : resolve());
+		for (const session of this.open ?? []) session.destroy();
+		await ended;
+		this.server = undefined;
+	}
+
+	async close() {
+		await this.stop();
+	}
+
+	drop() {
+		this.server?.close();
+		for (const session of this.open ?? []) session.destroy();
 	}
 }
 

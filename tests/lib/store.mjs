@@ -9,12 +9,21 @@ import { run } from './process.mjs';
 
 export const STATE = { verified: 3, rejected: 4, unproved: 5 };
 
-export async function query(world, sql) {
+async function sqlite3(world, args) {
 	const folder = world.daemon.config.state_dir;
 	const name = fs.readdirSync(folder).find((file) => /\.(db|sqlite3?)$/.test(file));
 	assert.ok(name, `no database in ${folder}`);
-	const { code, out, err } = await run('sqlite3',
-		['-readonly', '-json', path.join(folder, name), sql], { timeout: 60000 });
+	const file = path.join(folder, name);
+	const { code, out, err } = await run('sqlite3', args(file), { timeout: 60000 });
 	assert.equal(code, 0, err);
+	return out;
+}
+
+export async function query(world, sql) {
+	const out = await sqlite3(world, (file) => ['-readonly', '-json', file, sql]);
 	return out.trim() ? JSON.parse(out) : [];
 }
+
+// Changes the database under the running daemon, to see what it makes of it.
+export const tamper = (world, sql) =>
+	sqlite3(world, (file) => ['-cmd', '.timeout 10000', file, sql]);

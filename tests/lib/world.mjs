@@ -7,7 +7,7 @@ import { test } from 'node:test';
 
 import { PASSWORD, baseConfig } from './config.mjs';
 import { Daemon } from './daemon.mjs';
-import { Hub, Smsc } from './peers.mjs';
+import { Hub, Smsc, SmscServer } from './peers.mjs';
 import { temporaryFolder } from './process.mjs';
 import { RedisServer } from './redis.mjs';
 import { patience } from './wait.mjs';
@@ -54,6 +54,13 @@ export class World {
 
 	smsc(options = {}) {
 		return this.peer(Smsc, options.systemId ?? 'centre', options);
+	}
+
+	// An SMSC to which the gateway connects, not yet listening.
+	smscServer(options = {}) {
+		const peer = new SmscServer(options);
+		this.peers.push(peer);
+		return peer;
 	}
 
 	hub(systemId = 'abroad', options = {}) {

@@ -15,10 +15,16 @@
 #include "gateway/config_schema.h"
 #include "gateway/iso_time.h"
 
+#define COUNT_OF(rows) (int)(sizeof(rows) / sizeof((rows)[0]))
 #define MANUAL "deploy/mianrao.yaml"
 #define HASH "\"$y$j9T$abcdefgh$0123456789012345678901234567890123456789012\""
 #define ACCOUNT(name, more)                                                                        \
 	"accounts:\n  - system_id: " name "\n    password_hash: " HASH "\n    role: hub\n" more
+/* With the list of hosts last, so that more of them may follow. */
+#define SMSC(name, more)                                                                           \
+	"smscs:\n  - name: '" name "'\n    system_id: b\n" more "    hosts:\n"                     \
+	"      - {address: 10.0.0.1}\n"
+#define LONG "12345678901234567890123456789012345678901234567890123456789012345"
 
 static void *root;
 
@@ -119,6 +125,8 @@ START_TEST(test_load_when_examples_used_then_loads_them)
 	struct config *config = must_load(text);
 	ck_assert_uint_eq(config->accounts_count, 1);
 	ck_assert_uint_eq(config->feed.sources_count, 1);
+	ck_assert_uint_eq(config->smscs_count, 1);
+	ck_assert_uint_eq(config->smscs[0].hosts_count, 2);
 	ck_assert_uint_eq(config->blocking.operator_rules_count, 2);
 	talloc_free(config);
 	talloc_free(text);
@@ -308,6 +316,45 @@ static const struct {
 	  ":2: accounts[0].role: 'boss' is none of: smsc, hub" },
 	{ "address block", ACCOUNT("a", "    addresses:\n      - 10.0.0.0/8\n      - 10.0.0.1/8\n"),
 	  ":7: accounts[0].addresses[1]: '10.0.0.1/8' is no address block" },
+	{ "SMSC without name", "smscs: [{system_id: a}]\n", "smscs[0]: has no key 'name'" },
+	{ "SMSC name", SMSC("a#1", ""), ":2: smscs[0].name: wants 1 to 31" },
+	{ "SMSC twice", SMSC("a", "") "  - {name: a, system_id: b}\n",
+	  ":6: smscs[1].name: 'a' is already smscs[0]" },
+	{ "SMSC without hosts", "smscs: [{name: a, system_id: b}]\n",
+	  "smscs[0].hosts: must not be empty" },
+	{ "SMSC host name", "smscs: [{name: a, system_id: b, hosts: [{address: smsc.example}]}]\n",
+	  "smscs[0].hosts[0].address: 'smsc.example' is not a numeric address" },
+	{ "SMSC port", SMSC("a", "") "      - {address: 10.0.0.1, port: 0}\n",
+	  "smscs[0].hosts[1].port" },
+	{ "SMSC bind", SMSC("a", "    bind: both\n"), "smscs[0].bind: 'both' is none of" },
+	{ "SMSC version", SMSC("a", "    interface_version: 0x35\n"), "is none of: 0x33" },
+	{ "SMSC 3.3", SMSC("a", "    interface_version: 0x33\n"), "SMPP 3.3 has no transceiver" },
+	{ "SMSC backoff", SMSC("a", "    reconnect_min_ms: 60001\n"),
+	  "smscs[0].reconnect_min_ms: is greater than reconnect_max_ms" },
+	{ "SMSC with two secrets", SMSC("a", "    password: x\n    password_file: /y\n"),
+	  "smscs[0].password_file: and a password" },
+	{ "SMSC secret file", SMSC("a", "    password_file: /nowhere/secret\n"),
+	  "smscs[0].password_file: /nowhere/secret: No such file" },
+	{ "SMSC secret file empty", SMSC("a", "    password_file: /dev/null\n"),
+	  "smscs[0].password_file: /dev/null: No data" },
+	{ "SMSC secret long", SMSC("a", "    password: " LONG "\n"), "is longer than 64 octets" },
+	{ "SMSC type", SMSC("a", "    system_type: abcdefghijklm\n"), "longer than 12 octets" },
+	{ "outbind block", SMSC("a", "    outbind: {addresses: [10.0.0.1/8]}\n"),
+	  "smscs[0].outbind.addresses[0]: '10.0.0.1/8' is no address block" },
+	{ "outbind by nobody", SMSC("a", "    outbind: {addresses: [10.0.0.1], password: x}\n"),
+	  "smscs[0].outbind.system_id: wants" },
+	{ "outbind by anybody", SMSC("a", "    outbind: {addresses: [10.0.0.1], system_id: x}\n"),
+	  "smscs[0].outbind: wants a password" },
+	{ "outbind of two",
+	  SMSC("a",
+	       "    outbind: {addresses: [10.0.0.1], system_id: x, password: y}\n") "  - {name: b, "
+										    "system_id: b, "
+										    "outbind: "
+										    "{addresses: "
+										    "[10.0.0.2], "
+										    "system_id: "
+										    "x}}\n",
+	  "smscs[1].outbind.system_id: 'x' is already smscs[0]'s" },
 	{ "source twice", "feed: {sources: [{name: a}, {name: a}]}\n", "already feed.sources[0]" },
 	{ "source name", "feed: {sources: [{name: 'a b'}]}\n", "feed.sources[0].name: wants" },
 	{ "delimiter", "feed: {sources: [{name: a, directory: /x, delimiter: ';;'}]}\n",
@@ -397,6 +444,89 @@ START_TEST(test_reload_when_key_differs_then_conflict_only_for_fixed)
 		      reloads[_i].name, conflict ? conflict : "none");
 	talloc_free(running);
 	talloc_free(loaded);
+}
+END_TEST
+
+START_TEST(test_load_when_smsc_then_presets_and_secrets_fill_it)
+{
+	char path[] = "/tmp/mianrao-secret-XXXXXX";
+	int fd = mkstemp(path);
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(write(fd, "from file\nsecond line\n", 22), 22);
+	close(fd);
+	char *text = talloc_asprintf(root, SMSC("a", "    password_file: %s\n"), path);
+	struct config *config = must_load(text);
+	const struct config_smsc *smsc = config_find_smsc(config, "a");
+	ck_assert_ptr_nonnull(smsc);
+	ck_assert_ptr_null(config_find_smsc(config, "b"));
+	ck_assert_str_eq(smsc->password, "from file");
+	ck_assert_uint_eq(smsc->hosts[0].port, 2775);
+	ck_assert_uint_eq(smsc->interface_version, 0x34);
+	ck_assert_uint_eq(smsc->window, 32);
+	ck_assert_str_eq(smsc->outbind.system_id, "");
+	char *dump = config_dump(root, config);
+	ck_assert_ptr_nonnull(strstr(dump, "smscs[0].password = (set)\n"));
+	ck_assert_ptr_null(strstr(dump, "from file"));
+	ck_assert_ptr_nonnull(strstr(dump, "smscs[0].outbind.password = \n"));
+	unlink(path);
+	talloc_free(dump);
+	talloc_free(text);
+	talloc_free(config);
+}
+END_TEST
+
+/* Each key alone makes another SMSC of it. */
+START_TEST(test_same_smsc_when_one_key_differs_then_false)
+{
+	static const char *const keys[] = {
+		"    balance: load_sharing\n",
+		"    bind: pair\n",
+		"    sessions: 2\n",
+		"    password: other\n",
+		"    system_type: VMA\n",
+		"    interface_version: 0x50\n",
+		"    addr_ton: 1\n",
+		"    addr_npi: 1\n",
+		"    address_range: ^1\n",
+		"    window: 31\n",
+		"    rate: 1\n",
+		"    enquire_s: 1\n",
+		"    response_s: 1\n",
+		"    reconnect_min_ms: 1\n",
+		"    reconnect_max_ms: 1001\n",
+		"    outbind: {addresses: [10.0.0.1], system_id: x, password: y}\n",
+		"    outbind: {addresses: [10.0.0.2], system_id: x, password: y}\n",
+		"    outbind: {addresses: [10.0.0.1], system_id: z, password: y}\n",
+		"    outbind: {addresses: [10.0.0.1], system_id: x, password: z}\n",
+		"    outbind: {addresses: [10.0.0.1, 10.0.0.2], system_id: x, password: y}\n",
+	};
+	struct config *loaded[COUNT_OF(keys)];
+
+	for (size_t i = 0; i < COUNT_OF(keys); i++) {
+		const char *text = SMSC("a", "");
+		const char *at = strstr(text, "    hosts:");
+		char *whole =
+			talloc_asprintf(root, "%.*s%s%s", (int)(at - text), text, keys[i], at);
+		loaded[i] = must_load(whole);
+		for (size_t j = 0; j <= i; j++)
+			ck_assert_msg(config_same_smsc(&loaded[i]->smscs[0],
+						       &loaded[j]->smscs[0]) == (i == j),
+				      "%s and %s", keys[i], keys[j]);
+		talloc_free(whole);
+	}
+	struct config *other = must_load("smscs: [{name: a, system_id: b, hosts: [{address: "
+					 "10.0.0.9}]}]\n");
+	struct config *port = must_load("smscs: [{name: a, system_id: b, hosts: [{address: "
+					"10.0.0.9, port: 1}]}]\n");
+	struct config *again = must_load("smscs: [{name: a, system_id: b, hosts: [{address: "
+					 "10.0.0.9}]}]\n");
+	ck_assert(!config_same_smsc(&other->smscs[0], &port->smscs[0]));
+	ck_assert(config_same_smsc(&other->smscs[0], &again->smscs[0]));
+	talloc_free(other);
+	talloc_free(port);
+	talloc_free(again);
+	for (size_t i = 0; i < COUNT_OF(keys); i++)
+		talloc_free(loaded[i]);
 }
 END_TEST
 
@@ -500,8 +630,6 @@ START_TEST(test_load_when_manual_is_cut_then_error_or_config)
 }
 END_TEST
 
-#define COUNT_OF(rows) (int)(sizeof(rows) / sizeof((rows)[0]))
-
 int main(void)
 {
 	Suite *suite = suite_create("config");
@@ -521,6 +649,8 @@ int main(void)
 	tcase_add_test(tc, test_load_when_no_such_file_then_enoent);
 	tcase_add_loop_test(tc, test_reload_when_key_differs_then_conflict_only_for_fixed, 0,
 			    COUNT_OF(reloads));
+	tcase_add_test(tc, test_load_when_smsc_then_presets_and_secrets_fill_it);
+	tcase_add_test(tc, test_same_smsc_when_one_key_differs_then_false);
 	tcase_add_test(tc, test_dump_when_account_then_hash_is_hidden);
 	tcase_add_loop_test(tc, test_allows_when_peer_in_block_then_true, 0, COUNT_OF(blocks));
 	tcase_add_test(tc, test_cidr_when_malformed_then_ebadmsg);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "rules/cue.h"
 #include "rules/lexicon.h"
 #include "rules/number_find.h"
 #include "rules/report_parse.h"
@@ -294,27 +295,71 @@ END_TEST
 
 START_TEST(test_lexicon_when_listed_then_sorted_and_without_duplicates)
 {
-	for (size_t i = 1; i < lexicon_word_count; i++) {
-		const char16_t *a = lexicon_words[i - 1].text, *b = lexicon_words[i].text;
-		while (*a && *a == *b) {
-			a++;
-			b++;
+	for (size_t p = 0; p < LEXICON_PAGE_COUNT; p++) {
+		const struct lexicon_page *page = &lexicon_pages[p];
+		for (size_t i = 0; i < page->count; i++) {
+			const char16_t *a = i ? page->words[i - 1].text : u"";
+			const char16_t *b = page->words[i].text;
+			ck_assert_msg(lexicon_page_of(*b) == p, "page %02zx, row %zu: other page",
+				      p, i);
+			while (*a && *a == *b) {
+				a++;
+				b++;
+			}
+			ck_assert_msg(*a < *b, "page %02zx, row %zu", p, i);
 		}
-		ck_assert_msg(*a < *b, "row %zu", i);
 	}
 }
 END_TEST
 
+START_TEST(test_cue_when_listed_then_sorted_by_the_unit_that_touches)
+{
+	for (size_t k = 0; k < CUE_KIND_COUNT; k++) {
+		const struct cue_list *list = &cue_lists[k];
+		char16_t last = 0;
+		for (size_t i = 0; i < list->count; i++) {
+			const struct cue *c = &list->cue[i];
+			ck_assert_uint_gt(c->len, 0);
+			char16_t key = c->text[list->side == CUE_STANDS_BEFORE ? c->len - 1 : 0];
+			ck_assert_msg(last <= key, "kind %zu, row %zu is out of order", k, i);
+			last = key;
+		}
+	}
+}
+END_TEST
+
+START_TEST(test_cue_when_several_stand_then_found_in_listed_order)
+{
+	char16_t unit[] = u"我的手机号码";
+	struct text text = { .unit = unit, .len = 6 };
+	const struct cue *first = cue_find(&text, text.len, CUE_THING);
+	ck_assert_ptr_nonnull(first);
+	ck_assert_uint_eq(first->len, 4);
+	const struct cue *next = cue_find_next(&text, text.len, CUE_THING, first);
+	ck_assert_ptr_nonnull(next);
+	ck_assert_uint_eq(next->len, 2);
+	ck_assert_ptr_null(cue_find_next(&text, text.len, CUE_THING, next));
+	ck_assert_ptr_null(cue_find(&text, 0, CUE_THING));
+	ck_assert_ptr_null(cue_find(&text, text.len, CUE_UNIT));
+}
+END_TEST
+
+static void check_folded(const struct lexicon_word *word)
+{
+	for (const char16_t *c = word->text; *c; c++) {
+		char16_t out[2];
+		uint8_t mark;
+		ck_assert_msg(text_fold_char(*c, out, &mark) == 1 && out[0] == *c,
+			      "U+%04X folds, so a word behind U+%04X can never be found", *c,
+			      word->text[0]);
+	}
+}
+
 START_TEST(test_lexicon_when_word_folded_then_unchanged)
 {
-	for (size_t i = 0; i < lexicon_word_count; i++) {
-		for (const char16_t *c = lexicon_words[i].text; *c; c++) {
-			char16_t out[2];
-			uint8_t mark;
-			ck_assert_msg(text_fold_char(*c, out, &mark) == 1 && out[0] == *c,
-				      "row %zu: U+%04X folds, so the word can never be found", i,
-				      *c);
-		}
+	for (size_t p = 0; p < LEXICON_PAGE_COUNT; p++) {
+		for (size_t i = 0; i < lexicon_pages[p].count; i++)
+			check_folded(&lexicon_pages[p].words[i]);
 	}
 }
 END_TEST
@@ -326,9 +371,31 @@ START_TEST(test_fold_when_tables_listed_then_sorted)
 		ck_assert_msg(i == 0 || fold_ranges[i - 1].to < fold_ranges[i].from, "range %zu",
 			      i);
 	}
-	for (size_t i = 1; i < fold_traditional_count; i++)
-		ck_assert_msg(fold_traditional[i - 1].from < fold_traditional[i].from, "pair %zu",
-			      i);
+}
+END_TEST
+
+START_TEST(test_fold_when_character_simplified_then_stays)
+{
+	for (uint32_t c = FOLD_HAN_FROM; c <= FOLD_HAN_TO; c++) {
+		char16_t once[2], twice[2];
+		uint8_t mark;
+		ck_assert_uint_eq(text_fold_char(c, once, &mark), 1);
+		ck_assert_uint_eq(text_fold_char(once[0], twice, &mark), 1);
+		ck_assert_msg(once[0] == twice[0], "U+%04X folds twice", (unsigned)c);
+	}
+}
+END_TEST
+
+START_TEST(test_fold_when_chinese_numeral_then_valued)
+{
+	static const char16_t numerals[] = u"〇零一壹幺二贰三叁四肆五伍六陆七柒八捌九玖";
+	static const char values[] = "001112233445566778899";
+	size_t found = 0;
+	for (uint32_t c = 0; c <= 0xffff; c++)
+		found += text_chinese_digit((char16_t)c) >= 0;
+	ck_assert_uint_eq(found, strlen(values));
+	for (size_t i = 0; numerals[i]; i++)
+		ck_assert_int_eq(text_chinese_digit(numerals[i]), values[i] - '0');
 }
 END_TEST
 
@@ -343,8 +410,12 @@ int main(void)
 	tcase_add_test(tc, test_parse_when_text_holds_nul_and_broken_utf8_then_number_still_read);
 	tcase_add_test(tc, test_parse_when_garbage_is_huge_then_time_stays_linear);
 	tcase_add_test(tc, test_lexicon_when_listed_then_sorted_and_without_duplicates);
+	tcase_add_test(tc, test_cue_when_listed_then_sorted_by_the_unit_that_touches);
+	tcase_add_test(tc, test_cue_when_several_stand_then_found_in_listed_order);
 	tcase_add_test(tc, test_lexicon_when_word_folded_then_unchanged);
 	tcase_add_test(tc, test_fold_when_tables_listed_then_sorted);
+	tcase_add_test(tc, test_fold_when_character_simplified_then_stays);
+	tcase_add_test(tc, test_fold_when_chinese_numeral_then_valued);
 	suite_add_tcase(suite, tc);
 
 	SRunner *runner = srunner_create(suite);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-#include "tests/unit/link_world.h"
+#include "link_world.h"
 
 static const char *const addresses[] = { "127.0.0.1", "::1" };
 

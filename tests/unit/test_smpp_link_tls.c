@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "smpp/smpp_tls.h"
-#include "tests/unit/certificates.h"
-#include "tests/unit/link_world.h"
+#include "certificates.h"
+#include "link_world.h"
 
 static const struct smpp_tls *make(const struct world *w, const struct smpp_tls_config *config)
 {

@@ -315,6 +315,117 @@ START_TEST(test_own_bind_when_answered_then_bound_or_closed)
 }
 END_TEST
 
+START_TEST(test_own_bind_when_it_has_all_fields_then_they_are_sent)
+{
+	struct smpp_pdu bind = { .command_id = SMPP_BIND_TRANSMITTER,
+				 .command_status = 7,
+				 .sequence_number = 99,
+				 .system_id = smpp_octets_of("id"),
+				 .password = smpp_octets_of("pw"),
+				 .system_type = smpp_octets_of("VMA"),
+				 .interface_version = 0x33,
+				 .addr_ton = 1,
+				 .addr_npi = 8,
+				 .address_range = smpp_octets_of("^10086") };
+	struct smpp_session_config config = smpp_peer_config(ESME);
+	const uint8_t *data;
+	struct smpp_peer p;
+	struct smpp_pdu sent;
+	size_t len;
+
+	smpp_peer_open(&p, &config);
+	ck_assert_int_eq(smpp_session_bind_pdu(p.session, &bind, 0), 0);
+	ck_assert_int_eq(smpp_session_bind_pdu(p.session, &bind, 0), -EALREADY);
+	data = smpp_session_output(p.session, &len);
+	ck_assert_int_eq(smpp_pdu_decode(data, len, &sent, NULL), 0);
+	ck_assert_uint_eq(sent.command_id, SMPP_BIND_TRANSMITTER);
+	ck_assert_uint_eq(sent.command_status, 0);
+	ck_assert_uint_eq(sent.sequence_number, 1);
+	ck_assert_uint_eq(sent.interface_version, 0x33);
+	ck_assert_uint_eq(sent.addr_ton, 1);
+	ck_assert_uint_eq(sent.addr_npi, 8);
+	ck_assert_mem_eq(sent.address_range.data, "^10086", 7);
+	ck_assert_mem_eq(sent.system_type.data, "VMA", 4);
+	smpp_peer_end(&p);
+}
+END_TEST
+
+/* ---- outbind ---- */
+
+START_TEST(test_outbind_when_allowed_then_the_session_turns_and_binds)
+{
+	struct smpp_session_config config = smpp_peer_config(SMSC);
+	struct smpp_peer p;
+
+	config.outbind = true;
+	smpp_peer_open(&p, &config);
+	ck_assert_int_eq(smpp_session_turn(p.session), -EINVAL);
+	ck_assert_int_eq(smpp_session_bind(p.session, SMPP_BIND_RECEIVER, "id", "pw", NULL, 1),
+			 -EINVAL);
+	smpp_peer_feed(&p, SMPP_OUTBIND, 1, 0, 1);
+	assert_log(&p, "outbind", "REQUEST#1:outbind ");
+	assert_sent(&p, "outbind has no answer", "");
+	ck_assert_int_eq(smpp_session_turn(p.session), 0);
+	ck_assert_int_eq(smpp_session_turn(p.session), -EALREADY);
+	ck_assert_int_eq(smpp_session_bind(p.session, SMPP_BIND_RECEIVER, "id", "pw", NULL, 2), 0);
+	assert_sent(&p, "turned", "bind_receiver#1 ");
+	smpp_peer_feed(&p, SMPP_BIND_RECEIVER, 2, 0, 3);
+	assert_sent(&p, "a bind to the ESME", "bind_receiver_resp#2=ESME_RINVBNDSTS ");
+	smpp_peer_forget(&p);
+	smpp_peer_feed(&p, SMPP_BIND_RECEIVER | SMPP_RESP, 1, 0, 3);
+	assert_log(&p, "bound", "BOUND#1:bind_receiver_resp=ESME_ROK ");
+	ck_assert(!smpp_session_can_deliver(p.session));
+	smpp_peer_feed(&p, SMPP_DELIVER_SM, 3, 0, 4);
+	assert_log(&p, "message", "REQUEST#3:deliver_sm ");
+	smpp_peer_end(&p);
+}
+END_TEST
+
+START_TEST(test_outbind_when_not_allowed_then_refused)
+{
+	static const struct {
+		const char *name;
+		bool allowed;
+		bool bound;
+	} rows[] = {
+		{ "not allowed", false, false },
+		{ "not allowed and bound", false, true },
+		{ "bound already", true, true },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct smpp_session_config config = smpp_peer_config(SMSC);
+		struct smpp_peer p;
+
+		config.outbind = rows[i].allowed;
+		smpp_peer_open(&p, &config);
+		if (rows[i].bound)
+			smpp_peer_bind(&p, SMSC, SMPP_BIND_TRANSCEIVER);
+		smpp_peer_feed(&p, SMPP_OUTBIND, 5, 0, 1);
+		assert_log(&p, rows[i].name, "REFUSED#5(bind_state) ");
+		assert_sent(&p, rows[i].name, "generic_nack#5=ESME_RINVBNDSTS ");
+		ck_assert_int_eq(smpp_session_turn(p.session), -EINVAL);
+		smpp_peer_end(&p);
+	}
+}
+END_TEST
+
+START_TEST(test_turn_when_the_session_has_gone_on_then_too_late)
+{
+	struct smpp_session_config config = smpp_peer_config(SMSC);
+	struct smpp_peer p;
+
+	config.outbind = true;
+	smpp_peer_open(&p, &config);
+	smpp_peer_feed(&p, SMPP_OUTBIND, 1, 0, 1);
+	smpp_peer_feed(&p, SMPP_BIND_RECEIVER, 2, 0, 1);
+	ck_assert_int_eq(smpp_session_turn(p.session), -ENOTCONN);
+	smpp_session_close(p.session, "end");
+	ck_assert_int_eq(smpp_session_turn(p.session), -ENOTCONN);
+	smpp_peer_end(&p);
+}
+END_TEST
+
 /* ---- windows ---- */
 
 START_TEST(test_request_when_over_the_window_then_throttled)
@@ -614,6 +725,10 @@ static Suite *session_suite(void)
 	tcase_add_test(tc, test_bind_when_granted_then_answered_as_the_version_allows);
 	tcase_add_test(tc, test_bind_when_denied_then_the_peer_may_try_again);
 	tcase_add_test(tc, test_own_bind_when_answered_then_bound_or_closed);
+	tcase_add_test(tc, test_own_bind_when_it_has_all_fields_then_they_are_sent);
+	tcase_add_test(tc, test_outbind_when_allowed_then_the_session_turns_and_binds);
+	tcase_add_test(tc, test_outbind_when_not_allowed_then_refused);
+	tcase_add_test(tc, test_turn_when_the_session_has_gone_on_then_too_late);
 	tcase_add_test(tc, test_request_when_over_the_window_then_throttled);
 	tcase_add_test(tc, test_request_when_its_number_waits_then_refused_once);
 	tcase_add_test(tc, test_response_when_it_comes_then_paired_by_number);

@@ -5,7 +5,7 @@
 #include <talloc.h>
 
 #include "smpp/smpp_tls.h"
-#include "tests/unit/certificates.h"
+#include "certificates.h"
 
 enum { ROUNDS = 20, PLAIN_MAX = 100000 };
 

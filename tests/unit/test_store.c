@@ -9,6 +9,7 @@
 #include <talloc.h>
 #include <unistd.h>
 
+#include "gateway/message_row.h"
 #include "gateway/report_row.h"
 #include "gateway/reward_book.h"
 #include "gateway/rule_store.h"
@@ -54,16 +55,17 @@ struct put {
 static int run_put(struct db *db, struct store_op *op)
 {
 	struct put *put = (struct put *)op;
-	struct db_stmt *stmt = db_query(db, Q_MESSAGE_INSERT);
-	int rc;
+	struct message_row row = { .received_ms = put->at,
+				   .account = "a",
+				   .source = "b",
+				   .state = MESSAGE_NEW,
+				   .raw = "x",
+				   .len = 1 };
+	int rc = db_next_id(db, DB_SEQUENCE_MESSAGE, &row.id);
 
 	put->runs++;
-	db_bind_int(stmt, 1, put->at);
-	db_bind_text(stmt, 2, "a");
-	db_bind_text(stmt, 3, "b");
-	db_bind_int(stmt, 4, MESSAGE_NEW);
-	db_bind_blob(stmt, 5, "x", 1);
-	rc = db_run(stmt);
+	if (rc == 0)
+		rc = message_row_insert(db, &row);
 	return rc == 0 && put->fails ? -EPERM : rc;
 }
 
@@ -172,6 +174,156 @@ START_TEST(test_db_when_schema_is_newer_then_refused)
 }
 END_TEST
 
+/* ---- ids, and what is undone ---- */
+
+static int64_t next_id(struct db *db, enum db_sequence sequence)
+{
+	int64_t id;
+
+	ck_assert_int_eq(db_next_id(db, sequence, &id), 0);
+	return id;
+}
+
+START_TEST(test_db_next_id_when_rolled_back_or_reopened_then_never_twice)
+{
+	void *ctx = talloc_new(NULL);
+	struct db *db = open_db(ctx);
+	int64_t last;
+
+	ck_assert_int_eq(db_begin(db), 0);
+	last = next_id(db, DB_SEQUENCE_MESSAGE);
+	ck_assert_int_ge(last, 1);
+	/* One after the other, over the end of a block. */
+	for (int i = 0; i < 3000; i++) {
+		int64_t id = next_id(db, DB_SEQUENCE_MESSAGE);
+
+		ck_assert_int_eq(id, last + 1);
+		last = id;
+	}
+	ck_assert_int_eq(next_id(db, DB_SEQUENCE_OUTBOX), 1);
+	ck_assert_int_eq(db_commit(db), 0);
+	for (int i = 0; i < 3; i++) {
+		ck_assert_int_eq(db_begin(db), 0);
+		ck_assert_int_gt(next_id(db, DB_SEQUENCE_MESSAGE), last);
+		db_rollback(db);
+	}
+	talloc_free(ctx);
+	ctx = talloc_new(NULL);
+	db = open_db(ctx);
+	ck_assert_int_eq(db_begin(db), 0);
+	ck_assert_int_gt(next_id(db, DB_SEQUENCE_MESSAGE), last);
+	ck_assert_int_gt(next_id(db, DB_SEQUENCE_OUTBOX), 1);
+	ck_assert_int_eq(db_commit(db), 0);
+	talloc_free(ctx);
+}
+END_TEST
+
+static void insert_message(struct db *db, int64_t report_id)
+{
+	struct message_row row = { .id = next_id(db, DB_SEQUENCE_MESSAGE),
+				   .account = "a",
+				   .source = "b",
+				   .report_id = report_id,
+				   .raw = "x",
+				   .len = 1 };
+
+	ck_assert_int_eq(message_row_insert(db, &row), 0);
+}
+
+START_TEST(test_db_when_part_is_undone_then_the_rest_stays)
+{
+	void *ctx = talloc_new(NULL);
+	struct db *db = open_db(ctx);
+
+	ck_assert_int_eq(db_begin(db), 0);
+	insert_message(db, 0);
+	ck_assert_int_eq(db_savepoint(db), 0);
+	insert_message(db, 0);
+	ck_assert_int_eq(db_undo(db), 0);
+	ck_assert_int_eq(db_savepoint(db), 0);
+	insert_message(db, 0);
+	ck_assert_int_eq(db_release(db), 0);
+	insert_message(db, 0);
+	ck_assert_int_eq(db_commit(db), 0);
+	ck_assert_int_eq(count_messages(db), 3);
+	/* Without a transaction there is nothing to go back to. */
+	ck_assert_int_eq(db_undo(db), -ECANCELED);
+	talloc_free(ctx);
+}
+END_TEST
+
+/* ---- migration ---- */
+
+static const char version_1_rows[] =
+	"INSERT INTO message_in VALUES(41,1,'a','+8613800138000',1,41,x'01');"
+	"INSERT INTO message_in VALUES(42,2,'a','+8613800138000',0,NULL,x'02');"
+	"INSERT INTO message_in VALUES(43,3,'a','+8613800138000',1,41,x'03');"
+	"INSERT INTO reward VALUES('Wkey',41,'+8613800138000','+8613900001111',5,1024,2,'',6,7,8,1,"
+	"9);"
+	"INSERT INTO outbox VALUES(7,0,'+8613800138000','text',41,2,'a/10086999',4);"
+	"INSERT INTO outbox VALUES(8,1,'','{}',41,0,'',4);"
+	"PRAGMA user_version=1;";
+
+/* A database as the first version left it. */
+static void make_version_1(void)
+{
+	char script[128];
+	char command[256];
+	FILE *file;
+
+	snprintf(script, sizeof(script), "%s/v1.sql", folder);
+	file = fopen(script, "w");
+	ck_assert_ptr_nonnull(file);
+	fprintf(file, "%s\n%s\n", store_migrations[0], version_1_rows);
+	fclose(file);
+	snprintf(command, sizeof(command), "sqlite3 %s < %s", path, script);
+	ck_assert_int_eq(system(command), 0);
+}
+
+static int count_rows(struct db_stmt *stmt)
+{
+	int count = 0;
+
+	while (db_step(stmt) > 0)
+		count++;
+	return count;
+}
+
+START_TEST(test_db_when_of_version_1_then_nothing_is_lost)
+{
+	void *ctx = talloc_new(NULL);
+	struct reward_row reward;
+	struct db_stmt *stmt;
+	struct db *db;
+
+	make_version_1();
+	db = open_db(ctx);
+	ck_assert_int_eq(count_messages(db), 1);
+	stmt = db_query(db, Q_MESSAGES_OF_REPORT);
+	db_bind_int(stmt, 1, 41);
+	ck_assert_int_eq(count_rows(stmt), 2);
+	stmt = db_query(db, Q_REWARD_GET);
+	db_bind_text(stmt, 1, "Wkey");
+	ck_assert_int_eq(db_step(stmt), 1);
+	reward_row_load(stmt, &reward);
+	ck_assert_int_eq(reward.report_id, 41);
+	ck_assert_uint_eq(reward.amount_mb, 1024);
+	ck_assert_int_eq(reward.state, REWARD_STATE_CREDITED);
+	ck_assert_int_eq(reward.next_ms, 9);
+	db_finish(stmt);
+	stmt = db_query(db, Q_OUTBOX_OF_REPORT);
+	db_bind_int(stmt, 1, 41);
+	ck_assert_int_eq(count_rows(stmt), 2);
+	/* Ids go on behind the old ones. */
+	ck_assert_int_eq(db_begin(db), 0);
+	ck_assert_int_eq(next_id(db, DB_SEQUENCE_MESSAGE), 44);
+	ck_assert_int_eq(next_id(db, DB_SEQUENCE_OUTBOX), 9);
+	ck_assert_int_eq(next_id(db, DB_SEQUENCE_OUTBOX + 1), 9);
+	ck_assert_int_eq(db_commit(db), 0);
+	talloc_free(ctx);
+}
+END_TEST
+
 /* ---- reports ---- */
 
 static struct report_row new_report(struct db *db, int64_t id)
@@ -186,7 +338,7 @@ static struct report_row new_report(struct db *db, int64_t id)
 				  .check_at = 1000,
 				  .route = "a/10086999" };
 
-	ck_assert_int_eq(report_row_insert(db, &row), 0);
+	ck_assert_int_eq(report_row_open(db, &row, REPORT_STATE_PENDING, 1000, "text"), 0);
 	return row;
 }
 
@@ -286,7 +438,6 @@ START_TEST(test_report_chain_when_tampered_with_then_told)
 	struct db *db = open_db(ctx);
 	struct report_row row = new_report(db, 7);
 
-	ck_assert_int_eq(report_transition(db, &row, REPORT_STATE_PENDING, 1, "", "t"), 0);
 	ck_assert_int_eq(report_transition(db, &row, REPORT_STATE_REJECTED, 2, "no_such_call", "e"),
 			 0);
 	talloc_free(ctx);
@@ -331,18 +482,26 @@ START_TEST(test_reward_book_when_same_call_twice_then_one_row)
 	ck_assert_int_eq(reward_book_enter(db, &row, &policy, now_ms, &decision, &reward), 0);
 	ck_assert_int_eq(decision.outcome, REWARD_DUE);
 	/* Another call on the same day is capped, */
+	row.id = 2;
 	row.call_start_ms += 30000;
 	ck_assert_int_eq(reward_book_enter(db, &row, &policy, now_ms, &decision, &reward), 0);
 	ck_assert_int_eq(decision.outcome, REWARD_CAP_DAY);
 	/* the same one again has its row: half a second does not make another call. */
+	row.id = 3;
 	row.call_start_ms -= 30000 - 500;
 	ck_assert_int_eq(reward_book_enter(db, &row, &policy, now_ms, &decision, &reward), 0);
 	ck_assert_int_eq(decision.outcome, REWARD_CALL_REWARDED);
-	/* On the next day the cap begins anew. */
+	/* On the next day the cap begins anew, */
+	row.id = 4;
 	row.call_start_ms += 86400000;
 	ck_assert_int_eq(
 		reward_book_enter(db, &row, &policy, now_ms + 86400000, &decision, &reward), 0);
 	ck_assert_int_eq(decision.outcome, REWARD_DUE);
+	/* but a report is rewarded once, whatever call it is then found to be about. */
+	row.call_start_ms += 2 * 86400000;
+	ck_assert_int_eq(
+		reward_book_enter(db, &row, &policy, now_ms + 2 * 86400000, &decision, &reward), 0);
+	ck_assert_int_eq(decision.outcome, REWARD_CALL_REWARDED);
 	talloc_free(ctx);
 }
 END_TEST
@@ -359,6 +518,7 @@ START_TEST(test_reward_book_when_budget_is_spent_then_withheld)
 	struct reward_row reward;
 
 	for (int i = 0; i < 3; i++) {
+		row.id = i + 1;
 		row.call_start_ms = 1790000000000 + i * 60000;
 		ck_assert_int_eq(
 			reward_book_enter(db, &row, &policy, row.call_start_ms, &decision, &reward),
@@ -412,6 +572,9 @@ int main(void)
 	tcase_add_test(tcase, test_store_when_stopped_then_everything_submitted_is_done);
 	tcase_add_test(tcase, test_store_when_file_is_no_database_then_refused_with_its_name);
 	tcase_add_test(tcase, test_db_when_schema_is_newer_then_refused);
+	tcase_add_test(tcase, test_db_next_id_when_rolled_back_or_reopened_then_never_twice);
+	tcase_add_test(tcase, test_db_when_part_is_undone_then_the_rest_stays);
+	tcase_add_test(tcase, test_db_when_of_version_1_then_nothing_is_lost);
 	tcase_add_test(tcase, test_report_transition_when_any_pair_of_states_then_as_drawn);
 	tcase_add_loop_test(tcase, test_report_chain_when_tampered_with_then_told, 0,
 			    sizeof(tampering) / sizeof(*tampering));

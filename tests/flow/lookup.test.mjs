@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// What a look-up gathers from the call index, and that an error in it is never "no such call".
+
+import assert from 'node:assert/strict';
+
+import { SELLER, SUBSCRIBER, expectState, report, soldTo } from '../lib/steps.mjs';
+import { query } from '../lib/store.mjs';
+import { waitFor } from '../lib/wait.mjs';
+import { flow } from '../lib/world.mjs';
+
+const DAY = 86400e3;
+const dayOf = (ms) => new Date(ms + 8 * 3600e3).toISOString().slice(0, 10).replaceAll('-', '');
+// Half an hour ago, but never of the day before: the fan-out is that of one day.
+const today = () => {
+	const now = Date.now();
+	return Math.max(now - 1800e3, now - (now + 8 * 3600e3) % DAY);
+};
+const detailOf = (found) => found.events.at(-1).detail;
+
+// All that was written to the stream is in the index.
+const fed = (world) => waitFor('the feed to be read to its end', async () => {
+	const [group] = await world.redis.command('XINFO', 'GROUPS', world.key('cdr'));
+	return group[group.indexOf('lag') + 1] === 0 && group[group.indexOf('pending') + 1] === 0;
+}, { every: 50 });
+
+const lookedAt = (world, times) => waitFor(`${times} looks at the report`, async () => {
+	const [{ checks }] = await query(world, 'SELECT checks FROM report');
+	return checks >= times;
+}, { every: 100 });
+
+flow('a report without a time finds the calls of a week, and means the latest', async (world) => {
+	const smsc = await world.smsc().connect();
+	const latest = Math.floor(Date.now() / 1000) * 1000 - 2 * DAY;
+	await world.records.call(SELLER, SUBSCRIBER, { start: Date.now() - 8 * DAY });
+	await world.records.call(SELLER, SUBSCRIBER, { start: Date.now() - 6.9 * DAY });
+	await world.records.call(SELLER, SUBSCRIBER, { start: latest, duration: 77 });
+	await world.records.call(SELLER, SUBSCRIBER, { start: Date.now() - 4 * DAY });
+	await world.records.campaign(SELLER, 60, { start: today() });
+	await world.records.complete();
+	await fed(world);
+	const id = await smsc.text(SUBSCRIBER, `${SELLER}*推销宽带`);
+	const found = await expectState(world, id, 'verified');
+	assert.equal(Date.parse(found.call_start), latest);
+	assert.match(detailOf(found), /call=found .*duration_s=77 calls=3 distinct=(5|6)\d attempts=\d+ /);
+	assert.match(detailOf(found), /called_back=0/);
+});
+
+flow('that the subscriber called the number on another day is found', async (world) => {
+	const smsc = await world.smsc().connect();
+	await world.records.call(SUBSCRIBER, SELLER, { start: Date.now() - 5 * DAY });
+	await world.records.call(SELLER, SUBSCRIBER, { start: Date.now() - 600e3 });
+	await world.records.complete();
+	await fed(world);
+	const id = await smsc.text(SUBSCRIBER, `${SELLER}*推销宽带`);
+	const found = await expectState(world, id, 'rejected');
+	assert.match(String(found.reasons), /acquaintance/);
+	assert.match(detailOf(found), /called_back=1/);
+});
+
+flow('a report that ends without a call still tells how the number calls others', async (world) => {
+	const smsc = await world.smsc().connect();
+	await world.records.campaign(SELLER, 60, { start: today() });
+	await fed(world);
+	const stop = world.records.alive();
+	const id = await smsc.text(SUBSCRIBER, `${SELLER}*推销宽带`);
+	const found = await expectState(world, id, 'rejected');
+	stop();
+	assert.match(detailOf(found), /call=none .*distinct=[1-9]\d* attempts=[1-9]\d* /);
+});
+
+flow('and so does one that ends by the clock', {
+	config: { verdict_policies: [{ effective: '2020-01-01T00:00:00+08:00', grace_s: 1, deadline_s: 2 }] },
+}, async (world) => {
+	const smsc = await world.smsc().connect();
+	await world.records.campaign(SELLER, 60, { start: today() });
+	await fed(world);
+	const id = await smsc.text(SUBSCRIBER, `${SELLER}*推销宽带`);
+	const found = await expectState(world, id, 'unproved');
+	assert.match(detailOf(found), /call=unknown .*distinct=[1-9]\d* attempts=[1-9]\d* /);
+});
+
+flow('an error for one day is not "no such call"', async (world) => {
+	const smsc = await world.smsc().connect();
+	const yesterday = world.key(`calls:{${SUBSCRIBER.slice(0, -2)}}:${dayOf(Date.now() - DAY)}`);
+	await world.redis.command('SET', yesterday, 'no hash');
+	const stop = world.records.alive();
+	const id = await smsc.text(SUBSCRIBER, `${SELLER}*推销宽带`);
+	await lookedAt(world, 3);
+	assert.match((await report(world, id)).state, /^(pending|received)$/);
+	await world.redis.command('DEL', yesterday);
+	await smsc.expect(SUBSCRIBER, /无此来电/);
+	stop();
+});
+
+flow('nor is a call weighed while how the number calls others is not known', async (world) => {
+	const smsc = await world.smsc().connect();
+	const counters = world.key(`caller:{+86${SELLER}}:${dayOf(Date.now())}:n`);
+	await soldTo(world);
+	await world.records.complete();
+	await fed(world);
+	await world.redis.command('SET', counters, 'no hash');
+	const id = await smsc.text(SUBSCRIBER, `${SELLER}*推销宽带`);
+	await lookedAt(world, 3);
+	assert.match((await report(world, id)).state, /^(pending|received)$/);
+	await world.redis.command('DEL', counters);
+	await smsc.expect(SUBSCRIBER, /核实成立/);
+});
+
+flow('forgotten scripts are taught again, and no look-up needs them', async (world) => {
+	const smsc = await world.smsc().connect();
+	await soldTo(world);
+	await world.records.complete();
+	await fed(world);
+	await world.redis.command('SCRIPT', 'FLUSH');
+	await smsc.text(SUBSCRIBER, `${SELLER}*推销宽带`);
+	await smsc.expect(SUBSCRIBER, /核实成立/);
+	const other = '+8613800138077';
+	await soldTo(world, other);
+	await fed(world);
+	await smsc.text(other, `${SELLER}*推销宽带`);
+	await smsc.expect(other, /核实成立/);
+});
