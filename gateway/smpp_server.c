@@ -7,6 +7,7 @@
 
 #include "gateway/address_list.h"
 #include "gateway/clock.h"
+#include "gateway/listener_tls.h"
 #include "gateway/log.h"
 #include "gateway/password.h"
 #include "gateway/peer.h"
@@ -20,6 +21,7 @@ struct smpp_server {
 	struct gateway *gateway;
 	struct smpp_listener **listeners;
 	size_t listener_count;
+	struct smpp_tls **tls; /* of each listener; NULL: plain */
 	size_t connections;
 	uint64_t turned_away; /* connections and binds */
 	int64_t turned_away_logged_ms;
@@ -131,6 +133,11 @@ struct bind_check {
 	char system_id[64];
 };
 
+static bool certificate_allowed(const struct peer *peer, const struct config_account *account)
+{
+	return listener_tls_allows(account, peer_tls(peer));
+}
+
 static void on_password(void *user, bool right)
 {
 	struct bind_check *check = user;
@@ -139,9 +146,11 @@ static void on_password(void *user, bool right)
 	const struct config_account *account =
 		config_find_account(server->gateway->live, check->system_id);
 
-	/* One answer for a wrong name, a wrong password and a wrong address. */
-	if (!right || !account || !address_list_allows(account, peer_socket_address(peer)))
-		refuse_bind(peer, check->sequence, "wrong name, password or address");
+	/* One answer for a wrong name, a wrong password, a wrong address and a wrong certificate.
+	 */
+	if (!right || !account || !address_list_allows(account, peer_socket_address(peer)) ||
+	    !certificate_allowed(peer, account))
+		refuse_bind(peer, check->sequence, "wrong name, password, address or certificate");
 	else if (sessions_of(server, check->system_id) >= account->max_sessions)
 		refuse_bind(peer, check->sequence, "too many sessions of the account");
 	else if (peer_session(peer))
@@ -203,10 +212,21 @@ static void on_bind_refused(struct peer *peer, uint32_t status)
 	log_turned_away(peer, "our bind after outbind", smpp_status_name(status));
 }
 
+static void on_closed(struct peer *peer, bool was_bound, const char *reason)
+{
+	const struct smpp_tls_stream *tls = peer_tls(peer);
+
+	(void)was_bound;
+	(void)reason;
+	if (tls && smpp_tls_stream_fault(tls)[0])
+		log_turned_away(peer, "connection", smpp_tls_stream_fault(tls));
+}
+
 static const struct peer_hooks hooks = {
 	.on_bind = on_bind,
 	.on_outbind = on_outbind,
 	.on_bind_refused = on_bind_refused,
+	.on_closed = on_closed,
 	.on_gone = on_gone,
 };
 
@@ -251,6 +271,7 @@ static void *on_accept(void *ctx, struct smpp_link *link, const struct sockaddr 
 {
 	struct smpp_server *server = ctx;
 	const struct config *live = server->gateway->live;
+	const struct smpp_tls *tls = config->tls;
 	struct peer *peer;
 
 	if (server->connections >= live->smpp.max_links || server->gateway->draining)
@@ -267,6 +288,7 @@ static void *on_accept(void *ctx, struct smpp_link *link, const struct sockaddr 
 	server->connections++;
 	*out = peer_link_handler;
 	*config = link_config(live); /* as of the last reload */
+	config->tls = tls;
 	config->session.outbind = address_list_outbind(live, address);
 	return peer;
 }
@@ -291,10 +313,13 @@ int smpp_server_listen(struct smpp_server *server)
 
 	server->listeners =
 		talloc_zero_array(server, struct smpp_listener *, smpp->listeners_count);
-	if (!server->listeners)
+	server->tls = listener_tls_load(server, smpp);
+	if (!server->listeners || !server->tls)
 		return -ENOMEM;
 	for (unsigned i = 0; i < smpp->listeners_count; i++) {
 		const struct config_listener *wanted = &smpp->listeners[i];
+
+		initial.tls = server->tls[i];
 		struct smpp_listener *listener =
 			smpp_listener_create(server, server->gateway->base, wanted->address,
 					     wanted->port, &initial, on_accept, server);
@@ -307,10 +332,23 @@ int smpp_server_listen(struct smpp_server *server)
 			return error ? -error : -EIO;
 		}
 		server->listeners[server->listener_count++] = listener;
-		LOGP(LOG_SMPP, LOGL_NOTICE, "SMPP on %s port %u\n", wanted->address,
-		     smpp_listener_port(listener));
+		LOGP(LOG_SMPP, LOGL_NOTICE, "SMPP on %s port %u%s\n", wanted->address,
+		     smpp_listener_port(listener), wanted->tls ? ", TLS" : "");
 	}
 	return 0;
+}
+
+/* The same files may hold other certificates now: for the connections to come. */
+static void reload_certificates(struct smpp_server *server)
+{
+	struct smpp_tls **tls = listener_tls_load(server, &server->gateway->live->smpp);
+
+	if (!tls)
+		return; /* those that we have go on; the log says why */
+	for (size_t i = 0; i < server->listener_count; i++)
+		smpp_listener_set_tls(server->listeners[i], tls[i]);
+	talloc_free(server->tls);
+	server->tls = tls;
 }
 
 static void reload_peer(struct smpp_server *server, struct peer *peer)
@@ -319,7 +357,8 @@ static void reload_peer(struct smpp_server *server, struct peer *peer)
 		config_find_account(server->gateway->live, peer_account(peer));
 
 	if (account && account->role == peer_role(peer) &&
-	    address_list_allows(account, peer_socket_address(peer))) {
+	    address_list_allows(account, peer_socket_address(peer)) &&
+	    certificate_allowed(peer, account)) {
 		identify(peer, account);
 		return;
 	}
@@ -332,6 +371,7 @@ void smpp_server_reload(struct smpp_server *server)
 {
 	struct peer *peer = NULL;
 
+	reload_certificates(server);
 	while ((peer = peer_set_next(server->gateway->peers, peer)))
 		if (peer_side(peer) == PEER_SERVER && peer_is_bound(peer))
 			reload_peer(server, peer);

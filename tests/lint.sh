@@ -75,7 +75,7 @@ one_way() {
 	grep -nE '#include +"rules/' blocklist/*.[ch] | grep -v '"rules/number.h"'
 	grep -nE '#include +"' smpp/*.[ch] smpp/example/*.[ch] | grep -v '"smpp/'
 	grep -nE '#include +<(event2|hiredis|sqlite3|sys/socket|time\.h|stdio_ext)' rules/*.[ch] blocklist/*.[ch]
-	grep -lE '#include +<event2/' smpp/*.[ch] | grep -vE '^smpp/smpp_link\.[ch]$'
+	grep -lE '#include +<event2/' smpp/*.[ch] | grep -vE '^smpp/smpp_(link(_io|_priv)?|listener)\.[ch]$'
 }
 
 licence_first() {
