@@ -77,6 +77,12 @@ struct config_smsc {
 	struct config_host *hosts;
 	unsigned hosts_count;
 	enum smsc_balance balance;
+	bool tls; /* then these, as in struct smpp_tls_config */
+	char *certificate;
+	char *key;
+	char *server_ca;
+	char *server_name;
+	char *server_fingerprint;
 	enum smsc_bind bind;
 	uint32_t sessions; /* SMSC_PAIR: pairs */
 	char *system_id;

@@ -102,6 +102,12 @@ static const struct config_account account_preset = {
 
 static const struct config_smsc smsc_preset = {
 	.balance = SMSC_FAILOVER,
+	.tls = false,
+	.certificate = "",
+	.key = "",
+	.server_ca = "",
+	.server_name = "",
+	.server_fingerprint = "",
 	.bind = SMSC_TRANSCEIVER,
 	.sessions = 1,
 	.password = "",
