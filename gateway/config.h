@@ -18,6 +18,7 @@
 #include "rules/reward.h"
 #include "rules/verdict.h"
 #include "smpp/smpp_tls.h"
+#include "smpp/smpp_receipt.h"
 
 enum { CONFIG_ERROR_MAX = 512 };
 
@@ -25,6 +26,15 @@ enum account_role {
 	ACCOUNT_SMSC, /* brings the subscribers' texts and takes our answers */
 	ACCOUNT_HUB,  /* SMS hub: asks for screening by submitting; passed on to the SMSC */
 	ACCOUNT_ROLE_COUNT
+};
+
+/* Of which of our texts a peer shall tell what became of them. */
+enum receipts_wanted { RECEIPTS_NONE, RECEIPTS_FAILURE, RECEIPTS_ALL, RECEIPTS_WANTED_COUNT };
+
+struct config_receipts {
+	enum receipts_wanted wanted;
+	enum smpp_id_form response_id; /* how it writes an id when it takes a text */
+	enum smpp_id_form receipt_id;  /* and in the receipt */
 };
 
 enum config_failure { CONFIG_FAIL_ALLOW, CONFIG_FAIL_BLOCK };
@@ -52,6 +62,7 @@ struct config_account {
 	/* What the peer's certificate has to be or to name; "": anything. */
 	char *certificate_fingerprint;
 	char *certificate_subject;
+	struct config_receipts receipts;
 };
 
 enum smsc_bind { SMSC_TRANSCEIVER, SMSC_TRANSMITTER, SMSC_RECEIVER, SMSC_PAIR, SMSC_BIND_COUNT };
@@ -99,6 +110,7 @@ struct config_smsc {
 	uint32_t response_s; /* 0: as in smpp */
 	uint32_t reconnect_min_ms;
 	uint32_t reconnect_max_ms;
+	struct config_receipts receipts;
 	struct config_outbind outbind;
 };
 
@@ -161,6 +173,16 @@ struct config_reports {
 	uint32_t duplicate_s;	/* the same complaint within so long joins the earlier report */
 };
 
+/* Our texts to subscribers, where receipts are asked for. */
+struct config_answers {
+	uint32_t attempts; /* how often a text is handed over before it is given up */
+	uint32_t retry_s;  /* before the second attempt; doubles */
+	uint32_t retry_max_s;
+	uint32_t validity_s;	 /* how long the SMSC may try; 0: as long as it likes */
+	uint32_t receipt_wait_s; /* then nothing more is expected of it */
+	uint32_t keep_days;	 /* what became of a text is kept for so long */
+};
+
 struct config_rewards {
 	uint32_t repeat_s; /* first repeat of an unanswered request; doubles */
 	uint32_t repeat_max_s;
@@ -198,6 +220,7 @@ struct config {
 	struct config_redis redis;
 	struct config_feed feed;
 	struct config_reports reports;
+	struct config_answers answers;
 	struct config_rewards rewards;
 	struct config_blocking blocking;
 	struct config_http http;
@@ -214,7 +237,8 @@ int config_load(void *ctx, const char *path, struct config **out, char error[CON
 const struct config_account *config_find_account(const struct config *config,
 						 const char *system_id);
 const struct config_smsc *config_find_smsc(const struct config *config, const char *name);
-/* Nothing in it differs, secrets included. */
+/* Nothing differs that its links are made with, secrets included. What may differ is read anew with
+ * each text: receipts. */
 bool config_same_smsc(const struct config_smsc *a, const struct config_smsc *b);
 bool config_is_service_code(const struct config *config, const char *number);
 

@@ -298,5 +298,7 @@ int config_check(const struct config_tree *tree, void *ctx, struct config_file *
 		rc = parts[i](&check, &file->config);
 	if (rc == 0)
 		rc = config_check_smscs(tree, ctx, &file->config);
+	if (rc == 0)
+		rc = config_check_receipts(tree, &file->config);
 	return rc ? rc : config_check_policies(tree, ctx, file);
 }

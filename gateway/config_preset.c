@@ -67,6 +67,14 @@ static const struct config config_preset = {
 		.dialogue_s = 3600,
 		.duplicate_s = 86400,
 	},
+	.answers = {
+		.attempts = 4,
+		.retry_s = 300,
+		.retry_max_s = 14400,
+		.validity_s = 86400,
+		.receipt_wait_s = 90000,
+		.keep_days = 90,
+	},
 	.rewards = {
 		.repeat_s = 60,
 		.repeat_max_s = 3600,

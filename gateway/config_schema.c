@@ -61,6 +61,25 @@ static const struct cyaml_strval call_entry_words[] = {
 	{ "national", CALL_ENTRY_NATIONAL },
 	{ "international", CALL_ENTRY_INTERNATIONAL },
 };
+static const struct cyaml_strval receipts_words[] = {
+	{ "none", RECEIPTS_NONE },
+	{ "failure", RECEIPTS_FAILURE },
+	{ "all", RECEIPTS_ALL },
+};
+static const struct cyaml_strval id_form_words[] = {
+	{ "as_is", SMPP_ID_AS_IS },
+	{ "no_zeros", SMPP_ID_NO_ZEROS },
+	{ "decimal", SMPP_ID_DECIMAL },
+	{ "hex", SMPP_ID_HEX },
+};
+/* The same keys for an account and for an SMSC. */
+#define RECEIPTS(structure)                                                                        \
+	WORD("receipts", CYAML_FLAG_OPTIONAL, structure, receipts.wanted, receipts_words),         \
+		WORD("response_id", CYAML_FLAG_OPTIONAL, structure, receipts.response_id,          \
+		     id_form_words),                                                               \
+		WORD("receipt_id", CYAML_FLAG_OPTIONAL, structure, receipts.receipt_id,            \
+		     id_form_words)
+
 static const struct cyaml_strval language_words[] = {
 	{ "zh", REPLY_ZH },
 	{ "en", REPLY_EN },
@@ -119,6 +138,7 @@ static const struct cyaml_schema_field account_fields[] = {
 	WORD("entry", CYAML_FLAG_OPTIONAL, struct config_account, entry, block_entry_words),
 	TEXT("certificate_fingerprint", struct config_account, certificate_fingerprint),
 	TEXT("certificate_subject", struct config_account, certificate_subject),
+	RECEIPTS(struct config_account),
 	CYAML_FIELD_END,
 };
 static const struct cyaml_schema_value account_entry = {
@@ -168,6 +188,7 @@ static const struct cyaml_schema_field smsc_fields[] = {
 	UINT("response_s", struct config_smsc, response_s),
 	UINT("reconnect_min_ms", struct config_smsc, reconnect_min_ms),
 	UINT("reconnect_max_ms", struct config_smsc, reconnect_max_ms),
+	RECEIPTS(struct config_smsc),
 	MAPPING("outbind", struct config_smsc, outbind, outbind_fields),
 	CYAML_FIELD_END,
 };
@@ -238,6 +259,16 @@ static const struct cyaml_schema_field report_fields[] = {
 	UINT("reopen_days", struct config_reports, reopen_days),
 	UINT("dialogue_s", struct config_reports, dialogue_s),
 	UINT("duplicate_s", struct config_reports, duplicate_s),
+	CYAML_FIELD_END,
+};
+
+static const struct cyaml_schema_field answer_fields[] = {
+	UINT("attempts", struct config_answers, attempts),
+	UINT("retry_s", struct config_answers, retry_s),
+	UINT("retry_max_s", struct config_answers, retry_max_s),
+	UINT("validity_s", struct config_answers, validity_s),
+	UINT("receipt_wait_s", struct config_answers, receipt_wait_s),
+	UINT("keep_days", struct config_answers, keep_days),
 	CYAML_FIELD_END,
 };
 
@@ -320,6 +351,7 @@ static const struct cyaml_schema_field file_fields[] = {
 	MAPPING("redis", WHOLE, config.redis, redis_fields),
 	MAPPING("feed", WHOLE, config.feed, feed_fields),
 	MAPPING("reports", WHOLE, config.reports, report_fields),
+	MAPPING("answers", WHOLE, config.answers, answer_fields),
 	MAPPING("rewards", WHOLE, config.rewards, reward_fields),
 	MAPPING("blocking", WHOLE, config.blocking, blocking_fields),
 	MAPPING("http", WHOLE, config.http, http_fields),
@@ -336,6 +368,12 @@ static const struct config_range ranges[] = {
 	{ "accounts[].max_sessions", 1, 1000 },
 	{ "accounts[].rate", 0, 1000000 },
 	{ "accounts[].window", 1, 10000 },
+	{ "answers.attempts", 1, 100 },
+	{ "answers.keep_days", 1, 3660 },
+	{ "answers.receipt_wait_s", 1, 60 * 86400 },
+	{ "answers.retry_max_s", 1, 7 * 86400 },
+	{ "answers.retry_s", 1, 86400 },
+	{ "answers.validity_s", 0, 30 * 86400 },
 	{ "blocking.blocked_status", 0, UINT32_MAX },
 	{ "blocking.near_cache_entries", 1, 500000000 },
 	{ "drain_s", 0, 3600 },
