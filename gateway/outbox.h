@@ -31,9 +31,10 @@ struct outbox_row {
 	unsigned told;	   /* bits that delivery sets in the report */
 	const char *route;
 	int64_t created_ms;
+	int64_t text_id; /* of a text that goes out again (text_row.h); 0: the first time */
 };
 
-/* Fields as in struct outbox_row, whose id is ignored. */
+/* Fields as in struct outbox_row, whose id and text_id are ignored. */
 int outbox_put(struct db *db, enum outbox_channel channel, const struct outbox_row *row)
 	__attribute__((warn_unused_result));
 
