@@ -39,6 +39,7 @@ struct gateway {
 	struct hub *hub;
 	struct outbox *outbox;
 	struct sms_out *sms_out;
+	struct receipt_desk *receipts;
 	struct verifier *verifier;
 	struct reward_desk *rewards;
 	struct rule_cache *rules;

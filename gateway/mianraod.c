@@ -25,6 +25,7 @@
 #include "gateway/number_set.h"
 #include "gateway/outbox.h"
 #include "gateway/peer.h"
+#include "gateway/receipt_desk.h"
 #include "gateway/redis_client.h"
 #include "gateway/reported_load.h"
 #include "gateway/reward_desk.h"
@@ -302,7 +303,7 @@ static void on_recovered(void *user, int rc)
 		fail(daemon);
 		return;
 	}
-	if (smpp_server_listen(gateway->smpp) < 0) {
+	if (receipt_desk_start(gateway->receipts) < 0 || smpp_server_listen(gateway->smpp) < 0) {
 		fail(daemon);
 		return;
 	}
@@ -425,6 +426,7 @@ static int create_parts(struct gateway *gateway)
 	gateway->rules = rule_cache_create(gateway, gateway);
 	gateway->outbox = outbox_create(gateway, gateway);
 	gateway->sms_out = sms_out_create(gateway, gateway);
+	gateway->receipts = receipt_desk_create(gateway, gateway);
 	gateway->verifier = verifier_create(gateway, gateway);
 	gateway->intake = intake_create(gateway, gateway);
 	gateway->hub = hub_create(gateway, gateway);
@@ -433,9 +435,9 @@ static int create_parts(struct gateway *gateway)
 	gateway->client = smpp_client_create(gateway, gateway);
 	gateway->rewards = reward_desk_create(gateway, gateway);
 	if (!gateway->calls || !gateway->watermarks || !gateway->reported || !gateway->rules ||
-	    !gateway->outbox || !gateway->sms_out || !gateway->verifier || !gateway->intake ||
-	    !gateway->hub || !gateway->peers || !gateway->smpp || !gateway->client ||
-	    !gateway->rewards)
+	    !gateway->outbox || !gateway->sms_out || !gateway->receipts || !gateway->verifier ||
+	    !gateway->intake || !gateway->hub || !gateway->peers || !gateway->smpp ||
+	    !gateway->client || !gateway->rewards)
 		return -ENOMEM;
 	return open_feeds(gateway);
 }

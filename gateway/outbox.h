@@ -52,7 +52,13 @@ typedef void outbox_rows_cb(void *user, int rc, const struct outbox_row *rows, s
 int outbox_read(struct gateway *gateway, enum outbox_channel channel, int64_t after, size_t limit,
 		outbox_rows_cb *cb, void *user) __attribute__((warn_unused_result));
 
-/* The row was delivered (or given up): removes it and sets its told bits, soon and in one
- * transaction with others. */
+/* The row was delivered: removes it and sets its told bits, soon and in one transaction with
+ * others.
+ */
 void outbox_delivered(struct outbox *outbox, enum outbox_channel channel,
 		      const struct outbox_row *row);
+/* The same for a text of which more is to be remembered (text_row.h); it decides what is told.
+ * `handed` is taken. */
+struct text_handed;
+void outbox_text_handed(struct outbox *outbox, const struct outbox_row *row,
+			struct text_handed *handed);
