@@ -72,14 +72,6 @@ static const struct cyaml_strval id_form_words[] = {
 	{ "decimal", SMPP_ID_DECIMAL },
 	{ "hex", SMPP_ID_HEX },
 };
-/* The same keys for an account and for an SMSC. */
-#define RECEIPTS(structure)                                                                        \
-	WORD("receipts", CYAML_FLAG_OPTIONAL, structure, receipts.wanted, receipts_words),         \
-		WORD("response_id", CYAML_FLAG_OPTIONAL, structure, receipts.response_id,          \
-		     id_form_words),                                                               \
-		WORD("receipt_id", CYAML_FLAG_OPTIONAL, structure, receipts.receipt_id,            \
-		     id_form_words)
-
 static const struct cyaml_strval language_words[] = {
 	{ "zh", REPLY_ZH },
 	{ "en", REPLY_EN },
@@ -138,7 +130,12 @@ static const struct cyaml_schema_field account_fields[] = {
 	WORD("entry", CYAML_FLAG_OPTIONAL, struct config_account, entry, block_entry_words),
 	TEXT("certificate_fingerprint", struct config_account, certificate_fingerprint),
 	TEXT("certificate_subject", struct config_account, certificate_subject),
-	RECEIPTS(struct config_account),
+	WORD("receipts", CYAML_FLAG_OPTIONAL, struct config_account, receipts.wanted,
+	     receipts_words),
+	WORD("response_id", CYAML_FLAG_OPTIONAL, struct config_account, receipts.response_id,
+	     id_form_words),
+	WORD("receipt_id", CYAML_FLAG_OPTIONAL, struct config_account, receipts.receipt_id,
+	     id_form_words),
 	CYAML_FIELD_END,
 };
 static const struct cyaml_schema_value account_entry = {
@@ -188,7 +185,11 @@ static const struct cyaml_schema_field smsc_fields[] = {
 	UINT("response_s", struct config_smsc, response_s),
 	UINT("reconnect_min_ms", struct config_smsc, reconnect_min_ms),
 	UINT("reconnect_max_ms", struct config_smsc, reconnect_max_ms),
-	RECEIPTS(struct config_smsc),
+	WORD("receipts", CYAML_FLAG_OPTIONAL, struct config_smsc, receipts.wanted, receipts_words),
+	WORD("response_id", CYAML_FLAG_OPTIONAL, struct config_smsc, receipts.response_id,
+	     id_form_words),
+	WORD("receipt_id", CYAML_FLAG_OPTIONAL, struct config_smsc, receipts.receipt_id,
+	     id_form_words),
 	MAPPING("outbind", struct config_smsc, outbind, outbind_fields),
 	CYAML_FIELD_END,
 };
