@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-#include "gateway/text_row.h"
+#include "gateway/text_row_priv.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { DUE_MAX = 500, EARLY_CHECK = 128 };
+enum { EARLY_CHECK = 128 };
 
 static const char *const state_names[] = {
 	[TEXT_SENT] = "sent",		[TEXT_WAITING] = "waiting", [TEXT_RETRY] = "retry",
@@ -19,18 +19,9 @@ const char *text_state_name(enum text_state state)
 	return state < TEXT_STATE_COUNT ? state_names[state] : "";
 }
 
-struct text {
-	int64_t id;
-	enum text_state state;
-	int64_t attempts;
-	int64_t report_id;
-	unsigned told;
-};
-
 /* ---- one row ---- */
 
-/* 1, or 0 when it was forgotten. */
-static int load(struct db *db, int64_t id, struct text *out)
+int text_load(struct db *db, int64_t id, struct text *out)
 {
 	struct db_stmt *stmt = db_query(db, Q_TEXT_GET);
 	int rc;
@@ -50,9 +41,8 @@ static int load(struct db *db, int64_t id, struct text *out)
 	return 1;
 }
 
-/* `due_ms` 0: never. */
-static int move(struct db *db, const struct text *text, enum text_state to, int64_t due_ms,
-		const char *reason)
+int text_move(struct db *db, const struct text *text, enum text_state to, int64_t due_ms,
+	      const char *reason)
 {
 	struct db_stmt *stmt = db_query(db, Q_TEXT_MOVE);
 
@@ -76,16 +66,15 @@ static int set_told(struct db *db, int64_t report_id, unsigned told)
 	return db_run(stmt);
 }
 
-static int64_t forget_ms(const struct text_policy *policy)
+int64_t text_forget_ms(const struct text_policy *policy)
 {
 	return policy->now_ms + (int64_t)policy->answers.keep_days * 86400000;
 }
 
-/* As far as anyone can know, the subscriber has it. */
-static int reached(struct db *db, const struct text *text, enum text_state to,
-		   const struct text_policy *policy)
+int text_reached(struct db *db, const struct text *text, enum text_state to,
+		 const struct text_policy *policy)
 {
-	int rc = move(db, text, to, forget_ms(policy), "");
+	int rc = text_move(db, text, to, text_forget_ms(policy), "");
 
 	return rc < 0 ? rc : set_told(db, text->report_id, text->told);
 }
@@ -97,21 +86,15 @@ static int failed(struct db *db, const struct text *text, const char *reason,
 
 	if (wait_ms < 0) {
 		counts->failed++;
-		return move(db, text, TEXT_FAILED, forget_ms(policy), reason);
+		return text_move(db, text, TEXT_FAILED, text_forget_ms(policy), reason);
 	}
 	counts->retried++;
-	return move(db, text, TEXT_RETRY, policy->now_ms + wait_ms, reason);
+	return text_move(db, text, TEXT_RETRY, policy->now_ms + wait_ms, reason);
 }
 
 /* ---- parts ---- */
 
-struct open_parts {
-	int64_t count; /* all of the attempt */
-	int64_t open;  /* without a receipt */
-	int64_t owed;  /* of these: where one was to come in any case */
-};
-
-static int count_parts(struct db *db, const struct text *text, struct open_parts *out)
+int text_count_parts(struct db *db, const struct text *text, struct text_open_parts *out)
 {
 	struct db_stmt *stmt = db_query(db, Q_TEXT_PARTS_OPEN);
 	int rc;
@@ -121,7 +104,7 @@ static int count_parts(struct db *db, const struct text *text, struct open_parts
 	rc = db_step(stmt);
 	if (rc <= 0)
 		return rc < 0 ? rc : -EIO;
-	*out = (struct open_parts){ db_int(stmt, 0), db_int(stmt, 1), db_int(stmt, 2) };
+	*out = (struct text_open_parts){ db_int(stmt, 0), db_int(stmt, 1), db_int(stmt, 2) };
 	db_finish(stmt);
 	return 0;
 }
@@ -142,9 +125,9 @@ static int part_ended(struct db *db, int64_t text_id, int64_t attempt,
 		      const struct text_receipt *receipt, const struct text_policy *policy,
 		      struct text_counts *counts)
 {
-	struct open_parts parts;
+	struct text_open_parts parts;
 	struct text text;
-	int rc = load(db, text_id, &text);
+	int rc = text_load(db, text_id, &text);
 
 	if (rc < 0)
 		return rc;
@@ -154,11 +137,11 @@ static int part_ended(struct db *db, int64_t text_id, int64_t attempt,
 	}
 	if (receipt->state != SMPP_MESSAGE_DELIVERED)
 		return failed(db, &text, receipt->reason, policy, counts);
-	rc = count_parts(db, &text, &parts);
+	rc = text_count_parts(db, &text, &parts);
 	if (rc < 0 || parts.open > 0)
 		return rc;
 	counts->delivered++;
-	return reached(db, &text, TEXT_DELIVERED, policy);
+	return text_reached(db, &text, TEXT_DELIVERED, policy);
 }
 
 /* ---- receipts ---- */
@@ -320,7 +303,7 @@ int text_row_handed(struct db *db, const struct outbox_row *row, const struct te
 	if (state == TEXT_ASSUMED && !row->text_id)
 		return set_told(db, row->report_id, row->told);
 	rc = put_row(db, row, state,
-		     state == TEXT_SENT ? policy->now_ms + wait_ms : forget_ms(policy),
+		     state == TEXT_SENT ? policy->now_ms + wait_ms : text_forget_ms(policy),
 		     handed->refused, policy->now_ms, &text);
 	if (rc <= 0)
 		return rc;
@@ -329,117 +312,4 @@ int text_row_handed(struct db *db, const struct outbox_row *row, const struct te
 	if (state == TEXT_ASSUMED)
 		return set_told(db, text.report_id, text.told);
 	return state == TEXT_SENT ? put_parts(db, &text, handed, policy, counts) : 0;
-}
-
-/* ---- what is due ---- */
-
-static int receipt_overdue(struct db *db, const struct text *text, const struct text_policy *policy,
-			   struct text_counts *counts)
-{
-	struct open_parts parts;
-	int rc = count_parts(db, text, &parts);
-
-	if (rc < 0)
-		return rc;
-	/* An id that was used again belongs to the later text: then there is no part any more. */
-	if (parts.owed > 0 || parts.count == 0) {
-		counts->unheard++;
-		return move(db, text, TEXT_UNKNOWN, forget_ms(policy), "no receipt came");
-	}
-	counts->assumed++;
-	return reached(db, text, TEXT_ASSUMED, policy);
-}
-
-static int send_again(struct db *db, const struct text *text, const struct text_policy *policy,
-		      struct text_counts *counts)
-{
-	struct db_stmt *stmt;
-	int64_t id;
-	int rc = db_next_id(db, DB_SEQUENCE_OUTBOX + OUTBOX_SMS, &id);
-
-	if (rc < 0)
-		return rc;
-	stmt = db_query(db, Q_TEXT_TO_OUTBOX);
-	db_bind_int(stmt, 1, id);
-	db_bind_int(stmt, 2, policy->now_ms);
-	db_bind_int(stmt, 3, text->id);
-	rc = db_run(stmt);
-	counts->outbox = true;
-	return rc < 0 ? rc : move(db, text, TEXT_WAITING, 0, "");
-}
-
-static int run_by_id(struct db *db, enum db_query query, int64_t id)
-{
-	struct db_stmt *stmt = db_query(db, query);
-
-	db_bind_int(stmt, 1, id);
-	return db_run(stmt);
-}
-
-/* What explains why a subscriber was not told stays with the report. */
-static int forget(struct db *db, const struct text *text, const struct text_policy *policy,
-		  struct text_counts *counts)
-{
-	bool explains = text->report_id && text->told &&
-			(text->state == TEXT_FAILED || text->state == TEXT_UNKNOWN);
-	int rc = run_by_id(db, Q_TEXT_PARTS_DELETE, text->id);
-
-	(void)policy;
-	(void)counts;
-	if (rc < 0)
-		return rc;
-	return run_by_id(db, explains ? Q_TEXT_KEEP : Q_TEXT_DELETE, text->id);
-}
-
-typedef int due_fn(struct db *db, const struct text *text, const struct text_policy *policy,
-		   struct text_counts *counts);
-static due_fn *const when_due[TEXT_STATE_COUNT] = {
-	[TEXT_SENT] = receipt_overdue, [TEXT_RETRY] = send_again, [TEXT_DELIVERED] = forget,
-	[TEXT_ASSUMED] = forget,       [TEXT_FAILED] = forget,	  [TEXT_UNKNOWN] = forget,
-};
-
-/* Read to the end before anything is written. */
-static int find_due(struct db *db, size_t limit, int64_t now_ms, int64_t ids[DUE_MAX])
-{
-	struct db_stmt *stmt = db_query(db, Q_TEXT_DUE);
-	int count = 0;
-	int rc;
-
-	db_bind_int(stmt, 1, now_ms);
-	db_bind_int(stmt, 2, limit < DUE_MAX ? (int64_t)limit : DUE_MAX);
-	while ((rc = db_step(stmt)) > 0)
-		ids[count++] = db_int(stmt, 0);
-	return rc < 0 ? rc : count;
-}
-
-int text_row_due(struct db *db, size_t limit, const struct text_policy *policy,
-		 struct text_counts *counts)
-{
-	int64_t ids[DUE_MAX];
-	struct text text;
-	int count = find_due(db, limit, policy->now_ms, ids);
-	int rc = count < 0 ? count : 0;
-
-	for (int i = 0; rc == 0 && i < count; i++) {
-		rc = load(db, ids[i], &text);
-		if (rc > 0)
-			rc = when_due[text.state] ? when_due[text.state](db, &text, policy, counts)
-						  : 0;
-	}
-	return rc < 0 ? rc : run_by_id(db, Q_EARLY_EXPIRE, policy->now_ms - TEXT_EARLY_KEEP_MS);
-}
-
-int text_row_any_due(struct db *db, int64_t now_ms)
-{
-	struct db_stmt *stmt = db_query(db, Q_TEXT_ANY_DUE);
-	int rc;
-
-	db_bind_int(stmt, 1, now_ms);
-	db_bind_int(stmt, 2, now_ms - TEXT_EARLY_KEEP_MS);
-	rc = db_step(stmt);
-	if (rc <= 0)
-		return rc;
-	rc = db_int(stmt, 0) != 0;
-	db_finish(stmt);
-	return rc;
 }
