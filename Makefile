@@ -15,7 +15,8 @@ say      = $(if $(filter 1,$(V)),@:,@printf '  %-8s %s\n' $(1) $(2))
 
 DEBS := build-essential pkg-config clang llvm clang-format libosmocore-dev libtalloc-dev \
 	libsmpp34-dev libevent-dev libhiredis-dev libcyaml-dev libyaml-dev libjansson-dev libunistring-dev \
-	libcrypt-dev libsqlite3-dev nettle-dev check redis-server redis-tools sqlite3 nodejs npm ca-certificates
+	libcrypt-dev libsqlite3-dev nettle-dev check redis-server redis-tools sqlite3 nodejs npm ca-certificates \
+	tshark
 PKGS := libosmocore talloc libevent libevent_pthreads hiredis libcyaml jansson sqlite3 libcrypt libsmpp34 nettle
 
 CSTD     := -std=gnu11 -D_GNU_SOURCE
@@ -48,13 +49,15 @@ LIB_SRC   := $(RULES) $(BLOCKLIST) $(SMPP) $(GATEWAY)
 LIB_OBJ   := $(LIB_SRC:%.c=$(B)/%.o)
 UNIT      := $(sort $(wildcard tests/unit/test_*.c))
 UNIT_BIN  := $(UNIT:tests/unit/%.c=$(B)/unit/%)
+INTEROP     := $(sort $(wildcard tests/interop/*.c))
+INTEROP_BIN := $(INTEROP:tests/interop/%.c=$(B)/interop/%)
 FUZZ      := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_BIN  := $(FUZZ:tests/fuzz/%.c=build/fuzz/bin/%)
 BENCH     := $(sort $(wildcard tests/bench/bench_*.c))
 BENCH_BIN := $(BENCH:tests/bench/%.c=$(B)/bench/%)
 
 .PHONY: all deps check demo run asan fuzz fuzz-bin fuzz-long bench coverage lint format install clean \
-	unit unit-bin flow faults
+	unit unit-bin flow interop interop-bin faults smpp-lib lift-bin
 
 all: $(B)/mianraod $(B)/mianrao
 
@@ -83,6 +86,46 @@ $(B)/unit/%: tests/unit/%.c $(B)/libmianrao.a
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(B)/libmianrao.a $(CHECK_LIBS) $(PKG_LIBS)
 
+# smpp/ as another project would lift it out: nothing else of ours can be included or linked.
+LIFT      := $(B)/lift
+SMPP_LIB  := $(B)/libmianrao-smpp.a
+SMPP_PKGS := talloc libevent
+SMPP_UNIT := $(sort $(wildcard tests/unit/test_smpp_*.c))
+LIFT_BIN  := $(SMPP_UNIT:tests/unit/%.c=$(LIFT)/unit/%) $(LIFT)/echo_smsc
+LIFT_CFLAGS = $(CSTD) $(WARN) $(FLAGS_$(FLAVOUR)) -I$(LIFT)/include \
+	$(shell pkg-config --cflags $(SMPP_PKGS) 2>/dev/null) $(CFLAGS)
+LIFT_LIBS   = $(shell pkg-config --libs $(SMPP_PKGS) 2>/dev/null)
+# What its tests need beside it: cases in JSON, and the oracle of the codec.
+LIFT_TEST   = $(shell pkg-config --cflags --libs check jansson libsmpp34 2>/dev/null)
+
+$(LIFT)/include:
+	$(Q)mkdir -p $@ && ln -sfn $(CURDIR)/smpp $@/smpp
+
+$(LIFT)/%.o: smpp/%.c | $(LIFT)/include
+	$(call say,CC,$<)
+	$(Q)$(CC) $(LIFT_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(SMPP_LIB): $(SMPP:smpp/%.c=$(LIFT)/%.o)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+$(LIFT)/unit/%: tests/unit/%.c $(SMPP_LIB)
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(LIFT_CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(SMPP_LIB) $(LIFT_TEST) $(LIFT_LIBS)
+
+$(LIFT)/echo_smsc: smpp/example/echo_smsc.c $(SMPP_LIB)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LIFT_CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(SMPP_LIB) $(LIFT_LIBS)
+
+lift-bin: $(LIFT_BIN)
+
+# What tests of tests/interop talk to through pipes and sockets.
+$(B)/interop/%: tests/interop/%.c $(B)/libmianrao.a
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(B)/libmianrao.a $(PKG_LIBS)
+
 $(B)/bench/%: tests/bench/%.c $(B)/libmianrao.a
 	$(call say,LD,$@)
 	$(Q)mkdir -p $(@D)
@@ -95,9 +138,10 @@ build/fuzz/bin/%: tests/fuzz/%.c build/fuzz/libmianrao.a
 		build/fuzz/libmianrao.a $(PKG_LIBS)
 
 unit-bin: $(UNIT_BIN)
+interop-bin: $(INTEROP_BIN)
 fuzz-bin: $(FUZZ_BIN)
 
 asan:
-	$(Q)$(MAKE) --no-print-directory FLAVOUR=asan all unit-bin
+	$(Q)$(MAKE) --no-print-directory FLAVOUR=asan all unit-bin interop-bin
 
 -include $(shell find build -name '*.d' 2>/dev/null)

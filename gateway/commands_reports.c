@@ -120,8 +120,8 @@ static json_t *message_text(void *ctx, const uint8_t *raw, size_t len)
 	text = talloc_size(ctx, 3 * part.text.len + 4);
 	if (!text)
 		return json_string("");
-	len = smpp_text_decode(pdu.data_coding, part.text.data, part.text.len, text,
-			       3 * part.text.len + 4, &used);
+	len = smpp_text_decode_shifted(pdu.data_coding, &part.shift, part.text.data, part.text.len,
+				       text, 3 * part.text.len + 4, &used);
 	json = json_stringn(text, len);
 	return json ? json : json_string("");
 }

@@ -97,10 +97,10 @@ static struct flow *read_text(struct intake *intake, const char *account, const 
 /* A message that is read by itself. */
 static struct flow *read_whole(struct intake *intake, const char *account, const char *source,
 			       const char *destination, const struct smpp_pdu *pdu,
-			       const struct smpp_octets *octets, int64_t received_ms)
+			       const struct smpp_part_info *part, int64_t received_ms)
 {
 	char on_stack[3 * TEXT_SHORT + 4];
-	size_t cap = 3 * octets->len + 4;
+	size_t cap = 3 * part->text.len + 4;
 	char *text = cap <= sizeof(on_stack) ? on_stack : talloc_size(intake, cap);
 	enum smpp_alphabet used;
 	struct flow *flow;
@@ -108,7 +108,8 @@ static struct flow *read_whole(struct intake *intake, const char *account, const
 
 	if (!text)
 		return NULL;
-	len = smpp_text_decode(pdu->data_coding, octets->data, octets->len, text, cap, &used);
+	len = smpp_text_decode_shifted(pdu->data_coding, &part->shift, part->text.data,
+				       part->text.len, text, cap, &used);
 	flow = read_text(intake, account, source, destination, text, len, received_ms);
 	if (text != on_stack)
 		talloc_free(text);
@@ -124,16 +125,23 @@ struct text {
 	char *utf8;
 };
 
-static void decode_append(struct text *text, uint8_t data_coding, const uint8_t *data, size_t len)
+static void decode_append(struct text *text, uint8_t data_coding,
+			  const struct smpp_gsm7_shift *shift, const uint8_t *data, size_t len)
 {
 	enum smpp_alphabet used;
 
 	text->utf8 = talloc_realloc(text, text->utf8, char, text->len + 3 * len + 5);
 	if (!text->utf8)
 		return;
-	text->len += smpp_text_decode(data_coding, data, len, text->utf8 + text->len, 3 * len + 4,
-				      &used);
+	text->len += smpp_text_decode_shifted(data_coding, shift, data, len, text->utf8 + text->len,
+					      3 * len + 4, &used);
 	text->utf8[text->len] = '\0';
+}
+
+static bool same_alphabet(const struct smpp_concat_part *a, const struct smpp_concat_part *b)
+{
+	return a->data_coding == b->data_coding && a->shift.locking == b->shift.locking &&
+	       a->shift.single == b->shift.single;
 }
 
 /* Parts of one message share an alphabet, and a character may lie across a cut: the octets are
@@ -141,8 +149,8 @@ static void decode_append(struct text *text, uint8_t data_coding, const uint8_t 
 static void join_parts(struct text *text, const struct smpp_concat_set *set)
 {
 	uint8_t *octets = talloc_size(text, 1);
+	const struct smpp_concat_part *label = NULL;
 	size_t len = 0;
-	int label = -1;
 
 	for (size_t i = 0; i < set->total; i++) {
 		const struct smpp_concat_part *part = &set->parts[i];
@@ -150,19 +158,19 @@ static void join_parts(struct text *text, const struct smpp_concat_set *set)
 		if (!part->present)
 			continue;
 		text->ids[text->id_count++] = (int64_t)part->cookie;
-		if (label >= 0 && label != part->data_coding) {
-			decode_append(text, (uint8_t)label, octets, len);
+		if (label && !same_alphabet(label, part)) {
+			decode_append(text, label->data_coding, &label->shift, octets, len);
 			len = 0;
 		}
-		label = part->data_coding;
+		label = part;
 		octets = talloc_realloc(text, octets, uint8_t, len + part->len + 1);
 		if (!octets)
 			return;
 		memcpy(octets + len, part->data, part->len);
 		len += part->len;
 	}
-	if (label >= 0)
-		decode_append(text, (uint8_t)label, octets, len);
+	if (label)
+		decode_append(text, label->data_coding, &label->shift, octets, len);
 }
 
 static void on_set(void *user, const struct smpp_concat_set *set)
@@ -221,7 +229,7 @@ static void read_stored(struct intake *intake, const struct message_row *row)
 	/* A part that the collector has no room for is read as far as it goes. */
 	if (part.concatenated && collect(intake, row, destination.text, &part, pdu.data_coding))
 		return;
-	flow = read_whole(intake, row->account, row->source, destination.text, &pdu, &part.text,
+	flow = read_whole(intake, row->account, row->source, destination.text, &pdu, &part,
 			  row->received_ms);
 	if (flow)
 		report_flow_submit(flow, &row->id, 1);
@@ -474,7 +482,7 @@ static void read_message(struct intake *intake, const struct smpp_pdu *pdu,
 	smpp_part_read(pdu, &part);
 	if (!part.concatenated)
 		message->flow = read_whole(intake, row->account, message->source.text,
-					   destination->text, pdu, &part.text, row->received_ms);
+					   destination->text, pdu, &part, row->received_ms);
 }
 
 void intake_message(struct intake *intake, struct peer *peer, const struct smpp_pdu *pdu)
@@ -494,6 +502,10 @@ void intake_message(struct intake *intake, struct peer *peer, const struct smpp_
 	if (number_from_address(pdu->source_addr_ton, (const char *)pdu->source_addr.data,
 				pdu->source_addr.len, &source) < 0) {
 		refuse(peer, pdu, SMPP_RINVSRCADR);
+		return;
+	}
+	if (!is_receipt(pdu) && smpp_text_alphabet(pdu->data_coding) == SMPP_ALPHABET_NONE) {
+		refuse(peer, pdu, smpp_text_refusal(pdu->command_id));
 		return;
 	}
 	batch = intake->waiting >= gateway->config->smpp.queue_max
@@ -691,7 +703,7 @@ struct intake *intake_create(void *ctx, struct gateway *gateway)
 	intake->timer = event_new(gateway->base, -1, EV_PERSIST, on_timer, intake);
 	intake->concat = smpp_concat_create(intake, &limits, on_set, intake);
 	if (!intake->end_of_turn || !intake->next_turn || !intake->timer || !intake->concat ||
-	    event_add(intake->timer, &every) < 0) {
+	    !smpp_text_keep_converters(intake) || event_add(intake->timer, &every) < 0) {
 		talloc_free(intake);
 		return NULL;
 	}

@@ -53,6 +53,7 @@ static uint64_t fnv1a(uint64_t hash, const void *data, size_t len)
 static uint64_t digest_part(const struct smpp_part_info *part, uint8_t data_coding)
 {
 	uint64_t hash = fnv1a(0xcbf29ce484222325u, &data_coding, 1);
+	hash = fnv1a(hash, &part->shift, sizeof(part->shift));
 	hash = fnv1a(hash, part->text.data, part->text.len);
 	return hash ? hash : 1; /* 0 says that there is none */
 }
@@ -105,6 +106,31 @@ static void set_free(struct smpp_concat *concat, struct set *set)
 	talloc_free(set);
 }
 
+/* Times come nearly in order; parts that are read again after a restart are older. */
+static void insert_open(struct smpp_concat *concat, struct set *set)
+{
+	struct set *before = TAILQ_LAST(&concat->open, order);
+	while (before && before->first_ms > set->first_ms)
+		before = TAILQ_PREV(before, order, in_order);
+	if (before)
+		TAILQ_INSERT_AFTER(&concat->open, before, set, in_order);
+	else
+		TAILQ_INSERT_HEAD(&concat->open, set, in_order);
+	concat->open_count++;
+}
+
+static void insert_finished(struct smpp_concat *concat, struct set *set)
+{
+	struct set *before = TAILQ_LAST(&concat->finished, order);
+	while (before && before->ended_ms > set->ended_ms)
+		before = TAILQ_PREV(before, order, in_order);
+	if (before)
+		TAILQ_INSERT_AFTER(&concat->finished, before, set, in_order);
+	else
+		TAILQ_INSERT_HEAD(&concat->finished, set, in_order);
+	concat->finished_count++;
+}
+
 struct key {
 	const char *source;
 	const char *destination;
@@ -139,9 +165,8 @@ static void set_finish(struct smpp_concat *concat, struct set *set, int64_t now_
 	set->finished = true;
 	set->ended_ms = now_ms;
 	concat->open_count--;
-	concat->finished_count++;
 	TAILQ_REMOVE(&concat->open, set, in_order);
-	TAILQ_INSERT_TAIL(&concat->finished, set, in_order);
+	insert_finished(concat, set);
 	concat->octets -= set->octets;
 	set->octets = 0;
 	const struct key key = { .source = set->source,
@@ -220,8 +245,7 @@ static struct set *set_create(struct smpp_concat *concat, const struct key *key,
 	set->total = key->total;
 	set->first_ms = now_ms;
 	LIST_INSERT_HEAD(bucket_of(concat, set->hash), set, in_bucket);
-	TAILQ_INSERT_TAIL(&concat->open, set, in_order);
-	concat->open_count++;
+	insert_open(concat, set);
 	charge(concat, set, table_size(key, false));
 	return set;
 }
@@ -238,6 +262,7 @@ static int set_put(struct smpp_concat *concat, struct set *set, const struct smp
 	*slot = (struct smpp_concat_part){ .present = true,
 					   .cookie = cookie,
 					   .data_coding = data_coding,
+					   .shift = part->shift,
 					   .data = copy,
 					   .len = part->text.len };
 	set->digests[part->index - 1] = digest_part(part, data_coding);

@@ -10,20 +10,22 @@
  * Owns:    copies the parts' octets below the collector.
  * Bounds:  sets and octets, in total and per sender; -ENOSPC when full: refuse the part for now.
  *          Octets count the tables of a set too. Memory of finished sets makes room first.
- * Threads: one. now_ms is passed in.
- * Source:  3GPP TS 23.040 sec. 9.2.3.24.1 and .8; SMPP 3.4 sec. 5.3.2.22 to 24.
+ * Threads: one. now_ms is passed in; it may go back for parts that came earlier.
+ * Source:  3GPP TS 23.040 sec. 9.2.3.24.1, .8, .15 and .16; SMPP 3.4 sec. 5.3.2.22 to 24.
  */
 #pragma once
 
+#include "smpp/smpp_gsm7.h"
 #include "smpp/smpp_pdu.h"
 
 struct smpp_part_info {
 	bool concatenated;
 	uint16_t reference;
 	uint8_t total;
-	uint8_t index;		 /* from 1 */
-	struct smpp_octets text; /* the message without its UDH; borrowed from the PDU */
-	bool udh_broken;	 /* a UDH was announced but does not parse: text is all of it */
+	uint8_t index;		      /* from 1 */
+	struct smpp_octets text;      /* the message without its UDH; borrowed from the PDU */
+	struct smpp_gsm7_shift shift; /* national language tables of a GSM 7-bit text */
+	bool udh_broken; /* a UDH was announced but does not parse: text is all of it */
 };
 
 /* Always fills `out`. A part with total 0 or 1, or index 0 or over total, counts as whole. The UDH
@@ -42,6 +44,7 @@ struct smpp_concat_part {
 	bool present;
 	uint64_t cookie; /* the caller's: its row in the store */
 	uint8_t data_coding;
+	struct smpp_gsm7_shift shift; /* of this part: each names its own */
 	const uint8_t *data;
 	size_t len;
 };

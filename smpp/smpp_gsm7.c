@@ -34,14 +34,20 @@ static const struct extension {
 };
 enum { EXTENSIONS = sizeof(extensions) / sizeof(extensions[0]) };
 
+uint32_t smpp_gsm7_extension(uint8_t septet)
+{
+	for (size_t i = 0; i < EXTENSIONS; i++)
+		if (extensions[i].septet == septet)
+			return extensions[i].cp;
+	return 0;
+}
+
 static uint32_t read_escaped(uint8_t septet)
 {
 	if (septet > 0x7f)
 		return SMPP_CHAR_BAD;
-	for (size_t i = 0; i < EXTENSIONS; i++)
-		if (extensions[i].septet == septet)
-			return extensions[i].cp;
-	return basic[septet];
+	uint32_t cp = smpp_gsm7_extension(septet);
+	return cp ? cp : basic[septet];
 }
 
 size_t smpp_gsm7_read(const uint8_t *in, size_t len, uint32_t *cp)

@@ -5,6 +5,8 @@
 enum {
 	ELEMENT_CONCAT_8 = 0x00,
 	ELEMENT_CONCAT_16 = 0x08,
+	ELEMENT_SINGLE_SHIFT = 0x24,
+	ELEMENT_LOCKING_SHIFT = 0x25,
 };
 
 static void set_part(struct smpp_part_info *out, uint16_t reference, uint8_t total, uint8_t index)
@@ -23,6 +25,10 @@ static void read_element(uint8_t id, const uint8_t *data, size_t len, struct smp
 		set_part(out, data[0], data[1], data[2]);
 	else if (id == ELEMENT_CONCAT_16 && len == 4)
 		set_part(out, (uint16_t)(data[0] << 8 | data[1]), data[2], data[3]);
+	else if (id == ELEMENT_SINGLE_SHIFT && len == 1)
+		out->shift.single = data[0];
+	else if (id == ELEMENT_LOCKING_SHIFT && len == 1)
+		out->shift.locking = data[0];
 }
 
 /* False, with `out` as it was, when lengths do not add up. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "smpp/smpp_score.h"
 
+#include <limits.h>
 #include <string.h>
 
 #include "smpp/smpp_gsm7.h"
@@ -11,6 +12,7 @@ enum {
 	COMMON_HAN = 10,
 	OTHER_HAN = 15,
 	BINARY_OCTET = 8,
+	NATIONAL_LETTER = 5, /* of an alphabet that a label names and no one uses by mistake */
 	/* What it takes to doubt a label: so many bits less in all, and good text in itself. */
 	MARGIN = 20,
 	MARGIN_FAULTY = 8, /* the label reads characters that no one means */
@@ -35,19 +37,53 @@ static const struct range ranges[] = {
 	{ 0x1ffff, 20 },   { 0x323af, 22 },
 };
 
+/* Digits and the letters that texts are full of are cheap. */
+static const uint8_t ascii_bits[128] = {
+	[0x00 ... 0x08] = FAULT,
+	['\t'] = 7,
+	['\n'] = 7,
+	[0x0b ... 0x0c] = FAULT,
+	['\r'] = 7,
+	[0x0e ... 0x1f] = FAULT,
+	[' '] = 3,
+	['!' ... '/'] = 7,
+	['0' ... '9'] = 4,
+	[':' ... '@'] = 7,
+	['A' ... 'Z'] = 6,
+	['[' ... '`'] = 7,
+	['a'] = 4,
+	['b'] = 6,
+	['c'] = 6,
+	['d'] = 4,
+	['e'] = 4,
+	['f'] = 6,
+	['g'] = 6,
+	['h'] = 4,
+	['i'] = 4,
+	['j'] = 6,
+	['k'] = 6,
+	['l'] = 4,
+	['m'] = 6,
+	['n'] = 4,
+	['o'] = 4,
+	['p'] = 6,
+	['q'] = 6,
+	['r'] = 4,
+	['s'] = 4,
+	['t'] = 4,
+	['u'] = 4,
+	['v'] = 6,
+	['w'] = 6,
+	['x'] = 6,
+	['y'] = 6,
+	['z'] = 6,
+	['{' ... '~'] = 7,
+	[0x7f] = FAULT,
+};
+
 static unsigned bits_of_ascii(uint8_t c)
 {
-	if (c == ' ')
-		return 3;
-	if (c >= '0' && c <= '9')
-		return 4;
-	if (c >= 'a' && c <= 'z')
-		return memchr("etaoinsrhldu", c, 12) ? 4 : 6;
-	if (c >= 'A' && c <= 'Z')
-		return 6;
-	if ((c > ' ' && c < 0x7f) || c == '\n' || c == '\r' || c == '\t')
-		return 7;
-	return FAULT;
+	return c < sizeof(ascii_bits) ? ascii_bits[c] : FAULT;
 }
 
 static unsigned bits_of_char(uint32_t cp)
@@ -56,10 +92,15 @@ static unsigned bits_of_char(uint32_t cp)
 		return bits_of_ascii((uint8_t)cp);
 	if (smpp_han_is_common(cp))
 		return COMMON_HAN;
-	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
-		if (cp <= ranges[i].last)
-			return ranges[i].bits;
-	return FAULT;
+	size_t low = 0, high = sizeof(ranges) / sizeof(ranges[0]);
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+		if (cp <= ranges[middle].last)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return low < sizeof(ranges) / sizeof(ranges[0]) ? ranges[low].bits : FAULT;
 }
 
 static size_t bits_of_gsm7(const uint8_t *in, size_t len, unsigned *bits)
@@ -150,6 +191,90 @@ static size_t bits_of_gbk(const uint8_t *in, size_t len, unsigned *bits)
 	return *bits == FAULT ? 1 : 2;
 }
 
+static unsigned bits_of_8859(const uint8_t *in, uint8_t first, uint8_t last)
+{
+	if (in[0] < 0x80)
+		return bits_of_ascii(in[0]);
+	return in[0] < 0xa0 ? FAULT : in[0] >= first && in[0] <= last ? NATIONAL_LETTER : 9;
+}
+
+static size_t bits_of_cyrillic(const uint8_t *in, size_t len, unsigned *bits)
+{
+	(void)len;
+	*bits = bits_of_8859(in, 0xa1, 0xff);
+	return 1;
+}
+
+static size_t bits_of_hebrew(const uint8_t *in, size_t len, unsigned *bits)
+{
+	(void)len;
+	*bits = bits_of_8859(in, 0xe0, 0xfa);
+	return 1;
+}
+
+static bool in_range(uint8_t c, uint8_t first, uint8_t last)
+{
+	return c >= first && c <= last;
+}
+
+/* Rows of KS C 5601: syllables, then symbols and hanja. Windows added syllables around them, whose
+ * first octet ends at 0xc6. */
+static unsigned bits_of_ksc_pair(uint8_t lead, uint8_t trail)
+{
+	if (in_range(lead, 0xa1, 0xfe) && in_range(trail, 0xa1, 0xfe))
+		return in_range(lead, 0xb0, 0xc8) ? COMMON_HAN - 1 : OTHER_HAN - 3;
+	return in_range(lead, 0x81, 0xc6) && in_range(trail, 0x41, 0xfe) ? OTHER_HAN - 1 : FAULT;
+}
+
+static size_t bits_of_ksc(const uint8_t *in, size_t len, unsigned *bits)
+{
+	if (in[0] < 0x80) {
+		*bits = bits_of_ascii(in[0]);
+		return 1;
+	}
+	*bits = len < 2 ? FAULT : bits_of_ksc_pair(in[0], in[1]);
+	return *bits == FAULT ? 1 : 2;
+}
+
+/* The octets of one character of EUC-JP; 0: they are none. */
+static size_t euc_jp_len(const uint8_t *in, size_t len)
+{
+	if (in[0] < 0x80)
+		return 1;
+	if (in[0] == 0x8e)
+		return len >= 2 && in_range(in[1], 0xa1, 0xdf) ? 2 : 0;
+	if (in[0] == 0x8f)
+		return len >= 3 && in_range(in[1], 0xa1, 0xfe) && in_range(in[2], 0xa1, 0xfe) ? 3
+											      : 0;
+	return len >= 2 && in_range(in[0], 0xa1, 0xfe) && in_range(in[1], 0xa1, 0xfe) ? 2 : 0;
+}
+
+bool smpp_score_is_euc_jp(const uint8_t *in, size_t len)
+{
+	for (size_t pos = 0; pos < len;) {
+		size_t used = euc_jp_len(in + pos, len - pos);
+		if (used == 0)
+			return false;
+		pos += used;
+	}
+	return true;
+}
+
+/* Either form, whichever the octets can be. */
+static size_t bits_of_jis(const uint8_t *in, size_t len, unsigned *bits)
+{
+	size_t used = euc_jp_len(in, len);
+	*bits = in[0] < 0x80 ? in[0] == 0x1b ? 3 : bits_of_ascii(in[0]) : COMMON_HAN - 1;
+	if (used > 0)
+		return used;
+	bool lead = in_range(in[0], 0x81, 0x9f) || in_range(in[0], 0xe0, 0xfc);
+	if (lead && len >= 2 && in_range(in[1], 0x40, 0xfc) && in[1] != 0x7f)
+		return 2;
+	if (!in_range(in[0], 0xa1, 0xdf)) /* a katakana of half width */
+		*bits = FAULT;
+	return 1;
+}
+
 static size_t bits_of_binary(const uint8_t *in, size_t len, unsigned *bits)
 {
 	(void)in;
@@ -160,22 +285,33 @@ static size_t bits_of_binary(const uint8_t *in, size_t len, unsigned *bits)
 
 typedef size_t price(const uint8_t *in, size_t len, unsigned *bits);
 static price *const prices[SMPP_ALPHABET_COUNT] = {
-	[SMPP_ALPHABET_GSM7] = bits_of_gsm7,	 [SMPP_ALPHABET_ASCII] = bits_of_ascii_octet,
-	[SMPP_ALPHABET_LATIN1] = bits_of_latin1, [SMPP_ALPHABET_UCS2] = bits_of_ucs2,
-	[SMPP_ALPHABET_UCS2LE] = bits_of_ucs2le, [SMPP_ALPHABET_GBK] = bits_of_gbk,
-	[SMPP_ALPHABET_UTF8] = bits_of_utf8,	 [SMPP_ALPHABET_BINARY] = bits_of_binary,
+	[SMPP_ALPHABET_GSM7] = bits_of_gsm7,	     [SMPP_ALPHABET_ASCII] = bits_of_ascii_octet,
+	[SMPP_ALPHABET_LATIN1] = bits_of_latin1,     [SMPP_ALPHABET_UCS2] = bits_of_ucs2,
+	[SMPP_ALPHABET_UCS2LE] = bits_of_ucs2le,     [SMPP_ALPHABET_GBK] = bits_of_gbk,
+	[SMPP_ALPHABET_UTF8] = bits_of_utf8,	     [SMPP_ALPHABET_JIS] = bits_of_jis,
+	[SMPP_ALPHABET_CYRILLIC] = bits_of_cyrillic, [SMPP_ALPHABET_HEBREW] = bits_of_hebrew,
+	[SMPP_ALPHABET_KSC] = bits_of_ksc,	     [SMPP_ALPHABET_BINARY] = bits_of_binary,
+	[SMPP_ALPHABET_NONE] = bits_of_binary,
 };
 
-struct smpp_score smpp_score_of(enum smpp_alphabet alphabet, const uint8_t *in, size_t len)
+/* Goes on as long as neither count is over its bound. */
+static struct smpp_score score_within(enum smpp_alphabet alphabet, const uint8_t *in, size_t len,
+				      struct smpp_score bound)
 {
 	struct smpp_score score = { 0, 0 };
-	for (size_t pos = 0; pos < len;) {
+	for (size_t pos = 0;
+	     pos < len && score.bits <= bound.bits && score.faults <= bound.faults;) {
 		unsigned bits;
 		pos += prices[alphabet](in + pos, len - pos, &bits);
 		score.bits += bits;
 		score.faults += bits == FAULT;
 	}
 	return score;
+}
+
+struct smpp_score smpp_score_of(enum smpp_alphabet alphabet, const uint8_t *in, size_t len)
+{
+	return score_within(alphabet, in, len, (struct smpp_score){ UINT_MAX, UINT_MAX });
 }
 
 /* What a label is mistaken for in practice; at a tie the first one wins. */
@@ -210,17 +346,22 @@ enum smpp_alphabet smpp_score_choose(enum smpp_alphabet label, const uint8_t *in
 	/* Octets over 0x7f are beyond septets: whatever explains them best is right. */
 	bool impossible =
 		own.faults && (label == SMPP_ALPHABET_GSM7 || label == SMPP_ALPHABET_ASCII);
-	size_t limit = impossible ? (size_t)own.bits : GOOD_TEXT * len;
 	unsigned margin = own.faults ? MARGIN_FAULTY : MARGIN;
+	if (own.bits < margin)
+		return label;
+	/* What a better one may cost; once one is found, the next has to be better than that. */
+	struct smpp_score bound = { own.bits - margin, own.faults };
+	if (!impossible && GOOD_TEXT * len < bound.bits)
+		bound.bits = (unsigned)(GOOD_TEXT * len);
 	enum smpp_alphabet best = label;
-	unsigned best_bits = own.bits;
 	for (size_t i = 0; i < sizeof(candidates) / sizeof(candidates[0]); i++) {
-		struct smpp_score score = smpp_score_of(candidates[i], in, len);
-		if (score.faults > own.faults || score.bits + margin > own.bits ||
-		    score.bits > limit || score.bits >= best_bits)
+		struct smpp_score score = score_within(candidates[i], in, len, bound);
+		if (score.faults > bound.faults || score.bits > bound.bits)
 			continue;
 		best = candidates[i];
-		best_bits = score.bits;
+		if (score.bits == 0)
+			break;
+		bound.bits = score.bits - 1;
 	}
 	return best;
 }

@@ -25,4 +25,7 @@ struct smpp_score smpp_score_of(enum smpp_alphabet alphabet, const uint8_t *in, 
  * or another one is cheaper by a wide margin without having more faults. */
 enum smpp_alphabet smpp_score_choose(enum smpp_alphabet label, const uint8_t *in, size_t len);
 
+/* Whether all of it is EUC-JP; else Japanese text is in Shift JIS. */
+bool smpp_score_is_euc_jp(const uint8_t *in, size_t len);
+
 bool smpp_han_is_common(uint32_t cp);

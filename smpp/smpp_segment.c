@@ -7,11 +7,10 @@
 #include "smpp/smpp_utf8.h"
 
 enum {
-	UDH_SIZE = 6, /* TS 23.040 sec. 9.2.3.24.1: length, element 0, its length, three octets */
 	GSM7_ALONE = 160,
-	GSM7_PART = 153,
 	UCS2_ALONE = 140,
-	UCS2_PART = 134,
+	OCTETS_ALONE = 140, /* the same on the radio, septets packed */
+	UDH_MAX = 7,
 	CODING_GSM7 = 0,
 	CODING_UCS2 = 8,
 	ENCODED_MAX = 4,
@@ -22,8 +21,17 @@ typedef size_t encoder(uint32_t cp, uint8_t out[ENCODED_MAX]);
 
 struct form {
 	uint8_t data_coding;
-	size_t alone, part; /* octets of text in a message alone, and in one of several */
+	uint8_t bits; /* of an octet of ours, on the radio */
+	uint8_t unit; /* octets are filled in multiples of it */
+	size_t alone; /* octets of text in a message without a header */
 	encoder *encode;
+};
+
+/* TS 23.040 sec. 9.2.3.24.1 and .8: the header's length, the element, its length, the reference,
+ * the number of parts, the part's number. */
+struct header {
+	size_t len;
+	uint8_t octets[UDH_MAX - 2];
 };
 
 static size_t encode_gsm7(uint32_t cp, uint8_t out[ENCODED_MAX])
@@ -49,8 +57,15 @@ static size_t encode_ucs2(uint32_t cp, uint8_t out[ENCODED_MAX])
 	return 4;
 }
 
-static const struct form gsm7 = { CODING_GSM7, GSM7_ALONE, GSM7_PART, encode_gsm7 };
-static const struct form ucs2 = { CODING_UCS2, UCS2_ALONE, UCS2_PART, encode_ucs2 };
+static const struct form gsm7 = { CODING_GSM7, 7, 1, GSM7_ALONE, encode_gsm7 };
+static const struct form ucs2 = { CODING_UCS2, 8, 2, UCS2_ALONE, encode_ucs2 };
+
+/* Octets of text beside a header. */
+static size_t room_beside(const struct form *form, size_t header)
+{
+	size_t room = (OCTETS_ALONE - header) * 8 / form->bits;
+	return room - room % form->unit;
+}
 
 /* The octets that the whole text takes, or 0 when the form cannot write it all. */
 static size_t measure(const struct form *form, const uint8_t *text, size_t len)
@@ -77,11 +92,11 @@ static bool append(struct smpp_part *part, size_t max, const uint8_t *octets, si
 	return true;
 }
 
-/* Fills one part after another with whole characters; `max` counts the UDH. */
-static int fill(const struct form *form, const uint8_t *text, size_t len, size_t max,
+/* Fills one part after another with whole characters; `max` counts the `start` octets that are left
+ * free for a header. */
+static int fill(const struct form *form, const uint8_t *text, size_t len, size_t start, size_t max,
 		struct smpp_parts *out)
 {
-	size_t start = out->udhi ? UDH_SIZE : 0;
 	out->count = 1;
 	out->part[0].len = start;
 	for (size_t pos = 0; pos < len;) {
@@ -100,17 +115,18 @@ static int fill(const struct form *form, const uint8_t *text, size_t len, size_t
 	return 0;
 }
 
-static void write_udh(struct smpp_parts *parts, uint8_t reference)
+static void write_headers(struct smpp_parts *parts, const struct header *header)
 {
 	for (size_t i = 0; i < parts->count; i++) {
-		const uint8_t udh[UDH_SIZE] = {
-			UDH_SIZE - 1, 0, 3, reference, (uint8_t)parts->count, (uint8_t)(i + 1)
-		};
-		memcpy(parts->part[i].octets, udh, UDH_SIZE);
+		uint8_t *octets = parts->part[i].octets;
+		memcpy(octets, header->octets, header->len - 2);
+		octets[header->len - 2] = (uint8_t)parts->count;
+		octets[header->len - 1] = (uint8_t)(i + 1);
 	}
 }
 
-int smpp_text_segment(const char *utf8, size_t len, uint8_t reference, struct smpp_parts *out)
+static int segment(const char *utf8, size_t len, const struct header *header,
+		   struct smpp_parts *out)
 {
 	const uint8_t *text = (const uint8_t *)utf8;
 	const struct form *form = &gsm7;
@@ -122,9 +138,24 @@ int smpp_text_segment(const char *utf8, size_t len, uint8_t reference, struct sm
 	out->data_coding = form->data_coding;
 	out->udhi = total > form->alone;
 	if (!out->udhi)
-		return fill(form, text, len, form->alone, out);
-	int rc = fill(form, text, len, UDH_SIZE + form->part, out);
+		return fill(form, text, len, 0, form->alone, out);
+	size_t room = room_beside(form, header->len);
+	int rc = fill(form, text, len, header->len, header->len + room, out);
 	if (rc == 0)
-		write_udh(out, reference);
+		write_headers(out, header);
 	return rc;
+}
+
+int smpp_text_segment(const char *utf8, size_t len, uint8_t reference, struct smpp_parts *out)
+{
+	const struct header header = { 6, { 5, 0x00, 3, reference } };
+	return segment(utf8, len, &header, out);
+}
+
+int smpp_text_segment_wide(const char *utf8, size_t len, uint16_t reference, struct smpp_parts *out)
+{
+	const struct header header = {
+		7, { 6, 0x08, 4, (uint8_t)(reference >> 8), (uint8_t)reference }
+	};
+	return segment(utf8, len, &header, out);
 }

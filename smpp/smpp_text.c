@@ -4,52 +4,11 @@
 #include <errno.h>
 #include <iconv.h>
 #include <string.h>
+#include <talloc.h>
 
 #include "smpp/smpp_gsm7.h"
 #include "smpp/smpp_score.h"
 #include "smpp/smpp_utf8.h"
-
-/* SMPP 3.4 sec. 5.2.19. 5 to 7, 9, 10, 13 and 14 name alphabets of other countries. */
-static const enum smpp_alphabet smpp_codings[16] = {
-	SMPP_ALPHABET_GSM7,   SMPP_ALPHABET_ASCII,  SMPP_ALPHABET_BINARY, SMPP_ALPHABET_LATIN1,
-	SMPP_ALPHABET_BINARY, SMPP_ALPHABET_BINARY, SMPP_ALPHABET_BINARY, SMPP_ALPHABET_BINARY,
-	SMPP_ALPHABET_UCS2,   SMPP_ALPHABET_BINARY, SMPP_ALPHABET_BINARY, SMPP_ALPHABET_GSM7,
-	SMPP_ALPHABET_GSM7,   SMPP_ALPHABET_BINARY, SMPP_ALPHABET_BINARY, SMPP_ALPHABET_GBK,
-};
-
-/* TS 23.038 sec. 4: bits 3 and 2 of the general groups; reserved reads as the default alphabet. */
-static const enum smpp_alphabet general_alphabets[4] = {
-	SMPP_ALPHABET_GSM7,
-	SMPP_ALPHABET_BINARY,
-	SMPP_ALPHABET_UCS2,
-	SMPP_ALPHABET_GSM7,
-};
-
-enum { GENERAL_LAST = 0x7f, GENERAL_COMPRESSED = 0x20, CLASS_8BIT = 0x04 };
-
-static const char *const names[] = {
-	"gsm7", "ascii", "latin1", "ucs2", "ucs2le", "gbk", "utf8", "binary",
-};
-_Static_assert(sizeof(names) / sizeof(names[0]) == SMPP_ALPHABET_COUNT, "a name for each");
-
-enum smpp_alphabet smpp_text_alphabet(uint8_t data_coding)
-{
-	if (data_coding < 0x10)
-		return smpp_codings[data_coding];
-	if (data_coding <= GENERAL_LAST)
-		return data_coding & GENERAL_COMPRESSED ? SMPP_ALPHABET_BINARY
-							: general_alphabets[data_coding >> 2 & 3];
-	if (data_coding >> 4 == 0xe) /* message waiting, stored, in UCS2 */
-		return SMPP_ALPHABET_UCS2;
-	if (data_coding >> 4 == 0xf && data_coding & CLASS_8BIT)
-		return SMPP_ALPHABET_BINARY;
-	return SMPP_ALPHABET_GSM7;
-}
-
-const char *smpp_alphabet_name(enum smpp_alphabet alphabet)
-{
-	return (unsigned)alphabet < SMPP_ALPHABET_COUNT ? names[alphabet] : "unknown";
-}
 
 struct writer {
 	char *out;
@@ -74,6 +33,16 @@ static void decode_gsm7(const uint8_t *in, size_t len, struct writer *w)
 	uint32_t cp;
 	for (size_t pos = 0; pos < len;) {
 		pos += smpp_gsm7_read(in + pos, len - pos, &cp);
+		put(w, cp);
+	}
+}
+
+static void decode_gsm7_shifted(const struct smpp_gsm7_shift *shift, const uint8_t *in, size_t len,
+				struct writer *w)
+{
+	uint32_t cp;
+	for (size_t pos = 0; pos < len;) {
+		pos += smpp_gsm7_read_shifted(shift, in + pos, len - pos, &cp);
 		put(w, cp);
 	}
 }
@@ -144,10 +113,38 @@ static bool has_high(const uint8_t *in, size_t len)
 	return false;
 }
 
-/* Opening a converter costs a few microseconds; keeping one would make this file stateful. */
-static void decode_gbk(const uint8_t *in, size_t len, struct writer *w)
+enum charset { GB18030, EUC_JP, SHIFT_JIS, ISO_2022_JP, UHC, ISO_8859_5, ISO_8859_8, CHARSETS };
+static const char *const charsets[CHARSETS] = {
+	"GB18030", "EUC-JP", "CP932", "ISO-2022-JP-2", "UHC", "ISO-8859-5", "ISO-8859-8",
+};
+
+struct smpp_text_converters {
+	iconv_t cd[CHARSETS];
+};
+
+static int converters_free(struct smpp_text_converters *kept)
 {
-	iconv_t cd = has_high(in, len) ? iconv_open("UTF-8", "GB18030") : (iconv_t)-1;
+	for (size_t i = 0; i < CHARSETS; i++)
+		if (kept->cd[i] != (iconv_t)-1)
+			iconv_close(kept->cd[i]);
+	return 0;
+}
+
+struct smpp_text_converters *smpp_text_keep_converters(void *ctx)
+{
+	struct smpp_text_converters *kept = talloc(ctx, struct smpp_text_converters);
+	if (!kept)
+		return NULL;
+	for (size_t i = 0; i < CHARSETS; i++)
+		kept->cd[i] = iconv_open("UTF-8", charsets[i]);
+	talloc_set_destructor(kept, converters_free);
+	return kept;
+}
+
+/* A descriptor has a state: a decoder that is to be pure opens its own. */
+static void decode_iconv(enum charset charset, const uint8_t *in, size_t len, struct writer *w)
+{
+	iconv_t cd = iconv_open("UTF-8", charsets[charset]);
 	if (cd == (iconv_t)-1) {
 		decode_ascii(in, len, w);
 		return;
@@ -170,12 +167,53 @@ static void decode_gbk(const uint8_t *in, size_t len, struct writer *w)
 	iconv_close(cd);
 }
 
+/* ASCII is the same in each of these: no converter then. */
+static void decode_national(enum charset charset, const uint8_t *in, size_t len, struct writer *w)
+{
+	if (has_high(in, len))
+		decode_iconv(charset, in, len, w);
+	else
+		decode_ascii(in, len, w);
+}
+
+static void decode_gbk(const uint8_t *in, size_t len, struct writer *w)
+{
+	decode_national(GB18030, in, len, w);
+}
+
+static void decode_cyrillic(const uint8_t *in, size_t len, struct writer *w)
+{
+	decode_national(ISO_8859_5, in, len, w);
+}
+
+static void decode_hebrew(const uint8_t *in, size_t len, struct writer *w)
+{
+	decode_national(ISO_8859_8, in, len, w);
+}
+
+static void decode_ksc(const uint8_t *in, size_t len, struct writer *w)
+{
+	decode_national(UHC, in, len, w);
+}
+
+/* The standards name the characters, not how they lie in octets. */
+static void decode_jis(const uint8_t *in, size_t len, struct writer *w)
+{
+	if (len > 0 && memchr(in, 0x1b, len))
+		decode_iconv(ISO_2022_JP, in, len, w);
+	else
+		decode_national(smpp_score_is_euc_jp(in, len) ? EUC_JP : SHIFT_JIS, in, len, w);
+}
+
 typedef void decoder(const uint8_t *in, size_t len, struct writer *w);
 static decoder *const decoders[SMPP_ALPHABET_COUNT] = {
-	[SMPP_ALPHABET_GSM7] = decode_gsm7,	[SMPP_ALPHABET_ASCII] = decode_ascii,
-	[SMPP_ALPHABET_LATIN1] = decode_latin1, [SMPP_ALPHABET_UCS2] = decode_ucs2,
-	[SMPP_ALPHABET_UCS2LE] = decode_ucs2le, [SMPP_ALPHABET_GBK] = decode_gbk,
-	[SMPP_ALPHABET_UTF8] = decode_utf8,	[SMPP_ALPHABET_BINARY] = decode_ascii,
+	[SMPP_ALPHABET_GSM7] = decode_gsm7,	    [SMPP_ALPHABET_ASCII] = decode_ascii,
+	[SMPP_ALPHABET_LATIN1] = decode_latin1,	    [SMPP_ALPHABET_UCS2] = decode_ucs2,
+	[SMPP_ALPHABET_UCS2LE] = decode_ucs2le,	    [SMPP_ALPHABET_GBK] = decode_gbk,
+	[SMPP_ALPHABET_UTF8] = decode_utf8,	    [SMPP_ALPHABET_JIS] = decode_jis,
+	[SMPP_ALPHABET_CYRILLIC] = decode_cyrillic, [SMPP_ALPHABET_HEBREW] = decode_hebrew,
+	[SMPP_ALPHABET_KSC] = decode_ksc,	    [SMPP_ALPHABET_BINARY] = decode_ascii,
+	[SMPP_ALPHABET_NONE] = decode_ascii,
 };
 
 static enum smpp_alphabet find_alphabet(uint8_t data_coding, const uint8_t *in, size_t len)
@@ -186,13 +224,24 @@ static enum smpp_alphabet find_alphabet(uint8_t data_coding, const uint8_t *in, 
 	return smpp_score_choose(label, in, len);
 }
 
-size_t smpp_text_decode(uint8_t data_coding, const uint8_t *in, size_t len, char *out, size_t cap,
-			enum smpp_alphabet *used)
+size_t smpp_text_decode_shifted(uint8_t data_coding, const struct smpp_gsm7_shift *shift,
+				const uint8_t *in, size_t len, char *out, size_t cap,
+				enum smpp_alphabet *used)
 {
 	enum smpp_alphabet alphabet = find_alphabet(data_coding, in, len);
 	struct writer w = { out, cap, 0 };
-	decoders[alphabet](in, len, &w);
+	if (alphabet == SMPP_ALPHABET_GSM7 && (shift->locking || shift->single))
+		decode_gsm7_shifted(shift, in, len, &w);
+	else
+		decoders[alphabet](in, len, &w);
 	if (used)
 		*used = alphabet;
 	return w.len;
+}
+
+size_t smpp_text_decode(uint8_t data_coding, const uint8_t *in, size_t len, char *out, size_t cap,
+			enum smpp_alphabet *used)
+{
+	const struct smpp_gsm7_shift none = { 0, 0 };
+	return smpp_text_decode_shifted(data_coding, &none, in, len, out, cap, used);
 }

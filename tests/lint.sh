@@ -73,15 +73,15 @@ one_way() {
 	grep -nE '#include +"(gateway|smpp|blocklist)/' rules/*.[ch]
 	grep -nE '#include +"(gateway|smpp)/' blocklist/*.[ch]
 	grep -nE '#include +"rules/' blocklist/*.[ch] | grep -v '"rules/number.h"'
-	grep -nE '#include +"(gateway|rules|blocklist)/' smpp/*.[ch]
+	grep -nE '#include +"' smpp/*.[ch] smpp/example/*.[ch] | grep -v '"smpp/'
 	grep -nE '#include +<(event2|hiredis|sqlite3|sys/socket|time\.h|stdio_ext)' rules/*.[ch] blocklist/*.[ch]
 	grep -lE '#include +<event2/' smpp/*.[ch] | grep -vE '^smpp/smpp_link\.[ch]$'
 }
 
 licence_first() {
 	local file
-	for file in {gateway,smpp,rules,blocklist,tests/unit,tests/fuzz,tests/bench}/*.[ch] \
-		tests/{lib,sim,flow,faults}/*.mjs tests/*.sh tests/*.mk Makefile; do
+	for file in {gateway,smpp,smpp/example,rules,blocklist,tests/unit,tests/interop,tests/fuzz,tests/bench}/*.[ch] \
+		tests/{lib,sim,flow,interop,faults}/*.mjs tests/*.sh tests/*.mk Makefile; do
 		[ -e "$file" ] || continue
 		head -2 "$file" | grep -q 'SPDX-License-Identifier: AGPL-3.0-or-later' || echo "$file"
 	done
@@ -89,12 +89,12 @@ licence_first() {
 
 formatted() {
 	command -v clang-format >/dev/null || return 0
-	clang-format --dry-run -Werror {gateway,smpp,rules,blocklist,tests/unit,tests/fuzz}/*.[ch] 2>&1 |
+	clang-format --dry-run -Werror {gateway,smpp,smpp/example,rules,blocklist,tests/unit,tests/interop,tests/fuzz}/*.[ch] 2>&1 |
 		grep -E 'error:' | cut -d: -f1 | sort | uniq -c
 }
 
 left_open() {
-	grep -nE '\b(TODO|FIXME|XXX|HACK)\b' {gateway,smpp,rules,blocklist}/*.[ch] tests/{lib,sim,flow,faults}/*.mjs
+	grep -nE '\b(TODO|FIXME|XXX|HACK)\b' {gateway,smpp,rules,blocklist}/*.[ch] tests/{lib,sim,flow,interop,faults}/*.mjs
 }
 
 on_the_map() {
@@ -107,7 +107,7 @@ on_the_map() {
 scripts_parse() {
 	local file
 	for file in tests/*.sh .ci/run; do bash -n "$file" 2>&1; done
-	for file in tests/{lib,sim,flow,faults}/*.mjs; do node --check "$file" 2>&1 | head -5; done
+	for file in tests/{lib,sim,flow,interop,faults}/*.mjs; do node --check "$file" 2>&1 | head -5; done
 }
 
 shopt -s nullglob

@@ -35,7 +35,7 @@ show() {
 
 suite_build() {
 	local bad=0 good=0 target
-	for target in "FLAVOUR=$FLAVOUR all unit-bin" "FLAVOUR=fuzz fuzz-bin"; do
+	for target in "FLAVOUR=$FLAVOUR all unit-bin lift-bin interop-bin" "FLAVOUR=fuzz fuzz-bin"; do
 		# shellcheck disable=SC2086 # words for make
 		if MAKEFLAGS= $MAKE --no-print-directory -j"$JOBS" $target >"$logs/build.log" 2>&1 </dev/null; then
 			good=$((good + 1))
@@ -47,11 +47,12 @@ suite_build() {
 	echo "$good $bad 0"
 }
 
-suite_unit() {
+# run_check FOLDER PATTERN: the Check programs in a folder of the build, by the names of their sources.
+run_check() {
 	local ok=0 bad=0 program out checks failures errors
-	for program in tests/unit/test_*.c; do
-		program=build/$FLAVOUR/unit/$(basename "$program" .c)
-		out=$logs/$(basename "$program").log
+	for program in tests/unit/$2; do
+		program=build/$FLAVOUR/$1/$(basename "$program" .c)
+		out=$logs/${1//\//-}-$(basename "$program").log
 		timeout 300 "$program" >"$out" 2>&1 </dev/null
 		local status=$?
 		read -r checks failures errors < <(sed -nE \
@@ -68,6 +69,10 @@ suite_unit() {
 	done
 	echo "$ok $bad 0"
 }
+
+suite_unit() { run_check unit 'test_*.c'; }
+# smpp/ as a library of its own: make smpp-lib.
+suite_lift() { run_check lift/unit 'test_smpp_*.c'; }
 
 # One libFuzzer target after the other, from its seeds, for a bounded time.
 suite_fuzz() {
@@ -123,9 +128,10 @@ run_node() {
 }
 
 suite_flow() { run_node flow 300; }
+suite_interop() { run_node interop 300; }
 suite_faults() { run_node faults 600; }
 
-[ $# -gt 0 ] || set -- build unit lint fuzz flow faults
+[ $# -gt 0 ] || set -- build unit lift lint fuzz flow interop faults
 for suite in "$@"; do
 	began=$SECONDS
 	read -r ok bad skip <<<"$("suite_$suite")"

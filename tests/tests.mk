@@ -3,8 +3,8 @@
 
 JOBS         ?= $(shell nproc 2>/dev/null || echo 2)
 FUZZ_SECONDS ?= 60
-SOURCES       = $(sort $(wildcard gateway/*.[ch] smpp/*.[ch] rules/*.[ch] blocklist/*.[ch] \
-	tests/unit/*.[ch] tests/fuzz/*.[ch] tests/bench/*.[ch]))
+SOURCES       = $(sort $(wildcard gateway/*.[ch] smpp/*.[ch] smpp/example/*.[ch] rules/*.[ch] blocklist/*.[ch] \
+	tests/unit/*.[ch] tests/interop/*.[ch] tests/fuzz/*.[ch] tests/bench/*.[ch]))
 SUB           = $(MAKE) --no-print-directory -j$(JOBS)
 
 deps:
@@ -14,9 +14,14 @@ check: deps
 	@MAKE="$(MAKE)" JOBS=$(JOBS) bash tests/run-tests.sh
 
 # Single suites, for those at work on them: make flow, make unit FLAVOUR=release.
-unit flow faults: deps
+unit flow interop faults: deps
 	@MAKE="$(MAKE)" JOBS=$(JOBS) FLAVOUR=$(if $(filter command line environment,$(origin FLAVOUR)),$(FLAVOUR),asan) \
 		bash tests/run-tests.sh build $@
+
+# The library of smpp/ alone, build/<flavour>/libmianrao-smpp.a, its example, and its tests.
+smpp-lib: deps
+	+@$(SUB) lift-bin
+	@FLAVOUR=$(FLAVOUR) bash tests/run-tests.sh lift
 
 lint:
 	@bash tests/run-tests.sh lint

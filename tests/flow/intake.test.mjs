@@ -72,6 +72,57 @@ flow('a report is read in every alphabet', async (world) => {
 	}
 });
 
+// "13712345678*" and words in the octets of other countries' handsets.
+const NATIONAL = [
+	{ name: 'Turkish locking shift', coding: 0, udh: [3, 0x25, 1, 1], octets: [0x1c, 0x07, 0x0b], words: 'ŞıĞ' },
+	{ name: 'Spanish single shift', coding: 0, udh: [3, 0x24, 1, 2], octets: [0x1b, 0x61, 0x1b, 0x6f], words: 'áó' },
+	{ name: 'ISO 8859-5', coding: 6, octets: [0xbf, 0xe0, 0xd8, 0xd2, 0xd5, 0xe2], words: 'Привет' },
+	{ name: 'KS C 5601', coding: 14, octets: [0xc7, 0xd1, 0xb1, 0xdb], words: '한글' },
+	{ name: 'Shift JIS', coding: 5, octets: [0x93, 0xfa, 0x96, 0x7b], words: '日本' },
+];
+const national = (from, coding, octets, udh = []) => ({
+	source_addr_ton: 1, source_addr_npi: 1, source_addr: from, destination_addr: '10086999',
+	data_coding: coding, esm_class: udh.length ? 0x40 : 0,
+	short_message: Buffer.concat([Buffer.from(udh), Buffer.from('13712345678*'), Buffer.from(octets)]),
+});
+flow('a report is read in the alphabets of other countries', async (world) => {
+	const smsc = await world.smsc().connect();
+	for (const [i, { name, coding, udh, octets, words }] of NATIONAL.entries()) {
+		const from = `861380013830${i}`;
+		const answer = await smsc.submit(national(from, coding, octets, udh));
+		assert.equal(answer.command_status, STATUS.ESME_ROK, name);
+		await smsc.expect(`+${from}`, new RegExp(answer.message_id));
+		const stored = await world.daemon.json('report', answer.message_id);
+		assert.equal(stored.text, `13712345678*${words}`, name);
+	}
+});
+
+flow('the parts of a long text name their tables each, over any link', async (world) => {
+	const from = '8613800138309';
+	const smsc = await world.smsc().connect();
+	const other = await world.smsc({ kind: 'transmitter' }).connect();
+	const udh = (index) => [8, 0, 3, 77, 2, index, 0x25, 1, 1];
+	const part = (index, octets) => ({ ...national(from, 0, [], udh(index)), short_message: Buffer.from([...udh(index), ...octets]) });
+	const second = await other.submit(part(2, [0x1d, 0x0c, 0x1b, 0x65]));
+	const first = await smsc.submit(part(1, [...Buffer.from('13712345678*'), 0x1c, 0x07]));
+	assert.deepEqual([first.command_status, second.command_status], [0, 0]);
+	const told = await smsc.expect(`+${from}`, /13712345678/);
+	const [, id] = new RegExp(`(${first.message_id}|${second.message_id})`).exec(told.text);
+	const stored = await world.daemon.json('report', id);
+	assert.match(stored.text, /13712345678\*Şı/);
+	assert.match(JSON.stringify(stored), /şğ€/);
+});
+
+flow('what cannot be a text is refused for good, not kept', async (world) => {
+	const smsc = await world.smsc().connect();
+	for (const coding of [0x09, 0x20, 0x34, 0x7f]) {
+		const answer = await smsc.submit(national('8613800138400', coding, []));
+		assert.equal(answer.command_status, STATUS.ESME_RSUBMITFAIL, `data_coding ${coding}`);
+	}
+	await world.daemon.expectMetric('messages_in_total', 0);
+	await smsc.text('+8613800138400', '13712345678*推销宽带');
+});
+
 const ANSWERS = [
 	{ name: 'a question', text: '怎么举报骚扰电话？', match: /来电号码/ },
 	{ name: 'chat', text: '你好，吃了吗', match: /您好/ },

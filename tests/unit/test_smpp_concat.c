@@ -50,6 +50,10 @@ static const struct read_row {
 	  OCTETS("\x03\x24\x01\x01"
 		 "abc"),
 	  OCTETS(""), false, 0, 0, 0, "abc", false },
+	{ "shifts beside a part", 0x40,
+	  OCTETS("\x0b\x25\x01\x06\x00\x03\x2a\x02\x01\x24\x01\x0d"
+		 "abc"),
+	  OCTETS(""), true, 0x2a, 2, 1, "abc", false },
 	{ "empty header", 0x40,
 	  OCTETS("\0"
 		 "abc"),
@@ -134,6 +138,55 @@ START_TEST(test_part_read_of_a_pdu_finds_the_part)
 }
 END_TEST
 
+static const struct shift_row {
+	const char *name;
+	struct smpp_octets message;
+	uint8_t locking, single;
+} shift_rows[] = {
+	{ "none",
+	  OCTETS("\x05\x00\x03\x2a\x02\x01"
+		 "a"),
+	  0, 0 },
+	{ "single",
+	  OCTETS("\x03\x24\x01\x01"
+		 "a"),
+	  0, 1 },
+	{ "locking",
+	  OCTETS("\x03\x25\x01\x0d"
+		 "a"),
+	  13, 0 },
+	{ "both",
+	  OCTETS("\x06\x24\x01\x02\x25\x01\x03"
+		 "a"),
+	  3, 2 },
+	{ "the last counts",
+	  OCTETS("\x06\x24\x01\x02\x24\x01\x03"
+		 "a"),
+	  0, 3 },
+	{ "wrong length",
+	  OCTETS("\x04\x24\x02\x01\x01"
+		 "a"),
+	  0, 0 },
+	{ "broken header",
+	  OCTETS("\x09\x24\x01\x01"
+		 "a"),
+	  0, 0 },
+};
+
+START_TEST(test_part_read_when_shifts_are_named_then_found)
+{
+	const struct shift_row *row = &shift_rows[_i];
+	const struct smpp_pdu pdu = { .command_id = SMPP_DELIVER_SM,
+				      .esm_class = 0x40,
+				      .short_message = row->message };
+	struct smpp_part_info part;
+	memset(&part, 0xff, sizeof(part));
+	smpp_part_read(&pdu, &part);
+	ck_assert_msg(part.shift.locking == row->locking && part.shift.single == row->single,
+		      "%s: %u, %u", row->name, part.shift.locking, part.shift.single);
+}
+END_TEST
+
 /* ---- collecting ---- */
 
 struct seen {
@@ -142,6 +195,7 @@ struct seen {
 	uint8_t total;
 	char text[1024];
 	uint64_t cookies;
+	uint8_t locking; /* of the last part */
 };
 
 static void on_set(void *user, const struct smpp_concat_set *set)
@@ -159,6 +213,7 @@ static void on_set(void *user, const struct smpp_concat_set *set)
 		memcpy(seen->text + len, part->data, part->len);
 		len += part->len;
 		seen->cookies += part->cookie;
+		seen->locking = part->shift.locking;
 	}
 	seen->text[len] = '\0';
 }
@@ -178,7 +233,8 @@ static struct smpp_part_info part_of(uint16_t reference, uint8_t total, uint8_t 
 static int add(struct smpp_concat *concat, const char *source, struct smpp_part_info part,
 	       int64_t now_ms)
 {
-	return smpp_concat_add(concat, source, "10086999", &part, 8, 1u << part.index, now_ms);
+	return smpp_concat_add(concat, source, "10086999", &part, 8, UINT64_C(1) << part.index % 64,
+			       now_ms);
 }
 
 enum { W = SMPP_CONCAT_WAITING, C = SMPP_CONCAT_COMPLETE, D = SMPP_CONCAT_DUPLICATE };
@@ -263,6 +319,15 @@ static const struct story {
 	  0,
 	  "",
 	  3 },
+	{ "an older message is read after a newer one",
+	  { { "a", 1, 2, 1, "new", 5000, W },
+	    { "b", 1, 2, 1, "old", 100, W },
+	    { NULL, 0, 0, 0, NULL, 1099, 0 },
+	    { "c", 1, 2, 1, "older", 50, W },
+	    { NULL, 0, 0, 0, NULL, 1100, 0 } },
+	  2,
+	  "old",
+	  1 },
 	{ "empty parts", { { "a", 1, 2, 1, "", 0, W }, { "a", 1, 2, 2, "", 0, C } }, 1, "", 0 },
 	{ "a part that never comes",
 	  { { "a", 1, 3, 1, "one,", 0, W },
@@ -319,6 +384,158 @@ START_TEST(test_concat_of_a_story_gives_sets)
 	talloc_free(concat);
 	ck_assert_uint_eq(talloc_total_blocks(root), 1);
 	talloc_free(root);
+}
+END_TEST
+
+START_TEST(test_concat_when_shifts_differ_then_another_message)
+{
+	struct seen seen = { 0 };
+	struct smpp_concat *concat = smpp_concat_create(NULL, &roomy, on_set, &seen);
+	struct smpp_part_info part = part_of(1, 2, 1, "x");
+	ck_assert_int_eq(add(concat, "a", part, 0), W);
+	part.shift.locking = 1;
+	ck_assert_int_eq(add(concat, "a", part, 0), W);
+	ck_assert_int_eq(add(concat, "a", part, 0), D);
+	ck_assert_uint_eq(seen.sets, 1); /* the other one, as far as it went */
+	part.index = 2;
+	ck_assert_int_eq(add(concat, "a", part, 0), C);
+	ck_assert_uint_eq(seen.locking, 1);
+	talloc_free(concat);
+}
+END_TEST
+
+/* ---- texts of many senders at once, in any order, twice, and in three forms ---- */
+
+enum { TALKERS = 20, PARTS_MOST = 9, DELIVERIES = TALKERS * PARTS_MOST * 2 };
+
+struct delivery {
+	uint8_t talker, index;
+	bool again;
+};
+
+static uint32_t draw(uint64_t *state, uint32_t below)
+{
+	*state = *state * 6364136223846793005u + 1442695040888963407u;
+	return (uint32_t)(*state >> 33) % below;
+}
+
+static size_t write_form(uint8_t form, uint8_t total, uint8_t index, uint8_t message[64],
+			 uint8_t tlvs[32], struct smpp_pdu *pdu)
+{
+	const uint8_t udh8[] = { 5, 0, 3, 7, total, index };
+	const uint8_t udh16[] = { 6, 8, 4, 0, 7, total, index };
+	const uint8_t sar[] = { 2, 0xc, 0, 2, 0, 7, 2, 0xe, 0, 1, total, 2, 0xf, 0, 1, index };
+	const uint8_t *udh = form == 0 ? udh8 : udh16;
+	size_t len = form == 0 ? sizeof(udh8) : form == 1 ? sizeof(udh16) : 0;
+	memcpy(message, udh, len);
+	memcpy(tlvs, sar, sizeof(sar));
+	pdu->esm_class = len ? SMPP_ESM_UDHI : 0;
+	pdu->tlvs = (struct smpp_octets){ tlvs, len ? 0 : sizeof(sar) };
+	return len;
+}
+
+/* One part as a session would hand it over, in one of the forms that name the same reference. */
+static int deliver(struct smpp_concat *concat, const struct delivery *d, uint8_t total,
+		   uint8_t form)
+{
+	uint8_t message[64], tlvs[32];
+	struct smpp_pdu pdu = { .command_id = SMPP_SUBMIT_SM };
+	size_t len = write_form(form, total, d->index, message, tlvs, &pdu);
+	char source[16];
+	struct smpp_part_info part;
+	int text = snprintf((char *)message + len, sizeof(message) - len, "<%u.%u>", d->talker,
+			    d->index);
+	pdu.short_message = (struct smpp_octets){ message, len + (size_t)text };
+	snprintf(source, sizeof(source), "%u", d->talker);
+	smpp_part_read(&pdu, &part);
+	ck_assert(part.concatenated && part.reference == 7);
+	return smpp_concat_add(concat, source, "10086999", &part, 0, d->index, 0);
+}
+
+struct heard {
+	size_t sets;
+	size_t of[TALKERS];
+};
+
+static void on_heard(void *user, const struct smpp_concat_set *set)
+{
+	struct heard *heard = user;
+	unsigned talker = (unsigned)atoi(set->source);
+	ck_assert_uint_eq(set->present, set->total);
+	for (size_t i = 0; i < set->total; i++) {
+		char want[16];
+		snprintf(want, sizeof(want), "<%u.%zu>", talker, i + 1);
+		ck_assert_uint_eq(set->parts[i].len, strlen(want));
+		ck_assert_mem_eq(set->parts[i].data, want, strlen(want));
+	}
+	heard->sets++;
+	heard->of[talker]++;
+}
+
+static size_t plan(uint64_t *state, const uint8_t totals[TALKERS], struct delivery *out)
+{
+	size_t count = 0;
+	for (uint8_t t = 0; t < TALKERS; t++)
+		for (uint8_t i = 1; i <= totals[t]; i++) {
+			out[count++] = (struct delivery){ t, i, false };
+			if (draw(state, 3) == 0)
+				out[count++] = (struct delivery){ t, i, true };
+		}
+	for (size_t i = count - 1; i > 0; i--) {
+		size_t k = draw(state, (uint32_t)i + 1);
+		struct delivery swap = out[i];
+		out[i] = out[k];
+		out[k] = swap;
+	}
+	return count;
+}
+
+START_TEST(test_concat_when_parts_come_anyhow_then_each_text_once)
+{
+	const struct smpp_concat_limits limits = { 100, 2, 100000, 0, 1000 };
+	uint64_t state = 11;
+	for (int round = 0; round < 200; round++) {
+		struct heard heard = { 0 };
+		struct delivery deliveries[DELIVERIES];
+		uint8_t totals[TALKERS];
+		size_t results[3] = { 0 }, expected = 0;
+		for (size_t t = 0; t < TALKERS; t++) {
+			totals[t] = (uint8_t)(2 + draw(&state, PARTS_MOST - 1));
+			expected += totals[t];
+		}
+		struct smpp_concat *concat = smpp_concat_create(NULL, &limits, on_heard, &heard);
+		size_t count = plan(&state, totals, deliveries);
+		for (size_t i = 0; i < count; i++) {
+			const struct delivery *d = &deliveries[i];
+			int rc = deliver(concat, d, totals[d->talker], (uint8_t)draw(&state, 3));
+			ck_assert_msg(rc >= 0, "round %d: %d", round, rc);
+			results[rc]++;
+		}
+		ck_assert_uint_eq(heard.sets, TALKERS);
+		for (size_t t = 0; t < TALKERS; t++)
+			ck_assert_uint_eq(heard.of[t], 1);
+		ck_assert_uint_eq(results[C], TALKERS);
+		ck_assert_uint_eq(results[W], expected - TALKERS);
+		ck_assert_uint_eq(results[D], count - expected);
+		ck_assert_uint_eq(smpp_concat_pending(concat), 0);
+		talloc_free(concat);
+	}
+}
+END_TEST
+
+START_TEST(test_concat_when_255_parts_come_backwards_then_whole)
+{
+	struct seen seen = { 0 };
+	struct smpp_concat *concat = smpp_concat_create(NULL, &roomy, on_set, &seen);
+	for (unsigned index = 255; index > 0; index--) {
+		char text[2] = { (char)('a' + index % 26), '\0' };
+		int rc = add(concat, "a", part_of(1, 255, (uint8_t)index, text), 0);
+		ck_assert_int_eq(rc, index == 1 ? C : W);
+	}
+	ck_assert_uint_eq(strlen(seen.text), 255);
+	for (unsigned index = 1; index <= 255; index++)
+		ck_assert_int_eq(seen.text[index - 1], 'a' + (int)(index % 26));
+	talloc_free(concat);
 }
 END_TEST
 
@@ -465,8 +682,13 @@ int main(void)
 {
 	Suite *suite = suite_create("smpp_concat");
 	TCase *tests = tcase_create("concat");
+	tcase_add_loop_test(tests, test_part_read_when_shifts_are_named_then_found, 0,
+			    COUNT(shift_rows));
 	tcase_add_loop_test(tests, test_part_read_of_a_pdu_finds_the_part, 0, COUNT(read_rows));
 	tcase_add_loop_test(tests, test_concat_of_a_story_gives_sets, 0, COUNT(stories));
+	tcase_add_test(tests, test_concat_when_shifts_differ_then_another_message);
+	tcase_add_test(tests, test_concat_when_parts_come_anyhow_then_each_text_once);
+	tcase_add_test(tests, test_concat_when_255_parts_come_backwards_then_whole);
 	tcase_add_test(tests, test_concat_set_tells_cookies_and_what_is_missing);
 	tcase_add_test(tests, test_concat_of_what_is_no_part_is_refused);
 	tcase_add_loop_test(tests, test_concat_over_its_limits_refuses_new_sets_only, 0,

@@ -6,7 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <talloc.h>
 
+#include "smpp/smpp_concat.h"
 #include "smpp/smpp_gsm7.h"
 #include "smpp/smpp_score.h"
 #include "smpp/smpp_text.h"
@@ -45,30 +47,63 @@ static char *decode(uint8_t data_coding, const uint8_t *in, size_t len, enum smp
 	return out;
 }
 
-static const struct label_row {
-	uint8_t first, last;
-	enum smpp_alphabet alphabet;
-} label_rows[] = {
-	{ 0x00, 0x00, SMPP_ALPHABET_GSM7 },   { 0x01, 0x01, SMPP_ALPHABET_ASCII },
-	{ 0x02, 0x02, SMPP_ALPHABET_BINARY }, { 0x03, 0x03, SMPP_ALPHABET_LATIN1 },
-	{ 0x04, 0x07, SMPP_ALPHABET_BINARY }, { 0x08, 0x08, SMPP_ALPHABET_UCS2 },
-	{ 0x09, 0x0a, SMPP_ALPHABET_BINARY }, { 0x0b, 0x0c, SMPP_ALPHABET_GSM7 },
-	{ 0x0d, 0x0e, SMPP_ALPHABET_BINARY }, { 0x0f, 0x0f, SMPP_ALPHABET_GBK },
-	{ 0x10, 0x13, SMPP_ALPHABET_GSM7 },   { 0x14, 0x17, SMPP_ALPHABET_BINARY },
-	{ 0x18, 0x1b, SMPP_ALPHABET_UCS2 },   { 0x1c, 0x1f, SMPP_ALPHABET_GSM7 },
-	{ 0x20, 0x3f, SMPP_ALPHABET_BINARY }, { 0x40, 0x43, SMPP_ALPHABET_GSM7 },
-	{ 0x48, 0x4b, SMPP_ALPHABET_UCS2 },   { 0x60, 0x7f, SMPP_ALPHABET_BINARY },
-	{ 0x80, 0xbf, SMPP_ALPHABET_GSM7 },   { 0xc0, 0xdf, SMPP_ALPHABET_GSM7 },
-	{ 0xe0, 0xef, SMPP_ALPHABET_UCS2 },   { 0xf0, 0xf3, SMPP_ALPHABET_GSM7 },
-	{ 0xf4, 0xf7, SMPP_ALPHABET_BINARY }, { 0xfc, 0xff, SMPP_ALPHABET_BINARY },
+/* Every value, sixteen a row: Gsm7, Ascii, Latin1, Ucs2, gbK, Jis, Cyrillic, Hebrew, ksc (S),
+ * Binary, and a dash for what cannot be a text. */
+static const char label_of[257] = "GABLBJCHU-JGGJSK" /* 00 */
+				  "GGGGBBBBUUUUGGGG"
+				  "----------------"
+				  "----------------"
+				  "GGGGBBBBUUUUGGGG" /* 40 */
+				  "GGGGBBBBUUUUGGGG"
+				  "----------------"
+				  "----------------"
+				  "GGGGGGGGGGGGGGGG" /* 80 */
+				  "GGGGGGGGGGGGGGGG"
+				  "GGGGGGGGGGGGGGGG"
+				  "GGGGGGGGGGGGGGGG"
+				  "GGGGGGGGGGGGGGGG" /* c0 */
+				  "GGGGGGGGGGGGGGGG"
+				  "UUUUUUUUUUUUUUUU"
+				  "GGGGBBBBGGGGBBBB";
+
+static const char letters[SMPP_ALPHABET_COUNT] = {
+	[SMPP_ALPHABET_GSM7] = 'G',	[SMPP_ALPHABET_ASCII] = 'A',  [SMPP_ALPHABET_LATIN1] = 'L',
+	[SMPP_ALPHABET_UCS2] = 'U',	[SMPP_ALPHABET_GBK] = 'K',    [SMPP_ALPHABET_JIS] = 'J',
+	[SMPP_ALPHABET_CYRILLIC] = 'C', [SMPP_ALPHABET_HEBREW] = 'H', [SMPP_ALPHABET_KSC] = 'S',
+	[SMPP_ALPHABET_BINARY] = 'B',	[SMPP_ALPHABET_NONE] = '-',
 };
 
-START_TEST(test_alphabet_of_each_data_coding_is_named)
+START_TEST(test_coding_when_any_value_then_its_alphabet)
 {
-	const struct label_row *row = &label_rows[_i];
-	for (unsigned coding = row->first; coding <= row->last; coding++)
-		ck_assert_msg(smpp_text_alphabet((uint8_t)coding) == row->alphabet, "0x%02x: %s",
-			      coding, smpp_alphabet_name(smpp_text_alphabet((uint8_t)coding)));
+	uint8_t value = (uint8_t)_i;
+	struct smpp_coding coding = smpp_text_coding(value);
+	ck_assert_int_eq(coding.alphabet, smpp_text_alphabet(value));
+	ck_assert_msg(letters[coding.alphabet] == label_of[value], "0x%02x: %s", value,
+		      smpp_alphabet_name(coding.alphabet));
+	ck_assert(coding.compressed == (value >= 0x20 && value < 0x80 && (value & 0x20)));
+	ck_assert(coding.waiting == (value >= 0xc0 && value < 0xf0));
+	ck_assert(coding.discard == (value >> 4 == 0xc));
+	bool classed = value >> 4 == 0xf || (value >= 0x10 && value < 0x80 && (value & 0x10));
+	ck_assert_int_eq(coding.message_class, classed ? value & 3 : SMPP_CLASS_NONE);
+}
+END_TEST
+
+START_TEST(test_decode_when_any_value_then_ascii_reads)
+{
+	/* What every alphabet but UCS2 writes alike, and what cannot be a text shows in a log. */
+	enum smpp_alphabet used;
+	char *text = decode((uint8_t)_i, (const uint8_t *)"Hello 10086", 11, &used);
+	ck_assert_str_eq(text, "Hello 10086");
+	free(text);
+}
+END_TEST
+
+START_TEST(test_refusal_when_it_cannot_be_a_text_then_a_lasting_status)
+{
+	ck_assert_uint_eq(smpp_text_refusal(SMPP_SUBMIT_SM), SMPP_RSUBMITFAIL);
+	ck_assert_uint_eq(smpp_text_refusal(SMPP_SUBMIT_MULTI), SMPP_RSUBMITFAIL);
+	ck_assert_uint_eq(smpp_text_refusal(SMPP_DELIVER_SM), SMPP_RX_P_APPN);
+	ck_assert_uint_eq(smpp_text_refusal(SMPP_DATA_SM), SMPP_RX_P_APPN);
 }
 END_TEST
 
@@ -128,6 +163,17 @@ static const struct decode_row {
 	ROW("gbk beyond gb2312", 15, "\xe9\x46\xbb\xf9", "镕基", SMPP_ALPHABET_GBK),
 	ROW("gbk cut", 15, "\xc4\xe3\xba", "你\xef\xbf\xbd", SMPP_ALPHABET_GBK),
 	ROW("gb18030 of four octets", 15, "\xc4\xe3\x94\x39\xfc\x36", "你😀", SMPP_ALPHABET_GBK),
+	ROW("shift jis", 5, "\x82\xb1\x82\xf1\x93\xfa\x96\x7b", "こん日本", SMPP_ALPHABET_JIS),
+	ROW("euc-jp", 5, "\xa4\xb3\xa4\xf3\xc6\xfc\xcb\xdc", "こん日本", SMPP_ALPHABET_JIS),
+	ROW("euc-jp, x 0212", 13, "\x8f\xb0\xa1\xc6\xfc", "丂日", SMPP_ALPHABET_JIS),
+	ROW("iso-2022-jp", 10, "a\x1b$B$3$s\x1b(Bb", "aこんb", SMPP_ALPHABET_JIS),
+	ROW("shift jis cut", 5, "\x82\xb1\x82", "こ\xef\xbf\xbd", SMPP_ALPHABET_JIS),
+	ROW("iso 8859-5", 6, "\xbf\xe0\xd8\xd2\xd5\xe2", "Привет", SMPP_ALPHABET_CYRILLIC),
+	ROW("iso 8859-8", 7, "\xf9\xec\xe5\xed", "שלום", SMPP_ALPHABET_HEBREW),
+	ROW("ks c 5601", 14, "\xc7\xd1\xb1\xdb", "한글", SMPP_ALPHABET_KSC),
+	ROW("windows' hangul", 14, "\xc7\xd1\x8c\x63", "한똠", SMPP_ALPHABET_KSC),
+	ROW("utf8 as ks c 5601", 14, "\xed\x95\x9c\xea\xb8\x80", "한글", SMPP_ALPHABET_UTF8),
+	ROW("pictograms", 9, "a\x80", "a\xef\xbf\xbd", SMPP_ALPHABET_NONE),
 	ROW("binary keeps ascii", 4, "a\xff\x80z", "a\xef\xbf\xbd\xef\xbf\xbdz",
 	    SMPP_ALPHABET_BINARY),
 	ROW("zero octet", 1, "a\0b",
@@ -176,6 +222,23 @@ START_TEST(test_decode_of_octets_gives_text_and_alphabet)
 }
 END_TEST
 
+START_TEST(test_converters_when_kept_and_freed_then_texts_read_the_same)
+{
+	void *root = talloc_new(NULL);
+	struct smpp_text_converters *kept = smpp_text_keep_converters(root);
+	ck_assert_ptr_nonnull(kept);
+	for (int round = 0; round < 2; round++) {
+		char *text = decode(14, (const uint8_t *)"\xc7\xd1\xb1\xdb", 4, NULL);
+		ck_assert_str_eq(text, "한글");
+		free(text);
+		if (round == 0)
+			talloc_free(kept);
+	}
+	ck_assert_uint_eq(talloc_total_blocks(root), 1);
+	talloc_free(root);
+}
+END_TEST
+
 START_TEST(test_decode_into_a_short_buffer_ends_after_a_whole_character)
 {
 	const uint8_t in[] = { 0x4f, 0x60, 0x59, 0x7d, 0, 'a' };
@@ -202,6 +265,12 @@ static const struct {
 	{ "gbk", 15, "GBK", SMPP_ALPHABET_GBK },
 	{ "latin1", 3, "ISO-8859-1", SMPP_ALPHABET_LATIN1 },
 	{ "ascii", 1, "US-ASCII", SMPP_ALPHABET_ASCII },
+	{ "shift jis", 5, "CP932", SMPP_ALPHABET_JIS },
+	{ "euc-jp", 5, "EUC-JP", SMPP_ALPHABET_JIS },
+	{ "iso-2022-jp", 10, "ISO-2022-JP-2", SMPP_ALPHABET_JIS },
+	{ "cyrillic", 6, "ISO-8859-5", SMPP_ALPHABET_CYRILLIC },
+	{ "hebrew", 7, "ISO-8859-8", SMPP_ALPHABET_HEBREW },
+	{ "ks c 5601", 14, "UHC", SMPP_ALPHABET_KSC },
 };
 
 static const char *const sentences[] = {
@@ -329,6 +398,162 @@ START_TEST(test_gsm7_written_and_read_gives_the_character)
 }
 END_TEST
 
+/* ---- national language tables ---- */
+
+static uint32_t standard[2][SMPP_GSM7_LANGUAGES][128]; /* locking, single; 0: empty */
+
+static unsigned language_by_name(const char *name)
+{
+	for (uint8_t i = 0; i < SMPP_GSM7_LANGUAGES; i++)
+		if (strcmp(smpp_gsm7_language_name(i), name) == 0)
+			return i;
+	ck_abort_msg("no language %s", name);
+	return 0;
+}
+
+static size_t load_standard(void)
+{
+	FILE *file = fopen("tests/data/gsm7-national.tsv", "r");
+	ck_assert_msg(file != NULL, "run from the project's root");
+	char line[256], name[32], table[16];
+	size_t columns = 0;
+	while (fgets(line, sizeof(line), file)) {
+		unsigned first;
+		int pos;
+		if (line[0] == '#')
+			continue;
+		ck_assert_int_eq(sscanf(line, "%31s %15s %x %n", name, table, &first, &pos), 3);
+		uint32_t *to = standard[strcmp(table, "single") == 0][language_by_name(name)];
+		char *save, *word = strtok_r(line + pos, " \n", &save);
+		for (unsigned i = 0; i < 16; i++, word = strtok_r(NULL, " \n", &save)) {
+			ck_assert_ptr_nonnull(word);
+			to[first + i] = *word == '-' ? 0 : (uint32_t)strtoul(word, NULL, 16);
+		}
+		columns++;
+	}
+	fclose(file);
+	return columns;
+}
+
+/* What the standard says of a septet under two identifiers, written down once more. */
+static uint32_t expected(unsigned locking, unsigned single, bool escaped, uint8_t septet)
+{
+	uint32_t cp = 0;
+	bool locked = locking != 0 && locking != 2; /* A.3.2: Spanish has none */
+	if (escaped && single != 0)
+		cp = standard[1][single][septet];
+	else if (escaped)
+		cp = smpp_gsm7_extension(septet);
+	if (cp == 0 && escaped && septet == SMPP_GSM7_ESCAPE)
+		return ' ';
+	if (cp == 0 && locked)
+		cp = standard[0][locking][septet] ? standard[0][locking][septet] : ' ';
+	if (cp == 0)
+		smpp_gsm7_read(&septet, 1, &cp);
+	return cp;
+}
+
+static void check_septet(unsigned locking, unsigned single, bool escaped, uint8_t septet)
+{
+	const struct smpp_gsm7_shift shift = { (uint8_t)locking, (uint8_t)single };
+	const uint8_t in[2] = { escaped ? SMPP_GSM7_ESCAPE : septet, septet };
+	uint32_t cp;
+	size_t used = smpp_gsm7_read_shifted(&shift, in, 1 + escaped, &cp);
+	ck_assert_msg(used == 1u + escaped && cp == expected(locking, single, escaped, septet),
+		      "%s locking, %s single: %s0x%02x gives U+%04X, not U+%04X",
+		      smpp_gsm7_language_name((uint8_t)locking),
+		      smpp_gsm7_language_name((uint8_t)single), escaped ? "escape " : "", septet,
+		      cp, expected(locking, single, escaped, septet));
+}
+
+START_TEST(test_gsm7_when_shifted_then_each_table_as_in_the_standard)
+{
+	ck_assert_uint_eq(load_standard(), 25 * 8); /* 12 locking tables and 13 single ones */
+	for (unsigned locking = 0; locking < SMPP_GSM7_LANGUAGES; locking++)
+		for (unsigned single = 0; single < SMPP_GSM7_LANGUAGES; single++)
+			for (uint8_t septet = 0; septet < 128; septet++) {
+				check_septet(locking, single, true, septet);
+				if (septet != SMPP_GSM7_ESCAPE)
+					check_septet(locking, single, false, septet);
+			}
+}
+END_TEST
+
+START_TEST(test_gsm7_when_shifted_by_a_reserved_identifier_then_the_default)
+{
+	for (unsigned identifier = SMPP_GSM7_LANGUAGES; identifier < 256; identifier++) {
+		const struct smpp_gsm7_shift shift = { (uint8_t)identifier, (uint8_t)identifier };
+		for (unsigned octet = 0; octet < 256; octet++) {
+			const uint8_t in[2] = { SMPP_GSM7_ESCAPE, (uint8_t)octet };
+			uint32_t a, b;
+			for (size_t from = 0; from < 2; from++) {
+				size_t used =
+					smpp_gsm7_read_shifted(&shift, in + from, 2 - from, &a);
+				ck_assert_uint_eq(used, smpp_gsm7_read(in + from, 2 - from, &b));
+				ck_assert_uint_eq(a, b);
+			}
+			ck_assert_uint_eq(smpp_gsm7_read_shifted(&shift, in, 0, &a), 0);
+			ck_assert_uint_eq(smpp_gsm7_read_shifted(&shift, in, 1, &a), 1);
+			ck_assert_uint_eq(a, SMPP_CHAR_BAD);
+		}
+	}
+	ck_assert_str_eq(smpp_gsm7_language_name(SMPP_GSM7_LANGUAGES), "reserved");
+}
+END_TEST
+
+static const struct shifted_row {
+	const char *name;
+	struct smpp_gsm7_shift shift;
+	uint8_t coding;
+	const char *octets;
+	const char *text;
+	enum smpp_alphabet used;
+} shifted_rows[] = {
+	{ "turkish, locking",
+	  { 1, 0 },
+	  0,
+	  "\x1c\x1d\x0b\x0c\x07\x40\x60",
+	  "ŞşĞğıİç",
+	  SMPP_ALPHABET_GSM7 },
+	{ "turkish, single",
+	  { 0, 1 },
+	  0,
+	  "\x1bS\x1bs\x1bG\x1bg\x1bI\x1bi\x1b\x63",
+	  "ŞşĞğİıç",
+	  SMPP_ALPHABET_GSM7 },
+	{ "spanish, single", { 0, 2 }, 0, "Buenos d\x1bias", "Buenos días", SMPP_ALPHABET_GSM7 },
+	{ "portuguese, both", { 3, 3 }, 0, "n\x7bo \x1b\x17", "não Ψ", SMPP_ALPHABET_GSM7 },
+	{ "hindi, both",
+	  { 6, 6 },
+	  0,
+	  "\x2f\x42\x4c\x5f\x27\x59 \x1b\x1d\x1b"
+	  "A",
+	  "नमस्ते १A",
+	  SMPP_ALPHABET_GSM7 },
+	{ "class 0", { 1, 0 }, 0x10, "\x1c", "Ş", SMPP_ALPHABET_GSM7 },
+	{ "not in ucs2", { 1, 1 }, 8, "\x4f\x60\x59\x7d", "你好", SMPP_ALPHABET_UCS2 },
+	{ "not where octets are wrong",
+	  { 1, 0 },
+	  0,
+	  "\xe6\x8e\xa8\xe9\x94\x80",
+	  "推销",
+	  SMPP_ALPHABET_UTF8 },
+};
+
+START_TEST(test_decode_when_shifted_then_national_letters)
+{
+	const struct shifted_row *row = &shifted_rows[_i];
+	enum smpp_alphabet used;
+	char out[128];
+	size_t len =
+		smpp_text_decode_shifted(row->coding, &row->shift, (const uint8_t *)row->octets,
+					 strlen(row->octets), out, sizeof(out) - 1, &used);
+	out[len] = '\0';
+	ck_assert_msg(strcmp(out, row->text) == 0 && used == row->used, "%s: %s by %s", row->name,
+		      out, smpp_alphabet_name(used));
+}
+END_TEST
+
 static const struct utf8_row {
 	const char *octets;
 	size_t used;
@@ -442,6 +667,125 @@ START_TEST(test_segment_of_a_text_fills_parts)
 }
 END_TEST
 
+/* Characters of each kind that segmentation has to tell apart. */
+static const char *const draws[] = { "a", "@", "€", "{", "é", "好", "😀", "\n", "Ω", "10086" };
+
+static size_t draw_text(uint64_t *state, char *out)
+{
+	size_t len = 0, kinds = 1 + next_random(state) % COUNT(draws);
+	for (size_t count = next_random(state) % 500; count > 0; count--) {
+		const char *draw = draws[next_random(state) % kinds];
+		memcpy(out + len, draw, strlen(draw));
+		len += strlen(draw);
+	}
+	return len;
+}
+
+/* What a receiver does: reads each part's header, puts the texts together, decodes. */
+static size_t join(const struct smpp_parts *parts, uint16_t reference, uint8_t *out)
+{
+	size_t len = 0;
+	for (size_t i = 0; i < parts->count; i++) {
+		const struct smpp_pdu pdu = { .command_id = SMPP_SUBMIT_SM,
+					      .esm_class = parts->udhi ? SMPP_ESM_UDHI : 0,
+					      .short_message = { parts->part[i].octets,
+								 parts->part[i].len } };
+		struct smpp_part_info info;
+		smpp_part_read(&pdu, &info);
+		ck_assert(info.concatenated == parts->udhi && !info.udh_broken);
+		ck_assert(!parts->udhi || (info.reference == reference && info.index == i + 1 &&
+					   info.total == parts->count));
+		/* On the radio: 140 octets with septets packed. */
+		size_t header = parts->part[i].len - info.text.len;
+		size_t octets =
+			parts->data_coding == 8 ? info.text.len : (info.text.len * 7 + 7) / 8;
+		ck_assert_uint_le(header + octets, 140);
+		memcpy(out + len, info.text.data, info.text.len);
+		len += info.text.len;
+	}
+	return len;
+}
+
+START_TEST(test_segment_when_texts_are_drawn_then_joined_they_are_the_same)
+{
+	static char text[8192];
+	static uint8_t joined[SMPP_PARTS_MAX * SMPP_PART_OCTETS];
+	static struct smpp_parts parts;
+	uint64_t state = 3;
+	size_t split = 0, whole = 0;
+	for (int round = 0; round < 4000; round++) {
+		size_t len = draw_text(&state, text);
+		uint16_t reference = (uint16_t)next_random(&state);
+		bool wide = round % 2;
+		if (!wide)
+			reference &= 0xff;
+		int rc = wide ? smpp_text_segment_wide(text, len, reference, &parts)
+			      : smpp_text_segment(text, len, (uint8_t)reference, &parts);
+		if (rc == -EMSGSIZE)
+			continue;
+		ck_assert_int_eq(rc, 0);
+		size_t n = join(&parts, reference, joined);
+		char *back = decode(parts.data_coding, joined, n, NULL);
+		ck_assert_msg(strlen(back) == len && memcmp(back, text, len) == 0, "round %d",
+			      round);
+		free(back);
+		/* Each part reads alone: no character lies across a cut. */
+		for (size_t i = 0; i < parts.count; i++) {
+			size_t header = parts.udhi ? parts.part[i].octets[0] + 1u : 0;
+			back = decode(parts.data_coding, parts.part[i].octets + header,
+				      parts.part[i].len - header, NULL);
+			ck_assert_msg(!strstr(back, "\xef\xbf\xbd"), "round %d, part %zu", round,
+				      i);
+			free(back);
+		}
+		split += parts.udhi;
+		whole += !parts.udhi;
+	}
+	ck_assert_uint_gt(split, 1000);
+	ck_assert_uint_gt(whole, 300);
+}
+END_TEST
+
+START_TEST(test_segment_when_the_reference_is_wide_then_one_octet_less)
+{
+	static const struct {
+		const char *unit;
+		size_t times, parts, first_len, last_len;
+	} rows[] = {
+		{ "a", 160, 1, 160, 160 },     { "a", 161, 2, 159, 16 },
+		{ "a", 304, 2, 159, 159 },     { "a", 305, 3, 159, 8 },
+		{ "€", 81, 2, 159, 17 },       { "好", 70, 1, 140, 140 },
+		{ "好", 71, 2, 139, 17 },      { "好", 132, 2, 139, 139 },
+		{ "好", 133, 3, 139, 9 },      { "😀", 36, 2, 139, 19 },
+		{ "a", 8 * 152, 8, 159, 159 }, { "a", 8 * 152 + 1, 0, 0, 0 },
+		{ "好", 8 * 66, 8, 139, 139 }, { "好", 8 * 66 + 1, 0, 0, 0 },
+	};
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		static char text[TEXT_MAX];
+		static struct smpp_parts parts;
+		const struct segment_row row = { .unit = rows[i].unit,
+						 .times = rows[i].times,
+						 .tail = "" };
+		size_t len = repeat(&row, text);
+		int rc = smpp_text_segment_wide(text, len, 0x1234, &parts);
+		if (rows[i].parts == 0) {
+			ck_assert_msg(rc == -EMSGSIZE, "row %zu", i);
+			continue;
+		}
+		ck_assert_msg(rc == 0 && parts.count == rows[i].parts, "row %zu: %zu", i,
+			      parts.count);
+		ck_assert_msg(parts.part[0].len == rows[i].first_len &&
+				      parts.part[parts.count - 1].len == rows[i].last_len,
+			      "row %zu: %zu ... %zu", i, parts.part[0].len,
+			      parts.part[parts.count - 1].len);
+		if (parts.count > 1) {
+			const uint8_t want[] = { 6, 8, 4, 0x12, 0x34, (uint8_t)parts.count, 1 };
+			ck_assert_mem_eq(parts.part[0].octets, want, sizeof(want));
+		}
+	}
+}
+END_TEST
+
 START_TEST(test_han_common_counts_the_level_one_characters)
 {
 	size_t common = 0;
@@ -458,17 +802,25 @@ int main(void)
 	Suite *suite = suite_create("smpp_text");
 	TCase *tests = tcase_create("text");
 	tcase_set_timeout(tests, 60);
-	tcase_add_loop_test(tests, test_alphabet_of_each_data_coding_is_named, 0,
-			    COUNT(label_rows));
+	tcase_add_loop_test(tests, test_coding_when_any_value_then_its_alphabet, 0, 256);
+	tcase_add_loop_test(tests, test_decode_when_any_value_then_ascii_reads, 0, 256);
+	tcase_add_test(tests, test_refusal_when_it_cannot_be_a_text_then_a_lasting_status);
 	tcase_add_loop_test(tests, test_decode_of_octets_gives_text_and_alphabet, 0,
 			    COUNT(decode_rows));
+	tcase_add_test(tests, test_converters_when_kept_and_freed_then_texts_read_the_same);
 	tcase_add_test(tests, test_decode_into_a_short_buffer_ends_after_a_whole_character);
 	tcase_add_test(tests, test_decode_of_a_right_label_never_doubts_it);
 	tcase_add_test(tests, test_decode_of_random_septets_and_letters_keeps_the_label);
 	tcase_add_test(tests, test_gsm7_written_and_read_gives_the_character);
+	tcase_add_test(tests, test_gsm7_when_shifted_then_each_table_as_in_the_standard);
+	tcase_add_test(tests, test_gsm7_when_shifted_by_a_reserved_identifier_then_the_default);
+	tcase_add_loop_test(tests, test_decode_when_shifted_then_national_letters, 0,
+			    COUNT(shifted_rows));
 	tcase_add_loop_test(tests, test_utf8_read_of_octets_gives_a_character_or_refuses, 0,
 			    COUNT(utf8_rows));
 	tcase_add_loop_test(tests, test_segment_of_a_text_fills_parts, 0, COUNT(segment_rows));
+	tcase_add_test(tests, test_segment_when_texts_are_drawn_then_joined_they_are_the_same);
+	tcase_add_test(tests, test_segment_when_the_reference_is_wide_then_one_octet_less);
 	tcase_add_test(tests, test_han_common_counts_the_level_one_characters);
 	suite_add_tcase(suite, tests);
 	SRunner *runner = srunner_create(suite);
