@@ -97,6 +97,10 @@ struct config_smpp {
 	uint32_t response_s;
 	uint32_t inactivity_s;
 	uint32_t max_links;
+	uint32_t max_links_per_address; /* 0: no bound of its own */
+	uint32_t lockout_after;		/* failed binds within lockout_s; 0: never */
+	uint32_t lockout_s;		/* the first time; doubles */
+	uint32_t lockout_max_s;
 	uint32_t concat_wait_s;
 	uint32_t concat_sets;
 	uint32_t concat_sets_per_sender;

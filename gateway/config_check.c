@@ -84,6 +84,9 @@ static int check_smpp(const struct check *check, const struct config *config)
 	if (!config_is_system_id(smpp->system_id))
 		return config_tree_fault(check->tree, "smpp.system_id",
 					 "wants 1 to 15 visible ASCII characters");
+	if (smpp->lockout_s > smpp->lockout_max_s)
+		return config_tree_fault(check->tree, "smpp.lockout_s",
+					 "is greater than smpp.lockout_max_s");
 	if (smpp->listeners_count == 0)
 		return config_tree_fault(check->tree, "smpp.listeners", "must not be empty");
 	for (unsigned i = 0; i < smpp->listeners_count; i++) {

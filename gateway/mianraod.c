@@ -230,6 +230,7 @@ static void set_gauges(struct gateway *gateway)
 	struct near_cache_stats near = rule_cache_stats(gateway->rules);
 	struct metrics *metrics = &gateway->metrics;
 
+	metrics->smpp_locked_out = smpp_server_locked_out(gateway->smpp);
 	metrics->store_commits_total = counts.commits;
 	metrics->store_operations_total = counts.operations;
 	metrics->store_queue = counts.waiting;

@@ -267,6 +267,11 @@ enum block_entry peer_entry(const struct peer *peer)
 	return peer->traits.entry;
 }
 
+bool peer_is_accepted(const struct peer *peer)
+{
+	return peer->accepted;
+}
+
 const char *peer_address(const struct peer *peer)
 {
 	return peer->address;

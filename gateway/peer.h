@@ -82,6 +82,7 @@ const char *peer_account(const struct peer *peer); /* the name of its link; "" a
 enum peer_side peer_side(const struct peer *peer);
 enum account_role peer_role(const struct peer *peer);
 enum block_entry peer_entry(const struct peer *peer);
+bool peer_is_accepted(const struct peer *peer);	   /* the other end made the connection */
 const char *peer_address(const struct peer *peer); /* "127.0.0.1:2775" */
 const struct sockaddr *peer_socket_address(const struct peer *peer);
 bool peer_is_bound(const struct peer *peer);

@@ -7,6 +7,7 @@
 
 #include "gateway/address_list.h"
 #include "gateway/clock.h"
+#include "gateway/lockout.h"
 #include "gateway/log.h"
 #include "gateway/password.h"
 #include "gateway/peer.h"
@@ -14,12 +15,13 @@
 #include "gateway/store.h"
 #include "gateway/store_sql.h"
 
-enum { OUTPUT_MAX = 1 << 20, WINDOW_SPARE = 16, REFUSED_LOG_MS = 1000 };
+enum { OUTPUT_MAX = 1 << 20, WINDOW_SPARE = 16, REFUSED_LOG_MS = 1000, SOURCES_MAX = 16384 };
 
 struct smpp_server {
 	struct gateway *gateway;
 	struct smpp_listener **listeners;
 	size_t listener_count;
+	struct lockout *lockout;
 	size_t connections;
 	uint64_t turned_away; /* connections and binds */
 	int64_t turned_away_logged_ms;
@@ -61,6 +63,38 @@ static void refuse_bind(struct peer *peer, uint32_t sequence, const char *why)
 	log_turned_away(peer, "bind", why);
 	peer_answer(peer, sequence, SMPP_RBINDFAIL, NULL);
 	peer_close(peer, why);
+}
+
+/* ---- who guesses ---- */
+
+static bool is_locked_out(const struct smpp_server *server, const struct sockaddr *address)
+{
+	return lockout_holds(server->lockout, address, clock_monotonic_ms());
+}
+
+/* The bind or outbind of the peer had a wrong name, password or address. */
+static void count_guess(struct peer *peer)
+{
+	struct smpp_server *server = peer_owner(peer);
+	const struct config_smpp *smpp = &server->gateway->live->smpp;
+	struct lockout_policy policy = {
+		.after = smpp->lockout_after,
+		.first_ms = (int64_t)smpp->lockout_s * 1000,
+		.max_ms = (int64_t)smpp->lockout_max_s * 1000,
+	};
+	int64_t ms = lockout_failed(server->lockout, &policy, peer_socket_address(peer),
+				    clock_monotonic_ms());
+
+	if (ms == 0)
+		return;
+	server->gateway->metrics.smpp_lockouts_total++;
+	LOGP(LOG_SMPP, LOGL_NOTICE, "%s: its address is locked out for %lld s: %u failed binds\n",
+	     peer_address(peer), (long long)(ms / 1000), smpp->lockout_after);
+}
+
+size_t smpp_server_locked_out(const struct smpp_server *server)
+{
+	return lockout_locked(server->lockout, clock_monotonic_ms());
 }
 
 struct bound_op {
@@ -131,6 +165,13 @@ struct bind_check {
 	char system_id[64];
 };
 
+/* One answer for a wrong name, a wrong password and a wrong address. */
+static void refuse_guess(struct peer *peer, uint32_t sequence)
+{
+	refuse_bind(peer, sequence, "wrong name, password or address");
+	count_guess(peer);
+}
+
 static void on_password(void *user, bool right)
 {
 	struct bind_check *check = user;
@@ -139,9 +180,11 @@ static void on_password(void *user, bool right)
 	const struct config_account *account =
 		config_find_account(server->gateway->live, check->system_id);
 
-	/* One answer for a wrong name, a wrong password and a wrong address. */
 	if (!right || !account || !address_list_allows(account, peer_socket_address(peer)))
-		refuse_bind(peer, check->sequence, "wrong name, password or address");
+		refuse_guess(peer, check->sequence);
+	else if (is_locked_out(server, peer_socket_address(peer)))
+		/* Others of its guesses, checked meanwhile, were wrong. */
+		refuse_bind(peer, check->sequence, "locked out");
 	else if (sessions_of(server, check->system_id) >= account->max_sessions)
 		refuse_bind(peer, check->sequence, "too many sessions of the account");
 	else if (peer_session(peer))
@@ -165,9 +208,11 @@ static void on_bind(struct peer *peer, const struct smpp_session_event *event)
 	const struct config_account *account;
 	char password[128];
 
-	if (!check || server->gateway->draining) {
+	if (!check || server->gateway->draining ||
+	    is_locked_out(server, peer_socket_address(peer))) {
 		talloc_free(check);
-		refuse_bind(peer, event->sequence, "shutting down");
+		refuse_bind(peer, event->sequence,
+			    server->gateway->draining ? "shutting down" : "locked out");
 		return;
 	}
 	check->peer = peer;
@@ -191,9 +236,11 @@ static void on_outbind(struct peer *peer, const struct smpp_pdu *pdu)
 {
 	struct smpp_server *server = peer_owner(peer);
 
-	if (smsc_outbind(server->gateway, peer, pdu))
+	if (!is_locked_out(server, peer_socket_address(peer)) &&
+	    smsc_outbind(server->gateway, peer, pdu))
 		return;
 	log_turned_away(peer, "outbind", "wrong name, password or address");
+	count_guess(peer);
 	peer_close(peer, "outbind refused");
 }
 
@@ -246,20 +293,54 @@ static struct smpp_link_config link_config(const struct config *config)
 	};
 }
 
+static size_t connections_from(const struct smpp_server *server, const struct sockaddr *address)
+{
+	const struct peer *peer = NULL;
+	struct address_source source;
+	struct address_source other;
+	size_t count = 0;
+
+	address_source(address, &source);
+	while ((peer = peer_set_next(server->gateway->peers, peer))) {
+		address_source(peer_socket_address(peer), &other);
+		count += peer_is_accepted(peer) && memcmp(&source, &other, sizeof(source)) == 0;
+	}
+	return count;
+}
+
+/* NULL: the connection may come in. Bounds that a peer passes are told before those that all
+ * share. */
+static const char *refusal_of(const struct smpp_server *server, const struct sockaddr *address)
+{
+	const struct config *live = server->gateway->live;
+	uint32_t most = live->smpp.max_links_per_address;
+
+	if (!address_list_known(live, address))
+		return "no account allows this address";
+	if (is_locked_out(server, address))
+		return "locked out";
+	if (most > 0 && connections_from(server, address) >= most)
+		return "too many from this address";
+	return server->connections >= live->smpp.max_links ? "too many connections" : NULL;
+}
+
 static void *on_accept(void *ctx, struct smpp_link *link, const struct sockaddr *address,
 		       struct smpp_link_handler *out, struct smpp_link_config *config)
 {
 	struct smpp_server *server = ctx;
 	const struct config *live = server->gateway->live;
+	const char *refusal;
 	struct peer *peer;
 
-	if (server->connections >= live->smpp.max_links || server->gateway->draining)
+	if (server->gateway->draining)
 		return NULL;
 	peer = peer_create(server->gateway->peers, PEER_SERVER, address, &hooks, server);
 	if (!peer)
 		return NULL;
-	if (!address_list_known(live, address)) {
-		log_turned_away(peer, "connection", "no account allows this address");
+	refusal = refusal_of(server, address);
+	if (refusal) {
+		server->gateway->metrics.smpp_connections_refused_total++;
+		log_turned_away(peer, "connection", refusal);
 		talloc_free(peer);
 		return NULL;
 	}
@@ -281,6 +362,9 @@ struct smpp_server *smpp_server_create(void *ctx, struct gateway *gateway)
 		return NULL;
 	server->gateway = gateway;
 	server->turned_away_logged_ms = -REFUSED_LOG_MS;
+	server->lockout = lockout_create(server, SOURCES_MAX);
+	if (!server->lockout)
+		TALLOC_FREE(server);
 	return server;
 }
 
@@ -332,6 +416,7 @@ void smpp_server_reload(struct smpp_server *server)
 {
 	struct peer *peer = NULL;
 
+	lockout_clear(server->lockout);
 	while ((peer = peer_set_next(server->gateway->peers, peer)))
 		if (peer_side(peer) == PEER_SERVER && peer_is_bound(peer))
 			reload_peer(server, peer);
