@@ -42,6 +42,10 @@ struct config_account {
 	uint32_t window;
 	uint32_t rate; /* requests a second; 0: unlimited */
 	uint32_t max_sessions;
+	char **sources; /* what the canonical numbers of its senders begin with; empty: all */
+	unsigned sources_count;
+	char **destinations; /* the same of a hub's receivers */
+	unsigned destinations_count;
 	enum block_entry entry; /* where messages of a hub account entered the network */
 };
 

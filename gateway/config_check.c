@@ -106,6 +106,34 @@ static bool is_hash(const char *hash)
 	       hash[strcspn(hash, " \t\r\n:;*!\\")] == 0 && crypt_checksalt(hash) == CRYPT_SALT_OK;
 }
 
+/* "+8613", "106", or how a name begins: a number that is written otherwise would match nothing. */
+static bool is_prefix(const char *text)
+{
+	size_t len = strlen(text);
+	size_t digits = strspn(text + (text[0] == '+'), "0123456789") + (text[0] == '+');
+	if (len == 0 || len >= NUMBER_MAX || (text[0] == '0' && digits == len))
+		return false;
+	if (text[0] == '+')
+		return digits == len && text[1] != '0';
+	for (size_t i = 0; i < len; i++)
+		if (text[i] <= ' ' || text[i] >= 0x7f)
+			return false;
+	return true;
+}
+
+static int check_prefixes(const struct check *check, unsigned index, const char *key,
+			  char *const *prefixes, unsigned count)
+{
+	char path[CONFIG_PATH_MAX];
+	for (unsigned i = 0; i < count; i++)
+		if (!is_prefix(prefixes[i]))
+			return config_tree_fault(
+				check->tree, path_of(path, "accounts[%u].%s[%u]", index, key, i),
+				"'%.60s' begins no canonical number (+8613, 106, +44)",
+				prefixes[i]);
+	return 0;
+}
+
 static int check_account(const struct check *check, const struct config *config, unsigned index)
 {
 	const struct config_account *account = &config->accounts[index];
@@ -123,6 +151,16 @@ static int check_account(const struct check *check, const struct config *config,
 		return config_tree_fault(
 			check->tree, path_of(path, "accounts[%u].password_hash", index),
 			"is not a hash as `mianrao accounts hash` prints it (yescrypt)");
+	int rc = check_prefixes(check, index, "sources", account->sources, account->sources_count);
+	if (rc == 0)
+		rc = check_prefixes(check, index, "destinations", account->destinations,
+				    account->destinations_count);
+	if (rc)
+		return rc;
+	if (account->role == ACCOUNT_SMSC && account->destinations_count > 0)
+		return config_tree_fault(check->tree,
+					 path_of(path, "accounts[%u].destinations", index),
+					 "is for hubs: an smsc reaches the service codes only");
 	for (unsigned i = 0; i < account->addresses_count; i++) {
 		struct cidr block;
 		if (cidr_parse(account->addresses[i], &block))

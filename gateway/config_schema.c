@@ -108,6 +108,8 @@ static const struct cyaml_schema_field account_fields[] = {
 	UINT("window", struct config_account, window),
 	UINT("rate", struct config_account, rate),
 	UINT("max_sessions", struct config_account, max_sessions),
+	LIST("sources", struct config_account, sources, text_entry),
+	LIST("destinations", struct config_account, destinations, text_entry),
 	WORD("entry", CYAML_FLAG_OPTIONAL, struct config_account, entry, block_entry_words),
 	CYAML_FIELD_END,
 };

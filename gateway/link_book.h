@@ -17,6 +17,7 @@ enum { LINK_BOOK_MAX = 2000, LINK_NAME_MAX = 64 };
 #define LINK_COUNTS(X)                                                                             \
 	X(messages_in_total, "counter", "Messages of the peer that were handled")                  \
 	X(messages_out_total, "counter", "Messages sent to the peer")                              \
+	X(refused_in_total, "counter", "Messages that the peer may not send")                      \
 	X(throttled_in_total, "counter", "Requests of the peer over its window or rate")           \
 	X(throttled_out_total, "counter", "Messages that the peer put off for their pace")         \
 	X(errors_out_total, "counter", "Messages that the peer refused or did not answer")         \

@@ -16,6 +16,7 @@
 	X(smpp_connections_refused_total,                                                          \
 	  "Connections refused for their address, for too many of them, or locked out")            \
 	X(smpp_pdus_refused_total, "PDUs that did not decode or were not allowed")                 \
+	X(smpp_not_admitted_total, "Messages refused because their sender may not send them")      \
 	X(smpp_throttled_total, "Requests refused because of window, rate or queue")               \
 	X(messages_in_total, "Messages stored and acknowledged")                                   \
 	X(messages_failed_total, "Messages refused because the store failed")                      \

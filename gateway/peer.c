@@ -202,6 +202,9 @@ void peer_identify(struct peer *peer, const struct peer_traits *traits)
 	int64_t now_ms = smpp_link_now_ms();
 
 	peer->traits = *traits;
+	peer->traits.account = NULL; /* of a configuration that will go */
+	talloc_free(peer->admission);
+	peer->admission = admission_create(peer, traits->role, traits->account);
 	if (!anew)
 		return;
 	peer->row = link_book_row(peer->set->book, traits->name, side_names[peer->side]);

@@ -33,6 +33,8 @@ struct peer_traits {
 	uint32_t window_out; /* ours that may wait for its */
 	uint32_t rate;	     /* its requests a second; 0: unlimited */
 	uint32_t rate_out;   /* ours */
+	/* Its number ranges, which are copied by peer_identify(); NULL: none. */
+	const struct config_account *account;
 };
 
 /* What server and client do differently; each may be NULL. The link may be gone when they
@@ -90,6 +92,11 @@ struct smpp_session *peer_session(struct peer *peer); /* NULL: the link is gone 
 struct peer_set *peer_set_of(const struct peer *peer);
 /* deliver_sm or submit_sm: as what a message leaves over it. */
 uint32_t peer_message_command(const struct peer *peer);
+
+/* Whether the peer may send this message: SMPP_ROK, or the status to refuse it with, which is then
+ * counted. The numbers are the PDU's. */
+uint32_t peer_admits(struct peer *peer, const struct smpp_pdu *pdu, const struct number *source,
+		     const struct number *destination);
 
 /* pdu NULL: no answer came (time-out, or the link is gone). */
 typedef void peer_answer_cb(void *user, const struct smpp_pdu *pdu);

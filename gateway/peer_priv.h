@@ -9,6 +9,7 @@
 
 #include <osmocom/core/linuxlist.h>
 
+#include "gateway/admission.h"
 #include "gateway/bucket.h"
 #include "gateway/link_book.h"
 #include "gateway/pace.h"
@@ -33,7 +34,8 @@ struct peer {
 	struct sockaddr_storage socket_address;
 	char address[64];
 	struct peer_traits traits;
-	struct link_row *row; /* NULL until identified */
+	struct admission *admission; /* NULL until identified, or without memory: nothing */
+	struct link_row *row;	     /* NULL until identified */
 	struct bucket in;
 	struct bucket out;
 	struct pace pace;   /* towards a peer that says that we are too fast */

@@ -143,6 +143,7 @@ static void identify(struct peer *peer, const struct config_account *account)
 		.window = account->window,
 		.window_out = server->gateway->live->smpp.window_out,
 		.rate = account->rate,
+		.account = account,
 	};
 
 	snprintf(traits.name, sizeof(traits.name), "%s", account->system_id);

@@ -126,3 +126,68 @@ flow('one address holds no more connections than its share', {
 	await world.daemon.expectMetric('smpp_links', 0);
 	held.push(await world.smsc({ localAddress: '127.0.0.2' }).connect());
 });
+
+// ---- what an account may send ----
+
+const ABROAD = '+442079460111';
+const submit = async (hub, from, to, fields, command) => {
+	const answer = await hub.message(from, to, 'hello', { fields, command });
+	return answer.command_status;
+};
+
+flow('a hub brings neither reports nor receipts, and nobody speaks as the operator', async (world) => {
+	const smsc = await world.smsc().connect();
+	const hub = await world.hub().connect();
+	const receipt = Buffer.from('id:R7K3M9Q2 sub:001 dlvrd:001 submit date:2611220000 ' +
+		'done date:2611220001 stat:UNDELIV err:000 text:');
+	const refused = [
+		['a report', ABROAD, '10086999', {}, STATUS.ESME_RINVDSTADR],
+		['a receipt', ABROAD, SUBSCRIBER, { esm_class: 0x04, short_message: receipt },
+			STATUS.ESME_RINVESMCLASS],
+		['an intermediate notification', ABROAD, SUBSCRIBER, { esm_class: 0x20 },
+			STATUS.ESME_RINVESMCLASS],
+		['a receipt to the service', ABROAD, '10086999', { esm_class: 0x04, short_message: receipt },
+			STATUS.ESME_RINVESMCLASS],
+		['the TLVs of a receipt', ABROAD, SUBSCRIBER,
+			{ receipted_message_id: 'R7K3M9Q2', message_state: 5 }, 0xc1],
+		['as the service', '10086999', SUBSCRIBER, {}, STATUS.ESME_RINVSRCADR],
+		['as 10086', '10086', SUBSCRIBER, {}, STATUS.ESME_RINVSRCADR],
+		['as 10085 from abroad', '+8610085', SUBSCRIBER, {}, STATUS.ESME_RINVSRCADR],
+	];
+	for (const [name, from, to, fields, status] of refused)
+		for (const command of ['submit_sm', 'data_sm'])
+			if (command === 'submit_sm' || !fields.short_message)
+				assert.equal(await submit(hub, from, to, fields, command), status, `${name}, ${command}`);
+	assert.equal((await smsc.send('10086999', 'CXJB'))[0].command_status, STATUS.ESME_RINVSRCADR);
+	assert.equal(await submit(hub, ABROAD, SUBSCRIBER, {}), STATUS.ESME_ROK);
+	await smsc.expect(SUBSCRIBER, /^hello$/);
+	assert.equal(smsc.pdus.length, 1, 'nothing else came through');
+	const metrics = await world.daemon.metrics();
+	assert.equal(metrics.reports_total, 0);
+	assert.equal(metrics['link_refused_in_total{link="centre",side="server"}'], 1);
+	assert.equal(metrics.smpp_not_admitted_total,
+		1 + metrics['link_refused_in_total{link="abroad",side="server"}']);
+});
+
+flow('an account sends within its number ranges only', {
+	config: (base) => ({ accounts: [
+		{ ...base.accounts[0], sources: ['+86138', '+86139'] },
+		{ ...base.accounts[1], sources: ['+44', 'BANK', '10086'], destinations: ['+86138'] },
+	] }),
+}, async (world) => {
+	const smsc = await world.smsc().connect();
+	const hub = await world.hub().connect();
+	const rows = [
+		[ABROAD, SUBSCRIBER, STATUS.ESME_ROK],
+		['BANK', SUBSCRIBER, STATUS.ESME_ROK],
+		['10086', SUBSCRIBER, STATUS.ESME_ROK],
+		['10085', SUBSCRIBER, STATUS.ESME_RINVSRCADR],
+		['+85298765432', SUBSCRIBER, STATUS.ESME_RINVSRCADR],
+		['SHOP', SUBSCRIBER, STATUS.ESME_RINVSRCADR],
+		[ABROAD, '+8613900001111', STATUS.ESME_RINVDSTADR],
+	];
+	for (const [from, to, status] of rows)
+		assert.equal(await submit(hub, from, to), status, `${from} to ${to}`);
+	assert.equal((await smsc.send('+8613900001111', 'CXPB'))[0].command_status, STATUS.ESME_ROK);
+	assert.equal((await smsc.send('+8617700001111', 'CXPB'))[0].command_status, STATUS.ESME_RINVSRCADR);
+});
