@@ -206,8 +206,7 @@ static void on_bind(struct peer *peer, const struct smpp_session_event *event)
 {
 	struct smpp_server *server = peer_owner(peer);
 	struct bind_check *check = talloc_zero(server, struct bind_check);
-	const struct config_account *account;
-	char password[128];
+	char password[PASSWORD_OCTETS];
 
 	if (!check || server->gateway->draining ||
 	    is_locked_out(server, peer_socket_address(peer))) {
@@ -220,10 +219,8 @@ static void on_bind(struct peer *peer, const struct smpp_session_event *event)
 	check->sequence = event->sequence;
 	copy_octets(check->system_id, sizeof(check->system_id), &event->pdu->system_id);
 	copy_octets(password, sizeof(password), &event->pdu->password);
-	account = config_find_account(server->gateway->live, check->system_id);
 	peer_hold(peer);
-	password_check(server->gateway, password, account ? account->password_hash : NULL,
-		       on_password, check);
+	password_check(server->gateway, check->system_id, password, on_password, check);
 }
 
 static void on_gone(struct peer *peer)
