@@ -16,8 +16,8 @@
 #include <unistd.h>
 
 enum {
-	READ_FIRST = 16 * 1024,	 /* a link's buffer at first */
-	READ_CHUNK = 256 * 1024, /* the most that it grows to for speed */
+	READ_CHUNK = 256 * 1024, /* the most that is read at once */
+	REST_SMALL = 4096,	 /* a rest that is moved in front of what comes next */
 	WRITE_CHUNK = 256 * 1024,
 	OUTPUT_MAX_DEFAULT = 1024 * 1024,
 	LINGER_MS = 1000, /* for the peer to take the last PDUs and to close its side */
@@ -33,13 +33,19 @@ enum phase {
 	PHASE_DEAD,	/* freed on the next turn */
 };
 
+/* Read into by all links of a listener, one after the other. What a turn leaves of it, the link
+ * keeps for itself; most leave nothing, so that an idle link has no buffer at all. */
+struct read_buffer {
+	uint8_t octets[READ_CHUNK];
+};
+
 struct smpp_link {
 	struct event_base *base;
 	struct bufferevent *bev; /* writes; libevent 2.1 would read 4 KiB at a time with it */
 	struct event *readable;
-	uint8_t *in;
-	size_t in_len;
-	size_t in_cap;
+	struct read_buffer *shared;
+	uint8_t *rest; /* read, and not yet used by the session; talloc'ed, NULL: nothing */
+	size_t rest_len;
 	struct event *timer; /* session ticks, then the linger deadline */
 	struct event *turn;  /* made active to work at the end of the loop turn */
 	struct smpp_session *session;
@@ -60,6 +66,7 @@ struct smpp_listener {
 	struct event_base *base;
 	struct evconnlistener *socket;
 	struct event *retry;
+	struct read_buffer *shared;
 	struct smpp_link_config config;
 	smpp_accept_cb *accept_cb;
 	void *accept_ctx;
@@ -169,15 +176,37 @@ static void settle(struct smpp_link *link, int64_t now_ms)
 	update_timer(link, now_ms);
 }
 
-/* Gives the session all whole PDUs that are there. */
-static void feed(struct smpp_link *link, int64_t now_ms)
+/* Keeps what the session did not use; `from` may be the rest itself. */
+static int keep_rest(struct smpp_link *link, const uint8_t *from, size_t len)
 {
-	if (link->in_len == 0 || link->paused)
+	uint8_t *rest = link->rest;
+	bool own = from >= rest && rest && from < rest + talloc_get_size(rest);
+
+	if (len > 0 && !own && talloc_get_size(rest) < len)
+		rest = talloc_realloc(link, rest, uint8_t, len);
+	if (len > 0 && !rest)
+		return -ENOMEM;
+	if (len > 0)
+		memmove(rest, from, len);
+	else
+		TALLOC_FREE(rest);
+	link->rest = rest;
+	link->rest_len = len;
+	return 0;
+}
+
+/* Gives the session all whole PDUs of `data`. */
+static void feed(struct smpp_link *link, const uint8_t *data, size_t len, int64_t now_ms)
+{
+	ssize_t used = 0;
+	if (len == 0)
 		return;
-	ssize_t used = smpp_session_input(link->session, link->in, link->in_len, now_ms);
-	size_t gone = used < 0 ? link->in_len : (size_t)used;
-	link->in_len -= gone;
-	memmove(link->in, link->in + gone, link->in_len);
+	if (!link->paused)
+		used = smpp_session_input(link->session, data, len, now_ms);
+	if (used < 0)
+		used = (ssize_t)len;
+	if (keep_rest(link, data + used, len - (size_t)used) < 0)
+		smpp_session_close(link->session, "out of memory");
 }
 
 static void on_socket_end(struct smpp_link *link, short what)
@@ -195,39 +224,41 @@ static void on_socket_end(struct smpp_link *link, short what)
 		die(link);
 }
 
-static bool widen(struct smpp_link *link)
+/* Where the next octets go, behind the rest. A long one, of a large PDU, stays where it is. */
+static uint8_t *read_space(struct smpp_link *link, size_t *room)
 {
-	size_t cap = link->in_cap ? link->in_cap * 2 : READ_FIRST;
-	uint8_t *in = talloc_realloc(link, link->in, uint8_t, cap);
-	if (!in)
-		return false;
-	link->in = in;
-	link->in_cap = cap;
-	return true;
+	*room = READ_CHUNK - link->rest_len;
+	if (link->rest_len <= REST_SMALL) {
+		if (link->rest_len > 0)
+			memcpy(link->shared->octets, link->rest, link->rest_len);
+		return link->shared->octets;
+	}
+	size_t cap = talloc_get_size(link->rest);
+	if (cap - link->rest_len < REST_SMALL) {
+		uint8_t *wider = talloc_realloc(link, link->rest, uint8_t, 2 * cap);
+		if (!wider)
+			return NULL;
+		link->rest = wider;
+		cap *= 2;
+	}
+	*room = cap - link->rest_len;
+	return link->rest;
 }
 
-/* True when octets came. The end of the connection is told here. */
-static bool receive(struct smpp_link *link)
+/* Octets that came, behind the rest; 0: none. The end of the connection is told here. */
+static size_t receive(struct smpp_link *link, uint8_t *at, size_t room)
 {
-	/* Full of one PDU that is not all there: the session bounds how long that can be. */
-	if (link->in_len == link->in_cap && !widen(link)) {
-		on_socket_end(link, BEV_EVENT_ERROR);
-		return false;
-	}
 	/* What comes in at once brings about as much to go out. */
-	size_t room = link->in_cap - link->in_len;
 	if (room > link->config.output_max)
 		room = link->config.output_max;
-	ssize_t n = recv(bufferevent_getfd(link->bev), link->in + link->in_len, room, 0);
-	if (n > 0) {
-		link->in_len += (size_t)n;
-		return true;
-	}
+	ssize_t n = recv(bufferevent_getfd(link->bev), at + link->rest_len, room, 0);
+	if (n > 0)
+		return (size_t)n;
 	if (n == 0)
 		on_socket_end(link, BEV_EVENT_EOF);
 	else if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)
 		on_socket_end(link, BEV_EVENT_ERROR);
-	return false;
+	return 0;
 }
 
 static void on_readable(evutil_socket_t fd, short what, void *arg)
@@ -235,17 +266,17 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	struct smpp_link *link = arg;
-	if (!receive(link))
-		return;
-	if (link->phase != PHASE_OPEN) {
-		link->in_len = 0;
+	size_t room;
+	uint8_t *at = read_space(link, &room);
+	if (!at) {
+		on_socket_end(link, BEV_EVENT_ERROR);
 		return;
 	}
-	bool filled = link->in_len == link->in_cap;
+	size_t got = receive(link, at, room);
+	if (got == 0 || link->phase != PHASE_OPEN)
+		return;
 	int64_t now_ms = smpp_link_now_ms();
-	feed(link, now_ms);
-	if (filled && link->in_cap < READ_CHUNK)
-		(void)widen(link); /* without it, reading is merely slower */
+	feed(link, at, link->rest_len + got, now_ms);
 	settle(link, now_ms);
 }
 
@@ -320,7 +351,7 @@ static void on_turn(evutil_socket_t fd, short what, void *arg)
 		on_socket_end(link, BEV_EVENT_ERROR);
 	} else if (link->phase == PHASE_OPEN) {
 		int64_t now_ms = smpp_link_now_ms();
-		feed(link, now_ms); /* what a pause left */
+		feed(link, link->rest, link->rest_len, now_ms); /* what a pause left */
 		settle(link, now_ms);
 	}
 }
@@ -357,9 +388,11 @@ static void name_peer(struct smpp_link *link, const struct sockaddr *peer, sockl
 	snprintf(link->peer, sizeof(link->peer), form, host, port);
 }
 
+/* `shared` NULL: a buffer of its own. */
 static struct smpp_link *link_create(void *ctx, struct event_base *base,
 				     const struct smpp_link_config *config,
-				     const struct sockaddr *peer, socklen_t peer_len)
+				     struct read_buffer *shared, const struct sockaddr *peer,
+				     socklen_t peer_len)
 {
 	struct smpp_link *link = talloc_zero(ctx, struct smpp_link);
 	if (!link)
@@ -370,7 +403,8 @@ static struct smpp_link *link_create(void *ctx, struct event_base *base,
 	link->timer_due_ms = INT64_MAX;
 	link->timer = evtimer_new(base, on_timer, link);
 	link->turn = event_new(base, -1, 0, on_turn, link);
-	if (!link->timer || !link->turn) {
+	link->shared = shared ? talloc_reference(link, shared) : talloc(link, struct read_buffer);
+	if (!link->timer || !link->turn || !link->shared) {
 		talloc_free(link);
 		return NULL;
 	}
@@ -408,8 +442,8 @@ static void on_accept(struct evconnlistener *socket, evutil_socket_t fd, struct 
 {
 	(void)socket;
 	struct smpp_listener *listener = arg;
-	struct smpp_link *link = link_create(listener->ctx, listener->base, &listener->config, peer,
-					     (socklen_t)peer_len);
+	struct smpp_link *link = link_create(listener->ctx, listener->base, &listener->config,
+					     listener->shared, peer, (socklen_t)peer_len);
 	if (link)
 		link->user = listener->accept_cb(listener->accept_ctx, link, peer, &link->handler,
 						 &link->config);
@@ -490,15 +524,16 @@ struct smpp_listener *smpp_listener_create(void *ctx, struct event_base *base, c
 					    .accept_ctx = accept_ctx };
 	talloc_set_destructor(listener, listener_destructor);
 	listener->retry = evtimer_new(base, on_retry, listener);
+	listener->shared = talloc(listener, struct read_buffer);
 	listener->socket = evconnlistener_new_bind(base, on_accept, listener,
 						   LEV_OPT_CLOSE_ON_FREE | LEV_OPT_REUSEABLE |
 							   LEV_OPT_CLOSE_ON_EXEC,
 						   BACKLOG, at->ai_addr, (int)at->ai_addrlen);
 	int error = errno;
 	freeaddrinfo(at);
-	if (!listener->socket || !listener->retry) {
+	if (!listener->socket || !listener->retry || !listener->shared) {
 		talloc_free(listener);
-		errno = error;
+		errno = error ? error : ENOMEM;
 		return NULL;
 	}
 	evconnlistener_set_error_cb(listener->socket, on_accept_error);
@@ -532,7 +567,7 @@ struct smpp_link *smpp_link_connect(void *ctx, struct event_base *base, const ch
 	struct addrinfo *to = parse_address(address, port);
 	if (!to)
 		return NULL;
-	struct smpp_link *link = link_create(ctx, base, config, to->ai_addr, to->ai_addrlen);
+	struct smpp_link *link = link_create(ctx, base, config, NULL, to->ai_addr, to->ai_addrlen);
 	if (!link || link_attach(link, -1) < 0) {
 		talloc_free(link);
 		freeaddrinfo(to);

@@ -6,7 +6,7 @@
 #include <talloc.h>
 
 enum {
-	FIRST_SIZE = 4096,
+	FIRST_SIZE = 512,
 	KEPT_SIZE = 256 * 1024, /* a larger buffer is not kept once it is empty */
 };
 

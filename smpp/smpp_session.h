@@ -61,7 +61,7 @@ enum smpp_event_kind {
 	SMPP_EVENT_EXPIRED, /* no answer came in time, or the session closed before; `cookie` */
 	/* The peer's octets were refused, and answered if they were a request; `fault` says why: a
 	 * reason of smpp_pdu_decode(), or "bind_state", "interface_version", "window_full",
-	 * "sequence_in_use". */
+	 * "sequence_in_use", "out_of_memory". */
 	SMPP_EVENT_REFUSED,
 	SMPP_EVENT_CLOSED, /* nothing more will come; flush and close the socket */
 };

@@ -55,7 +55,8 @@ static bool admit(struct smpp_session *s, const struct smpp_pdu *pdu)
 	} else {
 		/* Two requests with one number: which of them an answer means, nobody could tell.
 		 */
-		refuse_for(s, pdu, "sequence_in_use", SMPP_RSYSERR);
+		refuse_for(s, pdu, rc == -ENOMEM ? "out_of_memory" : "sequence_in_use",
+			   SMPP_RSYSERR);
 	}
 	return false;
 }

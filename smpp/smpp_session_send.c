@@ -57,11 +57,18 @@ static int send_request(struct smpp_session *s, const struct smpp_pdu *pdu, uint
 
 	request.command_status = SMPP_ROK;
 	request.sequence_number = waiting.sequence = next_sequence(s);
+	/* First: what was put cannot be taken back. */
+	if (smpp_command_is_answered(pdu->command_id)) {
+		rc = smpp_window_add(s->out, &waiting);
+		if (rc < 0)
+			return rc;
+	}
 	rc = smpp_session_put(s, &request);
 	if (rc < 0)
-		return rc;
-	s->active_ms = s->now_ms;
-	return smpp_command_is_answered(pdu->command_id) ? smpp_window_add(s->out, &waiting) : 0;
+		smpp_window_take(s->out, waiting.sequence);
+	else
+		s->active_ms = s->now_ms;
+	return rc;
 }
 
 int smpp_session_request(struct smpp_session *s, const struct smpp_pdu *pdu, uint64_t cookie,

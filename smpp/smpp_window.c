@@ -18,11 +18,13 @@ struct place {
 	bool has_taken;
 };
 
+enum { FIRST_ROOM = 8, PLACES_PER_ENTRY = 2 };
+
 struct smpp_window {
-	struct entry *entries;
 	struct place *places;
 	uint32_t mask; /* places - 1 */
 	size_t capacity;
+	size_t room; /* entries that there are: most sessions never use their whole window */
 	size_t count;
 	struct entry *free;
 	struct entry *oldest;
@@ -45,47 +47,90 @@ static struct entry *entry_find(const struct smpp_window *w, uint32_t sequence)
 	return e;
 }
 
+static void put_free(struct smpp_window *w, struct entry *e)
+{
+	e->chain = w->free;
+	w->free = e;
+}
+
 void smpp_window_clear(struct smpp_window *w)
 {
 	memset(w->places, 0, (w->mask + 1) * sizeof(*w->places));
-	w->oldest = w->newest = w->free = NULL;
+	for (struct entry *e = w->oldest; e; e = e->newer)
+		put_free(w, e);
+	w->oldest = w->newest = NULL;
 	w->count = 0;
-	for (size_t i = w->capacity; i > 0; i--) {
-		w->entries[i - 1].chain = w->free;
-		w->free = &w->entries[i - 1];
-	}
 }
 
 struct smpp_window *smpp_window_create(void *ctx, size_t capacity)
 {
 	struct smpp_window *w = talloc_zero(ctx, struct smpp_window);
-	uint32_t places = 2;
 
 	if (!w)
 		return NULL;
 	w->capacity = capacity < 1 ? 1 : capacity < SMPP_WINDOW_MAX ? capacity : SMPP_WINDOW_MAX;
-	while (places < 2 * w->capacity)
-		places *= 2;
-	w->mask = places - 1;
-	w->entries = talloc_zero_array(w, struct entry, w->capacity);
-	w->places = talloc_array(w, struct place, places);
-	if (!w->entries || !w->places) {
+	w->places = talloc_zero_array(w, struct place, 1);
+	if (!w->places) {
 		talloc_free(w);
 		return NULL;
 	}
-	smpp_window_clear(w);
 	return w;
+}
+
+/* All that the places say, told to more of them. */
+static void move_places(struct smpp_window *w, struct place *places, uint32_t mask)
+{
+	for (uint32_t i = 0; i <= w->mask; i++) {
+		const struct place *old = &w->places[i];
+		struct place *new = &places[old->taken & mask];
+
+		if (old->has_taken)
+			*new = (struct place){ new->first, old->taken, true };
+	}
+	for (struct entry *e = w->oldest; e; e = e->newer) {
+		struct place *place = &places[e->request.sequence & mask];
+
+		e->chain = place->first;
+		place->first = e;
+	}
+	talloc_free(w->places);
+	w->places = places;
+	w->mask = mask;
+}
+
+/* Twice the room. Entries stay where they are: pointers to them are out. */
+static int grow(struct smpp_window *w)
+{
+	size_t more = w->room ? w->room : FIRST_ROOM;
+	uint32_t count = (uint32_t)(PLACES_PER_ENTRY * (w->room + more));
+	struct entry *entries = talloc_zero_array(w, struct entry, more);
+	struct place *places = talloc_zero_array(w, struct place, count);
+
+	if (!entries || !places) {
+		talloc_free(entries);
+		talloc_free(places);
+		return -ENOMEM;
+	}
+	move_places(w, places, count - 1);
+	for (size_t i = more; i > 0; i--)
+		put_free(w, &entries[i - 1]);
+	w->room += more;
+	return 0;
 }
 
 int smpp_window_add(struct smpp_window *w, const struct smpp_waiting *request)
 {
-	struct place *place = place_of(w, request->sequence);
-	struct entry *e = w->free;
+	struct place *place;
+	struct entry *e;
 
 	if (entry_find(w, request->sequence))
 		return -EEXIST;
-	if (!e)
+	if (w->count == w->capacity)
 		return -EAGAIN;
+	if (!w->free && grow(w) < 0)
+		return -ENOMEM;
+	place = place_of(w, request->sequence);
+	e = w->free;
 	w->free = e->chain;
 	*e = (struct entry){ *request, place->first, w->newest, NULL };
 	place->first = e;
@@ -130,8 +175,7 @@ bool smpp_window_take(struct smpp_window *w, uint32_t sequence)
 		return false;
 	*link = e->chain;
 	unlink_by_age(w, e);
-	e->chain = w->free;
-	w->free = e;
+	put_free(w, e);
 	w->count--;
 	place->taken = sequence;
 	place->has_taken = true;

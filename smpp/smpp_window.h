@@ -3,7 +3,8 @@
  *
  * Does:    keeps up to `capacity` requests, oldest first; adding, finding and taking one costs the
  *          same however many there are, as long as sequence numbers are spread as SMPP says.
- * Owns:    all memory is allocated by _create; nothing is allocated later.
+ * Owns:    memory for as many as ever waited at once, doubled when they are more, up to the
+ *          capacity; 1,000 sessions that are merely bound cost next to nothing.
  * Note:    requests are added in the order of time, so the oldest is the first to expire.
  */
 #pragma once
@@ -25,7 +26,8 @@ struct smpp_window;
 
 /* NULL without memory. The capacity is brought into 1 to SMPP_WINDOW_MAX. */
 struct smpp_window *smpp_window_create(void *ctx, size_t capacity);
-/* 0, -EEXIST when the sequence number waits already, -EAGAIN when the window is full. */
+/* 0, -EEXIST when the sequence number waits already, -EAGAIN when the window is full,
+ * -ENOMEM. */
 int smpp_window_add(struct smpp_window *window, const struct smpp_waiting *request);
 /* NULL: does not wait. Valid until the request is taken. */
 const struct smpp_waiting *smpp_window_find(const struct smpp_window *window, uint32_t sequence);

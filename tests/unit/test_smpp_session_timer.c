@@ -428,7 +428,8 @@ START_TEST(test_output_when_a_burst_is_over_then_small_again)
 		      "%zu octets wait", len);
 	ck_assert_uint_gt(talloc_total_size(p.session), SMPP_SESSION_OUTPUT_MAX);
 	smpp_session_output_taken(p.session, len + 1);
-	ck_assert_uint_eq(talloc_total_size(p.session), quiet);
+	/* The window keeps what it has grown. */
+	ck_assert_uint_lt(talloc_total_size(p.session), quiet + 8192);
 	ck_assert_int_eq(smpp_session_request(p.session, &deliver, 1, 1), 0);
 	smpp_peer_end(&p);
 }
@@ -522,6 +523,29 @@ START_TEST(test_window_when_used_at_random_then_as_a_plain_list)
 }
 END_TEST
 
+START_TEST(test_window_when_more_wait_then_it_grows_and_forgets_nothing)
+{
+	struct smpp_window *w = smpp_window_create(NULL, SMPP_WINDOW_MAX);
+	struct smpp_waiting request = { .sequence = 7 };
+
+	ck_assert_uint_lt(talloc_total_size(w), 256);
+	ck_assert(smpp_window_add(w, &request) == 0 && smpp_window_take(w, 7));
+	for (uint32_t i = 0; i < SMPP_WINDOW_MAX; i++) {
+		request.sequence = 1000 + 3 * i;
+		ck_assert_int_eq(smpp_window_add(w, &request), 0);
+		ck_assert_uint_eq(smpp_window_oldest(w)->sequence, 1000);
+	}
+	request.sequence = 8;
+	ck_assert_int_eq(smpp_window_add(w, &request), -EAGAIN);
+	ck_assert(smpp_window_was_taken(w, 7) && !smpp_window_was_taken(w, 8));
+	for (uint32_t i = 0; i < SMPP_WINDOW_MAX; i++) {
+		ck_assert_uint_eq(smpp_window_oldest(w)->sequence, 1000 + 3 * i);
+		ck_assert(smpp_window_take(w, 1000 + 3 * i));
+	}
+	talloc_free(w);
+}
+END_TEST
+
 START_TEST(test_window_when_filled_then_oldest_first)
 {
 	struct smpp_window *w = smpp_window_create(NULL, 3);
@@ -578,6 +602,7 @@ int main(void)
 	tcase_add_test(tc, test_output_when_memory_ends_then_enomem_or_closed);
 	tcase_add_test(tc, test_window_when_used_at_random_then_as_a_plain_list);
 	tcase_add_test(tc, test_window_when_filled_then_oldest_first);
+	tcase_add_test(tc, test_window_when_more_wait_then_it_grows_and_forgets_nothing);
 	suite_add_tcase(suite, tc);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);
