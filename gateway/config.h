@@ -18,7 +18,7 @@
 #include "rules/reward.h"
 #include "rules/verdict.h"
 
-enum { CONFIG_ERROR_MAX = 512 };
+enum { CONFIG_ERROR_MAX = 512, CONFIG_WINDOW_MAX = 10000 };
 
 enum account_role {
 	ACCOUNT_SMSC, /* brings the subscribers' texts and takes our answers */

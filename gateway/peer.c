@@ -318,7 +318,7 @@ void peer_info_fill(const struct peer *peer, struct peer_info *out)
 		.state = smpp_state_name(smpp_session_state(session)),
 		.window_in = smpp_session_waiting(session),
 		.window_out = peer->requests,
-		.window_out_free = smpp_session_window_free(session),
+		.window_out_free = peer_room(peer),
 		.window_out_size = peer->traits.window_out,
 		.messages_in = peer->messages_in,
 		.messages_out = peer->messages_out,

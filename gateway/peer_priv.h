@@ -64,9 +64,8 @@ struct peer_set {
 
 /* peer_output.c */
 bool peer_takes(const struct smsc_slot *slot);
+size_t peer_room(const struct peer *peer); /* requests that we may send to it now */
 void peer_request_end(struct peer *peer, uint64_t cookie, const struct smpp_pdu *pdu);
-/* The peer may take something (again): hub and sms_out are told in turn. */
-void peer_offer_room(struct peer_set *set);
 /* peer_input.c */
 void peer_on_event(void *user, struct smpp_session *session,
 		   const struct smpp_session_event *event);

@@ -257,20 +257,7 @@ static const struct peer_hooks hooks = {
 
 /* ---- connections ---- */
 
-/* The account's own window is checked per request; a link has room for the widest of them. */
-static size_t widest_window(const struct config *config)
-{
-	size_t widest = 1;
-
-	for (unsigned i = 0; i < config->accounts_count; i++)
-		if (config->accounts[i].window > widest)
-			widest = config->accounts[i].window;
-	for (unsigned i = 0; i < config->smscs_count; i++)
-		if (config->smscs[i].window > widest)
-			widest = config->smscs[i].window; /* after an outbind */
-	return widest + WINDOW_SPARE;
-}
-
+/* The windows that count are the peer's, which a reload may change: a session has room for all. */
 static struct smpp_link_config link_config(const struct config *config)
 {
 	const struct config_smpp *smpp = &config->smpp;
@@ -279,8 +266,8 @@ static struct smpp_link_config link_config(const struct config *config)
 		.session = {
 			.side = SMPP_SIDE_SMSC,
 			.system_id = smpp->system_id,
-			.window_in = widest_window(config),
-			.window_out = smpp->window_out,
+			.window_in = CONFIG_WINDOW_MAX + WINDOW_SPARE,
+			.window_out = CONFIG_WINDOW_MAX,
 			.max_pdu = SMPP_PDU_MAX,
 			.init_ms = (int64_t)smpp->init_s * 1000,
 			.enquire_ms = (int64_t)smpp->enquire_s * 1000,
@@ -418,6 +405,7 @@ void smpp_server_reload(struct smpp_server *server)
 	while ((peer = peer_set_next(server->gateway->peers, peer)))
 		if (peer_side(peer) == PEER_SERVER && peer_is_bound(peer))
 			reload_peer(server, peer);
+	peer_offer_room(server->gateway->peers); /* windows may be wider */
 }
 
 void smpp_server_drain(struct smpp_server *server)
