@@ -33,6 +33,7 @@
 #include "gateway/smpp_client.h"
 #include "gateway/smpp_server.h"
 #include "gateway/store.h"
+#include "gateway/trace.h"
 #include "gateway/verifier.h"
 #include "gateway/version.h"
 #include "gateway/watermark.h"
@@ -428,13 +429,14 @@ static int create_parts(struct gateway *gateway)
 	gateway->intake = intake_create(gateway, gateway);
 	gateway->hub = hub_create(gateway, gateway);
 	gateway->peers = peer_set_create(gateway, gateway);
+	gateway->traces = trace_desk_create(gateway, gateway);
 	gateway->smpp = smpp_server_create(gateway, gateway);
 	gateway->client = smpp_client_create(gateway, gateway);
 	gateway->rewards = reward_desk_create(gateway, gateway);
 	if (!gateway->calls || !gateway->watermarks || !gateway->reported || !gateway->rules ||
 	    !gateway->outbox || !gateway->sms_out || !gateway->verifier || !gateway->intake ||
-	    !gateway->hub || !gateway->peers || !gateway->smpp || !gateway->client ||
-	    !gateway->rewards)
+	    !gateway->hub || !gateway->peers || !gateway->traces || !gateway->smpp ||
+	    !gateway->client || !gateway->rewards)
 		return -ENOMEM;
 	return open_feeds(gateway);
 }

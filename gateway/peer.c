@@ -129,6 +129,7 @@ struct peer *peer_create(struct peer_set *set, enum peer_side side, const struct
 	peer->set = set;
 	peer->side = side;
 	peer->accepted = side == PEER_SERVER;
+	peer->number = ++set->last_number;
 	peer->hooks = hooks;
 	peer->owner = owner;
 	peer->since_ms = clock_now_ms();
@@ -144,9 +145,44 @@ struct peer *peer_create(struct peer_set *set, enum peer_side side, const struct
 	return peer;
 }
 
+/* ---- who listens ---- */
+
+static void on_octets(void *user, bool sent, const uint8_t *data, size_t len)
+{
+	struct peer *peer = user;
+
+	if (peer->set->tap)
+		peer->set->tap(peer->set->tap_user, peer, sent, data, len);
+}
+
+static void listen_now(struct peer *peer)
+{
+	struct smpp_session *session = peer_session(peer);
+
+	if (session)
+		smpp_session_set_tap(session, peer->set->tap ? on_octets : NULL, peer);
+}
+
+void peer_listen_from_start(struct peer *peer, struct smpp_session_config *config)
+{
+	config->tap = peer->set->tap ? on_octets : NULL;
+	config->tap_user = peer;
+}
+
+void peer_set_listen(struct peer_set *set, peer_tap_cb *tap, void *user)
+{
+	struct peer *peer;
+
+	set->tap = tap;
+	set->tap_user = user;
+	llist_for_each_entry(peer, &set->peers, list)
+		listen_now(peer);
+}
+
 void peer_set_link(struct peer *peer, struct smpp_link *link)
 {
 	peer->link = link;
+	listen_now(peer);
 	llist_add_tail(&peer->list, &peer->set->peers);
 	peer->set->count++;
 }
@@ -268,6 +304,11 @@ enum account_role peer_role(const struct peer *peer)
 enum block_entry peer_entry(const struct peer *peer)
 {
 	return peer->traits.entry;
+}
+
+uint64_t peer_number(const struct peer *peer)
+{
+	return peer->number;
 }
 
 bool peer_is_accepted(const struct peer *peer)

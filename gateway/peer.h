@@ -56,6 +56,9 @@ bool peer_set_drained(const struct peer_set *set);
 void peer_set_stop(struct peer_set *set); /* unbinds everybody */
 /* Once a second: measures rates. */
 void peer_set_sample(struct peer_set *set);
+/* Whoever listens to all sessions: each PDU as octets, before it is handled. NULL: nobody. */
+typedef void peer_tap_cb(void *user, struct peer *peer, bool sent, const uint8_t *data, size_t len);
+void peer_set_listen(struct peer_set *set, peer_tap_cb *tap, void *user);
 /* One after the other, NULL first; NULL after the last. Those without a link are left out. */
 struct peer *peer_set_next(const struct peer_set *set, const struct peer *before);
 /* /metrics of the links, behind `text`, which is taken. */
@@ -73,6 +76,8 @@ bool peer_any_smsc(const struct peer_set *set);
 struct peer *peer_create(struct peer_set *set, enum peer_side side, const struct sockaddr *address,
 			 const struct peer_hooks *hooks, void *owner);
 extern const struct smpp_link_handler peer_link_handler; /* its user is the peer */
+/* For a session that is not there yet. */
+void peer_listen_from_start(struct peer *peer, struct smpp_session_config *config);
 void peer_set_link(struct peer *peer, struct smpp_link *link);
 void *peer_owner(const struct peer *peer);
 /* The hooks are not called any more: nobody owns it. */
@@ -87,6 +92,7 @@ enum peer_side peer_side(const struct peer *peer);
 enum account_role peer_role(const struct peer *peer);
 enum block_entry peer_entry(const struct peer *peer);
 bool peer_is_accepted(const struct peer *peer);	   /* the other end made the connection */
+uint64_t peer_number(const struct peer *peer);	   /* none other had it since the start */
 const char *peer_address(const struct peer *peer); /* "127.0.0.1:2775" */
 const struct sockaddr *peer_socket_address(const struct peer *peer);
 bool peer_is_bound(const struct peer *peer);

@@ -23,6 +23,7 @@ struct peer {
 	struct smsc_slot slot; /* in the pool while it is bound for delivery */
 	struct peer_set *set;
 	enum peer_side side;
+	uint64_t number;
 	bool accepted; /* the other end made the connection */
 	const struct peer_hooks *hooks;
 	void *owner;
@@ -59,6 +60,9 @@ struct peer_set {
 	struct smsc_pool pool;
 	struct link_book *book;
 	int64_t sampled_ms;
+	uint64_t last_number;
+	peer_tap_cb *tap; /* NULL: nobody listens */
+	void *tap_user;
 	bool hubs_turn; /* who gets the next room in a window: hubs or our own texts */
 };
 

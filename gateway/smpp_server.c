@@ -333,6 +333,7 @@ static void *on_accept(void *ctx, struct smpp_link *link, const struct sockaddr 
 	server->connections++;
 	*out = peer_link_handler;
 	*config = link_config(live); /* as of the last reload */
+	peer_listen_from_start(peer, &config->session);
 	config->session.outbind = address_list_outbind(live, address);
 	return peer;
 }
