@@ -57,7 +57,9 @@ static char *join_parts(const json_t *value)
 		json_object_foreach((json_t *)value, key, part)
 		{
 			char *one = format_value(key, part);
-			fprintf(stream, "%s%s %s", gap, key, one ? one : "?");
+			char *name = cli_clean(key);
+			fprintf(stream, "%s%s %s", gap, name ? name : "?", one ? one : "?");
+			free(name);
 			free(one);
 			gap = ", ";
 		}

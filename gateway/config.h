@@ -17,6 +17,7 @@
 #include "rules/reply.h"
 #include "rules/reward.h"
 #include "rules/verdict.h"
+#include "smpp/smpp_tls.h"
 
 enum { CONFIG_ERROR_MAX = 512, CONFIG_WINDOW_MAX = 10000 };
 
@@ -31,6 +32,11 @@ enum config_failure { CONFIG_FAIL_ALLOW, CONFIG_FAIL_BLOCK };
 struct config_listener {
 	char *address; /* numeric */
 	uint16_t port; /* 0: the kernel's choice, told in the log and by `mianrao status` */
+	bool tls;
+	char *certificate; /* PEM files; "": none */
+	char *key;
+	char *client_ca;
+	enum smpp_tls_verify client_certificates;
 };
 
 struct config_account {
@@ -47,6 +53,9 @@ struct config_account {
 	char **destinations; /* the same of a hub's receivers */
 	unsigned destinations_count;
 	enum block_entry entry; /* where messages of a hub account entered the network */
+	/* What the peer's certificate has to be or to name; "": anything. */
+	char *certificate_fingerprint;
+	char *certificate_subject;
 };
 
 enum smsc_bind { SMSC_TRANSCEIVER, SMSC_TRANSMITTER, SMSC_RECEIVER, SMSC_PAIR, SMSC_BIND_COUNT };

@@ -10,6 +10,7 @@
 #include <talloc.h>
 
 #include "gateway/cidr.h"
+#include "gateway/listener_tls.h"
 #include "rules/call_record.h"
 #include "rules/number.h"
 
@@ -77,10 +78,23 @@ static int check_process(const struct check *check, const struct config *config)
 				 config->log_level);
 }
 
+static int check_listener(const struct check *check, const struct config_listener *listener,
+			  unsigned index)
+{
+	char path[CONFIG_PATH_MAX];
+	struct smpp_tls_fault fault;
+	int rc = check_address(check, path_of(path, "smpp.listeners[%u].address", index),
+			       listener->address);
+	if (rc == 0 && listener_tls_check(listener, &fault) < 0)
+		rc = config_tree_fault(check->tree,
+				       path_of(path, "smpp.listeners[%u].%s", index, fault.item),
+				       "%s", fault.text);
+	return rc;
+}
+
 static int check_smpp(const struct check *check, const struct config *config)
 {
 	const struct config_smpp *smpp = &config->smpp;
-	char path[CONFIG_PATH_MAX];
 	if (!config_is_system_id(smpp->system_id))
 		return config_tree_fault(check->tree, "smpp.system_id",
 					 "wants 1 to 15 visible ASCII characters");
@@ -90,8 +104,7 @@ static int check_smpp(const struct check *check, const struct config *config)
 	if (smpp->listeners_count == 0)
 		return config_tree_fault(check->tree, "smpp.listeners", "must not be empty");
 	for (unsigned i = 0; i < smpp->listeners_count; i++) {
-		int rc = check_address(check, path_of(path, "smpp.listeners[%u].address", i),
-				       smpp->listeners[i].address);
+		int rc = check_listener(check, &smpp->listeners[i], i);
 		if (rc)
 			return rc;
 	}
@@ -151,6 +164,12 @@ static int check_account(const struct check *check, const struct config *config,
 		return config_tree_fault(
 			check->tree, path_of(path, "accounts[%u].password_hash", index),
 			"is not a hash as `mianrao accounts hash` prints it (yescrypt)");
+	uint8_t octets[SMPP_TLS_FINGERPRINT_SIZE];
+	if (account->certificate_fingerprint[0] &&
+	    smpp_tls_fingerprint_read(account->certificate_fingerprint, octets) < 0)
+		return config_tree_fault(
+			check->tree, path_of(path, "accounts[%u].certificate_fingerprint", index),
+			"is not a SHA-256 fingerprint, 64 hex digits");
 	int rc = check_prefixes(check, index, "sources", account->sources, account->sources_count);
 	if (rc == 0)
 		rc = check_prefixes(check, index, "destinations", account->destinations,

@@ -8,9 +8,12 @@
 
 #define COUNT_OF(array) ((unsigned)(sizeof(array) / sizeof((array)[0])))
 
-static struct config_listener listeners[] = {
-	{ .address = "127.0.0.1", .port = 2775 },
-};
+#define LISTENER                                                                                   \
+	{                                                                                          \
+		.address = "127.0.0.1", .port = 2775, .certificate = "", .key = "",                \
+		.client_ca = ""                                                                    \
+	}
+static struct config_listener listeners[] = { LISTENER };
 
 static char *service_codes[] = { "10086999" };
 
@@ -90,13 +93,15 @@ static const struct config config_preset = {
 	},
 };
 
-static const struct config_listener listener_preset = { .address = "127.0.0.1", .port = 2775 };
+static const struct config_listener listener_preset = LISTENER;
 
 static const struct config_account account_preset = {
 	.window = 64,
 	.rate = 0,
 	.max_sessions = 4,
 	.entry = BLOCK_ENTRY_UNKNOWN,
+	.certificate_fingerprint = "",
+	.certificate_subject = "",
 };
 
 static const struct config_smsc smsc_preset = {

@@ -71,9 +71,21 @@ static const struct cyaml_strval failure_words[] = {
 	{ "block", CONFIG_FAIL_BLOCK },
 };
 
+static const struct cyaml_strval verify_words[] = {
+	{ "off", SMPP_TLS_VERIFY_OFF },
+	{ "optional", SMPP_TLS_VERIFY_OPTIONAL },
+	{ "required", SMPP_TLS_VERIFY_REQUIRED },
+};
+
 static const struct cyaml_schema_field listener_fields[] = {
 	TEXT("address", struct config_listener, address),
 	UINT("port", struct config_listener, port),
+	BOOL("tls", struct config_listener, tls),
+	TEXT("certificate", struct config_listener, certificate),
+	TEXT("key", struct config_listener, key),
+	TEXT("client_ca", struct config_listener, client_ca),
+	WORD("client_certificates", CYAML_FLAG_OPTIONAL, struct config_listener,
+	     client_certificates, verify_words),
 	CYAML_FIELD_END,
 };
 static const struct cyaml_schema_value listener_entry = {
@@ -111,6 +123,8 @@ static const struct cyaml_schema_field account_fields[] = {
 	LIST("sources", struct config_account, sources, text_entry),
 	LIST("destinations", struct config_account, destinations, text_entry),
 	WORD("entry", CYAML_FLAG_OPTIONAL, struct config_account, entry, block_entry_words),
+	TEXT("certificate_fingerprint", struct config_account, certificate_fingerprint),
+	TEXT("certificate_subject", struct config_account, certificate_subject),
 	CYAML_FIELD_END,
 };
 static const struct cyaml_schema_value account_entry = {

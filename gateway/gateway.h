@@ -23,6 +23,7 @@ struct gateway {
 
 	struct store *store;  /* the writer */
 	struct store *reader; /* counts and lists, beside the writer */
+	struct store *sender; /* what the outbox holds: never behind a long list */
 	struct store *worker; /* files and password hashes */
 
 	struct redis_client *redis;

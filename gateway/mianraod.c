@@ -384,6 +384,8 @@ static int open_stores(struct gateway *gateway)
 	rc = open_store(gateway, path, DB_WRITER, &gateway->store);
 	if (rc == 0)
 		rc = open_store(gateway, path, DB_READER, &gateway->reader);
+	if (rc == 0)
+		rc = open_store(gateway, path, DB_READER, &gateway->sender);
 	return rc < 0 ? rc : open_store(gateway, path, DB_READER, &gateway->worker);
 }
 
@@ -512,8 +514,9 @@ static void stop(struct daemon *daemon)
 	struct event *events[] = { daemon->on_term, daemon->on_int, daemon->on_hup, daemon->gauges,
 				   daemon->drain };
 
-	/* Worker and reader before the store: what they complete may still write. */
-	struct store *stores[] = { gateway->worker, gateway->reader, gateway->store };
+	/* The store after the others: what they complete may still write. */
+	struct store *stores[] = { gateway->worker, gateway->reader, gateway->sender,
+				   gateway->store };
 
 	gateway->draining = true;
 	/* First what brings work, then the stores with what is still in them, then the rest. */

@@ -141,7 +141,15 @@ static void on_removals_retry(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	event_free(removals->retry);
 	removals->retry = NULL;
+	talloc_steal(NULL, removals); /* from now on the store thread's */
 	store_submit(removals->gateway->store, &removals->op);
+}
+
+static int removals_destroy(struct removals *removals)
+{
+	if (removals->retry)
+		event_free(removals->retry);
+	return 0;
 }
 
 /* The store could not write (a full disk, say): the rows stay until it can. */
@@ -156,6 +164,8 @@ static void removals_done(struct store_op *op)
 	}
 	if (log_seldom(&removals->outbox->removal_logged_ms))
 		LOGP(LOG_STORE, LOGL_ERROR, "outbox rows not removed: %s\n", strerror(-op->rc));
+	talloc_set_destructor(removals, removals_destroy);
+	talloc_steal(removals->outbox, removals); /* while it waits, to go with everything else */
 	removals->retry = event_new(removals->gateway->base, -1, 0, on_removals_retry, removals);
 	if (!removals->retry || event_add(removals->retry, &tv) < 0)
 		talloc_free(removals); /* delivered a second time after the next start */

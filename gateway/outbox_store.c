@@ -112,6 +112,6 @@ int outbox_read(struct gateway *gateway, enum outbox_channel channel, int64_t af
 	read->limit = limit;
 	read->cb = cb;
 	read->user = user;
-	store_submit(gateway->store, &read->op);
+	store_submit(gateway->sender, &read->op);
 	return 0;
 }

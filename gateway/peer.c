@@ -331,6 +331,11 @@ bool peer_is_bound(const struct peer *peer)
 	return peer->bound;
 }
 
+const struct smpp_tls_stream *peer_tls(const struct peer *peer)
+{
+	return peer->link ? smpp_link_tls(peer->link) : NULL;
+}
+
 struct smpp_session *peer_session(struct peer *peer)
 {
 	return peer->link ? smpp_link_session(peer->link) : NULL;

@@ -96,7 +96,8 @@ uint64_t peer_number(const struct peer *peer);	   /* none other had it since the
 const char *peer_address(const struct peer *peer); /* "127.0.0.1:2775" */
 const struct sockaddr *peer_socket_address(const struct peer *peer);
 bool peer_is_bound(const struct peer *peer);
-struct smpp_session *peer_session(struct peer *peer); /* NULL: the link is gone */
+struct smpp_session *peer_session(struct peer *peer);		 /* NULL: the link is gone */
+const struct smpp_tls_stream *peer_tls(const struct peer *peer); /* NULL: plain, or gone */
 struct peer_set *peer_set_of(const struct peer *peer);
 /* deliver_sm or submit_sm: as what a message leaves over it. */
 uint32_t peer_message_command(const struct peer *peer);

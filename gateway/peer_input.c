@@ -5,6 +5,7 @@
 #include "gateway/clock.h"
 #include "gateway/hub.h"
 #include "gateway/intake.h"
+#include "gateway/listener_tls.h"
 #include "gateway/log.h"
 #include "gateway/peer_priv.h"
 #include "gateway/sms_out.h"
@@ -85,11 +86,13 @@ static void on_bound(struct peer *peer)
 {
 	struct gateway *gateway = peer->set->gateway;
 	const struct smpp_session *session = smpp_link_session(peer->link);
+	char tls[160];
 
 	peer->bound = true;
 	peer->since_ms = clock_now_ms();
-	LOGP(LOG_SMPP, LOGL_NOTICE, "%s: %s bound, %s\n", peer->address, peer->traits.name,
-	     smpp_state_name(smpp_session_state(session)));
+	LOGP(LOG_SMPP, LOGL_NOTICE, "%s: %s bound, %s%s\n", peer->address, peer->traits.name,
+	     smpp_state_name(smpp_session_state(session)),
+	     listener_tls_describe(peer_tls(peer), tls, sizeof(tls)));
 	gateway->metrics.smpp_links++;
 	peer->row->sessions++;
 	peer->row->binds_total++;

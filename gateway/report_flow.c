@@ -489,7 +489,15 @@ static void on_retry(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	event_free(flow->retry);
 	flow->retry = NULL;
+	talloc_steal(NULL, flow); /* from now on the store thread's */
 	store_submit(flow->gateway->store, &flow->op);
+}
+
+static int flow_destroy(struct flow *flow)
+{
+	if (flow->retry)
+		event_free(flow->retry);
+	return 0;
 }
 
 /* What the store will be able to do again. Anything else is about this message: it is tried ever
@@ -515,6 +523,8 @@ static void retry_later(struct flow *flow)
 	flow->retry = flow->gateway->draining
 			      ? NULL
 			      : event_new(flow->gateway->base, -1, 0, on_retry, flow);
+	talloc_set_destructor(flow, flow_destroy);
+	talloc_steal(flow->gateway, flow); /* while it waits, to go with everything else */
 	if (!flow->retry || event_add(flow->retry, &tv) < 0)
 		talloc_free(flow);
 }

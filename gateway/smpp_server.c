@@ -8,6 +8,7 @@
 #include "gateway/address_list.h"
 #include "gateway/clock.h"
 #include "gateway/lockout.h"
+#include "gateway/listener_tls.h"
 #include "gateway/log.h"
 #include "gateway/password.h"
 #include "gateway/peer.h"
@@ -22,6 +23,7 @@ struct smpp_server {
 	struct smpp_listener **listeners;
 	size_t listener_count;
 	struct lockout *lockout;
+	struct smpp_tls **tls; /* of each listener; NULL: plain */
 	size_t connections;
 	uint64_t turned_away; /* connections and binds */
 	int64_t turned_away_logged_ms;
@@ -166,10 +168,15 @@ struct bind_check {
 	char system_id[64];
 };
 
-/* One answer for a wrong name, a wrong password and a wrong address. */
+static bool certificate_allowed(const struct peer *peer, const struct config_account *account)
+{
+	return listener_tls_allows(account, peer_tls(peer));
+}
+
+/* One answer for a wrong name, a wrong password, a wrong address and a wrong certificate. */
 static void refuse_guess(struct peer *peer, uint32_t sequence)
 {
-	refuse_bind(peer, sequence, "wrong name, password or address");
+	refuse_bind(peer, sequence, "wrong name, password, address or certificate");
 	count_guess(peer);
 }
 
@@ -181,7 +188,8 @@ static void on_password(void *user, bool right)
 	const struct config_account *account =
 		config_find_account(server->gateway->live, check->system_id);
 
-	if (!right || !account || !address_list_allows(account, peer_socket_address(peer)))
+	if (!right || !account || !address_list_allows(account, peer_socket_address(peer)) ||
+	    !certificate_allowed(peer, account))
 		refuse_guess(peer, check->sequence);
 	else if (is_locked_out(server, peer_socket_address(peer)))
 		/* Others of its guesses, checked meanwhile, were wrong. */
@@ -248,10 +256,21 @@ static void on_bind_refused(struct peer *peer, uint32_t status)
 	log_turned_away(peer, "our bind after outbind", smpp_status_name(status));
 }
 
+static void on_closed(struct peer *peer, bool was_bound, const char *reason)
+{
+	const struct smpp_tls_stream *tls = peer_tls(peer);
+
+	(void)was_bound;
+	(void)reason;
+	if (tls && smpp_tls_stream_fault(tls)[0])
+		log_turned_away(peer, "connection", smpp_tls_stream_fault(tls));
+}
+
 static const struct peer_hooks hooks = {
 	.on_bind = on_bind,
 	.on_outbind = on_outbind,
 	.on_bind_refused = on_bind_refused,
+	.on_closed = on_closed,
 	.on_gone = on_gone,
 };
 
@@ -315,6 +334,7 @@ static void *on_accept(void *ctx, struct smpp_link *link, const struct sockaddr 
 	struct smpp_server *server = ctx;
 	const struct config *live = server->gateway->live;
 	const char *refusal;
+	const struct smpp_tls *tls = config->tls;
 	struct peer *peer;
 
 	if (server->gateway->draining)
@@ -334,6 +354,7 @@ static void *on_accept(void *ctx, struct smpp_link *link, const struct sockaddr 
 	*out = peer_link_handler;
 	*config = link_config(live); /* as of the last reload */
 	peer_listen_from_start(peer, &config->session);
+	config->tls = tls;
 	config->session.outbind = address_list_outbind(live, address);
 	return peer;
 }
@@ -361,10 +382,13 @@ int smpp_server_listen(struct smpp_server *server)
 
 	server->listeners =
 		talloc_zero_array(server, struct smpp_listener *, smpp->listeners_count);
-	if (!server->listeners)
+	server->tls = listener_tls_load(server, smpp);
+	if (!server->listeners || !server->tls)
 		return -ENOMEM;
 	for (unsigned i = 0; i < smpp->listeners_count; i++) {
 		const struct config_listener *wanted = &smpp->listeners[i];
+
+		initial.tls = server->tls[i];
 		struct smpp_listener *listener =
 			smpp_listener_create(server, server->gateway->base, wanted->address,
 					     wanted->port, &initial, on_accept, server);
@@ -377,10 +401,23 @@ int smpp_server_listen(struct smpp_server *server)
 			return error ? -error : -EIO;
 		}
 		server->listeners[server->listener_count++] = listener;
-		LOGP(LOG_SMPP, LOGL_NOTICE, "SMPP on %s port %u\n", wanted->address,
-		     smpp_listener_port(listener));
+		LOGP(LOG_SMPP, LOGL_NOTICE, "SMPP on %s port %u%s\n", wanted->address,
+		     smpp_listener_port(listener), wanted->tls ? ", TLS" : "");
 	}
 	return 0;
+}
+
+/* The same files may hold other certificates now: for the connections to come. */
+static void reload_certificates(struct smpp_server *server)
+{
+	struct smpp_tls **tls = listener_tls_load(server, &server->gateway->live->smpp);
+
+	if (!tls)
+		return; /* those that we have go on; the log says why */
+	for (size_t i = 0; i < server->listener_count; i++)
+		smpp_listener_set_tls(server->listeners[i], tls[i]);
+	talloc_free(server->tls);
+	server->tls = tls;
 }
 
 static void reload_peer(struct smpp_server *server, struct peer *peer)
@@ -389,7 +426,8 @@ static void reload_peer(struct smpp_server *server, struct peer *peer)
 		config_find_account(server->gateway->live, peer_account(peer));
 
 	if (account && account->role == peer_role(peer) &&
-	    address_list_allows(account, peer_socket_address(peer))) {
+	    address_list_allows(account, peer_socket_address(peer)) &&
+	    certificate_allowed(peer, account)) {
 		identify(peer, account);
 		return;
 	}
@@ -403,6 +441,7 @@ void smpp_server_reload(struct smpp_server *server)
 	struct peer *peer = NULL;
 
 	lockout_clear(server->lockout);
+	reload_certificates(server);
 	while ((peer = peer_set_next(server->gateway->peers, peer)))
 		if (peer_side(peer) == PEER_SERVER && peer_is_bound(peer))
 			reload_peer(server, peer);

@@ -10,9 +10,9 @@
 #include <unistd.h>
 
 /* A closed window of requests refills only when its responses are out. After a large group the
- * thread therefore waits for the queue to fill again rather than commit a fragment, in proportion
- * to what a commit costs on this disk: up to a quarter of the last one, and no longer than the
- * queue grows. A lone operation is never held up, since the group before it was small. */
+ * thread therefore waits for as much to come again rather than commit a fragment: while the queue
+ * grows, and in proportion to what a commit costs on this disk, up to a quarter of the last one. A
+ * lone operation is never held up, since the group before it was small. */
 enum { GATHER_FROM = 64, GATHER_SHARE = 4, GATHER_ROUNDS = 8, GATHER_LEAST_NS = 1000 * 1000 };
 
 struct op_list {
@@ -33,6 +33,7 @@ struct store {
 	pthread_cond_t work;
 	struct op_list queue;
 	size_t queue_weight;
+	size_t gathering; /* the thread sleeps until so much is in the queue; 0: it does not */
 	struct op_list finished;
 	bool stop;
 	uint64_t commits;
@@ -156,12 +157,14 @@ static void gather(struct store *store, size_t last_weight, int64_t last_ns)
 		return;
 	if (round_ns < GATHER_LEAST_NS)
 		round_ns = GATHER_LEAST_NS;
+	store->gathering = last_weight;
 	for (int round = 0; round < GATHER_ROUNDS && !store->stop; round++) {
-		if (store->queue_weight == seen)
-			return;
+		if (store->queue_weight == seen || store->queue_weight >= last_weight)
+			break;
 		seen = store->queue_weight;
 		wait_until(store, round_ns);
 	}
+	store->gathering = 0;
 }
 
 static int64_t now_ns(void)
@@ -255,12 +258,13 @@ void store_submit(struct store *store, struct store_op *op)
 {
 	store->waiting += weight_of(op);
 	pthread_mutex_lock(&store->lock);
-	bool idle = !store->queue.head;
+	bool wake = !store->queue.head;
 
 	list_add(&store->queue, op);
 	store->queue_weight += weight_of(op);
+	wake = wake || (store->gathering && store->queue_weight >= store->gathering);
 	pthread_mutex_unlock(&store->lock);
-	if (idle)
+	if (wake)
 		pthread_cond_signal(&store->work);
 }
 

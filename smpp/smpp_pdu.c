@@ -5,11 +5,11 @@
 #include <errno.h>
 #include <string.h>
 
-#include "smpp/smpp_fields.h"
+#include "smpp/smpp_field_macros.h"
 #include "smpp/smpp_reader.h"
 
-static const char *read_field(struct reader *r, const struct smpp_field *field,
-			      struct smpp_pdu *pdu)
+static inline __attribute__((always_inline)) const char *
+read_field(struct reader *r, const struct smpp_field *field, struct smpp_pdu *pdu)
 {
 	void *member = (char *)pdu + field->offset;
 
@@ -59,6 +59,18 @@ static void read_header(const uint8_t *data, struct smpp_pdu *out)
 	out->sequence_number = get_u32(data + 12);
 }
 
+/* Nothing of a body that was wrong is left. */
+static int body_fault(const uint8_t *data, size_t len, const struct smpp_field *field,
+		      const char *reason, size_t start, struct smpp_pdu *out,
+		      struct smpp_fault *fault)
+{
+	struct smpp_pdu header = { .has_body = true };
+
+	read_header(data, &header);
+	*out = header;
+	return field_fault(fault, field, reason, start, len);
+}
+
 static int read_body(const uint8_t *data, size_t len, const struct smpp_field *field,
 		     struct smpp_pdu *out, struct smpp_fault *fault)
 {
@@ -68,16 +80,30 @@ static int read_body(const uint8_t *data, size_t len, const struct smpp_field *f
 		size_t start = r.pos;
 		const char *reason = read_field(&r, field, out);
 
-		if (reason) {
-			struct smpp_pdu header = { .has_body = true };
-
-			read_header(data, &header);
-			*out = header;
-			return field_fault(fault, field, reason, start, len);
-		}
+		if (reason)
+			return body_fault(data, len, field, reason, start, out, fault);
 		if (field->kind == SMPP_FIELD_END)
 			return 0;
 	}
+}
+
+/* The same for submit_sm and deliver_sm, with a table that the compiler sees: unrolled there is no
+ * table left, and it takes two thirds of the time. */
+static int read_message_body(const uint8_t *data, size_t len, struct smpp_pdu *out,
+			     struct smpp_fault *fault)
+{
+	static const struct smpp_field fields[] = { MESSAGE_FIELDS };
+	struct reader r = { data, len, SMPP_HEADER_SIZE };
+
+#pragma GCC unroll 32
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+		size_t start = r.pos;
+		const char *reason = read_field(&r, &fields[i], out);
+
+		if (reason)
+			return body_fault(data, len, &fields[i], reason, start, out, fault);
+	}
+	return 0;
 }
 
 ssize_t smpp_pdu_frame(const uint8_t *data, size_t len, size_t max)
@@ -118,6 +144,8 @@ int smpp_pdu_decode(const uint8_t *data, size_t len, struct smpp_pdu *out, struc
 	    fields->kind != SMPP_FIELD_END)
 		return 0;
 	out->has_body = true;
+	if (out->command_id == SMPP_SUBMIT_SM || out->command_id == SMPP_DELIVER_SM)
+		return read_message_body(data, len, out, fault);
 	return read_body(data, len, fields, out, fault);
 }
 

@@ -19,14 +19,20 @@ if [ -n "$missing" ]; then
 	echo "installing:$missing"
 	root=
 	[ "$(id -u)" -eq 0 ] || root=sudo
-	export DEBIAN_FRONTEND=noninteractive
-	# shellcheck disable=SC2086 # a list of names, split on purpose
-	$root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $missing ||
-	{
-		$root apt-get update -qq
-		$root env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y \
-			--no-install-recommends $missing
+	apt="$root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=120"
+	# shellcheck disable=SC2086 # lists of words, split on purpose
+	$apt install -y --no-install-recommends $missing || {
+		$apt update
+		$apt install -y --no-install-recommends $missing
 	}
+	# The tests start these by themselves, on ports of their own; the machine need not.
+	for service in kannel osmo-msc; do
+		case " $missing " in
+		*" $service "*)
+			[ ! -d /run/systemd/system ] || $root systemctl disable -q --now "$service" || true
+			;;
+		esac
+	done
 fi
 
 major=$(node -p 'process.versions.node.split(".")[0]')

@@ -75,13 +75,13 @@ one_way() {
 	grep -nE '#include +"rules/' blocklist/*.[ch] | grep -v '"rules/number.h"'
 	grep -nE '#include +"' smpp/*.[ch] smpp/example/*.[ch] | grep -v '"smpp/'
 	grep -nE '#include +<(event2|hiredis|sqlite3|sys/socket|time\.h|stdio_ext)' rules/*.[ch] blocklist/*.[ch]
-	grep -lE '#include +<event2/' smpp/*.[ch] | grep -vE '^smpp/smpp_link\.[ch]$'
+	grep -lE '#include +<event2/' smpp/*.[ch] | grep -vE '^smpp/smpp_(link(_io|_priv)?|listener)\.[ch]$'
 }
 
 licence_first() {
 	local file
 	for file in {gateway,smpp,smpp/example,rules,blocklist,tests/unit,tests/interop,tests/fuzz,tests/bench}/*.[ch] \
-		tests/{lib,sim,flow,interop,faults}/*.mjs tests/*.sh tests/*.mk Makefile; do
+		tests/{lib,sim,flow,interop,faults}/*.mjs tests/interop/*.pl tests/*.sh tests/*.mk Makefile; do
 		[ -e "$file" ] || continue
 		head -2 "$file" | grep -q 'SPDX-License-Identifier: AGPL-3.0-or-later' || echo "$file"
 	done

@@ -74,18 +74,51 @@ suite_unit() { run_check unit 'test_*.c'; }
 # smpp/ as a library of its own: make smpp-lib.
 suite_lift() { run_check lift/unit 'test_smpp_*.c'; }
 
-# One libFuzzer target after the other, from its seeds, for a bounded time.
+# How long a libFuzzer target runs: those of SMPP, which reads what strangers send, for FUZZ_RUNS
+# executions; the others, and all when FUZZ_RUNS is -1, for FUZZ_SECONDS.
+fuzz_bound() {
+	case $1 in
+	fuzz_smpp_*) [ "$FUZZ_RUNS" -lt 0 ] || { echo "-runs=$FUZZ_RUNS" && return; } ;;
+	esac
+	echo "-max_total_time=$FUZZ_SECONDS"
+}
+
+# Longer inputs find nothing more there, and cost: a message is 140 octets. Weighing the corpus of
+# texts anew after each input takes longer than the input.
+fuzz_length() {
+	case $1 in
+	fuzz_smpp_text) echo -max_len=141 -entropic=0 ;;
+	fuzz_smpp_session | fuzz_smpp_concat) echo -max_len=512 ;;
+	esac
+}
+
+# One target, from its seeds. What it finds is kept in its corpus.
+fuzz_one() {
+	local name=$1 log=$logs/$1.log
+	local corpus=build/fuzz/corpus/$name seeds=tests/fuzz/seeds/${name#fuzz_}
+	mkdir -p "$corpus"
+	[ -d "$seeds" ] || seeds=
+	# shellcheck disable=SC2046,SC2086 # words
+	timeout 3900 "build/fuzz/bin/$name" $(fuzz_bound "$name") $(fuzz_length "$name") -timeout=10 \
+		-rss_limit_mb=2048 -artifact_prefix="$logs/$name-" -print_final_stats=1 "$corpus" $seeds \
+		>"$log" 2>&1 </dev/null
+	echo "exit status $?" >>"$log"
+}
+
+# Beside each other, the long ones of SMPP first; then a line for each with what it did in fuzz.log.
 suite_fuzz() {
 	local ok=0 bad=0 name
+	for name in $(ls -r tests/fuzz/fuzz_*.c); do
+		while [ "$(jobs -rp | wc -l)" -ge "$JOBS" ]; do wait -n; done
+		fuzz_one "$(basename "$name" .c)" &
+	done
+	wait
+	: >"$logs/fuzz.log"
 	for name in tests/fuzz/fuzz_*.c; do
 		name=$(basename "$name" .c)
-		local target=build/fuzz/bin/$name corpus=build/fuzz/corpus/$name
-		local seeds=tests/fuzz/seeds/${name#fuzz_}
-		mkdir -p "$corpus"
-		if "$target" -runs="$FUZZ_RUNS" -max_total_time="$FUZZ_SECONDS" -timeout=10 -rss_limit_mb=2048 \
-			-artifact_prefix="$logs/$name-" -print_final_stats=1 "$corpus" \
-			$([ -d "$seeds" ] && echo "$seeds") >"$logs/$name.log" 2>&1 </dev/null; then
+		if grep -q '^exit status 0$' "$logs/$name.log"; then
 			ok=$((ok + 1))
+			sed -n "s/^Done \(.*\)/$name: \1/p" "$logs/$name.log" >>"$logs/fuzz.log"
 		else
 			bad=$((bad + 1))
 			show "$logs/$name.log"
@@ -122,6 +155,7 @@ run_node() {
 		if [ "$status" -ne 0 ] && [ "$wrong" -eq 0 ]; then wrong=1; fi
 		if [ -z "$p" ]; then wrong=$((wrong > 0 ? wrong : 1)); fi
 		[ "$wrong" -eq 0 ] || { grep -A25 '^ *not ok' "$out" || tail -n 40 "$out"; } >&2
+		[ "${s:-0}" -eq 0 ] || sed -nE 's/^ *ok [0-9]+ - (.*) # SKIP/skipped: \1:/p' "$out" >&2
 		ok=$((ok + ${p:-0})) bad=$((bad + wrong)) skip=$((skip + ${s:-0}))
 	done
 	echo "$ok $bad $skip"

@@ -3,6 +3,7 @@
 
 JOBS         ?= $(shell nproc 2>/dev/null || echo 2)
 FUZZ_SECONDS ?= 60
+FUZZ_RUNS    ?= 100000000
 SOURCES       = $(sort $(wildcard gateway/*.[ch] smpp/*.[ch] smpp/example/*.[ch] rules/*.[ch] blocklist/*.[ch] \
 	tests/unit/*.[ch] tests/interop/*.[ch] tests/fuzz/*.[ch] tests/bench/*.[ch]))
 SUB           = $(MAKE) --no-print-directory -j$(JOBS)
@@ -37,10 +38,16 @@ run: deps
 # Every fuzz target for FUZZ_SECONDS each; what it finds is kept in build/fuzz/corpus.
 fuzz: deps
 	+@$(SUB) FLAVOUR=fuzz fuzz-bin
-	@FUZZ_SECONDS=$(FUZZ_SECONDS) bash tests/run-tests.sh fuzz
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) FUZZ_RUNS=-1 JOBS=$(JOBS) bash tests/run-tests.sh fuzz
+	@cat build/check/fuzz.log
 
 fuzz-long:
 	@$(MAKE) --no-print-directory fuzz FUZZ_SECONDS=3600
+
+# The codec alone, FUZZ_RUNS times, shared out among the processors.
+fuzz-codec: deps
+	+@$(SUB) FLAVOUR=fuzz fuzz-bin
+	@bash tests/fuzz-codec.sh $(FUZZ_RUNS) $(JOBS)
 
 coverage: deps
 	+@$(SUB) FLAVOUR=coverage all unit-bin

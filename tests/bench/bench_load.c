@@ -3,7 +3,7 @@
  * takes what it is sent.
  *
  *   bench_load --port P [--name centre] [--password W] [--sessions 10] [--window 100]
- *              [--kind chat|report|abroad] [--first 0] [--count N] [--rate 0]
+ *              [--kind chat|report|abroad|malformed] [--first 0] [--count N] [--rate 0]
  *              [--share 20: people who report the same number]
  *              [--replies N: whole texts that each message's subscriber is to be sent]
  *              [--centre NAME --centre-sessions 2: more sessions, which only take messages]

@@ -6,6 +6,7 @@
  * Kinds:   chat: a sender that is never answered, and nothing to report.
  *          report: a subscriber each, who names the number of the call that they had.
  *          abroad: a foreign sender, a subscriber each as the receiver.
+ *          malformed: one of five faults in turn; the framing holds, so each is answered.
  */
 #pragma once
 
@@ -19,7 +20,7 @@
 
 #include "smpp/smpp_pdu.h"
 
-enum bench_kind { BENCH_CHAT, BENCH_REPORT, BENCH_ABROAD, BENCH_KIND_COUNT };
+enum bench_kind { BENCH_CHAT, BENCH_REPORT, BENCH_ABROAD, BENCH_MALFORMED, BENCH_KIND_COUNT };
 
 enum {
 	BENCH_TEXT_CHARS = 40,
@@ -33,6 +34,7 @@ struct bench_message {
 	size_t digits_at;      /* of the subscriber's number */
 	size_t text_digits_at; /* of the number in the text; 0: none */
 	uint32_t share;	       /* people who report the same number */
+	bool malformed;
 };
 
 static const struct bench_text {
@@ -56,6 +58,10 @@ static const struct bench_text {
 			   "今天天气真好,我们下午一起去公园散步吧,晚上再回家吃饭,你看好不好?"
 			   "记得带雨伞。",
 			   "12025550123", "8613900000000", 1, 1, true, 5 },
+	[BENCH_MALFORMED] = { "malformed",
+			      "今天天气真好,我们下午一起去公园散步吧,晚上再回家吃饭,你看好不好?"
+			      "记得带雨伞。",
+			      "1065500000000", "10086999", 0, 0, false, 5 },
 };
 
 static inline bool bench_kind_read(const char *name, enum bench_kind *kind)
@@ -80,6 +86,7 @@ static inline bool bench_message_make(enum bench_kind kind, struct bench_message
 	iconv_t converter = iconv_open("UTF-16BE", "UTF-8");
 	struct smpp_pdu pdu = {
 		.command_id = SMPP_SUBMIT_SM,
+		.sequence_number = 1,
 		.source_addr_ton = text->source_ton,
 		.source_addr_npi = 1,
 		.source_addr = smpp_octets_of(text->source),
@@ -101,6 +108,7 @@ static inline bool bench_message_make(enum bench_kind kind, struct bench_message
 	}
 	out->len = (size_t)len;
 	out->share = 1;
+	out->malformed = kind == BENCH_MALFORMED;
 	/* SMPP 3.4 sec. 4.4.1: header, empty service_type, ton, npi, address. */
 	out->digits_at = SMPP_HEADER_SIZE + 3 + text->prefix;
 	if (text->digits_in_destination)
@@ -127,6 +135,30 @@ static inline void bench_put_digits(uint8_t *at, size_t step, uint32_t value)
 		at[(size_t)i * step] = (uint8_t)('0' + value % 10);
 }
 
+/* Breaks a message that is whole; returns its new length. */
+static inline size_t bench_message_break(uint8_t *octets, size_t len, uint32_t i)
+{
+	switch (i % 5) {
+	case 0: /* the body ends in the middle of the text */
+		len -= 1 + i / 5 % (2 * BENCH_TEXT_CHARS);
+		break;
+	case 1: /* it ends in a string */
+		len = SMPP_HEADER_SIZE + 4 + i / 5 % 8;
+		break;
+	case 2: /* an optional parameter that is longer than the rest */
+		memcpy(octets + len, "\x04\x24\xff\xff", 4);
+		len += 4;
+		break;
+	case 3: /* a string without its end */
+		memset(octets + SMPP_HEADER_SIZE, 'x', len - SMPP_HEADER_SIZE);
+		break;
+	default: /* a command that nobody knows */
+		bench_put_u32(octets + 4, 0x00010204);
+	}
+	bench_put_u32(octets, (uint32_t)len);
+	return len;
+}
+
 /* Message number `i` of its kind into `out`, which has room for BENCH_PDU_MAX. */
 static inline size_t bench_message_put(const struct bench_message *message, uint32_t i,
 				       uint32_t sequence, uint8_t *out)
@@ -136,7 +168,7 @@ static inline size_t bench_message_put(const struct bench_message *message, uint
 	bench_put_digits(out + message->digits_at, 1, i);
 	if (message->text_digits_at)
 		bench_put_digits(out + message->text_digits_at + 1, 2, i / message->share);
-	return message->len;
+	return message->malformed ? bench_message_break(out, message->len, i) : message->len;
 }
 
 static inline int64_t bench_now_ns(void)

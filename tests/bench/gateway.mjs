@@ -54,8 +54,9 @@ export async function withGateway(body, { prepare } = {}) {
 }
 
 // Seconds of one processor that the gateway has used, in the loop's thread and in all others.
-export function cpu(world) {
-	const { pid } = world.daemon.child;
+export const cpu = (world) => cpuOf(world.daemon.child.pid);
+
+export function cpuOf(pid) {
 	const spent = (file) => {
 		const fields = fs.readFileSync(file, 'utf8').replace(/^.*\) /s, '').split(' ');
 		return (Number(fields[11]) + Number(fields[12])) / TICKS_A_SECOND;

@@ -11,6 +11,7 @@ export function rate(perSecond, unit = '/s') {
 
 export const us = (value) => `${value < 100 ? value.toFixed(1) : value.toFixed(0)} µs`;
 export const ns = (value) => `${value < 100 ? value.toFixed(1) : value.toFixed(0)} ns`;
+export const kib = (octets) => `${(octets / 2 ** 10).toFixed(1)} KiB`;
 export const mib = (octets) => `${(octets / 2 ** 20).toFixed(1)} MiB`;
 export const ratio = (value, limit) => (value / limit).toFixed(2);
 

@@ -47,6 +47,11 @@ const BAD = [
 	{ name: 'a source of a strange entry', over: () => ({ feed: { sources: [{ name: 'a', entry: 'moon' }] } }), says: /entry|moon/ },
 	{ name: 'two sources of one name', over: () => ({ feed: { sources: [{ name: 'a' }, { name: 'a' }] } }), says: /sources/ },
 	{ name: 'a delimiter of two characters', over: () => ({ feed: { sources: [{ name: 'a', directory: '/tmp', delimiter: ';;' }] } }), says: /delimiter/ },
+	{ name: 'a certificate without TLS', over: () => ({ smpp: { listeners: [{ certificate: '/x.pem' }] } }), says: /listeners\[0\]\.certificate.*tls is not true/ },
+	{ name: 'TLS without a certificate', over: () => ({ smpp: { listeners: [{ tls: true }] } }), says: /listeners\[0\]\.certificate.*missing/ },
+	{ name: 'a certificate that cannot be read', over: () => ({ smpp: { listeners: [{ tls: true, certificate: '/nonexistent.pem' }] } }), says: /listeners\[0\]\.certificate.*nonexistent\.pem: No such file/ },
+	{ name: 'a demand of certificates that is none', over: () => ({ smpp: { listeners: [{ client_certificates: 'maybe' }] } }), says: /client_certificates|maybe/ },
+	{ name: 'a fingerprint that is none', over: account({ certificate_fingerprint: 'AB:CD' }), says: /certificate_fingerprint.*SHA-256/ },
 	{ name: 'a log level that is none', over: () => ({ log_level: 'loud' }), says: /log_level.*loud/s },
 ];
 

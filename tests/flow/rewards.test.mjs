@@ -101,6 +101,8 @@ flow('past the cap a report is verified without a reward, and says so', {
 	await verifiedReport(world, smsc);
 	await smsc.expect(SUBSCRIBER, /500MB.*已到账/);
 	await soldTo(world, SUBSCRIBER, '13698765432');
+	// The feed has called itself complete before these came: they have to be there first.
+	await world.daemon.expectMetric('cdrs_total', 2 * 61);
 	const id = await smsc.text(SUBSCRIBER, '13698765432*推销保险');
 	await smsc.expect(SUBSCRIBER, /13698765432.*核实成立.*今日奖励已满/s);
 	const { reward } = await expectState(world, id, 'verified');

@@ -26,8 +26,9 @@ export function statusName(status) {
 
 // One connection. After bind() it gives `onRequest` each request of the gateway.
 export class Session {
-	constructor({ port, host = '127.0.0.1', localAddress }) {
-		this.options = { port, host, localAddress };
+	// `tls`: what tls.connect() takes (ca, cert, key, servername); none: plain.
+	constructor({ port, host = '127.0.0.1', localAddress, tls }) {
+		this.options = { port, host, localAddress, ...(tls && { tls: true, ...tls }) };
 		this.waiting = new Set();
 		this.open = false;
 		this.onRequest = undefined;
@@ -37,7 +38,7 @@ export class Session {
 	connect() {
 		return new Promise((resolve, reject) => {
 			const session = smpp.connect({ ...this.options });
-			session.on('connect', () => {
+			session.on(this.options.tls ? 'secureConnect' : 'connect', () => {
 				this.open = true;
 				resolve(this);
 			});
@@ -124,15 +125,15 @@ export class Session {
 
 // What centre and hub have in common: an account, one session for both directions or one for each.
 class Peer {
-	constructor({ port, systemId, password, split = false, version, kind = 'transceiver', localAddress }) {
-		Object.assign(this, { port, systemId, password, split, version, kind, localAddress });
+	constructor({ port, systemId, password, split = false, version, kind = 'transceiver', localAddress, tls }) {
+		Object.assign(this, { port, systemId, password, split, version, kind, localAddress, tls });
 		this.account = { systemId, password, version };
 		this.kept = false;
 	}
 
 	async connect() {
 		const open = async (kind) => {
-			const session = await new Session({ port: this.port, localAddress: this.localAddress })
+			const session = await new Session({ port: this.port, localAddress: this.localAddress, tls: this.tls })
 				.connect();
 			// Before the bind: what waits for us may come in one read with its answer.
 			session.onRequest = (pdu, respond) => this.onRequest?.(pdu, respond);

@@ -7,6 +7,7 @@ const plain = (text) => [...text].every((c) => c !== '\u001b' && GSM.includes(c)
 
 export const ucs2 = (text) => Buffer.from(text, 'utf16le').swap16();
 export const fromUcs2 = (data) => Buffer.from(data).swap16().toString('utf16le');
+export const fromGsm7 = (octets) => [...octets].map((septet) => GSM[septet]).join('');
 export const gsm7 = (text) => Buffer.from([...text].map((c) => GSM.indexOf(c)));
 
 // The octets of a text and their data_coding; `coding` forces one.

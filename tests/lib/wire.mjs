@@ -8,11 +8,17 @@ import { waitFor } from './wait.mjs';
 export const COMMAND = {
 	bind_receiver: 1,
 	bind_transmitter: 2,
+	query_sm: 3,
 	submit_sm: 4,
 	deliver_sm: 5,
 	unbind: 6,
+	replace_sm: 7,
+	cancel_sm: 8,
 	bind_transceiver: 9,
+	outbind: 0x0b,
 	enquire_link: 0x15,
+	submit_multi: 0x21,
+	alert_notification: 0x102,
 	data_sm: 0x103,
 	generic_nack: 0x80000000,
 };
@@ -42,8 +48,8 @@ export function submitBody(from, to, message, { coding = 0, esm = 0, length, tlv
 
 // A raw connection that collects the PDUs it is sent.
 export class Wire {
-	constructor(port) {
-		this.port = port;
+	constructor(port, host = '127.0.0.1') {
+		Object.assign(this, { port, host });
 		this.received = [];
 		this.buffer = Buffer.alloc(0);
 		this.open = false;
@@ -51,7 +57,7 @@ export class Wire {
 
 	connect() {
 		return new Promise((resolve, reject) => {
-			this.socket = net.connect(this.port, '127.0.0.1');
+			this.socket = net.connect(this.port, this.host);
 			this.socket.setNoDelay(true);
 			this.socket.once('connect', () => {
 				this.open = true;
@@ -70,13 +76,15 @@ export class Wire {
 		while (this.buffer.length >= 16 && this.buffer.length >= this.buffer.readUInt32BE(0)) {
 			const length = this.buffer.readUInt32BE(0);
 			const octets = this.buffer.subarray(0, length);
-			this.received.push({
+			const taken = {
 				command: octets.readUInt32BE(4),
 				status: octets.readUInt32BE(8),
 				sequence: octets.readUInt32BE(12),
 				body: octets.subarray(16),
-			});
+			};
+			this.received.push(taken);
 			this.buffer = this.buffer.subarray(length);
+			this.onPdu?.(taken);
 		}
 	}
 

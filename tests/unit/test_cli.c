@@ -29,6 +29,7 @@ static const struct {
 	  "k     n\n宽带  1\nab    2\n" },
 	{ "seconds", "{\"up_s\":59,\"b_s\":75,\"c_s\":11100,\"d_s\":98765,\"calls\":70}",
 	  "up     59 s\nb      1 min 15 s\nc      3 h 05 min\nd      1 d 03 h\ncalls  70\n" },
+	{ "controls in nested names", "{\"r\":[{\"o\":{\"a\\u001b\":1}}]}", "o\na? 1\n" },
 	{ "controls", "{\"t\":\"a\\u001b[2J\\nb\\u202ec\\u0085\"}", "t  a?[2J b?c?\n" },
 	{ "controls in keys", "{\"a\\u0007\":1}", "a?  1\n" },
 	{ "scalar", "7", "7\n" },

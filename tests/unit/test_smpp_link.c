@@ -1,173 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-#include <arpa/inet.h>
-#include <check.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <netinet/in.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <talloc.h>
-#include <unistd.h>
-
-#include "smpp/smpp_link.h"
-
-enum { KINDS = SMPP_EVENT_CLOSED + 1, WAIT_S = 10, MANY = 1000, PDU_ROOM = 512 };
-
-/* What a handler does with a request, beside counting it. */
-enum manner { ANSWERS, CLOSES, PAUSES, KEEPS };
-
-struct end {
-	struct smpp_link *link;
-	enum manner manner;
-	size_t events[KINDS];
-	uint32_t last_sequence;
-	bool connected;
-	bool gone;
-};
-
-struct world {
-	void *root;
-	struct event_base *base;
-	struct event *ticker;
-	struct smpp_listener *listener;
-	struct smpp_link_config config;
-	struct end server, client;
-	bool refuse;
-	int64_t started_ms;
-};
-
-static void on_tick(evutil_socket_t fd, short what, void *arg)
-{
-	(void)fd;
-	(void)what;
-	struct world *w = arg;
-	ck_assert_msg(smpp_link_now_ms() - w->started_ms < WAIT_S * 1000, "waited too long");
-}
-
-static void on_event(void *user, struct smpp_session *session,
-		     const struct smpp_session_event *event)
-{
-	struct end *end = user;
-	end->events[event->kind]++;
-	if (event->kind == SMPP_EVENT_BIND)
-		ck_assert_int_eq(smpp_session_respond(session, event->sequence, 0, NULL), 0);
-	if (event->kind != SMPP_EVENT_REQUEST)
-		return;
-	end->last_sequence = event->sequence;
-	if (end->manner == CLOSES)
-		smpp_link_close(end->link, "closed by the handler");
-	if (end->manner == PAUSES)
-		smpp_link_pause(end->link, true);
-	if (end->manner == ANSWERS || end->manner == PAUSES)
-		ck_assert_int_eq(smpp_session_respond(session, event->sequence, 0, "R7K3M9Q2"), 0);
-}
-
-static void on_gone(void *user)
-{
-	struct end *end = user;
-	ck_assert(!end->gone);
-	ck_assert_uint_eq(end->events[SMPP_EVENT_CLOSED], 1);
-	end->gone = true;
-	end->link = NULL;
-}
-
-static void on_connected(void *user)
-{
-	((struct end *)user)->connected = true;
-}
-
-static const struct smpp_link_handler handler = { on_event, on_gone, on_connected };
-
-static void *on_accept(void *ctx, struct smpp_link *link, const struct sockaddr *peer,
-		       struct smpp_link_handler *out, struct smpp_link_config *config)
-{
-	struct world *w = ctx;
-	(void)peer;
-	(void)config;
-	if (w->refuse)
-		return NULL;
-	*out = handler;
-	w->server.link = link;
-	return &w->server;
-}
-
-static void world_start(struct world *w, const char *address)
-{
-	const struct timeval tick = { 0, 5000 };
-	signal(SIGPIPE, SIG_IGN);
-	*w = (struct world){ 0 };
-	w->config.session = (struct smpp_session_config){
-		.side = SMPP_SIDE_SMSC,
-		.window_in = 2 * MANY,
-		.window_out = 2 * MANY,
-		.max_pdu = SMPP_PDU_MAX,
-		.init_ms = 5000,
-		.response_ms = 5000,
-	};
-	w->root = talloc_named_const(NULL, 0, "world");
-	w->base = event_base_new();
-	w->started_ms = smpp_link_now_ms();
-	w->ticker = event_new(w->base, -1, EV_PERSIST, on_tick, w);
-	event_add(w->ticker, &tick);
-	w->listener = smpp_listener_create(w->root, w->base, address, 0, &w->config, on_accept, w);
-	ck_assert_ptr_nonnull(w->listener);
-	ck_assert_uint_ne(smpp_listener_port(w->listener), 0);
-}
-
-static void turn(struct world *w)
-{
-	event_base_loop(w->base, EVLOOP_ONCE);
-}
-
-#define RUN_UNTIL(w, condition)                                                                    \
-	do                                                                                         \
-		turn(w);                                                                           \
-	while (!(condition))
-
-static void world_end(struct world *w)
-{
-	talloc_free(w->listener);
-	ck_assert_uint_eq(talloc_total_blocks(w->root), 1);
-	talloc_free(w->root);
-	event_free(w->ticker);
-	event_base_free(w->base);
-}
-
-static struct smpp_session *connect_client(struct world *w, const char *address, uint16_t port)
-{
-	struct smpp_link_config config = w->config;
-	config.session.side = SMPP_SIDE_ESME;
-	w->client.link =
-		smpp_link_connect(w->root, w->base, address, port, &config, &handler, &w->client);
-	ck_assert_ptr_nonnull(w->client.link);
-	return smpp_link_session(w->client.link);
-}
-
-static int send_bind(struct smpp_session *session)
-{
-	return smpp_session_bind(session, SMPP_BIND_TRANSCEIVER, "esme", "secret", "",
-				 smpp_link_now_ms());
-}
-
-static struct smpp_pdu submit(uint32_t sequence)
-{
-	static const uint8_t text[] = "13800138000*fraud";
-	return (struct smpp_pdu){ .command_id = SMPP_SUBMIT_SM,
-				  .sequence_number = sequence,
-				  .has_body = true,
-				  .source_addr = smpp_octets_of("8613900000000"),
-				  .destination_addr = smpp_octets_of("10086999"),
-				  .short_message = { text, sizeof(text) - 1 } };
-}
-
-static void bind_client(struct world *w, const char *address)
-{
-	struct smpp_session *session = connect_client(w, address, smpp_listener_port(w->listener));
-	ck_assert_int_eq(send_bind(session), 0);
-	RUN_UNTIL(w, w->client.events[SMPP_EVENT_BOUND] && w->server.events[SMPP_EVENT_BOUND]);
-}
+#include "link_world.h"
 
 static const char *const addresses[] = { "127.0.0.1", "::1" };
 
@@ -358,68 +190,6 @@ START_TEST(test_peer_that_never_binds_is_closed_by_the_timer)
 }
 END_TEST
 
-/* ---- a peer that is only a socket ---- */
-
-static int raw_connect(struct world *w, int receive_buffer)
-{
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
-	struct sockaddr_in at = { .sin_family = AF_INET,
-				  .sin_port = htons(smpp_listener_port(w->listener)),
-				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	if (receive_buffer)
-		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof(receive_buffer));
-	ck_assert_int_eq(connect(fd, (struct sockaddr *)&at, sizeof(at)), 0);
-	fcntl(fd, F_SETFL, O_NONBLOCK);
-	return fd;
-}
-
-static size_t encode(const struct smpp_pdu *pdu, uint8_t *out)
-{
-	ssize_t n = smpp_pdu_encode(pdu, out, PDU_ROOM);
-	ck_assert_int_gt(n, 0);
-	return (size_t)n;
-}
-
-static size_t encode_bind(uint8_t *out)
-{
-	const struct smpp_pdu pdu = { .command_id = SMPP_BIND_TRANSCEIVER,
-				      .sequence_number = 1,
-				      .has_body = true,
-				      .system_id = smpp_octets_of("raw"),
-				      .interface_version = 0x34 };
-	return encode(&pdu, out);
-}
-
-/* Reads what is there and counts the PDUs of one kind. False at the end of the stream. */
-struct reader {
-	uint8_t buffer[SMPP_PDU_MAX];
-	size_t len;
-	size_t count;
-};
-
-static bool raw_read(int fd, struct reader *reader, uint32_t command_id)
-{
-	ssize_t n = recv(fd, reader->buffer + reader->len, sizeof(reader->buffer) - reader->len, 0);
-	if (n == 0 || (n < 0 && errno != EAGAIN))
-		return false;
-	reader->len += n > 0 ? (size_t)n : 0;
-	size_t used = 0;
-	ssize_t whole;
-	while ((whole = smpp_pdu_frame(reader->buffer + used, reader->len - used, SMPP_PDU_MAX)) >
-	       0) {
-		struct smpp_pdu pdu;
-		struct smpp_fault fault;
-		ck_assert_int_eq(
-			smpp_pdu_decode(reader->buffer + used, (size_t)whole, &pdu, &fault), 0);
-		reader->count += pdu.command_id == command_id;
-		used += (size_t)whole;
-	}
-	ck_assert_int_eq(whole, 0);
-	memmove(reader->buffer, reader->buffer + used, reader->len - used);
-	reader->len -= used;
-	return true;
-}
-
 START_TEST(test_peer_sending_one_octet_at_a_time_is_served)
 {
 	struct world w;
@@ -460,6 +230,73 @@ START_TEST(test_peer_sending_many_in_one_segment_is_answered_for_each)
 	RUN_UNTIL(&w, !raw_read(fd, &reader, SMPP_SUBMIT_SM | SMPP_RESP) || reader.count == MANY);
 	ck_assert_uint_eq(reader.count, MANY);
 	ck_assert_uint_eq(w.server.events[SMPP_EVENT_REQUEST], MANY);
+	close(fd);
+	RUN_UNTIL(&w, w.server.gone);
+	world_end(&w);
+}
+END_TEST
+
+START_TEST(test_peer_reading_one_octet_at_a_time_gets_every_answer)
+{
+	struct world w;
+	static struct reader reader;
+	static uint8_t octets[101 * PDU_ROOM];
+	world_start(&w, "127.0.0.1");
+	int fd = raw_connect(&w, 1024);
+	size_t len = encode_bind(octets);
+	for (uint32_t i = 0; i < 100; i++) {
+		const struct smpp_pdu pdu = submit(i + 2);
+		len += encode(&pdu, octets + len);
+	}
+	ck_assert_int_eq(send(fd, octets, len, 0), len);
+	reader.step = 1;
+	while (reader.count < 100) {
+		event_base_loop(w.base, EVLOOP_NONBLOCK);
+		ck_assert(raw_read(fd, &reader, SMPP_SUBMIT_SM | SMPP_RESP));
+	}
+	close(fd);
+	RUN_UNTIL(&w, w.server.gone);
+	world_end(&w);
+}
+END_TEST
+
+static size_t encode_large(uint32_t sequence, uint8_t *out, size_t cap)
+{
+	static uint8_t payload[60000], tlv[60004];
+	const struct smpp_pdu pdu = {
+		.command_id = SMPP_DATA_SM,
+		.sequence_number = sequence,
+		.tlvs = { tlv, (size_t)smpp_tlv_append(tlv, sizeof(tlv), SMPP_TAG_MESSAGE_PAYLOAD,
+						       payload, sizeof(payload)) },
+	};
+	ssize_t n = smpp_pdu_encode(&pdu, out, cap);
+	ck_assert_int_gt(n, 0);
+	return (size_t)n;
+}
+
+/* Large ones with small ones between them, in pieces that end anywhere. */
+START_TEST(test_peer_sending_large_pdus_in_pieces_is_served)
+{
+	struct world w;
+	static struct reader reader;
+	static uint8_t octets[4 * SMPP_PDU_MAX];
+	static const size_t pieces[] = { 100, 4095, 4097, 50000, SIZE_MAX };
+	world_start(&w, "127.0.0.1");
+	int fd = raw_connect(&w, 0);
+	size_t len = encode_bind(octets);
+	for (uint32_t i = 0; i < 3; i++) {
+		const struct smpp_pdu pdu = submit(2 * i + 3);
+		len += encode_large(2 * i + 2, octets + len, sizeof(octets) - len);
+		len += encode(&pdu, octets + len);
+	}
+	for (size_t at = 0; at < len;) {
+		size_t piece = len - at < pieces[_i] ? len - at : pieces[_i];
+		ssize_t n = send(fd, octets + at, piece, 0);
+		at += n > 0 ? (size_t)n : 0;
+		event_base_loop(w.base, EVLOOP_NONBLOCK);
+	}
+	RUN_UNTIL(&w, w.server.events[SMPP_EVENT_REQUEST] == 6);
+	RUN_UNTIL(&w, raw_read(fd, &reader, SMPP_DATA_SM | SMPP_RESP) && reader.count == 3);
 	close(fd);
 	RUN_UNTIL(&w, w.server.gone);
 	world_end(&w);
@@ -562,6 +399,37 @@ START_TEST(test_peer_resetting_the_connection_ends_the_link)
 }
 END_TEST
 
+START_TEST(test_peer_resetting_in_the_middle_of_a_pdu_expires_what_waits)
+{
+	struct world w;
+	const struct linger now = { 1, 0 };
+	uint8_t octets[2 * PDU_ROOM];
+	world_start(&w, "127.0.0.1");
+	w.server.manner = KEEPS;
+	int fd = raw_connect(&w, 0);
+	size_t len = encode_bind(octets);
+	const struct smpp_pdu theirs = submit(2), half = submit(3);
+	len += encode(&theirs, octets + len);
+	len += encode(&half, octets + len) / 2;
+	ck_assert_int_eq(send(fd, octets, len, 0), len);
+	RUN_UNTIL(&w, w.server.events[SMPP_EVENT_REQUEST] == 1);
+	struct smpp_pdu ours = submit(0);
+	ours.command_id = SMPP_DELIVER_SM;
+	for (uint64_t i = 0; i < 10; i++)
+		ck_assert_int_eq(smpp_session_request(smpp_link_session(w.server.link), &ours, i,
+						      smpp_link_now_ms()),
+				 0);
+	smpp_link_flush(w.server.link);
+	turn(&w);
+	setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+	close(fd);
+	RUN_UNTIL(&w, w.server.gone);
+	ck_assert_uint_eq(w.server.events[SMPP_EVENT_EXPIRED], 10);
+	ck_assert_uint_eq(w.server.events[SMPP_EVENT_REQUEST], 1);
+	world_end(&w);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("smpp_link");
@@ -583,6 +451,9 @@ int main(void)
 	tcase_add_loop_test(tests, test_peer_that_never_reads_stops_being_read, 0, 2);
 	tcase_add_test(tests, test_peer_sending_garbage_is_told_and_closed);
 	tcase_add_test(tests, test_peer_resetting_the_connection_ends_the_link);
+	tcase_add_test(tests, test_peer_resetting_in_the_middle_of_a_pdu_expires_what_waits);
+	tcase_add_test(tests, test_peer_reading_one_octet_at_a_time_gets_every_answer);
+	tcase_add_loop_test(tests, test_peer_sending_large_pdus_in_pieces_is_served, 0, 5);
 	suite_add_tcase(suite, tests);
 	SRunner *runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);
