@@ -95,8 +95,31 @@ struct peer *peer_set_next(const struct peer_set *set, const struct peer *before
 	return next == &set->peers ? NULL : llist_entry(next, struct peer, list);
 }
 
+static void clear_windows(struct link_row *row)
+{
+	row->waiting_in = row->waiting_out = row->window_out = 0;
+}
+
+/* A link of several sessions has one row. */
+static void gauge_windows(const struct peer_set *set)
+{
+	const struct peer *peer;
+
+	llist_for_each_entry(peer, &set->peers, list)
+		if (peer->row)
+			clear_windows(peer->row);
+	llist_for_each_entry(peer, &set->peers, list) {
+		if (!peer->row || !peer->bound)
+			continue;
+		peer->row->waiting_in += smpp_session_waiting(smpp_link_session(peer->link));
+		peer->row->waiting_out += peer->requests;
+		peer->row->window_out += peer->traits.window_out;
+	}
+}
+
 char *peer_set_format_metrics(const struct peer_set *set, char *text)
 {
+	gauge_windows(set);
 	return link_book_format(set->book, text);
 }
 
@@ -193,6 +216,8 @@ static void on_gone(void *user)
 
 	peer->link = NULL;
 	llist_del(&peer->list);
+	if (peer->row)
+		clear_windows(peer->row); /* those of its other sessions are told again */
 	peer->set->count--;
 	smsc_pool_remove(&peer->slot);
 	event_del(peer->wake);

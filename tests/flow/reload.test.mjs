@@ -62,11 +62,19 @@ flow('a changed window of ours holds for a bound session at once', {
 	await waitFor('the first one', () => held.length === 1);
 	const [link] = (await world.daemon.json('links')).links.filter(({ link }) => link === 'centre');
 	assert.deepEqual([link.window_out, link.window_out_free], [1, 0]);
+	const gauge = async (name, link) =>
+		(await world.daemon.metrics())[`link_${name}{link="${link}",side="server"}`];
+	assert.deepEqual([await gauge('waiting_out', 'centre'), await gauge('window_out', 'centre'),
+		await gauge('waiting_in', 'abroad')], [1, 1, 3]);
 	await reload(world, (config) => { config.smpp.window_out = 3; });
 	await waitFor('the others', () => held.length === 3);
 	for (const respond of held) respond({ command_status: 0 });
 	for (const answer of answers) assert.equal((await answer).command_status, STATUS.ESME_ROK);
 	assert.equal((await world.daemon.metrics()).smpp_binds_total, 2);
+	assert.deepEqual([await gauge('waiting_out', 'centre'), await gauge('window_out', 'centre')], [0, 3]);
+	smsc.drop();
+	await world.daemon.expectMetric('smpp_links', 1);
+	await waitFor('its window to be gone', async () => await gauge('window_out', 'centre') === 0);
 });
 
 flow('changed number ranges hold for a bound session at once', async (world) => {
