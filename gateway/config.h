@@ -20,7 +20,7 @@
 #include "smpp/smpp_tls.h"
 #include "smpp/smpp_receipt.h"
 
-enum { CONFIG_ERROR_MAX = 512 };
+enum { CONFIG_ERROR_MAX = 512, CONFIG_WINDOW_MAX = 10000 };
 
 enum account_role {
 	ACCOUNT_SMSC, /* brings the subscribers' texts and takes our answers */
@@ -58,6 +58,10 @@ struct config_account {
 	uint32_t window;
 	uint32_t rate; /* requests a second; 0: unlimited */
 	uint32_t max_sessions;
+	char **sources; /* what the canonical numbers of its senders begin with; empty: all */
+	unsigned sources_count;
+	char **destinations; /* the same of a hub's receivers */
+	unsigned destinations_count;
 	enum block_entry entry; /* where messages of a hub account entered the network */
 	/* What the peer's certificate has to be or to name; "": anything. */
 	char *certificate_fingerprint;
@@ -124,6 +128,10 @@ struct config_smpp {
 	uint32_t response_s;
 	uint32_t inactivity_s;
 	uint32_t max_links;
+	uint32_t max_links_per_address; /* 0: no bound of its own */
+	uint32_t lockout_after;		/* failed binds within lockout_s; 0: never */
+	uint32_t lockout_s;		/* the first time; doubles */
+	uint32_t lockout_max_s;
 	uint32_t concat_wait_s;
 	uint32_t concat_sets;
 	uint32_t concat_sets_per_sender;

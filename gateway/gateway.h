@@ -33,6 +33,7 @@ struct gateway {
 	struct cdr_dir **cdr_dirs; /* feed.sources_count of them, NULL where the source has none */
 
 	struct peer_set *peers;
+	struct trace_desk *traces;
 	struct smpp_server *smpp;
 	struct smpp_client *client;
 	struct intake *intake;

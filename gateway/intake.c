@@ -484,6 +484,7 @@ void intake_message(struct intake *intake, struct peer *peer, const struct smpp_
 	struct number source;
 	struct message *message;
 	struct batch *batch;
+	uint32_t status;
 
 	if (receipt_desk_take(gateway->receipts, peer, pdu))
 		return;
@@ -496,6 +497,11 @@ void intake_message(struct intake *intake, struct peer *peer, const struct smpp_
 	if (number_from_address(pdu->source_addr_ton, (const char *)pdu->source_addr.data,
 				pdu->source_addr.len, &source) < 0) {
 		refuse(peer, pdu, SMPP_RINVSRCADR);
+		return;
+	}
+	status = peer_admits(peer, pdu, &source, &destination);
+	if (status != SMPP_ROK) {
+		refuse(peer, pdu, status);
 		return;
 	}
 	if (smpp_text_alphabet(pdu->data_coding) == SMPP_ALPHABET_NONE) {

@@ -12,7 +12,11 @@
 #define METRICS_COUNTERS(X)                                                                        \
 	X(smpp_binds_total, "Binds accepted")                                                      \
 	X(smpp_binds_refused_total, "Binds refused")                                               \
+	X(smpp_lockouts_total, "Times that an address was locked out for failed binds")            \
+	X(smpp_connections_refused_total,                                                          \
+	  "Connections refused for their address, for too many of them, or locked out")            \
 	X(smpp_pdus_refused_total, "PDUs that did not decode or were not allowed")                 \
+	X(smpp_not_admitted_total, "Messages refused because their sender may not send them")      \
 	X(smpp_throttled_total, "Requests refused because of window, rate or queue")               \
 	X(messages_in_total, "Messages stored and acknowledged")                                   \
 	X(messages_failed_total, "Messages refused because the store failed")                      \
@@ -52,6 +56,7 @@
 
 #define METRICS_GAUGES(X)                                                                          \
 	X(smpp_links, "Bound links")                                                               \
+	X(smpp_locked_out, "Addresses that are locked out")                                        \
 	X(store_queue, "Operations waiting for the store")                                         \
 	X(outbox_depth, "Effects that wait for delivery")                                          \
 	X(reports_open, "Reports without a final verdict")                                         \

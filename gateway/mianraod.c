@@ -34,6 +34,7 @@
 #include "gateway/smpp_client.h"
 #include "gateway/smpp_server.h"
 #include "gateway/store.h"
+#include "gateway/trace.h"
 #include "gateway/verifier.h"
 #include "gateway/version.h"
 #include "gateway/watermark.h"
@@ -231,6 +232,7 @@ static void set_gauges(struct gateway *gateway)
 	struct near_cache_stats near = rule_cache_stats(gateway->rules);
 	struct metrics *metrics = &gateway->metrics;
 
+	metrics->smpp_locked_out = smpp_server_locked_out(gateway->smpp);
 	metrics->store_commits_total = counts.commits;
 	metrics->store_operations_total = counts.operations;
 	metrics->store_queue = counts.waiting;
@@ -431,13 +433,14 @@ static int create_parts(struct gateway *gateway)
 	gateway->intake = intake_create(gateway, gateway);
 	gateway->hub = hub_create(gateway, gateway);
 	gateway->peers = peer_set_create(gateway, gateway);
+	gateway->traces = trace_desk_create(gateway, gateway);
 	gateway->smpp = smpp_server_create(gateway, gateway);
 	gateway->client = smpp_client_create(gateway, gateway);
 	gateway->rewards = reward_desk_create(gateway, gateway);
 	if (!gateway->calls || !gateway->watermarks || !gateway->reported || !gateway->rules ||
 	    !gateway->outbox || !gateway->sms_out || !gateway->receipts || !gateway->verifier ||
-	    !gateway->intake || !gateway->hub || !gateway->peers || !gateway->smpp ||
-	    !gateway->client || !gateway->rewards)
+	    !gateway->intake || !gateway->hub || !gateway->peers || !gateway->traces ||
+	    !gateway->smpp || !gateway->client || !gateway->rewards)
 		return -ENOMEM;
 	return open_feeds(gateway);
 }
