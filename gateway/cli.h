@@ -21,6 +21,7 @@ enum cli_exit {
 struct cli {
 	const char *socket; /* NULL: the usual places */
 	bool json;
+	bool watch;
 	FILE *out;
 	FILE *errors;
 };
