@@ -10,10 +10,19 @@
 #include <unistd.h>
 
 /* A closed window of requests refills only when its responses are out. After a large group the
- * thread therefore waits for as much to come again rather than commit a fragment: while the queue
- * grows, and in proportion to what a commit costs on this disk, up to a quarter of the last one. A
- * lone operation is never held up, since the group before it was small. */
-enum { GATHER_FROM = 64, GATHER_SHARE = 4, GATHER_ROUNDS = 8, GATHER_LEAST_NS = 1000 * 1000 };
+ * thread therefore waits for more rather than commit a fragment: while the queue grows, in
+ * proportion to what a commit costs on this disk (up to a quarter of the last one), and no longer
+ * than until there is as much as the last two groups had together. They may be two halves of one
+ * window that have fallen out of step, each waiting for the other's commit. A lone operation is
+ * never held up, since the group before it was small. */
+enum { GATHER_FROM = 64, GATHER_SHARE = 4, GATHER_ROUNDS = 2, GATHER_LEAST_NS = 500 * 1000 };
+
+/* What the last groups were. */
+struct pace {
+	size_t weight;
+	size_t weight_before;
+	int64_t ns;
+};
 
 struct op_list {
 	struct store_op *head;
@@ -148,18 +157,19 @@ static void wait_until(struct store *store, int64_t ns)
 }
 
 /* Called with the lock held and something in the queue. */
-static void gather(struct store *store, size_t last_weight, int64_t last_ns)
+static void gather(struct store *store, const struct pace *last)
 {
-	int64_t round_ns = last_ns / GATHER_SHARE / GATHER_ROUNDS;
+	int64_t round_ns = last->ns / GATHER_SHARE / GATHER_ROUNDS;
+	size_t enough = last->weight + last->weight_before;
 	size_t seen = 0;
 
-	if (last_weight < GATHER_FROM)
+	if (last->weight < GATHER_FROM)
 		return;
 	if (round_ns < GATHER_LEAST_NS)
 		round_ns = GATHER_LEAST_NS;
-	store->gathering = last_weight;
+	store->gathering = enough;
 	for (int round = 0; round < GATHER_ROUNDS && !store->stop; round++) {
-		if (store->queue_weight == seen || store->queue_weight >= last_weight)
+		if (store->queue_weight == seen || store->queue_weight >= enough)
 			break;
 		seen = store->queue_weight;
 		wait_until(store, round_ns);
@@ -177,7 +187,7 @@ static int64_t now_ns(void)
 
 /* All that waits, for one commit. Without commits a group saves nothing: each operation is done as
  * soon as it can be, and a slow one (a password) holds up none that is finished. */
-static size_t take(struct store *store, struct op_list *group, size_t last_weight, int64_t last_ns)
+static size_t take(struct store *store, struct op_list *group, const struct pace *last)
 {
 	size_t weight;
 
@@ -187,7 +197,7 @@ static size_t take(struct store *store, struct op_list *group, size_t last_weigh
 		store->queue_weight -= weight;
 		return weight;
 	}
-	gather(store, last_weight, last_ns);
+	gather(store, last);
 	list_append(group, &store->queue);
 	weight = store->queue_weight;
 	store->queue_weight = 0;
@@ -198,8 +208,7 @@ static void *store_thread(void *arg)
 {
 	struct store *store = arg;
 	struct op_list group;
-	size_t last_weight = 0;
-	int64_t last_ns = 0;
+	struct pace last = { 0 };
 	uint64_t one = 1;
 
 	pthread_mutex_lock(&store->lock);
@@ -209,13 +218,14 @@ static void *store_thread(void *arg)
 		if (!store->queue.head)
 			break;
 		list_init(&group);
-		last_weight = take(store, &group, last_weight, last_ns);
+		size_t weight = take(store, &group, &last);
+
 		pthread_mutex_unlock(&store->lock);
 
 		int64_t began_ns = now_ns();
 		uint64_t commits = run_operations(store->db, &group);
 
-		last_ns = now_ns() - began_ns;
+		last = (struct pace){ weight, last.weight, now_ns() - began_ns };
 
 		pthread_mutex_lock(&store->lock);
 		store->commits += commits;
