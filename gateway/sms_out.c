@@ -11,6 +11,7 @@
 #include "gateway/peer.h"
 #include "gateway/report_row.h"
 #include "gateway/sms_receipt.h"
+#include "gateway/sms_turn.h"
 #include "smpp/smpp_text.h"
 
 enum {
@@ -24,7 +25,9 @@ enum {
 };
 
 struct sms {
-	struct llist_head list; /* in sms_out.waiting or .later unless it is flying */
+	/* In sms_out.waiting or .later, unless it is flying or behind another to its subscriber. */
+	struct llist_head list;
+	struct sms_turn turn;
 	struct sms_out *out;
 	struct outbox_row row;
 	struct smpp_parts parts;
@@ -41,6 +44,7 @@ struct sms_out {
 	struct gateway *gateway;
 	struct llist_head waiting; /* to be sent as soon as a window has room */
 	struct llist_head later;   /* refused before: each has its time */
+	struct sms_turns turns;	   /* of those in `waiting` and those that fly */
 	size_t held;		   /* in memory, waiting or flying */
 	size_t flying;
 	int64_t cursor;
@@ -53,10 +57,40 @@ struct sms_out {
 
 static void go_on(struct sms_out *out);
 
+/* In front of those that came after it. */
+static void wait_again(struct sms *sms)
+{
+	struct llist_head *before = &sms->out->waiting;
+	struct sms *other;
+
+	llist_for_each_entry(other, &sms->out->waiting, list) {
+		if (other->row.id > sms->row.id)
+			break;
+		before = &other->list;
+	}
+	llist_add(&sms->list, before);
+}
+
+/* Done, or not to be sent now: the next one to this subscriber may go. */
+static void leave_turn(struct sms *sms)
+{
+	struct sms_turn *next = sms_turns_leave(&sms->out->turns, &sms->turn);
+
+	if (next)
+		wait_again(container_of(next, struct sms, turn));
+}
+
+static void sms_arrive(struct sms *sms)
+{
+	if (sms_turns_enter(&sms->out->turns, &sms->turn, sms->row.target))
+		llist_add_tail(&sms->list, &sms->out->waiting);
+}
+
 static void sms_end(struct sms *sms)
 {
 	struct sms_out *out = sms->out;
 
+	leave_turn(sms);
 	if (sms->receipt.handed)
 		outbox_text_handed(out->gateway->outbox, &sms->row, sms->receipt.handed);
 	else
@@ -87,21 +121,8 @@ static void sms_later(struct sms *sms)
 	}
 	sms->not_before_ms = clock_monotonic_ms() + sms->backoff_ms;
 	sms->backoff_ms = sms->backoff_ms * 2 > RETRY_MAX_MS ? RETRY_MAX_MS : sms->backoff_ms * 2;
+	leave_turn(sms);
 	llist_add_tail(&sms->list, &out->later);
-}
-
-/* In front of those that came after it. */
-static void wait_again(struct sms *sms)
-{
-	struct llist_head *before = &sms->out->waiting;
-	struct sms *other;
-
-	llist_for_each_entry(other, &sms->out->waiting, list) {
-		if (other->row.id > sms->row.id)
-			break;
-		before = &other->list;
-	}
-	llist_add(&sms->list, before);
 }
 
 /* Not this text is at fault but the pace: the peer is left alone for a while, and the text keeps
@@ -246,7 +267,7 @@ static void on_rows(void *user, int rc, const struct outbox_row *rows, size_t co
 			continue;
 		}
 		out->held++;
-		llist_add_tail(&sms->list, &out->waiting);
+		sms_arrive(sms);
 	}
 	go_on(out);
 }
@@ -289,7 +310,7 @@ static void wake_later(struct sms_out *out)
 		if (sms->not_before_ms > now_ms)
 			continue;
 		llist_del(&sms->list);
-		llist_add_tail(&sms->list, &out->waiting);
+		sms_arrive(sms);
 	}
 }
 
@@ -320,6 +341,7 @@ struct sms_out *sms_out_create(void *ctx, struct gateway *gateway)
 	out->kicked = true;
 	INIT_LLIST_HEAD(&out->waiting);
 	INIT_LLIST_HEAD(&out->later);
+	sms_turns_init(&out->turns);
 	out->timer = event_new(gateway->base, -1, EV_PERSIST, on_timer, out);
 	if (!out->timer || event_add(out->timer, &every) < 0) {
 		talloc_free(out);
