@@ -231,6 +231,8 @@ static const struct cyaml_schema_field report_fields[] = {
 	UINT("recheck_max_s", struct config_reports, recheck_max_s),
 	UINT("reopen_days", struct config_reports, reopen_days),
 	UINT("dialogue_s", struct config_reports, dialogue_s),
+	UINT("list_days", struct config_reports, list_days),
+	UINT("list_max", struct config_reports, list_max),
 	UINT("duplicate_s", struct config_reports, duplicate_s),
 	CYAML_FIELD_END,
 };
@@ -343,6 +345,8 @@ static const struct config_range ranges[] = {
 	{ "redis.timeout_ms", 10, 60000 },
 	{ "reports.dialogue_s", 1, 7 * 86400 },
 	{ "reports.duplicate_s", 1, 30 * 86400 },
+	{ "reports.list_days", 1, 31 },
+	{ "reports.list_max", 1, CALL_LIST_MAX },
 	{ "reports.recheck_max_s", 1, 86400 },
 	{ "reports.recheck_s", 1, 86400 },
 	{ "reports.reopen_days", 0, 366 },

@@ -40,6 +40,7 @@ struct gateway {
 	struct outbox *outbox;
 	struct sms_out *sms_out;
 	struct verifier *verifier;
+	struct dialogue *dialogue;
 	struct reward_desk *rewards;
 	struct rule_cache *rules;
 	struct number_set *reported; /* numbers confirmed by reports */

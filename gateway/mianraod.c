@@ -16,6 +16,7 @@
 #include "gateway/clock.h"
 #include "gateway/commands.h"
 #include "gateway/config.h"
+#include "gateway/dialogue.h"
 #include "gateway/gateway.h"
 #include "gateway/gauges.h"
 #include "gateway/http.h"
@@ -308,6 +309,7 @@ static void on_recovered(void *user, int rc)
 	}
 	smpp_client_start(gateway->client);
 	verifier_start(gateway->verifier);
+	dialogue_start(gateway->dialogue);
 	outbox_kick(gateway->outbox);
 	gateway->ready = true;
 	LOGP(LOG_MAIN, LOGL_NOTICE, "mianraod %s ready\n", MIANRAO_VERSION);
@@ -426,6 +428,7 @@ static int create_parts(struct gateway *gateway)
 	gateway->outbox = outbox_create(gateway, gateway);
 	gateway->sms_out = sms_out_create(gateway, gateway);
 	gateway->verifier = verifier_create(gateway, gateway);
+	gateway->dialogue = dialogue_create(gateway, gateway);
 	gateway->intake = intake_create(gateway, gateway);
 	gateway->hub = hub_create(gateway, gateway);
 	gateway->peers = peer_set_create(gateway, gateway);
@@ -433,9 +436,9 @@ static int create_parts(struct gateway *gateway)
 	gateway->client = smpp_client_create(gateway, gateway);
 	gateway->rewards = reward_desk_create(gateway, gateway);
 	if (!gateway->calls || !gateway->watermarks || !gateway->reported || !gateway->rules ||
-	    !gateway->outbox || !gateway->sms_out || !gateway->verifier || !gateway->intake ||
-	    !gateway->hub || !gateway->peers || !gateway->smpp || !gateway->client ||
-	    !gateway->rewards)
+	    !gateway->outbox || !gateway->sms_out || !gateway->verifier || !gateway->dialogue ||
+	    !gateway->intake || !gateway->hub || !gateway->peers || !gateway->smpp ||
+	    !gateway->client || !gateway->rewards)
 		return -ENOMEM;
 	return open_feeds(gateway);
 }

@@ -173,5 +173,21 @@ static const char version_2[] =
 	"DROP TABLE outbox;"
 	"ALTER TABLE effect RENAME TO outbox;";
 
-const char *const store_migrations[] = { version_1, version_2 };
+/* The dialogue (question_row.h). Of what earlier versions asked, an answer is still awaited. */
+static const char dialogue_schema[] =
+	"CREATE TABLE question("
+	"  report_id INTEGER PRIMARY KEY,"
+	"  subscriber TEXT NOT NULL,"
+	"  kind INTEGER NOT NULL,"  /* enum question_kind */
+	"  asked INTEGER NOT NULL," /* how many questions were asked about the report */
+	"  due_ms INTEGER,"	    /* when to ask; NULL: asked, or not to be asked any more */
+	"  asked_ms INTEGER,"
+	"  answered_ms INTEGER,"
+	"  choices TEXT NOT NULL);" /* rules/call_list.h */
+	"CREATE INDEX question_due ON question(due_ms) WHERE due_ms IS NOT NULL;"
+	"CREATE INDEX question_subscriber ON question(subscriber,asked_ms);"
+	"INSERT INTO question SELECT id,subscriber,0,1,NULL,received_ms,NULL,'' FROM report "
+	"  WHERE state=1;";
+
+const char *const store_migrations[] = { version_1, version_2, dialogue_schema };
 const size_t store_migrations_count = sizeof(store_migrations) / sizeof(*store_migrations);

@@ -13,9 +13,18 @@ const char *const reply_templates[REPLY_KIND_COUNT][REPLY_TONGUES] = {
 		"no need to send it again, we will tell you the result.",
 	},
 	[REPLY_NEEDS_NUMBER] = {
-		"请回复要举报的完整号码，通话记录里可以查到。<也可以只回复序号：{choices}>",
-		"Please reply with the whole number you want to report; your call list shows it."
-		"< Or reply with its place in this list:{choices}>",
+		"请回复要举报的完整号码，通话记录里可以查到。",
+		"Please reply with the whole number you want to report; your call list shows it.",
+	},
+	[REPLY_CHOOSE_NUMBER] = {
+		"举报哪个来电？请回序号(如1)或完整号码：{choices}",
+		"Which call do you report? Reply with its place in this list (such as 1) or with "
+		"the whole number:{choices}",
+	},
+	[REPLY_NO_SUCH_CHOICE] = {
+		"没有这个序号，请<回复{places}，或>回复要举报的完整号码。",
+		"The list has no such place. Please reply with< {places}, or with> the whole number "
+		"you want to report.",
 	},
 	[REPLY_VERIFIED] = {
 		"您对{number}<({day})>的举报已核实成立：{reason}。流量奖励正在办理，到账会通知您。",
@@ -144,6 +153,11 @@ const char *const reply_state_words[REPORT_STATE_COUNT][REPLY_TONGUES] = {
 const char *const reply_switch_words[2][REPLY_TONGUES] = {
 	{ "未屏蔽", "not blocked" },
 	{ "已屏蔽", "blocked" },
+};
+
+const char *const reply_day_words[2][REPLY_TONGUES] = {
+	{ "今天", "today" },
+	{ "昨天", "yesterday" },
 };
 
 const char *const reply_no_number[REPLY_TONGUES] = { "该号码", "the number" };

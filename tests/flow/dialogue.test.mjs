@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// The conversation round a report: which caller is meant, and what a short answer says.
+
+import assert from 'node:assert/strict';
+
+import { SELLER, SUBSCRIBER, expectState, fed, masked, report, soldTo } from '../lib/steps.mjs';
+import { query, tamper } from '../lib/store.mjs';
+import { waitFor } from '../lib/wait.mjs';
+import { flow } from '../lib/world.mjs';
+
+const MINUTE = 60e3;
+const DAY = 86400e3;
+const VAGUE = '我要举报打电话推销宽带的';
+const LIST = /举报哪个来电/;
+const PLAIN = /请回复要举报的完整号码/;
+
+const short = (number) => number.replace(/^(\d{3})\d+(\d{4})$/, '$1*$2');
+// The numbers of a list as they are shown, in its order.
+const shown = (message) => [...message.text.matchAll(/^\d\)(\S+) /gm)].map(([, number]) => number);
+const ago = (minutes) => ({ start: Date.now() - minutes * MINUTE });
+
+// SELLER called five minutes ago, another an hour ago; both have a wide fan-out.
+const OTHER = '13987654321';
+async function twoCallers(world) {
+	await soldTo(world);
+	await soldTo(world, SUBSCRIBER, OTHER, ago(60));
+	await world.records.complete();
+	await fed(world);
+}
+
+async function asked(world, smsc, text = VAGUE) {
+	const id = await smsc.text(SUBSCRIBER, text);
+	const question = await smsc.expect(SUBSCRIBER, LIST);
+	assert.equal((await report(world, id)).state, 'needs_number');
+	return { id, question };
+}
+
+flow('a report without a number is answered with the callers, newest first, and a digit completes it', async (world) => {
+	const smsc = await world.smsc().connect();
+	await world.rewards.start();
+	await twoCallers(world);
+	const { id, question } = await asked(world, smsc);
+	assert.deepEqual(shown(question), [short(SELLER), short(OTHER)]);
+	assert.match(question.text, /^1\)137\*5678 (今天|昨天)\d{1,2}:\d\d$/m);
+	assert.ok(!question.text.includes(SELLER), 'not the whole number');
+	await smsc.text(SUBSCRIBER, '2');
+	await smsc.expect(SUBSCRIBER, new RegExp(`${OTHER}.*${id}`));
+	const found = await expectState(world, id, 'verified');
+	assert.equal(found.number, masked(OTHER));
+	const [{ start }] = await query(world, 'SELECT call_start_ms AS start FROM report');
+	assert.ok(Math.abs(start - (Date.now() - 60 * MINUTE)) < 5 * MINUTE, 'the call that was shown');
+	await smsc.expect(SUBSCRIBER, /核实成立/);
+	assert.equal((await query(world, 'SELECT id FROM report')).length, 1);
+});
+
+const ways = ['２', '②', '二', '第2个', '选2', '2，推销宽带的'];
+flow(`a place in the list may be written in many ways: ${ways.join(' ')}`, async (world) => {
+	const smsc = await world.smsc().connect();
+	await twoCallers(world);
+	for (const way of ways) {
+		smsc.forget();
+		const { id } = await asked(world, smsc);
+		await smsc.text(SUBSCRIBER, way);
+		await smsc.expect(SUBSCRIBER, new RegExp(`${OTHER}.*${id}`));
+		assert.equal((await report(world, id)).number, masked(OTHER));
+	}
+});
+
+flow('a place that is not in the list is explained, and the question stays open', async (world) => {
+	const smsc = await world.smsc().connect();
+	await twoCallers(world);
+	const { id } = await asked(world, smsc);
+	await smsc.text(SUBSCRIBER, '7');
+	await smsc.expect(SUBSCRIBER, /没有这个序号.*1-2/);
+	assert.equal((await report(world, id)).state, 'needs_number');
+	await smsc.text(SUBSCRIBER, '1');
+	await smsc.expect(SUBSCRIBER, new RegExp(`${SELLER}.*${id}`));
+	assert.equal(smsc.to(SUBSCRIBER).filter(({ text }) => LIST.test(text)).length, 1, 'asked once');
+});
+
+flow('a number completes the report as before, list or not', async (world) => {
+	const smsc = await world.smsc().connect();
+	await twoCallers(world);
+	const { id } = await asked(world, smsc);
+	await smsc.text(SUBSCRIBER, `${OTHER}`);
+	await smsc.expect(SUBSCRIBER, new RegExp(`${OTHER}.*${id}`));
+	await expectState(world, id, 'verified');
+});
+
+flow('what is unrelated is treated as what it is', async (world) => {
+	const smsc = await world.smsc().connect();
+	await twoCallers(world);
+	const { id } = await asked(world, smsc);
+	await smsc.text(SUBSCRIBER, 'CXPB');
+	await smsc.expect(SUBSCRIBER, /境外来电/);
+	await smsc.text(SUBSCRIBER, '帮助');
+	await smsc.expect(SUBSCRIBER, /举报骚扰推销/);
+	assert.equal((await report(world, id)).state, 'needs_number');
+});
+
+flow('more words without a number belong to the same report, and nothing is asked again', async (world) => {
+	const smsc = await world.smsc().connect();
+	await twoCallers(world);
+	const { id } = await asked(world, smsc, '我要举报推销电话');
+	await smsc.text(SUBSCRIBER, '就是打电话推销宽带的');
+	await smsc.expect(SUBSCRIBER, new RegExp(`${id}.*等您补充来电号码`));
+	await smsc.text(SUBSCRIBER, '1');
+	const found = await expectState(world, id, 'verified');
+	assert.equal(found.category, 'broadband');
+	assert.equal((await query(world, 'SELECT id FROM report')).length, 1);
+	assert.equal(smsc.to(SUBSCRIBER).filter(({ text }) => LIST.test(text)).length, 1);
+});
+
+flow('nobody is shown another person\'s calls', async (world) => {
+	const smsc = await world.smsc().connect();
+	// Of the same bucket in Redis, and of the same last two digits in another one.
+	await soldTo(world, '+8613800138001', '13611110001');
+	await soldTo(world, '+8613800139000', '13611110002');
+	await soldTo(world);
+	await world.records.complete();
+	await fed(world);
+	const { question } = await asked(world, smsc);
+	assert.deepEqual(shown(question), [short(SELLER)]);
+	await smsc.text('+8613800138002', VAGUE);
+	await smsc.expect('+8613800138002', PLAIN);
+	assert.equal((await query(world, "SELECT choices FROM question WHERE subscriber='+8613800138002'"))[0].choices, '');
+	// And a digit of somebody else's answers nobody's question.
+	await smsc.text('+8613800138001', '1');
+	await smsc.expect('+8613800138001', /您好/);
+	assert.equal((await query(world, "SELECT id FROM report WHERE number<>''")).length, 0);
+});
+
+flow('official numbers, partners, protected numbers, acquaintances, withheld and old calls are left out', {
+	config: { reports: { partners: ['4001234567'], list_days: 2 }, blocking: { protected_numbers: ['12110'] } },
+}, async (world) => {
+	const smsc = await world.smsc().connect();
+	for (const caller of ['10085', '10086', '4001234567', '12110', 'anonymous', '13611110001', '13611110002'])
+		await world.records.call(caller, SUBSCRIBER, ago(10));
+	await world.records.call('13611110003', SUBSCRIBER, { start: Date.now() - 4 * DAY });
+	await world.records.call(SUBSCRIBER, '13611110001', ago(26 * 60)); // a friend, called yesterday
+	await world.records.call('95533', SUBSCRIBER, ago(20));
+	await fed(world);
+	const { question } = await asked(world, smsc);
+	assert.deepEqual(shown(question), [short('13611110002'), '95533']);
+});
+
+flow('a time in the report picks the callers of that time', async (world) => {
+	const smsc = await world.smsc().connect();
+	await soldTo(world);
+	await soldTo(world, SUBSCRIBER, OTHER, { start: Date.now() - 2 * DAY });
+	await fed(world);
+	const { id, question } = await asked(world, smsc, '前天有人打电话推销宽带');
+	assert.deepEqual(shown(question), [short(OTHER)]);
+	await smsc.text(SUBSCRIBER, '是的');
+	await smsc.expect(SUBSCRIBER, new RegExp(`${OTHER}.*${id}`));
+});
+
+flow('the list is as long as the policy says', { config: { reports: { list_max: 3 } } }, async (world) => {
+	const smsc = await world.smsc().connect();
+	for (let i = 1; i <= 6; i++) await world.records.call(`1361111000${i}`, SUBSCRIBER, ago(i));
+	await fed(world);
+	const { question } = await asked(world, smsc);
+	assert.deepEqual(shown(question), ['136*0001', '136*0002', '136*0003']);
+	assert.ok(question.parts <= 2, `${question.parts} parts`);
+});
+
+flow('an SMS is not among the calls: its number is asked for plainly', async (world) => {
+	const smsc = await world.smsc().connect();
+	await twoCallers(world);
+	await smsc.text(SUBSCRIBER, '我要举报垃圾短信');
+	await smsc.expect(SUBSCRIBER, PLAIN);
+});
+
+flow('the question outlives a restart', async (world) => {
+	let smsc = await world.smsc().connect();
+	await twoCallers(world);
+	const { id } = await asked(world, smsc);
+	await world.daemon.kill();
+	await world.daemon.start();
+	smsc = await world.smsc().connect();
+	await smsc.text(SUBSCRIBER, '2');
+	await smsc.expect(SUBSCRIBER, new RegExp(`${OTHER}.*${id}`));
+	await expectState(world, id, 'verified');
+});
+
+flow('a question that was due when the gateway ended is asked after the start', async (world) => {
+	let smsc = await world.smsc().connect();
+	await twoCallers(world);
+	const { id } = await asked(world, smsc);
+	await world.daemon.kill();
+	// As the crash would leave it that comes between the report and its question.
+	await tamper(world, 'UPDATE question SET asked=0,asked_ms=NULL,choices=\'\',due_ms=(SELECT received_ms+5000 FROM report)');
+	await world.daemon.start();
+	smsc = await world.smsc().connect();
+	const question = await smsc.expect(SUBSCRIBER, LIST);
+	assert.deepEqual(shown(question), [short(SELLER), short(OTHER)]);
+	await smsc.text(SUBSCRIBER, '1');
+	await smsc.expect(SUBSCRIBER, new RegExp(`${SELLER}.*${id}`));
+	assert.equal(smsc.to(SUBSCRIBER).filter(({ text }) => LIST.test(text)).length, 1);
+});
+
+flow('while Redis is away the number is asked for plainly', async (world) => {
+	const smsc = await world.smsc().connect();
+	await twoCallers(world);
+	await world.redis.stop();
+	const id = await smsc.text(SUBSCRIBER, VAGUE);
+	await smsc.expect(SUBSCRIBER, PLAIN);
+	assert.equal((await report(world, id)).state, 'needs_number');
+	await smsc.text(SUBSCRIBER, '1');
+	await smsc.expect(SUBSCRIBER, /您好/); // there is no list
+	await smsc.text(SUBSCRIBER, SELLER);
+	await smsc.expect(SUBSCRIBER, new RegExp(`${SELLER}.*${id}`));
+});
+
+flow('and while Redis does not answer', { config: { redis: { timeout_ms: 300 } } }, async (world) => {
+	const smsc = await world.smsc().connect();
+	await twoCallers(world);
+	world.redis.child.kill('SIGSTOP');
+	try {
+		await smsc.text(SUBSCRIBER, VAGUE);
+		await smsc.expect(SUBSCRIBER, PLAIN);
+	} finally {
+		world.redis.child.kill('SIGCONT');
+	}
+});
+
+flow('a late answer is no answer', { config: { reports: { dialogue_s: 1 } } }, async (world) => {
+	const smsc = await world.smsc().connect();
+	await twoCallers(world);
+	const id = await smsc.text(SUBSCRIBER, VAGUE);
+	await smsc.expect(SUBSCRIBER, LIST);
+	await smsc.expect(SUBSCRIBER, /没有收到要举报的号码/);
+	await smsc.text(SUBSCRIBER, '1');
+	await smsc.expect(SUBSCRIBER, /您好/);
+	assert.equal((await report(world, id)).state, 'unproved');
+	await waitFor('no open question', async () =>
+		(await query(world, 'SELECT 1 AS due FROM question WHERE due_ms IS NOT NULL')).length === 0);
+});
