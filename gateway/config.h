@@ -154,6 +154,7 @@ struct config_reports {
 	uint32_t dialogue_s;	/* how long a question of ours stays open */
 	uint32_t list_days;	/* callers of so many days are listed when a number is missing */
 	uint32_t list_max;	/* and so many of them */
+	uint32_t questions;	/* that are asked about one report at most */
 	uint32_t duplicate_s;	/* the same complaint within so long joins the earlier report */
 };
 

@@ -67,6 +67,7 @@ static const struct config config_preset = {
 		.dialogue_s = 3600,
 		.list_days = 7,
 		.list_max = 5,
+		.questions = 1,
 		.duplicate_s = 86400,
 	},
 	.rewards = {

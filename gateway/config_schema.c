@@ -233,6 +233,7 @@ static const struct cyaml_schema_field report_fields[] = {
 	UINT("dialogue_s", struct config_reports, dialogue_s),
 	UINT("list_days", struct config_reports, list_days),
 	UINT("list_max", struct config_reports, list_max),
+	UINT("questions", struct config_reports, questions),
 	UINT("duplicate_s", struct config_reports, duplicate_s),
 	CYAML_FIELD_END,
 };
@@ -347,6 +348,7 @@ static const struct config_range ranges[] = {
 	{ "reports.duplicate_s", 1, 30 * 86400 },
 	{ "reports.list_days", 1, 31 },
 	{ "reports.list_max", 1, CALL_LIST_MAX },
+	{ "reports.questions", 1, 9 },
 	{ "reports.recheck_max_s", 1, 86400 },
 	{ "reports.recheck_s", 1, 86400 },
 	{ "reports.reopen_days", 0, 366 },

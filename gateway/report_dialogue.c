@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "gateway/dialogue.h"
 #include "gateway/question_row.h"
 #include "gateway/report_flow_priv.h"
+#include "rules/call_near.h"
 
 /* ---- asking ---- */
 
@@ -145,6 +147,88 @@ static int choose(struct db *db, struct flow *flow, const struct question_row *q
 	return rc < 0 ? rc : 1;
 }
 
+/* ---- corrections ---- */
+
+static int reopen(struct db *db, struct flow *flow, struct report_row *row,
+		  const struct number *number)
+{
+	char detail[2 * NUMBER_MAX + sizeof(" -> ")];
+	int rc;
+
+	snprintf(detail, sizeof(detail), "%s -> %s", row->number.text, number->text);
+	row->number = *number;
+	merge_reading(&flow->reading, row);
+	flow_set_clocks(flow, row);
+	/* The first clock may be over: a second look has its own. */
+	row->deadline_ms = flow->received_ms + flow->deadline_ms;
+	rc = write_reading(db, flow, row);
+	if (rc == 0)
+		rc = report_transition(db, row, REPORT_STATE_PENDING, flow->received_ms,
+				       "number_corrected", detail);
+	if (rc < 0)
+		return rc;
+	flow->report_id = row->id;
+	flow->reopened++;
+	flow_check_now(flow, row);
+	return flow_tell_received(db, flow, row);
+}
+
+/* The number may be that of another report of the sender's: this one stays as it is then. */
+static int correct(struct db *db, struct flow *flow, struct report_row *row,
+		   const struct number *number)
+{
+	struct report_reading whole = flow->reading;
+	struct report_row same;
+	int rc = question_row_close(db, row->id, flow->received_ms);
+
+	whole.intent = row->intent;
+	if (row->has_call_time) {
+		whole.has_call_time = true;
+		whole.call_from_ms = row->call_from_ms;
+		whole.call_to_ms = row->call_to_ms;
+	}
+	if (rc == 0)
+		rc = flow_find_same(db, flow, &whole, number, &same);
+	if (rc > 0)
+		rc = flow_join(db, flow, &same);
+	else if (rc == 0)
+		rc = reopen(db, flow, row, number);
+	return rc < 0 ? rc : 1;
+}
+
+/* The near miss that is asked about: 1 with its report, 0 when there is no such question. */
+static int find_near(struct db *db, struct flow *flow, struct question_row *question,
+		     struct report_row *row)
+{
+	int rc = question_row_find(db, flow->subscriber.text, flow->received_ms - flow->dialogue_ms,
+				   question);
+
+	if (rc <= 0 || question->kind != QUESTION_NEAR || question->choices.count != 1)
+		return rc < 0 ? rc : 0;
+	rc = report_row_get(flow->memory, db, question->report_id, row);
+	if (rc < 0)
+		return rc == -ENOENT ? 0 : rc;
+	return row->state == REPORT_STATE_REJECTED;
+}
+
+int flow_take_correction(struct db *db, struct flow *flow)
+{
+	const struct number *number = &flow->reading.numbers[0];
+	struct question_row question;
+	struct report_row row;
+	int rc;
+
+	if (flow->reading.number_count != 1)
+		return 0;
+	rc = find_near(db, flow, &question, &row);
+	if (rc <= 0)
+		return rc;
+	if (strcmp(number->text, question.choices.entries[0].number.text) != 0 &&
+	    !call_number_near(row.number.text, number->text))
+		return 0;
+	return correct(db, flow, &row, number);
+}
+
 int flow_take_short_answer(struct db *db, struct flow *flow)
 {
 	struct question_row question;
@@ -157,10 +241,12 @@ int flow_take_short_answer(struct db *db, struct flow *flow)
 			       &question);
 	if (rc <= 0)
 		return rc;
-	rc = report_row_get(flow->memory, db, question.report_id, &row);
-	if (rc < 0)
-		return rc == -ENOENT ? 0 : rc;
-	if (question.kind == QUESTION_NUMBER)
+	if (question.kind == QUESTION_NUMBER) {
+		rc = report_row_get(flow->memory, db, question.report_id, &row);
+		if (rc < 0)
+			return rc == -ENOENT ? 0 : rc;
 		return choose(db, flow, &question, &row);
-	return 0;
+	}
+	rc = flow->consent || flow->choice == 1 ? find_near(db, flow, &question, &row) : 0;
+	return rc > 0 ? correct(db, flow, &row, &question.choices.entries[0].number) : rc;
 }

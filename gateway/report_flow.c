@@ -110,9 +110,8 @@ static bool is_open(enum report_state state)
 	       state == REPORT_STATE_APPEALED;
 }
 
-/* 1 when the text says again what an earlier report says, 0 when not. */
-static int find_same(struct db *db, struct flow *flow, const struct number *number,
-		     struct report_row *row)
+int flow_find_same(struct db *db, struct flow *flow, const struct report_reading *reading,
+		   const struct number *number, struct report_row *row)
 {
 	struct db_stmt *stmt = db_query(db, Q_REPORT_SAME);
 	int rc;
@@ -123,10 +122,10 @@ static int find_same(struct db *db, struct flow *flow, const struct number *numb
 	rc = report_row_first(flow->memory, stmt, row);
 	if (rc <= 0)
 		return rc;
-	return same_kind(row->intent, flow->reading.intent) && windows_meet(row, &flow->reading);
+	return same_kind(row->intent, reading->intent) && windows_meet(row, reading);
 }
 
-static int join_report(struct db *db, struct flow *flow, const struct report_row *row)
+int flow_join(struct db *db, struct flow *flow, const struct report_row *row)
 {
 	struct reply_values values = { .number = row->number.text,
 				       .day_ms = row->call_start_ms ? row->call_start_ms
@@ -167,10 +166,10 @@ static int take_number(struct db *db, struct flow *flow, const struct number *nu
 {
 	int64_t id = flow->first_id;
 	struct report_row row;
-	int rc = flow->first ? 0 : find_same(db, flow, number, &row);
+	int rc = flow->first ? 0 : flow_find_same(db, flow, &flow->reading, number, &row);
 
 	if (rc != 0)
-		return rc < 0 ? rc : join_report(db, flow, &row);
+		return rc < 0 ? rc : flow_join(db, flow, &row);
 	if (flow->opened > 0)
 		rc = make_id(db, flow, &id);
 	return rc < 0 ? rc : open_report(db, flow, id, number);
@@ -189,7 +188,9 @@ static int take_report(struct db *db, struct flow *flow)
 						  : flow_add_words(db, flow, &row);
 	if (flow->reading.number_count == 0)
 		return open_report(db, flow, flow->first_id, NULL);
-	rc = 0;
+	rc = flow->first ? 0 : flow_take_correction(db, flow);
+	if (rc != 0)
+		return rc < 0 ? rc : 0;
 	for (size_t i = 0; rc == 0 && i < flow->reading.number_count; i++)
 		rc = take_number(db, flow, &flow->reading.numbers[i]);
 	return rc;

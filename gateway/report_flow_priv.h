@@ -53,6 +53,12 @@ int flow_answer(struct db *db, struct flow *flow, enum reply_kind kind, struct r
 		int64_t report_id, unsigned told) __attribute__((warn_unused_result));
 int flow_tell_received(struct db *db, struct flow *flow, const struct report_row *row)
 	__attribute__((warn_unused_result));
+/* 1 when an earlier report of the sender's says of that number what was read, 0 when none does. */
+int flow_find_same(struct db *db, struct flow *flow, const struct report_reading *reading,
+		   const struct number *number, struct report_row *row)
+	__attribute__((warn_unused_result));
+int flow_join(struct db *db, struct flow *flow, const struct report_row *row)
+	__attribute__((warn_unused_result));
 void flow_set_clocks(struct flow *flow, struct report_row *row);
 void flow_check_now(struct flow *flow, const struct report_row *row);
 
@@ -70,6 +76,9 @@ int flow_complete(struct db *db, struct flow *flow, struct report_row *row)
 /* A text without a number while we wait for one: it belongs to the same report. */
 int flow_add_words(struct db *db, struct flow *flow, struct report_row *row)
 	__attribute__((warn_unused_result));
+/* A text that names the number that a rejected report should have named: 1 when it is one, 0 when
+ * not. */
+int flow_take_correction(struct db *db, struct flow *flow) __attribute__((warn_unused_result));
 /* A short answer. 1 when it was one to a question of ours, 0 when the text is to be read as what it
  * is. */
 int flow_take_short_answer(struct db *db, struct flow *flow) __attribute__((warn_unused_result));

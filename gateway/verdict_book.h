@@ -18,7 +18,8 @@ struct verdict_settings {
 	const char *instance;
 	int64_t recheck_ms;
 	int64_t recheck_max_ms;
-	int64_t reopen_ms; /* after receipt; an unproved report is looked at for so long */
+	uint32_t questions; /* that may be asked about one report */
+	int64_t reopen_ms;  /* after receipt; an unproved report is looked at for so long */
 };
 
 /* What one look did. */

@@ -37,9 +37,9 @@ const char *const reply_templates[REPLY_KIND_COUNT][REPLY_TONGUES] = {
 		"No data this time: {outcome}. Thank you!",
 	},
 	[REPLY_REJECTED] = {
-		"{number}<({day})>的举报未成立：{reason}。<是否{near}？是请回此号。>不服可回“申诉”。",
+		"{number}<({day})>的举报未成立：{reason}。<是否{near}？是请回1。>不服可回“申诉”。",
 		"{number}<, {day}>: report not upheld, {reason}. "
-		"<Was it {near}? If so, send that. >To object, send SS< {id}>.",
+		"<Was it {near}? If so, reply 1. >To object, send SS< {id}>.",
 	},
 	[REPLY_UNPROVED] = {
 		"您举报的{number}<({day})>暂未能查实：{reason}。这不是您的错，日后查到会通知您。",

@@ -236,3 +236,89 @@ flow('a late answer is no answer', { config: { reports: { dialogue_s: 1 } } }, a
 	await waitFor('no open question', async () =>
 		(await query(world, 'SELECT 1 AS due FROM question WHERE due_ms IS NOT NULL')).length === 0);
 });
+
+// A report of a number that is one digit off, rejected; with the question.
+const MEANT = '13712345679';
+async function missed(world, smsc, meant = MEANT) {
+	await soldTo(world, SUBSCRIBER, meant);
+	await fed(world);
+	const stop = world.records.alive();
+	const id = await smsc.text(SUBSCRIBER, `${SELLER}*推销宽带`);
+	const verdict = await smsc.expect(SUBSCRIBER, /未成立/);
+	stop();
+	assert.match(verdict.text, new RegExp(`是否${meant}？`));
+	assert.equal((await report(world, id)).state, 'rejected');
+	return id;
+}
+
+for (const yes of ['是', '对的', 'Y', '1', MEANT, `${MEANT} 推销宽带`])
+	flow(`a near miss is corrected by: ${yes}`, async (world) => {
+		const smsc = await world.smsc().connect();
+		const id = await missed(world, smsc);
+		await world.records.complete();
+		await smsc.text(SUBSCRIBER, yes);
+		await smsc.expect(SUBSCRIBER, new RegExp(`${MEANT}.*${id}`));
+		const found = await expectState(world, id, 'verified');
+		await smsc.expect(SUBSCRIBER, new RegExp(`${MEANT}.*核实成立`));
+		assert.deepEqual(found.events.map(({ to }) => to), ['pending', 'rejected', 'pending', 'verified']);
+		assert.equal(String(found.events[2].reasons), 'number_corrected');
+		assert.equal(found.chain, 'intact');
+		assert.equal((await query(world, 'SELECT id FROM report')).length, 1, 'the same report');
+		await world.daemon.expectMetric('reports_open', 0);
+		// Once: the same answer again says nothing any more.
+		const after = smsc.to(SUBSCRIBER).length;
+		await smsc.text(SUBSCRIBER, '是');
+		await smsc.expect(SUBSCRIBER, /您好/, { after });
+	});
+
+flow('a near miss may be declined, appealed or left alone; another number is another report', async (world) => {
+	const smsc = await world.smsc().connect();
+	const id = await missed(world, smsc);
+	await smsc.text(SUBSCRIBER, '不是');
+	await smsc.expect(SUBSCRIBER, /您好/);
+	await smsc.text(SUBSCRIBER, `${OTHER}*推销宽带`);
+	await smsc.expect(SUBSCRIBER, new RegExp(`收到您对${OTHER}`));
+	assert.equal((await report(world, id)).state, 'rejected');
+	assert.equal((await query(world, 'SELECT id FROM report')).length, 2);
+});
+
+flow('a near miss is asked about only while questions are left', { config: { reports: { questions: 1 } } }, async (world) => {
+	const smsc = await world.smsc().connect();
+	await soldTo(world, SUBSCRIBER, MEANT);
+	await fed(world);
+	const stop = world.records.alive();
+	const { id } = await asked(world, smsc);
+	await smsc.text(SUBSCRIBER, SELLER);
+	const verdict = await smsc.expect(SUBSCRIBER, /未成立/);
+	stop();
+	assert.ok(!verdict.text.includes(MEANT), verdict.text);
+	await smsc.text(SUBSCRIBER, '是');
+	await smsc.expect(SUBSCRIBER, /您好/);
+	assert.equal((await report(world, id)).state, 'rejected');
+});
+
+flow('a near miss that was reported already joins that report', async (world) => {
+	const smsc = await world.smsc().connect();
+	await soldTo(world, SUBSCRIBER, MEANT);
+	await world.records.complete();
+	await fed(world);
+	const first = await smsc.text(SUBSCRIBER, `${MEANT}*推销宽带`);
+	await expectState(world, first, 'verified');
+	const id = await missed(world, smsc);
+	await smsc.text(SUBSCRIBER, '是');
+	await smsc.expect(SUBSCRIBER, new RegExp(`${first}.*已核实成立`));
+	assert.equal((await report(world, id)).state, 'rejected');
+});
+
+flow('the question about a near miss outlives a restart, and ends with its window', { config: { reports: { dialogue_s: 4 } } }, async (world) => {
+	let smsc = await world.smsc().connect();
+	const id = await missed(world, smsc);
+	await world.daemon.kill();
+	await world.daemon.start();
+	smsc = await world.smsc().connect();
+	const [{ asked_ms: since }] = await query(world, 'SELECT asked_ms FROM question');
+	await waitFor('the end of the window', () => Date.now() > since + 4100, { every: 100 });
+	await smsc.text(SUBSCRIBER, '是');
+	await smsc.expect(SUBSCRIBER, /您好/);
+	assert.equal((await report(world, id)).state, 'rejected');
+});
