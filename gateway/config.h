@@ -155,7 +155,8 @@ struct config_reports {
 	uint32_t list_days;	/* callers of so many days are listed when a number is missing */
 	uint32_t list_max;	/* and so many of them */
 	uint32_t questions;	/* that are asked about one report at most */
-	uint32_t duplicate_s;	/* the same complaint within so long joins the earlier report */
+	uint32_t join_s;      /* a number by itself waits so long for the words of the next text */
+	uint32_t duplicate_s; /* the same complaint within so long joins the earlier report */
 };
 
 struct config_rewards {

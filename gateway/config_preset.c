@@ -68,6 +68,7 @@ static const struct config config_preset = {
 		.list_days = 7,
 		.list_max = 5,
 		.questions = 1,
+		.join_s = 60,
 		.duplicate_s = 86400,
 	},
 	.rewards = {

@@ -234,6 +234,7 @@ static const struct cyaml_schema_field report_fields[] = {
 	UINT("list_days", struct config_reports, list_days),
 	UINT("list_max", struct config_reports, list_max),
 	UINT("questions", struct config_reports, questions),
+	UINT("join_s", struct config_reports, join_s),
 	UINT("duplicate_s", struct config_reports, duplicate_s),
 	CYAML_FIELD_END,
 };
@@ -346,6 +347,7 @@ static const struct config_range ranges[] = {
 	{ "redis.timeout_ms", 10, 60000 },
 	{ "reports.dialogue_s", 1, 7 * 86400 },
 	{ "reports.duplicate_s", 1, 30 * 86400 },
+	{ "reports.join_s", 0, 3600 },
 	{ "reports.list_days", 1, 31 },
 	{ "reports.list_max", 1, CALL_LIST_MAX },
 	{ "reports.questions", 1, 9 },

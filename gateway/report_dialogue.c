@@ -7,6 +7,7 @@
 #include "gateway/question_row.h"
 #include "gateway/report_flow_priv.h"
 #include "rules/call_near.h"
+#include "rules/thought.h"
 
 /* ---- asking ---- */
 
@@ -49,7 +50,8 @@ static int write_reading(struct db *db, const struct flow *flow, const struct re
 		db_bind_int(stmt, 3, row->call_to_ms);
 	}
 	db_bind_text(stmt, 4, flow->text);
-	db_bind_int(stmt, 5, row->id);
+	db_bind_int(stmt, 5, row->intent);
+	db_bind_int(stmt, 6, row->id);
 	return db_run(stmt);
 }
 
@@ -122,6 +124,67 @@ int flow_add_words(struct db *db, struct flow *flow, struct report_row *row)
 	if (rc < 0 || (rc > 0 && question.asked == 0))
 		return rc < 0 ? rc : 0;
 	return flow_answer(db, flow, REPLY_STATUS, &values, row->id, TOLD_NOTHING);
+}
+
+/* ---- one thought in two texts ---- */
+
+static bool is_bare(enum report_category category, bool has_call_time)
+{
+	return category == REPORT_UNKNOWN && !has_call_time;
+}
+
+bool flow_may_go_on(const struct flow *flow)
+{
+	const struct report_reading *reading = &flow->reading;
+
+	return flow->join_ms > 0 && reading->number_count == 1 &&
+	       is_bare(reading->category, reading->has_call_time);
+}
+
+static int join_words(struct db *db, struct flow *flow, struct report_row *row,
+		      const struct report_reading *whole)
+{
+	struct reply_values values = { .number = row->number.text };
+	int rc;
+
+	row->intent = whole->intent;
+	merge_reading(whole, row);
+	rc = write_reading(db, flow, row);
+	if (rc < 0)
+		return rc;
+	flow->report_id = row->id;
+	flow->duplicates++;
+	flow_check_now(flow, row);
+	rc = flow_answer(db, flow, REPLY_JOINED, &values, row->id, TOLD_NOTHING);
+	return rc < 0 ? rc : 1;
+}
+
+static bool is_wordy(const struct report_reading *reading)
+{
+	return reading->number_count == 0 &&
+	       (reading->intent == REPORT_CALL || reading->intent == REPORT_SMS ||
+		reading->intent == REPORT_CHAT);
+}
+
+int flow_take_words(struct db *db, struct flow *flow)
+{
+	struct report_reading whole;
+	struct report_row row;
+	int rc;
+
+	if (flow->join_ms == 0 || !is_wordy(&flow->reading))
+		return 0;
+	rc = flow_find_latest(db, flow, &row);
+	if (rc <= 0 || row.state != REPORT_STATE_PENDING ||
+	    flow->received_ms - row.received_ms > flow->join_ms)
+		return rc < 0 ? rc : 0;
+	const struct thought thought = { .first = row.text,
+					 .number = &row.number,
+					 .has_topic = row.category != REPORT_UNKNOWN,
+					 .has_time = row.has_call_time };
+	if (!thought_goes_on(&thought, flow->text, &flow->reading, flow->received_ms, &whole))
+		return 0;
+	return join_words(db, flow, &row, &whole);
 }
 
 /* ---- short answers ---- */

@@ -68,12 +68,16 @@ static int open_report(struct db *db, struct flow *flow, int64_t id, const struc
 		.call_to_ms = reading->call_to_ms,
 	};
 	enum report_state state = REPORT_STATE_PENDING;
+	int64_t at_once;
 	int rc;
 
 	memcpy(row.route, flow->route, sizeof(row.route));
 	flow_set_clocks(flow, &row);
+	at_once = row.check_at;
 	if (number) {
 		row.number = *number;
+		if (flow_may_go_on(flow))
+			row.check_at = flow->received_ms + flow->join_ms;
 	} else {
 		state = REPORT_STATE_NEEDS_NUMBER;
 		row.check_at = flow->received_ms + flow->dialogue_ms;
@@ -86,7 +90,8 @@ static int open_report(struct db *db, struct flow *flow, int64_t id, const struc
 	flow->opened++;
 	if (!number)
 		return flow_ask_number(db, flow, &row);
-	flow_check_now(flow, &row);
+	if (row.check_at == at_once)
+		flow_check_now(flow, &row);
 	return flow_tell_received(db, flow, &row);
 }
 
@@ -140,7 +145,7 @@ int flow_join(struct db *db, struct flow *flow, const struct report_row *row)
 }
 
 /* The sender's latest report: 1, or 0 when there is none. */
-static int find_latest(struct db *db, struct flow *flow, struct report_row *row)
+int flow_find_latest(struct db *db, struct flow *flow, struct report_row *row)
 {
 	struct db_stmt *stmt = db_query(db, Q_REPORT_LATEST);
 
@@ -178,7 +183,7 @@ static int take_number(struct db *db, struct flow *flow, const struct number *nu
 static int take_report(struct db *db, struct flow *flow)
 {
 	struct report_row row;
-	int rc = find_latest(db, flow, &row);
+	int rc = flow_find_latest(db, flow, &row);
 
 	if (rc < 0)
 		return rc;
@@ -385,6 +390,8 @@ int report_flow_run(struct db *db, struct flow *flow, int64_t id, int64_t *repor
 		return -ENOMEM;
 	rc = flow_take_short_answer(db, flow);
 	if (rc == 0)
+		rc = flow_take_words(db, flow);
+	if (rc == 0)
 		rc = handlers[flow->reading.intent](db, flow);
 	*report_id = flow->report_id;
 	return rc < 0 ? rc : 0;
@@ -515,6 +522,7 @@ struct flow *report_flow_read(struct gateway *gateway, const struct flow_message
 	flow->operator_blocks = rule_cache_operator_blocks(gateway->rules);
 	flow->recheck_ms = (int64_t)live->reports.recheck_s * 1000;
 	flow->dialogue_ms = (int64_t)live->reports.dialogue_s * 1000;
+	flow->join_ms = (int64_t)live->reports.join_s * 1000;
 	flow->duplicate_ms = (int64_t)live->reports.duplicate_s * 1000;
 	flow->choice = choice_read(message->text, message->len);
 	flow->consent = consent_read(message->text, message->len);

@@ -33,6 +33,7 @@ struct flow {
 	uint8_t operator_blocks; /* channels blocked whatever the subscriber says */
 	int64_t recheck_ms;
 	int64_t dialogue_ms;
+	int64_t join_ms;
 	int64_t duplicate_ms;
 
 	/* Out; begun anew by each run. */
@@ -59,6 +60,9 @@ int flow_find_same(struct db *db, struct flow *flow, const struct report_reading
 	__attribute__((warn_unused_result));
 int flow_join(struct db *db, struct flow *flow, const struct report_row *row)
 	__attribute__((warn_unused_result));
+/* The sender's latest report: 1, or 0 when there is none. */
+int flow_find_latest(struct db *db, struct flow *flow, struct report_row *row)
+	__attribute__((warn_unused_result));
 void flow_set_clocks(struct flow *flow, struct report_row *row);
 void flow_check_now(struct flow *flow, const struct report_row *row);
 
@@ -79,6 +83,10 @@ int flow_add_words(struct db *db, struct flow *flow, struct report_row *row)
 /* A text that names the number that a rejected report should have named: 1 when it is one, 0 when
  * not. */
 int flow_take_correction(struct db *db, struct flow *flow) __attribute__((warn_unused_result));
+/* Only a number: the words may come with the next text. */
+bool flow_may_go_on(const struct flow *flow);
+/* A text that goes on where the sender's last one ended: 1 when it does, 0 when not. */
+int flow_take_words(struct db *db, struct flow *flow) __attribute__((warn_unused_result));
 /* A short answer. 1 when it was one to a question of ours, 0 when the text is to be read as what it
  * is. */
 int flow_take_short_answer(struct db *db, struct flow *flow) __attribute__((warn_unused_result));

@@ -45,7 +45,8 @@
 			   "call_start_ms=?,forged=?,events=?,chain=?,appealed=? WHERE id=?")      \
 	X(Q_REPORT_COMPLETE,                                                                       \
 	  "UPDATE report SET category=?,call_from_ms=?,call_to_ms=?,"                              \
-	  "text=CASE WHEN length(text)<4000 THEN text||char(10)||? ELSE text END WHERE id=?")      \
+	  "text=CASE WHEN length(text)<4000 THEN text||char(10)||? ELSE text END,intent=? "        \
+	  "WHERE id=?")                                                                            \
 	X(Q_REPORT_RECHECK, "UPDATE report SET check_at=?,checks=? WHERE id=?")                    \
 	X(Q_REPORT_TOLD, "UPDATE report SET told=told|? WHERE id=?")                               \
 	X(Q_REPORT_DUE, "SELECT " REPORT_COLUMNS " FROM report WHERE check_at IS NOT NULL "        \

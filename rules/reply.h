@@ -27,6 +27,7 @@ enum reply_language { REPLY_ZH, REPLY_EN, REPLY_BOTH, REPLY_LANGUAGE_COUNT };
 
 enum reply_kind {
 	REPLY_RECEIVED,	       /* id, number */
+	REPLY_JOINED,	       /* id, number: more words to an earlier report */
 	REPLY_DUPLICATE,       /* id, number: joined an earlier report, still open */
 	REPLY_NEEDS_NUMBER,    /* how to send the number */
 	REPLY_CHOOSE_NUMBER,   /* choices: the numbered list of callers */

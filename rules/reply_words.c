@@ -7,6 +7,11 @@ const char *const reply_templates[REPLY_KIND_COUNT][REPLY_TONGUES] = {
 		"We have your report of {number}<, receipt {id}>. "
 		"You will hear the result within 48 hours. To ask earlier, send CXJB.",
 	},
+	[REPLY_JOINED] = {
+		"好的，已补充到您对{number}的举报<，编号{id}>，有结果马上告诉您。",
+		"Thank you, added to your report of {number}<, receipt {id}>. "
+		"We will tell you the result.",
+	},
 	[REPLY_DUPLICATE] = {
 		"您已举报过{number}<，编号{id}>，正在核实，不用再发，有结果马上告诉您。",
 		"You have reported {number} before<, receipt {id}>. It is being checked; "

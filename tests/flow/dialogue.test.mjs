@@ -322,3 +322,53 @@ flow('the question about a near miss outlives a restart, and ends with its windo
 	await smsc.expect(SUBSCRIBER, /您好/);
 	assert.equal((await report(world, id)).state, 'rejected');
 });
+
+flow('a number, and in the next text what was sold, are one report', async (world) => {
+	const smsc = await world.smsc().connect();
+	await twoCallers(world);
+	const id = await smsc.text(SUBSCRIBER, SELLER);
+	await smsc.expect(SUBSCRIBER, new RegExp(`收到您对${SELLER}.*${id}`));
+	assert.equal((await report(world, id)).state, 'pending');
+	await smsc.text(SUBSCRIBER, '打电话推销宽带的');
+	await smsc.expect(SUBSCRIBER, new RegExp(`已补充到您对${SELLER}的举报，编号${id}`));
+	const found = await expectState(world, id, 'verified');
+	assert.equal(found.category, 'broadband');
+	const [{ text, n }] = await query(world, 'SELECT text,COUNT(*) AS n FROM report');
+	assert.equal(n, 1);
+	assert.match(text, /推销宽带/);
+	assert.equal((await query(world, 'SELECT id FROM message_in WHERE report_id IS NOT NULL')).length, 2);
+	assert.ok(!smsc.to(SUBSCRIBER).some((message) => LIST.test(message.text)), 'nothing is asked');
+});
+
+flow('a number alone is looked at when no words come', { config: { reports: { join_s: 2 } } }, async (world) => {
+	const smsc = await world.smsc().connect();
+	await twoCallers(world);
+	const id = await smsc.text(SUBSCRIBER, SELLER);
+	const found = await expectState(world, id, 'review');
+	const [{ waited }] = await query(world, 'SELECT at_ms-received_ms AS waited FROM report_event,report WHERE seq=2');
+	assert.ok(waited >= 2000, `looked at after ${waited} ms`);
+	assert.match(String(found.reasons), /call_found/);
+	// Later words are a report of their own.
+	await smsc.text(SUBSCRIBER, '打电话推销宽带的');
+	await smsc.expect(SUBSCRIBER, LIST);
+});
+
+flow('another complaint, a keyword and small talk join nothing', async (world) => {
+	const smsc = await world.smsc().connect();
+	await twoCallers(world);
+	const id = await smsc.text(SUBSCRIBER, SELLER);
+	await smsc.text(SUBSCRIBER, '谢谢');
+	await smsc.expect(SUBSCRIBER, /您好/);
+	await smsc.text(SUBSCRIBER, 'CXJB');
+	await smsc.expect(SUBSCRIBER, new RegExp(`${id}.*正在核实`));
+	await smsc.text(SUBSCRIBER, '还有一个打电话推销保险的');
+	await smsc.expect(SUBSCRIBER, LIST);
+	assert.equal((await query(world, 'SELECT id FROM report')).length, 2);
+});
+
+flow('with join_s 0 every text stands for itself', { config: { reports: { join_s: 0 } } }, async (world) => {
+	const smsc = await world.smsc().connect();
+	await twoCallers(world);
+	const id = await smsc.text(SUBSCRIBER, SELLER);
+	await expectState(world, id, 'review');
+});

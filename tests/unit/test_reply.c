@@ -180,6 +180,7 @@ START_TEST(test_length_when_values_are_longest_then_within_parts)
 #define PORT "10690001234567890123"
 #define FOREIGN "+882123456789012"
 		{ "received", REPLY_RECEIVED, PORT, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
+		{ "joined", REPLY_JOINED, PORT, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
 		{ "duplicate", REPLY_DUPLICATE, PORT, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
 		{ "needs number", REPLY_NEEDS_NUMBER, NULL, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
 		{ "choose, as many as by default", REPLY_CHOOSE_NUMBER, NULL, FOREIGN, 5,
