@@ -69,6 +69,7 @@ static const struct config config_preset = {
 		.list_max = 5,
 		.questions = 1,
 		.join_s = 60,
+		.quiet_hours = "",
 		.duplicate_s = 86400,
 	},
 	.rewards = {

@@ -235,6 +235,7 @@ static const struct cyaml_schema_field report_fields[] = {
 	UINT("list_max", struct config_reports, list_max),
 	UINT("questions", struct config_reports, questions),
 	UINT("join_s", struct config_reports, join_s),
+	TEXT("quiet_hours", struct config_reports, quiet_hours),
 	UINT("duplicate_s", struct config_reports, duplicate_s),
 	CYAML_FIELD_END,
 };

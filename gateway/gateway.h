@@ -41,6 +41,7 @@ struct gateway {
 	struct sms_out *sms_out;
 	struct verifier *verifier;
 	struct dialogue *dialogue;
+	struct held_texts *held;
 	struct reward_desk *rewards;
 	struct rule_cache *rules;
 	struct number_set *reported; /* numbers confirmed by reports */

@@ -189,5 +189,17 @@ static const char dialogue_schema[] =
 	"INSERT INTO question SELECT id,subscriber,0,1,NULL,received_ms,NULL,'' FROM report "
 	"  WHERE state=1;";
 
-const char *const store_migrations[] = { version_1, version_2, dialogue_schema };
+/* Texts that wait for the end of the quiet hours (held_text.h); columns as in outbox. */
+static const char quiet_schema[] = "CREATE TABLE held("
+				   "  id INTEGER PRIMARY KEY,"
+				   "  due_ms INTEGER NOT NULL,"
+				   "  target TEXT NOT NULL,"
+				   "  payload TEXT NOT NULL,"
+				   "  report_id INTEGER NOT NULL," /* 0: none */
+				   "  told INTEGER NOT NULL,"
+				   "  route TEXT NOT NULL,"
+				   "  created_ms INTEGER NOT NULL);"
+				   "CREATE INDEX held_due ON held(due_ms,id);";
+
+const char *const store_migrations[] = { version_1, version_2, dialogue_schema, quiet_schema };
 const size_t store_migrations_count = sizeof(store_migrations) / sizeof(*store_migrations);

@@ -82,6 +82,12 @@
 	X(Q_QUESTION_DUE, "SELECT " REPORT_COLUMNS " FROM report WHERE id IN (SELECT report_id "   \
 			  "FROM question WHERE due_ms IS NOT NULL AND due_ms<=? "                  \
 			  "ORDER BY due_ms LIMIT ?)")                                              \
+	/* held */                                                                                 \
+	X(Q_HELD_INSERT, "INSERT INTO held(due_ms,target,payload,report_id,told,route,"            \
+			 "created_ms) VALUES(?,?,?,?,?,?,?)")                                      \
+	X(Q_HELD_DUE, "SELECT id,target,payload,report_id,told,route,created_ms FROM held "        \
+		      "WHERE due_ms<=? ORDER BY due_ms,id LIMIT 1")                                \
+	X(Q_HELD_REMOVE, "DELETE FROM held WHERE id=?")                                            \
 	/* reward */                                                                               \
 	X(Q_REWARD_INSERT,                                                                         \
 	  "INSERT INTO reward(" REWARD_COLUMNS ") VALUES(?,?,?,?,?,?,?,?,?,NULL,NULL,0,NULL) "     \
@@ -145,7 +151,8 @@
 	  "report.call_start_ms))")                                                                \
 	X(Q_AUDIT_UNTOLD, "SELECT COUNT(*) FROM report WHERE state IN (3,4,5) AND told&2=0 AND "   \
 			  "subscriber LIKE '+%' AND id NOT IN "                                    \
-			  "(SELECT report_id FROM outbox WHERE told&2 AND report_id IS NOT NULL)")
+			  "(SELECT report_id FROM outbox WHERE told&2 AND report_id IS NOT NULL) " \
+			  "AND id NOT IN (SELECT report_id FROM held WHERE told&2)")
 
 enum db_query {
 #define QUERY_NAME(name, sql) name,

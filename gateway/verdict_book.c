@@ -100,7 +100,8 @@ static int tell(struct look *look, enum reply_kind kind, unsigned told)
 					.route = row->route,
 					.created_ms = look->now_ms };
 
-	return answer_put(look->db, kind, look->settings->language, &values, &out);
+	return answer_put_gently(look->db, kind, look->settings->language, &values, &out,
+				 &look->settings->quiet);
 }
 
 static void put_reward(struct json_out *out, const struct look *look)
@@ -247,7 +248,9 @@ static int ask_near(struct look *look)
 	question.report_id = look->row.id;
 	question.kind = QUESTION_NEAR;
 	question.choices = (struct call_list){ 1, { { *look->near, 0 } } };
-	return question_row_ask(look->db, &question, look->row.subscriber.text, look->now_ms);
+	/* Its time to answer begins when it is read. */
+	return question_row_ask(look->db, &question, look->row.subscriber.text,
+				quiet_hours_end(&look->settings->quiet, look->now_ms));
 }
 
 static int end_rejected(struct look *look)

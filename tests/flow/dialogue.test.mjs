@@ -372,3 +372,43 @@ flow('with join_s 0 every text stands for itself', { config: { reports: { join_s
 	const id = await smsc.text(SUBSCRIBER, SELLER);
 	await expectState(world, id, 'review');
 });
+
+// "21:05", `hours` from now, in +08:00.
+const clock = (hours) => new Date(Date.now() + (8 + hours) * 3600e3).toISOString().slice(11, 16);
+
+flow('in quiet hours verdict and credit wait; the receipt, questions and answers do not', {
+	config: { reports: { quiet_hours: `${clock(-1)}-${clock(1)}` } },
+}, async (world) => {
+	let smsc = await world.smsc().connect();
+	await world.rewards.start();
+	await twoCallers(world);
+	const { id } = await asked(world, smsc);
+	await smsc.text(SUBSCRIBER, '1');
+	await smsc.expect(SUBSCRIBER, new RegExp(`收到您对${SELLER}.*${id}`));
+	await expectState(world, id, 'verified');
+	await waitFor('verdict and credit to be held', async () =>
+		(await query(world, 'SELECT id FROM held')).length === 2, { every: 50 });
+	await smsc.text(SUBSCRIBER, 'CXJB');
+	await smsc.expect(SUBSCRIBER, new RegExp(`${id}.*已核实成立`));
+	assert.ok(!smsc.to(SUBSCRIBER).some(({ text }) => /奖励正在办理|已到账/.test(text)), 'nothing was sent');
+	assert.equal((await world.daemon.json('audit')).balanced, true, 'who will be told is not untold');
+	await world.daemon.kill();
+	await world.daemon.start();
+	smsc = await world.smsc().connect();
+	await tamper(world, 'UPDATE held SET due_ms=1'); // the morning
+	await smsc.expect(SUBSCRIBER, /已到账/);
+	const texts = smsc.to(SUBSCRIBER).map(({ text }) => text);
+	assert.match(texts[0], /核实成立/);
+	assert.match(texts[1], /已到账/);
+	assert.equal(texts.length, 2);
+	assert.equal((await query(world, 'SELECT id FROM held')).length, 0);
+	await waitFor('the report to be told', async () =>
+		(await query(world, 'SELECT told FROM report'))[0].told === 7, { every: 50 });
+});
+
+flow('outside of them nothing waits', { config: { reports: { quiet_hours: `${clock(2)}-${clock(4)}` } } }, async (world) => {
+	const smsc = await world.smsc().connect();
+	await twoCallers(world);
+	await smsc.text(SUBSCRIBER, `${SELLER}*推销宽带`);
+	await smsc.expect(SUBSCRIBER, /核实成立/);
+});
