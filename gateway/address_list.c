@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "gateway/cidr.h"
 
@@ -36,6 +37,23 @@ bool address_list_known(const struct config *config, const struct sockaddr *addr
 		if (address_list_allows(&config->accounts[i], address))
 			return true;
 	return address_list_outbind(config, address);
+}
+
+void address_source(const struct sockaddr *address, struct address_source *out)
+{
+	static const uint8_t mapped[] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff };
+	const struct sockaddr_in *in = (const struct sockaddr_in *)address;
+	const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)address;
+
+	memset(out, 0, sizeof(*out));
+	if (address->sa_family == AF_INET) {
+		memcpy(out->octets, mapped, sizeof(mapped));
+		memcpy(out->octets + sizeof(mapped), &in->sin_addr, 4);
+	} else if (IN6_IS_ADDR_V4MAPPED(&in6->sin6_addr)) {
+		memcpy(out->octets, &in6->sin6_addr, 16);
+	} else {
+		memcpy(out->octets, &in6->sin6_addr, 8);
+	}
 }
 
 void address_format(const struct sockaddr *address, char *out, size_t size)

@@ -21,6 +21,7 @@ enum cli_exit {
 struct cli {
 	const char *socket; /* NULL: the usual places */
 	bool json;
+	bool watch;
 	FILE *out;
 	FILE *errors;
 };
@@ -28,6 +29,12 @@ struct cli {
 /* Sends the request (stolen) and waits for the reply. CLI_OK and a result for the caller to free,
  * or an exit code with the error told. */
 enum cli_exit cli_ask(const struct cli *cli, json_t *request, json_t **result);
+
+/* The same for a command that tells events before it answers; waits as long as it takes. `event` is
+ * borrowed; false ends it early, with CLI_REFUSED: the callback has told why. */
+typedef bool cli_event_fn(void *user, const json_t *event);
+enum cli_exit cli_ask_stream(const struct cli *cli, json_t *request, cli_event_fn *on_event,
+			     void *user, json_t **result);
 
 /* The same, and prints the result: as JSON when that is wanted, else through `show`. */
 typedef void cli_show_fn(FILE *out, const json_t *result);
@@ -46,5 +53,7 @@ char *cli_clean(const char *text);
 /* Commands with sub-commands of their own; argv[0] is the command. */
 enum cli_exit cli_rules(const struct cli *cli, int argc, char **argv);
 enum cli_exit cli_accounts(const struct cli *cli, int argc, char **argv);
+enum cli_exit cli_trace(const struct cli *cli, int argc, char **argv);
+enum cli_exit cli_pcap(const struct cli *cli, int argc, char **argv);
 /* Reads a password from `in` and prints its hash. A terminal is asked without echo. */
 enum cli_exit cli_hash(const struct cli *cli, FILE *in);

@@ -116,6 +116,69 @@ enum cli_exit cli_ask(const struct cli *cli, json_t *request, json_t **result)
 	return CLI_UNREACHABLE;
 }
 
+static int send_request(int fd, const json_t *request)
+{
+	char *text = json_dumps(request, JSON_COMPACT);
+	int rc = text ? send_all(fd, text, strlen(text)) : -ENOMEM;
+	free(text);
+	return rc ? rc : send_all(fd, "\n", 1);
+}
+
+/* Lines up to the one that is no event, which is the reply. 1: `on_event` had enough. */
+static int receive_stream(FILE *stream, cli_event_fn *on_event, void *user, json_t **reply)
+{
+	char *line = NULL;
+	size_t cap = 0;
+	int rc = -EAGAIN;
+	while (rc == -EAGAIN) {
+		json_t *object = NULL;
+		const json_t *event;
+		errno = 0;
+		if (getline(&line, &cap, stream) <= 0)
+			rc = errno ? -errno : -ECONNRESET;
+		else if (!(object = json_loads(line, 0, NULL)))
+			rc = -EBADMSG;
+		else if (!(event = json_object_get(object, "event")))
+			rc = 0;
+		else if (!on_event(user, event))
+			rc = 1;
+		if (rc == 0)
+			*reply = object;
+		else
+			json_decref(object);
+	}
+	free(line);
+	return rc;
+}
+
+enum cli_exit cli_ask_stream(const struct cli *cli, json_t *request, cli_event_fn *on_event,
+			     void *user, json_t **result)
+{
+	const char *path;
+	json_t *reply = NULL;
+	if (!request) {
+		fprintf(cli->errors, "mianrao: an argument is not UTF-8\n");
+		return CLI_USAGE;
+	}
+	int fd = connect_daemon(cli, &path);
+	int rc = fd < 0 ? fd : send_request(fd, request);
+	FILE *stream = rc == 0 ? fdopen(fd, "r") : NULL;
+	if (rc == 0)
+		rc = stream ? receive_stream(stream, on_event, user, &reply) : -errno;
+	if (stream)
+		fclose(stream);
+	else if (fd >= 0)
+		close(fd);
+	json_decref(request);
+	if (rc == 0)
+		return take_reply(cli, reply, result);
+	if (rc < 0)
+		fprintf(cli->errors, "mianrao: %s %s: %s\n",
+			fd < 0 ? "cannot reach the daemon at" : "no answer from the daemon at",
+			path, strerror(-rc));
+	return rc < 0 ? CLI_UNREACHABLE : CLI_REFUSED;
+}
+
 enum cli_exit cli_ask_and_show(const struct cli *cli, json_t *request, cli_show_fn *show)
 {
 	json_t *result;

@@ -183,6 +183,7 @@ static const struct {
 	{ "rules", command_rules },
 	{ "screen", screen },
 	{ "status", command_status },
+	{ "trace", command_trace },
 };
 
 void commands_handle(void *user, struct control_request *request, json_t *args)

@@ -8,6 +8,7 @@
 #include "gateway/commands_store.h"
 #include "gateway/report_row.h"
 #include "gateway/reward_book.h"
+#include "gateway/text_row.h"
 #include "rules/report_id.h"
 #include "smpp/smpp_concat.h"
 #include "smpp/smpp_pdu.h"
@@ -151,10 +152,30 @@ static int add_waiting(struct db *db, struct query *query, json_t *out)
 
 	db_bind_int(stmt, 1, query->id);
 	while ((rc = db_step(stmt)) > 0)
+		json_array_append_new(out,
+				      json_pack("{so ss ss ss sI ss}", "at",
+						query_time(db_int(stmt, 0)), "direction", "out",
+						"channel", query_channel(db_int(stmt, 1)), "state",
+						"waiting", "attempts", (json_int_t)db_int(stmt, 3),
+						"text", db_text(stmt, 2)));
+	return rc;
+}
+
+/* Those that owe a receipt, or came to an end with one. */
+static int add_texts(struct db *db, struct query *query, json_t *out)
+{
+	struct db_stmt *stmt = db_query(db, Q_TEXTS_OF_REPORT);
+	int rc;
+
+	db_bind_int(stmt, 1, query->id);
+	while ((rc = db_step(stmt)) > 0)
 		json_array_append_new(
-			out, json_pack("{so ss ss ss}", "at", query_time(db_int(stmt, 0)),
-				       "direction", "out", "channel",
-				       query_channel(db_int(stmt, 1)), "text", db_text(stmt, 2)));
+			out,
+			json_pack("{so ss ss ss sI so ss ss}", "at", query_time(db_int(stmt, 0)),
+				  "direction", "out", "channel", query_channel(OUTBOX_SMS), "state",
+				  text_state_name((enum text_state)db_int(stmt, 1)), "attempts",
+				  (json_int_t)db_int(stmt, 2), "sent", query_time(db_int(stmt, 3)),
+				  "reason", db_text(stmt, 4), "text", db_text(stmt, 5)));
 	return rc;
 }
 
@@ -244,6 +265,8 @@ static int work_report(struct db *db, struct query *query)
 		rc = add_events(db, query->id, events);
 	if (rc == 0)
 		rc = add_messages(db, query, messages);
+	if (rc == 0)
+		rc = add_texts(db, query, messages);
 	if (rc == 0)
 		rc = add_waiting(db, query, messages);
 	json_decref(events);

@@ -200,7 +200,8 @@ static int work_audit(struct db *db, struct query *query)
 		return rc;
 	add_line(query, "calls rewarded more than once", twice, 0);
 	add_line(query, "verified reports whose call is not in the ledger", unsettled, 0);
-	add_line(query, "closed reports whose subscriber was not and will not be told", untold, 0);
+	add_line(query, "closed reports whose subscriber was not and will not be told, unexplained",
+		 untold, 0);
 	return 0;
 }
 

@@ -19,13 +19,23 @@
 #include "rules/reward.h"
 #include "rules/verdict.h"
 #include "smpp/smpp_tls.h"
+#include "smpp/smpp_receipt.h"
 
-enum { CONFIG_ERROR_MAX = 512 };
+enum { CONFIG_ERROR_MAX = 512, CONFIG_WINDOW_MAX = 10000 };
 
 enum account_role {
 	ACCOUNT_SMSC, /* brings the subscribers' texts and takes our answers */
 	ACCOUNT_HUB,  /* SMS hub: asks for screening by submitting; passed on to the SMSC */
 	ACCOUNT_ROLE_COUNT
+};
+
+/* Of which of our texts a peer shall tell what became of them. */
+enum receipts_wanted { RECEIPTS_NONE, RECEIPTS_FAILURE, RECEIPTS_ALL, RECEIPTS_WANTED_COUNT };
+
+struct config_receipts {
+	enum receipts_wanted wanted;
+	enum smpp_id_form response_id; /* how it writes an id when it takes a text */
+	enum smpp_id_form receipt_id;  /* and in the receipt */
 };
 
 enum config_failure { CONFIG_FAIL_ALLOW, CONFIG_FAIL_BLOCK };
@@ -49,10 +59,15 @@ struct config_account {
 	uint32_t window;
 	uint32_t rate; /* requests a second; 0: unlimited */
 	uint32_t max_sessions;
+	char **sources; /* what the canonical numbers of its senders begin with; empty: all */
+	unsigned sources_count;
+	char **destinations; /* the same of a hub's receivers */
+	unsigned destinations_count;
 	enum block_entry entry; /* where messages of a hub account entered the network */
 	/* What the peer's certificate has to be or to name; "": anything. */
 	char *certificate_fingerprint;
 	char *certificate_subject;
+	struct config_receipts receipts;
 };
 
 enum smsc_bind { SMSC_TRANSCEIVER, SMSC_TRANSMITTER, SMSC_RECEIVER, SMSC_PAIR, SMSC_BIND_COUNT };
@@ -78,6 +93,12 @@ struct config_smsc {
 	struct config_host *hosts;
 	unsigned hosts_count;
 	enum smsc_balance balance;
+	bool tls; /* then these, as in struct smpp_tls_config */
+	char *certificate;
+	char *key;
+	char *server_ca;
+	char *server_name;
+	char *server_fingerprint;
 	enum smsc_bind bind;
 	uint32_t sessions; /* SMSC_PAIR: pairs */
 	char *system_id;
@@ -94,6 +115,7 @@ struct config_smsc {
 	uint32_t response_s; /* 0: as in smpp */
 	uint32_t reconnect_min_ms;
 	uint32_t reconnect_max_ms;
+	struct config_receipts receipts;
 	struct config_outbind outbind;
 };
 
@@ -107,6 +129,10 @@ struct config_smpp {
 	uint32_t response_s;
 	uint32_t inactivity_s;
 	uint32_t max_links;
+	uint32_t max_links_per_address; /* 0: no bound of its own */
+	uint32_t lockout_after;		/* failed binds within lockout_s; 0: never */
+	uint32_t lockout_s;		/* the first time; doubles */
+	uint32_t lockout_max_s;
 	uint32_t concat_wait_s;
 	uint32_t concat_sets;
 	uint32_t concat_sets_per_sender;
@@ -162,6 +188,16 @@ struct config_reports {
 	uint32_t duplicate_s; /* the same complaint within so long joins the earlier report */
 };
 
+/* Our texts to subscribers, where receipts are asked for. */
+struct config_answers {
+	uint32_t attempts; /* how often a text is handed over before it is given up */
+	uint32_t retry_s;  /* before the second attempt; doubles */
+	uint32_t retry_max_s;
+	uint32_t validity_s;	 /* how long the SMSC may try; 0: as long as it likes */
+	uint32_t receipt_wait_s; /* then nothing more is expected of it */
+	uint32_t keep_days;	 /* what became of a text is kept for so long */
+};
+
 struct config_rewards {
 	uint32_t repeat_s; /* first repeat of an unanswered request; doubles */
 	uint32_t repeat_max_s;
@@ -199,6 +235,7 @@ struct config {
 	struct config_redis redis;
 	struct config_feed feed;
 	struct config_reports reports;
+	struct config_answers answers;
 	struct config_rewards rewards;
 	struct config_blocking blocking;
 	struct config_http http;
@@ -215,7 +252,8 @@ int config_load(void *ctx, const char *path, struct config **out, char error[CON
 const struct config_account *config_find_account(const struct config *config,
 						 const char *system_id);
 const struct config_smsc *config_find_smsc(const struct config *config, const char *name);
-/* Nothing in it differs, secrets included. */
+/* Nothing differs that its links are made with, secrets included. What may differ is read anew with
+ * each text: receipts. */
 bool config_same_smsc(const struct config_smsc *a, const struct config_smsc *b);
 bool config_is_service_code(const struct config *config, const char *number);
 

@@ -98,6 +98,9 @@ static int check_smpp(const struct check *check, const struct config *config)
 	if (!config_is_system_id(smpp->system_id))
 		return config_tree_fault(check->tree, "smpp.system_id",
 					 "wants 1 to 15 visible ASCII characters");
+	if (smpp->lockout_s > smpp->lockout_max_s)
+		return config_tree_fault(check->tree, "smpp.lockout_s",
+					 "is greater than smpp.lockout_max_s");
 	if (smpp->listeners_count == 0)
 		return config_tree_fault(check->tree, "smpp.listeners", "must not be empty");
 	for (unsigned i = 0; i < smpp->listeners_count; i++) {
@@ -114,6 +117,34 @@ static bool is_hash(const char *hash)
 	const char *last = strrchr(hash, '$');
 	return hash[0] == '$' && last && strlen(last + 1) >= HASH_MIN_OCTETS &&
 	       hash[strcspn(hash, " \t\r\n:;*!\\")] == 0 && crypt_checksalt(hash) == CRYPT_SALT_OK;
+}
+
+/* "+8613", "106", or how a name begins: a number that is written otherwise would match nothing. */
+static bool is_prefix(const char *text)
+{
+	size_t len = strlen(text);
+	size_t digits = strspn(text + (text[0] == '+'), "0123456789") + (text[0] == '+');
+	if (len == 0 || len >= NUMBER_MAX || (text[0] == '0' && digits == len))
+		return false;
+	if (text[0] == '+')
+		return digits == len && text[1] != '0';
+	for (size_t i = 0; i < len; i++)
+		if (text[i] <= ' ' || text[i] >= 0x7f)
+			return false;
+	return true;
+}
+
+static int check_prefixes(const struct check *check, unsigned index, const char *key,
+			  char *const *prefixes, unsigned count)
+{
+	char path[CONFIG_PATH_MAX];
+	for (unsigned i = 0; i < count; i++)
+		if (!is_prefix(prefixes[i]))
+			return config_tree_fault(
+				check->tree, path_of(path, "accounts[%u].%s[%u]", index, key, i),
+				"'%.60s' begins no canonical number (+8613, 106, +44)",
+				prefixes[i]);
+	return 0;
 }
 
 static int check_account(const struct check *check, const struct config *config, unsigned index)
@@ -139,6 +170,16 @@ static int check_account(const struct check *check, const struct config *config,
 		return config_tree_fault(
 			check->tree, path_of(path, "accounts[%u].certificate_fingerprint", index),
 			"is not a SHA-256 fingerprint, 64 hex digits");
+	int rc = check_prefixes(check, index, "sources", account->sources, account->sources_count);
+	if (rc == 0)
+		rc = check_prefixes(check, index, "destinations", account->destinations,
+				    account->destinations_count);
+	if (rc)
+		return rc;
+	if (account->role == ACCOUNT_SMSC && account->destinations_count > 0)
+		return config_tree_fault(check->tree,
+					 path_of(path, "accounts[%u].destinations", index),
+					 "is for hubs: an smsc reaches the service codes only");
 	for (unsigned i = 0; i < account->addresses_count; i++) {
 		struct cidr block;
 		if (cidr_parse(account->addresses[i], &block))
@@ -308,5 +349,7 @@ int config_check(const struct config_tree *tree, void *ctx, struct config_file *
 		rc = take_quiet_hours(tree, &file->config.reports);
 	if (rc == 0)
 		rc = config_check_smscs(tree, ctx, &file->config);
+	if (rc == 0)
+		rc = config_check_receipts(tree, &file->config);
 	return rc ? rc : config_check_policies(tree, ctx, file);
 }

@@ -15,6 +15,11 @@ int config_check(const struct config_tree *tree, void *ctx, struct config_file *
 /* The part of it that looks at the SMSCs and reads their secrets. */
 int config_check_smscs(const struct config_tree *tree, void *ctx, const struct config *config)
 	__attribute__((warn_unused_result));
+/* The part of it that looks at the receipts asked of accounts and SMSCs, and what follows from
+ * them.
+ */
+int config_check_receipts(const struct config_tree *tree, const struct config *config)
+	__attribute__((warn_unused_result));
 /* The part of it that turns the policies' entries into config->verdict_policies and
  * config->reward_policies. */
 int config_check_policies(const struct config_tree *tree, void *ctx, struct config_file *file)

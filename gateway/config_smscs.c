@@ -8,6 +8,7 @@
 
 #include "gateway/cidr.h"
 #include "gateway/config_check.h"
+#include "gateway/smsc_tls.h"
 
 enum {
 	SECRET_MAX_OCTETS = 64, /* SMPP says 8; many know better */
@@ -107,6 +108,13 @@ static int check_hosts(const struct check *check, const struct config_smsc *smsc
 	return 0;
 }
 
+static int check_tls(const struct check *check, const struct config_smsc *smsc)
+{
+	struct smpp_tls_fault wrong;
+
+	return smsc_tls_check(smsc, &wrong) < 0 ? fault(check, wrong.item, "%s", wrong.text) : 0;
+}
+
 static int check_bind(const struct check *check, const struct config_smsc *smsc)
 {
 	uint32_t version = smsc->interface_version;
@@ -167,10 +175,7 @@ static int check_outbind(const struct check *check, const struct config_smsc *sm
 int config_check_smscs(const struct config_tree *tree, void *ctx, const struct config *config)
 {
 	static int (*const parts[])(const struct check *, const struct config_smsc *) = {
-		check_name,
-		check_hosts,
-		check_bind,
-		check_outbind,
+		check_name, check_hosts, check_tls, check_bind, check_outbind,
 	};
 	int rc = 0;
 
@@ -201,6 +206,11 @@ static const size_t texts[] = {
 	AT(password_file),
 	AT(system_type),
 	AT(address_range),
+	AT(certificate),
+	AT(key),
+	AT(server_ca),
+	AT(server_name),
+	AT(server_fingerprint),
 	AT(outbind.system_id),
 	AT(outbind.password),
 	AT(outbind.password_file),
@@ -241,7 +251,7 @@ static bool same_hosts(const struct config_smsc *a, const struct config_smsc *b)
 
 bool config_same_smsc(const struct config_smsc *a, const struct config_smsc *b)
 {
-	if (a->bind != b->bind || a->balance != b->balance)
+	if (a->bind != b->bind || a->balance != b->balance || a->tls != b->tls)
 		return false;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
 		if (!same_text(a, b, texts[i]))

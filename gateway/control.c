@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <talloc.h>
 #include <unistd.h>
 
@@ -18,6 +19,7 @@
 #include "gateway/unix_socket.h"
 
 enum { CONNECTIONS_MAX = 64, UNDER_WAY_MAX = 32, OUTPUT_MAX = 1 << 20, BACKLOG = 16 };
+enum { EVENTS_MAX = 256 * 1024 };
 
 struct control {
 	struct event_base *base;
@@ -158,6 +160,46 @@ void control_fail(struct control_request *request, const char *format, ...)
 	if (!error) /* cut within a character, or not UTF-8 from the start */
 		error = json_string("the request failed, and its error is not UTF-8");
 	finish(request, json_pack("{s:b,s:o}", "ok", 0, "error", error));
+}
+
+bool control_is_wanted(const struct control_request *request)
+{
+	return request->connection && !request->connection->ended;
+}
+
+int control_push(struct control_request *request, json_t *event)
+{
+	struct connection *connection = request->connection;
+	json_t *line = json_pack("{s:b,s:o}", "ok", 1, "event", event);
+	char *text = NULL;
+	int rc = line ? 0 : -ENOMEM;
+	if (rc == 0 && !control_is_wanted(request))
+		rc = -EPIPE;
+	if (rc == 0 && (connection->requests.next != &request->entry ||
+			evbuffer_get_length(bufferevent_get_output(connection->bev)) >= EVENTS_MAX))
+		rc = -EAGAIN;
+	if (rc == 0) {
+		text = json_dumps(line, JSON_COMPACT);
+		rc = text ? 0 : -ENOMEM;
+	}
+	if (rc == 0) {
+		bufferevent_write(connection->bev, text, strlen(text));
+		bufferevent_write(connection->bev, "\n", 1);
+	}
+	free(text);
+	json_decref(line);
+	return rc;
+}
+
+void control_actor(const struct control_request *request, char out[CONTROL_ACTOR_MAX])
+{
+	struct ucred who;
+	socklen_t len = sizeof who;
+	int fd = request->connection ? bufferevent_getfd(request->connection->bev) : -1;
+	if (fd < 0 || getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len) < 0)
+		snprintf(out, CONTROL_ACTOR_MAX, "control");
+	else
+		snprintf(out, CONTROL_ACTOR_MAX, "uid %u pid %d", (unsigned)who.uid, (int)who.pid);
 }
 
 static struct control_request *queue_request(struct connection *connection)

@@ -23,7 +23,8 @@ struct db_stmt;
 enum db_sequence {
 	DB_SEQUENCE_MESSAGE,
 	DB_SEQUENCE_OUTBOX, /* and one more for each further channel */
-	DB_SEQUENCE_COUNT = DB_SEQUENCE_OUTBOX + 8
+	DB_SEQUENCE_TEXT = DB_SEQUENCE_OUTBOX + 8,
+	DB_SEQUENCE_COUNT
 };
 
 enum db_mode {

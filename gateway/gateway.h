@@ -33,12 +33,14 @@ struct gateway {
 	struct cdr_dir **cdr_dirs; /* feed.sources_count of them, NULL where the source has none */
 
 	struct peer_set *peers;
+	struct trace_desk *traces;
 	struct smpp_server *smpp;
 	struct smpp_client *client;
 	struct intake *intake;
 	struct hub *hub;
 	struct outbox *outbox;
 	struct sms_out *sms_out;
+	struct receipt_desk *receipts;
 	struct verifier *verifier;
 	struct dialogue *dialogue;
 	struct held_texts *held;

@@ -134,6 +134,7 @@ static void pass_on(struct hub *hub, struct peer *peer, const struct smpp_pdu *p
 		passing_end(passing, SMPP_RMSGQFUL);
 }
 
+/* False: the message was refused. */
 static bool read_numbers(struct peer *peer, const struct smpp_pdu *pdu,
 			 struct block_attempt *attempt)
 {
@@ -156,9 +157,15 @@ void hub_message(struct hub *hub, struct peer *peer, const struct smpp_pdu *pdu)
 	struct block_attempt attempt = { .channel = BLOCK_SMS, .entry = peer_entry(peer) };
 	struct screen_answer answer;
 	char mask[2][NUMBER_MAX];
+	uint32_t status;
 
 	if (!read_numbers(peer, pdu, &attempt))
 		return;
+	status = peer_admits(peer, pdu, &attempt.caller, &attempt.called);
+	if (status != SMPP_ROK) {
+		peer_answer(peer, pdu->sequence_number, status, NULL);
+		return;
+	}
 	attempt.now_ms = clock_now_ms();
 	answer = screen_decide(gateway, &attempt);
 	if (!answer.blocked) {

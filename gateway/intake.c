@@ -8,6 +8,7 @@
 #include "gateway/clock.h"
 #include "gateway/log.h"
 #include "gateway/message_row.h"
+#include "gateway/receipt_desk.h"
 #include "gateway/report_flow.h"
 #include "gateway/store.h"
 #include "rules/report_id.h"
@@ -279,7 +280,7 @@ static int run_batch(struct db *db, struct store_op *op)
 	return rc;
 }
 
-static uint32_t status_of(int rc)
+uint32_t intake_status_of(int rc)
 {
 	if (rc == 0)
 		return SMPP_ROK;
@@ -289,7 +290,7 @@ static uint32_t status_of(int rc)
 
 static void answer_batch(const struct batch *batch)
 {
-	uint32_t status = status_of(batch->op.rc);
+	uint32_t status = intake_status_of(batch->op.rc);
 	char id[REPORT_ID_MAX];
 
 	for (size_t i = 0; i < batch->count; i++) {
@@ -449,11 +450,6 @@ static void refuse(struct peer *peer, const struct smpp_pdu *pdu, uint32_t statu
 	peer_answer(peer, pdu->sequence_number, status, NULL);
 }
 
-static bool is_receipt(const struct smpp_pdu *pdu)
-{
-	return (pdu->esm_class & SMPP_ESM_TYPE_MASK) == SMPP_ESM_TYPE_RECEIPT;
-}
-
 static bool put_raw(struct batch *batch, const struct smpp_pdu *pdu, struct message_row *row)
 {
 	uint8_t *at = batch->arena + batch->used;
@@ -474,10 +470,6 @@ static void read_message(struct intake *intake, const struct smpp_pdu *pdu,
 	struct message_row *row = &message->row;
 	struct smpp_part_info part;
 
-	if (is_receipt(pdu)) {
-		row->state = MESSAGE_DONE;
-		return;
-	}
 	row->state = MESSAGE_NEW;
 	smpp_part_read(pdu, &part);
 	if (!part.concatenated)
@@ -492,7 +484,10 @@ void intake_message(struct intake *intake, struct peer *peer, const struct smpp_
 	struct number source;
 	struct message *message;
 	struct batch *batch;
+	uint32_t status;
 
+	if (receipt_desk_take(gateway->receipts, peer, pdu))
+		return;
 	if (number_from_address(pdu->dest_addr_ton, (const char *)pdu->destination_addr.data,
 				pdu->destination_addr.len, &destination) < 0 ||
 	    !config_is_service_code(gateway->live, destination.text)) {
@@ -504,7 +499,12 @@ void intake_message(struct intake *intake, struct peer *peer, const struct smpp_
 		refuse(peer, pdu, SMPP_RINVSRCADR);
 		return;
 	}
-	if (!is_receipt(pdu) && smpp_text_alphabet(pdu->data_coding) == SMPP_ALPHABET_NONE) {
+	status = peer_admits(peer, pdu, &source, &destination);
+	if (status != SMPP_ROK) {
+		refuse(peer, pdu, status);
+		return;
+	}
+	if (smpp_text_alphabet(pdu->data_coding) == SMPP_ALPHABET_NONE) {
 		refuse(peer, pdu, smpp_text_refusal(pdu->command_id));
 		return;
 	}

@@ -16,9 +16,11 @@
 struct intake;
 
 struct intake *intake_create(void *ctx, struct gateway *gateway);
-/* A submit_sm or data_sm of a peer with role smsc. Answers it, now or after the commit. */
+/* A message of a peer with role smsc, or a receipt. Answers it, now or after the commit. */
 void intake_message(struct intake *intake, struct peer *peer, const struct smpp_pdu *pdu);
 /* Reads what an earlier run left unread; `done` with 0 when all of it was handed on, or -errno. */
 void intake_recover(struct intake *intake, void (*done)(void *user, int rc), void *user);
+/* The command_status for what the store said. */
+uint32_t intake_status_of(int rc);
 /* Messages that wait for their commit, or to be followed up after it. */
 size_t intake_waiting(const struct intake *intake);

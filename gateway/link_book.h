@@ -17,11 +17,15 @@ enum { LINK_BOOK_MAX = 2000, LINK_NAME_MAX = 64 };
 #define LINK_COUNTS(X)                                                                             \
 	X(messages_in_total, "counter", "Messages of the peer that were handled")                  \
 	X(messages_out_total, "counter", "Messages sent to the peer")                              \
+	X(refused_in_total, "counter", "Messages that the peer may not send")                      \
 	X(throttled_in_total, "counter", "Requests of the peer over its window or rate")           \
 	X(throttled_out_total, "counter", "Messages that the peer put off for their pace")         \
 	X(errors_out_total, "counter", "Messages that the peer refused or did not answer")         \
 	X(binds_total, "counter", "Times that the link was bound")                                 \
 	X(failures_total, "counter", "Connections that failed, binds refused, links that ended")   \
+	X(waiting_in, "gauge", "Requests of the peer that wait for our answer")                    \
+	X(waiting_out, "gauge", "Requests of ours that wait for the peer's answer")                \
+	X(window_out, "gauge", "As many of ours as may wait, over all its sessions")               \
 	X(sessions, "gauge", "Sessions bound now")
 
 #define LINK_COUNT_FIELD(name, type, help) uint64_t name;

@@ -12,12 +12,26 @@
 #define METRICS_COUNTERS(X)                                                                        \
 	X(smpp_binds_total, "Binds accepted")                                                      \
 	X(smpp_binds_refused_total, "Binds refused")                                               \
+	X(smpp_lockouts_total, "Times that an address was locked out for failed binds")            \
+	X(smpp_connections_refused_total,                                                          \
+	  "Connections refused for their address, for too many of them, or locked out")            \
 	X(smpp_pdus_refused_total, "PDUs that did not decode or were not allowed")                 \
+	X(smpp_not_admitted_total, "Messages refused because their sender may not send them")      \
 	X(smpp_throttled_total, "Requests refused because of window, rate or queue")               \
 	X(messages_in_total, "Messages stored and acknowledged")                                   \
 	X(messages_failed_total, "Messages refused because the store failed")                      \
 	X(messages_out_total, "Messages taken by an SMSC")                                         \
 	X(messages_out_failed_total, "Attempts to send a message that failed")                     \
+	X(texts_delivered_total, "Texts that an SMSC's receipt says were delivered")               \
+	X(texts_assumed_total, "Texts assumed to be delivered: no failure was told")               \
+	X(texts_retried_total, "Texts not delivered that go out again")                            \
+	X(texts_undelivered_total, "Texts given up, undelivered or refused")                       \
+	X(texts_unheard_total, "Texts of which no receipt came in time")                           \
+	X(receipts_total, "Delivery receipts and intermediate notifications")                      \
+	X(receipts_intermediate_total, "Of these: not final, and without effect")                  \
+	X(receipts_unknown_total, "Of these: for no text known at that time")                      \
+	X(receipts_early_total, "Of the unknown: applied when their text was known")               \
+	X(receipts_repeated_total, "Of these: for a text that did not wait for one any more")      \
 	X(reports_total, "Reports opened")                                                         \
 	X(reports_duplicate_total, "Messages that joined an earlier report")                       \
 	X(reports_verified_total, "Reports verified")                                              \
@@ -42,6 +56,7 @@
 
 #define METRICS_GAUGES(X)                                                                          \
 	X(smpp_links, "Bound links")                                                               \
+	X(smpp_locked_out, "Addresses that are locked out")                                        \
 	X(store_queue, "Operations waiting for the store")                                         \
 	X(outbox_depth, "Effects that wait for delivery")                                          \
 	X(reports_open, "Reports without a final verdict")                                         \

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* The command line: `mianrao [--socket PATH] [--json] COMMAND ...`. */
+/* The command line: `mianrao [--socket PATH] [--json] [--watch] COMMAND ...`. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 #include "gateway/parse_cmd.h"
 #include "gateway/version.h"
 
-enum { NAMES_MAX = 3 };
+enum { NAMES_MAX = 3, WATCH_S = 1 };
 
 enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_NUMBER };
 
@@ -36,7 +36,7 @@ static run_fn run_parse, run_help, run_version;
 
 static const struct command commands[] = {
 	{ .name = "status", .arguments = "", .help = "state of the gateway and its parts" },
-	{ .name = "links", .arguments = "", .help = "SMPP links" },
+	{ .name = "links", .arguments = "", .help = "SMPP links; with --watch a live table" },
 	{ .name = "feeds",
 	  .arguments = "",
 	  .help = "sources of call records and how far they are complete" },
@@ -63,6 +63,14 @@ static const struct command commands[] = {
 	  .arguments = "[hash]",
 	  .help = "SMPP accounts; `hash` reads a password and prints its hash",
 	  .run = cli_accounts },
+	{ .name = "trace",
+	  .arguments = "LINK [--seconds N] [--text]",
+	  .help = "the PDUs of a link as they pass, until interrupted; LINK is a name or address",
+	  .run = cli_trace },
+	{ .name = "pcap",
+	  .arguments = "LINK FILE [--seconds N] [--full]",
+	  .help = "the same as a capture file for Wireshark and tshark",
+	  .run = cli_pcap },
 	{ .name = "audit",
 	  .arguments = "",
 	  .help = "whether messages, reports and rewards add up" },
@@ -80,13 +88,14 @@ enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };
 
 static void print_help(FILE *out)
 {
-	fputs("usage: mianrao [--socket PATH] [--json] COMMAND\n\n", out);
+	fputs("usage: mianrao [--socket PATH] [--json] [--watch] COMMAND\n\n", out);
 	for (int i = 0; i < COMMAND_COUNT; i++)
 		fprintf(out, "  %s%s%s\n        %s\n", commands[i].name,
 			*commands[i].arguments ? " " : "", commands[i].arguments, commands[i].help);
 	fputs("\n  --socket PATH  the daemon's control socket; else $MIANRAO_SOCKET, else\n"
 	      "                 /run/mianrao/control.sock, else /var/lib/mianrao/control.sock\n"
-	      "  --json         the answer as one line of JSON\n\n"
+	      "  --json         the answer as one line of JSON\n"
+	      "  --watch        of a command that shows something: again each second\n\n"
 	      "exit status: 0 done, 1 refused or not found, 2 usage, 3 no daemon answers\n",
 	      out);
 }
@@ -180,6 +189,22 @@ static bool fill_request(const struct command *command, json_t *request, int arg
 	return given == NAMES_MAX || !command->names[given];
 }
 
+/* Again and again, until interrupted; a daemon that is away for a moment comes back. */
+static enum cli_exit watch(const struct cli *cli, const json_t *request)
+{
+	bool terminal = isatty(fileno(cli->out));
+	enum cli_exit code = CLI_OK;
+
+	while (code != CLI_USAGE && !ferror(cli->out)) {
+		if (terminal && !cli->json)
+			fputs("\033[H\033[J", cli->out);
+		code = cli_ask_and_show(cli, json_deep_copy(request), cli_show);
+		fflush(cli->out);
+		sleep(WATCH_S);
+	}
+	return code;
+}
+
 static enum cli_exit run_command(const struct cli *cli, const struct command *command, int argc,
 				 char **argv)
 {
@@ -190,16 +215,22 @@ static enum cli_exit run_command(const struct cli *cli, const struct command *co
 		json_decref(request);
 		return usage_error(cli, command);
 	}
-	return cli_ask_and_show(cli, request, cli_show);
+	if (!cli->watch)
+		return cli_ask_and_show(cli, request, cli_show);
+	enum cli_exit code = watch(cli, request);
+	json_decref(request);
+	return code;
 }
 
-/* Takes --json and --socket PATH out of argv, wherever they are. -1: PATH is missing. */
+/* Takes --json, --watch and --socket PATH out of argv, wherever they are. -1: PATH is missing. */
 static int take_globals(struct cli *cli, int argc, char **argv)
 {
 	int kept = 1;
 	for (int i = 1; i < argc; i++) {
 		if (strcmp(argv[i], "--json") == 0)
 			cli->json = true;
+		else if (strcmp(argv[i], "--watch") == 0)
+			cli->watch = true;
 		else if (strcmp(argv[i], "--socket") == 0 && i + 1 < argc)
 			cli->socket = argv[++i];
 		else if (strcmp(argv[i], "--socket") == 0)

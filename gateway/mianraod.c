@@ -27,6 +27,7 @@
 #include "gateway/number_set.h"
 #include "gateway/outbox.h"
 #include "gateway/peer.h"
+#include "gateway/receipt_desk.h"
 #include "gateway/redis_client.h"
 #include "gateway/reported_load.h"
 #include "gateway/reward_desk.h"
@@ -35,6 +36,7 @@
 #include "gateway/smpp_client.h"
 #include "gateway/smpp_server.h"
 #include "gateway/store.h"
+#include "gateway/trace.h"
 #include "gateway/verifier.h"
 #include "gateway/version.h"
 #include "gateway/watermark.h"
@@ -232,6 +234,7 @@ static void set_gauges(struct gateway *gateway)
 	struct near_cache_stats near = rule_cache_stats(gateway->rules);
 	struct metrics *metrics = &gateway->metrics;
 
+	metrics->smpp_locked_out = smpp_server_locked_out(gateway->smpp);
 	metrics->store_commits_total = counts.commits;
 	metrics->store_operations_total = counts.operations;
 	metrics->store_queue = counts.waiting;
@@ -304,7 +307,7 @@ static void on_recovered(void *user, int rc)
 		fail(daemon);
 		return;
 	}
-	if (smpp_server_listen(gateway->smpp) < 0) {
+	if (receipt_desk_start(gateway->receipts) < 0 || smpp_server_listen(gateway->smpp) < 0) {
 		fail(daemon);
 		return;
 	}
@@ -429,19 +432,22 @@ static int create_parts(struct gateway *gateway)
 	gateway->rules = rule_cache_create(gateway, gateway);
 	gateway->outbox = outbox_create(gateway, gateway);
 	gateway->sms_out = sms_out_create(gateway, gateway);
+	gateway->receipts = receipt_desk_create(gateway, gateway);
 	gateway->verifier = verifier_create(gateway, gateway);
 	gateway->dialogue = dialogue_create(gateway, gateway);
 	gateway->held = held_texts_create(gateway, gateway);
 	gateway->intake = intake_create(gateway, gateway);
 	gateway->hub = hub_create(gateway, gateway);
 	gateway->peers = peer_set_create(gateway, gateway);
+	gateway->traces = trace_desk_create(gateway, gateway);
 	gateway->smpp = smpp_server_create(gateway, gateway);
 	gateway->client = smpp_client_create(gateway, gateway);
 	gateway->rewards = reward_desk_create(gateway, gateway);
 	if (!gateway->calls || !gateway->watermarks || !gateway->reported || !gateway->rules ||
-	    !gateway->outbox || !gateway->sms_out || !gateway->verifier || !gateway->dialogue ||
-	    !gateway->held || !gateway->intake || !gateway->hub || !gateway->peers ||
-	    !gateway->smpp || !gateway->client || !gateway->rewards)
+	    !gateway->outbox || !gateway->sms_out || !gateway->receipts || !gateway->verifier ||
+	    !gateway->dialogue || !gateway->held || !gateway->intake || !gateway->hub ||
+	    !gateway->peers || !gateway->traces || !gateway->smpp || !gateway->client ||
+	    !gateway->rewards)
 		return -ENOMEM;
 	return open_feeds(gateway);
 }

@@ -11,17 +11,18 @@
 #include "gateway/clock.h"
 #include "gateway/log.h"
 #include "gateway/redis_client.h"
+#include "gateway/receipt_desk.h"
 #include "gateway/report_row.h"
 #include "gateway/sms_out.h"
+#include "gateway/text_row.h"
 
 enum { READ_MAX = 500, RETRY_MS = 500, REWARD_FIELDS_MAX = 16 };
 
 /* Rows delivered since the last turn, on their way out of the store. */
 struct removal {
 	enum outbox_channel channel;
-	int64_t id;
-	int64_t report_id;
-	unsigned told;
+	struct outbox_row row; /* id, report_id, told, text_id */
+	const struct text_handed *handed;
 	char reward[REWARD_KEY_MAX]; /* whose request was published, or "" */
 };
 
@@ -29,9 +30,10 @@ struct removals {
 	struct store_op op; /* first */
 	struct outbox *outbox;
 	struct gateway *gateway;
-	int64_t now_ms;
 	int64_t repeat_ms;
 	int64_t repeat_max_ms;
+	struct text_policy policy;
+	struct text_counts counts;
 	size_t count;
 	size_t cap;
 	struct removal *rows;
@@ -70,20 +72,24 @@ static void pump_run(struct pump *pump);
 
 /* ---- removal ---- */
 
-static int settle_row(struct db *db, const struct removals *removals, const struct removal *row)
+static int settle_row(struct db *db, struct removals *removals, const struct removal *row)
 {
+	static const struct text_handed nothing_owed = { .count = 0 };
 	struct db_stmt *stmt;
 	int rc = 0;
 
-	if (row->report_id && row->told) {
+	if (row->handed || row->row.text_id)
+		return text_row_handed(db, &row->row, row->handed ? row->handed : &nothing_owed,
+				       &removals->policy, &removals->counts);
+	if (row->row.report_id && row->row.told) {
 		stmt = db_query(db, Q_REPORT_TOLD);
-		db_bind_int(stmt, 1, row->told);
-		db_bind_int(stmt, 2, row->report_id);
+		db_bind_int(stmt, 1, row->row.told);
+		db_bind_int(stmt, 2, row->row.report_id);
 		rc = db_run(stmt);
 	}
 	if (rc == 0 && row->reward[0]) {
 		stmt = db_query(db, Q_REWARD_REQUESTED);
-		db_bind_int(stmt, 1, removals->now_ms);
+		db_bind_int(stmt, 1, removals->policy.now_ms);
 		db_bind_int(stmt, 2, removals->repeat_ms);
 		db_bind_int(stmt, 3, removals->repeat_max_ms);
 		db_bind_text(stmt, 4, row->reward);
@@ -97,8 +103,8 @@ static int delete_run(struct db *db, const struct removal *first, const struct r
 	struct db_stmt *stmt = db_query(db, Q_OUTBOX_DELETE);
 
 	db_bind_int(stmt, 1, first->channel);
-	db_bind_int(stmt, 2, first->id);
-	db_bind_int(stmt, 3, last->id);
+	db_bind_int(stmt, 2, first->row.id);
+	db_bind_int(stmt, 3, last->row.id);
 	return db_run(stmt);
 }
 
@@ -109,7 +115,7 @@ static int by_id(const void *left, const void *right)
 
 	if (a->channel != b->channel)
 		return a->channel < b->channel ? -1 : 1;
-	return (a->id > b->id) - (a->id < b->id);
+	return (a->row.id > b->row.id) - (a->row.id < b->row.id);
 }
 
 /* Rows whose ids follow on each other, of which none can lie between, go with one statement. */
@@ -120,10 +126,12 @@ static int run_removals(struct db *db, struct store_op *op)
 	size_t first = 0;
 	int rc = 0;
 
+	removals->counts = (struct text_counts){ 0 };
 	qsort(rows, removals->count, sizeof(*rows), by_id);
 	for (size_t i = 0; rc == 0 && i < removals->count; i++) {
 		rc = settle_row(db, removals, &rows[i]);
-		if (rc == 0 && i + 1 < removals->count && rows[i + 1].id == rows[i].id + 1 &&
+		if (rc == 0 && i + 1 < removals->count &&
+		    rows[i + 1].row.id == rows[i].row.id + 1 &&
 		    rows[i + 1].channel == rows[i].channel)
 			continue;
 		if (rc == 0)
@@ -158,6 +166,8 @@ static void removals_done(struct store_op *op)
 	struct removals *removals = (struct removals *)op;
 	struct timeval tv = { 1, 0 };
 
+	if (op->rc == 0)
+		receipt_desk_count(removals->gateway, &removals->counts);
 	if (op->rc == 0 || removals->gateway->draining) {
 		talloc_free(removals);
 		return;
@@ -181,7 +191,7 @@ static void on_end_of_turn(evutil_socket_t fd, short what, void *arg)
 	if (!removals)
 		return;
 	outbox->removals = NULL;
-	removals->now_ms = clock_now_ms();
+	removals->policy = receipt_desk_policy(outbox->gateway);
 	removals->repeat_ms = (int64_t)outbox->gateway->live->rewards.repeat_s * 1000;
 	removals->repeat_max_ms = (int64_t)outbox->gateway->live->rewards.repeat_max_s * 1000;
 	removals->op.weight = removals->count;
@@ -206,28 +216,52 @@ static struct removals *removals_get(struct outbox *outbox)
 	return removals;
 }
 
-void outbox_delivered(struct outbox *outbox, enum outbox_channel channel,
-		      const struct outbox_row *row)
+/* NULL without memory: delivered a second time after the next start. */
+static struct removal *removal_add(struct outbox *outbox, enum outbox_channel channel,
+				   const struct outbox_row *row)
 {
 	struct removals *removals = removals_get(outbox);
 	struct removal *removal;
 
 	if (!removals)
-		return; /* delivered a second time after the next start */
+		return NULL;
 	if (removals->count == removals->cap) {
 		size_t cap = removals->cap ? removals->cap * 2 : 64;
 		struct removal *rows =
 			talloc_realloc(removals, removals->rows, struct removal, cap);
 
 		if (!rows)
-			return;
+			return NULL;
 		removals->rows = rows;
 		removals->cap = cap;
 	}
 	removal = &removals->rows[removals->count++];
-	*removal = (struct removal){ channel, row->id, row->report_id, row->told, "" };
-	if (channel == OUTBOX_REWARD)
+	*removal = (struct removal){ .channel = channel };
+	removal->row.id = row->id;
+	removal->row.report_id = row->report_id;
+	removal->row.told = row->told;
+	removal->row.text_id = row->text_id;
+	return removal;
+}
+
+void outbox_delivered(struct outbox *outbox, enum outbox_channel channel,
+		      const struct outbox_row *row)
+{
+	struct removal *removal = removal_add(outbox, channel, row);
+
+	if (removal && channel == OUTBOX_REWARD)
 		snprintf(removal->reward, sizeof(removal->reward), "%s", row->target);
+}
+
+void outbox_text_handed(struct outbox *outbox, const struct outbox_row *row,
+			struct text_handed *handed)
+{
+	struct removal *removal = removal_add(outbox, OUTBOX_SMS, row);
+
+	if (removal)
+		removal->handed = talloc_steal(outbox->removals, handed);
+	else
+		talloc_free(handed);
 }
 
 /* ---- pumps ---- */

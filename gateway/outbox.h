@@ -31,9 +31,10 @@ struct outbox_row {
 	unsigned told;	   /* bits that delivery sets in the report */
 	const char *route;
 	int64_t created_ms;
+	int64_t text_id; /* of a text that goes out again (text_row.h); 0: the first time */
 };
 
-/* Fields as in struct outbox_row, whose id is ignored. */
+/* Fields as in struct outbox_row, whose id and text_id are ignored. */
 int outbox_put(struct db *db, enum outbox_channel channel, const struct outbox_row *row)
 	__attribute__((warn_unused_result));
 
@@ -51,7 +52,13 @@ typedef void outbox_rows_cb(void *user, int rc, const struct outbox_row *rows, s
 int outbox_read(struct gateway *gateway, enum outbox_channel channel, int64_t after, size_t limit,
 		outbox_rows_cb *cb, void *user) __attribute__((warn_unused_result));
 
-/* The row was delivered (or given up): removes it and sets its told bits, soon and in one
- * transaction with others. */
+/* The row was delivered: removes it and sets its told bits, soon and in one transaction with
+ * others.
+ */
 void outbox_delivered(struct outbox *outbox, enum outbox_channel channel,
 		      const struct outbox_row *row);
+/* The same for a text of which more is to be remembered (text_row.h); it decides what is told.
+ * `handed` is taken. */
+struct text_handed;
+void outbox_text_handed(struct outbox *outbox, const struct outbox_row *row,
+			struct text_handed *handed);

@@ -64,6 +64,7 @@ static bool load_row(struct read_op *read, struct db_stmt *stmt)
 	row->told = (unsigned)db_int(stmt, 4);
 	row->route = talloc_strdup(read->memory, db_text(stmt, 5));
 	row->created_ms = db_int(stmt, 6);
+	row->text_id = db_int(stmt, 7);
 	read->count++;
 	return row->target && row->payload && row->route;
 }

@@ -95,8 +95,31 @@ struct peer *peer_set_next(const struct peer_set *set, const struct peer *before
 	return next == &set->peers ? NULL : llist_entry(next, struct peer, list);
 }
 
+static void clear_windows(struct link_row *row)
+{
+	row->waiting_in = row->waiting_out = row->window_out = 0;
+}
+
+/* A link of several sessions has one row. */
+static void gauge_windows(const struct peer_set *set)
+{
+	const struct peer *peer;
+
+	llist_for_each_entry(peer, &set->peers, list)
+		if (peer->row)
+			clear_windows(peer->row);
+	llist_for_each_entry(peer, &set->peers, list) {
+		if (!peer->row || !peer->bound)
+			continue;
+		peer->row->waiting_in += smpp_session_waiting(smpp_link_session(peer->link));
+		peer->row->waiting_out += peer->requests;
+		peer->row->window_out += peer->traits.window_out;
+	}
+}
+
 char *peer_set_format_metrics(const struct peer_set *set, char *text)
 {
+	gauge_windows(set);
 	return link_book_format(set->book, text);
 }
 
@@ -129,6 +152,7 @@ struct peer *peer_create(struct peer_set *set, enum peer_side side, const struct
 	peer->set = set;
 	peer->side = side;
 	peer->accepted = side == PEER_SERVER;
+	peer->number = ++set->last_number;
 	peer->hooks = hooks;
 	peer->owner = owner;
 	peer->since_ms = clock_now_ms();
@@ -144,9 +168,44 @@ struct peer *peer_create(struct peer_set *set, enum peer_side side, const struct
 	return peer;
 }
 
+/* ---- who listens ---- */
+
+static void on_octets(void *user, bool sent, const uint8_t *data, size_t len)
+{
+	struct peer *peer = user;
+
+	if (peer->set->tap)
+		peer->set->tap(peer->set->tap_user, peer, sent, data, len);
+}
+
+static void listen_now(struct peer *peer)
+{
+	struct smpp_session *session = peer_session(peer);
+
+	if (session)
+		smpp_session_set_tap(session, peer->set->tap ? on_octets : NULL, peer);
+}
+
+void peer_listen_from_start(struct peer *peer, struct smpp_session_config *config)
+{
+	config->tap = peer->set->tap ? on_octets : NULL;
+	config->tap_user = peer;
+}
+
+void peer_set_listen(struct peer_set *set, peer_tap_cb *tap, void *user)
+{
+	struct peer *peer;
+
+	set->tap = tap;
+	set->tap_user = user;
+	llist_for_each_entry(peer, &set->peers, list)
+		listen_now(peer);
+}
+
 void peer_set_link(struct peer *peer, struct smpp_link *link)
 {
 	peer->link = link;
+	listen_now(peer);
 	llist_add_tail(&peer->list, &peer->set->peers);
 	peer->set->count++;
 }
@@ -157,6 +216,8 @@ static void on_gone(void *user)
 
 	peer->link = NULL;
 	llist_del(&peer->list);
+	if (peer->row)
+		clear_windows(peer->row); /* those of its other sessions are told again */
 	peer->set->count--;
 	smsc_pool_remove(&peer->slot);
 	event_del(peer->wake);
@@ -202,6 +263,9 @@ void peer_identify(struct peer *peer, const struct peer_traits *traits)
 	int64_t now_ms = smpp_link_now_ms();
 
 	peer->traits = *traits;
+	peer->traits.account = NULL; /* of a configuration that will go */
+	talloc_free(peer->admission);
+	peer->admission = admission_create(peer, traits->role, traits->account);
 	if (!anew)
 		return;
 	peer->row = link_book_row(peer->set->book, traits->name, side_names[peer->side]);
@@ -267,6 +331,16 @@ enum block_entry peer_entry(const struct peer *peer)
 	return peer->traits.entry;
 }
 
+uint64_t peer_number(const struct peer *peer)
+{
+	return peer->number;
+}
+
+bool peer_is_accepted(const struct peer *peer)
+{
+	return peer->accepted;
+}
+
 const char *peer_address(const struct peer *peer)
 {
 	return peer->address;
@@ -315,7 +389,7 @@ void peer_info_fill(const struct peer *peer, struct peer_info *out)
 		.state = smpp_state_name(smpp_session_state(session)),
 		.window_in = smpp_session_waiting(session),
 		.window_out = peer->requests,
-		.window_out_free = smpp_session_window_free(session),
+		.window_out_free = peer_room(peer),
 		.window_out_size = peer->traits.window_out,
 		.messages_in = peer->messages_in,
 		.messages_out = peer->messages_out,

@@ -33,6 +33,8 @@ struct peer_traits {
 	uint32_t window_out; /* ours that may wait for its */
 	uint32_t rate;	     /* its requests a second; 0: unlimited */
 	uint32_t rate_out;   /* ours */
+	/* Its number ranges, which are copied by peer_identify(); NULL: none. */
+	const struct config_account *account;
 };
 
 /* What server and client do differently; each may be NULL. The link may be gone when they
@@ -54,6 +56,9 @@ bool peer_set_drained(const struct peer_set *set);
 void peer_set_stop(struct peer_set *set); /* unbinds everybody */
 /* Once a second: measures rates. */
 void peer_set_sample(struct peer_set *set);
+/* Whoever listens to all sessions: each PDU as octets, before it is handled. NULL: nobody. */
+typedef void peer_tap_cb(void *user, struct peer *peer, bool sent, const uint8_t *data, size_t len);
+void peer_set_listen(struct peer_set *set, peer_tap_cb *tap, void *user);
 /* One after the other, NULL first; NULL after the last. Those without a link are left out. */
 struct peer *peer_set_next(const struct peer_set *set, const struct peer *before);
 /* /metrics of the links, behind `text`, which is taken. */
@@ -62,6 +67,8 @@ char *peer_set_format_metrics(const struct peer_set *set, char *text);
 /* A bound SMSC that can take a message now: over the link of that name if it is one, else over
  * another of the same SMSC, else any. NULL: none. */
 struct peer *peer_pick(struct peer_set *set, const char *link);
+/* Some peer may take something (again): hub and sms_out are told in turn. */
+void peer_offer_room(struct peer_set *set);
 /* An SMSC is bound for delivery, whether or not it can take anything now. */
 bool peer_any_smsc(const struct peer_set *set);
 
@@ -69,6 +76,8 @@ bool peer_any_smsc(const struct peer_set *set);
 struct peer *peer_create(struct peer_set *set, enum peer_side side, const struct sockaddr *address,
 			 const struct peer_hooks *hooks, void *owner);
 extern const struct smpp_link_handler peer_link_handler; /* its user is the peer */
+/* For a session that is not there yet. */
+void peer_listen_from_start(struct peer *peer, struct smpp_session_config *config);
 void peer_set_link(struct peer *peer, struct smpp_link *link);
 void *peer_owner(const struct peer *peer);
 /* The hooks are not called any more: nobody owns it. */
@@ -82,6 +91,8 @@ const char *peer_account(const struct peer *peer); /* the name of its link; "" a
 enum peer_side peer_side(const struct peer *peer);
 enum account_role peer_role(const struct peer *peer);
 enum block_entry peer_entry(const struct peer *peer);
+bool peer_is_accepted(const struct peer *peer);	   /* the other end made the connection */
+uint64_t peer_number(const struct peer *peer);	   /* none other had it since the start */
 const char *peer_address(const struct peer *peer); /* "127.0.0.1:2775" */
 const struct sockaddr *peer_socket_address(const struct peer *peer);
 bool peer_is_bound(const struct peer *peer);
@@ -90,6 +101,11 @@ const struct smpp_tls_stream *peer_tls(const struct peer *peer); /* NULL: plain,
 struct peer_set *peer_set_of(const struct peer *peer);
 /* deliver_sm or submit_sm: as what a message leaves over it. */
 uint32_t peer_message_command(const struct peer *peer);
+
+/* Whether the peer may send this message: SMPP_ROK, or the status to refuse it with, which is then
+ * counted. The numbers are the PDU's. */
+uint32_t peer_admits(struct peer *peer, const struct smpp_pdu *pdu, const struct number *source,
+		     const struct number *destination);
 
 /* pdu NULL: no answer came (time-out, or the link is gone). */
 typedef void peer_answer_cb(void *user, const struct smpp_pdu *pdu);

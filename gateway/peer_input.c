@@ -21,6 +21,22 @@ static uint32_t refusal(struct peer *peer)
 	return peer->set->gateway->draining ? SMPP_RMSGQFUL : SMPP_ROK;
 }
 
+uint32_t peer_admits(struct peer *peer, const struct smpp_pdu *pdu, const struct number *source,
+		     const struct number *destination)
+{
+	struct gateway *gateway = peer->set->gateway;
+	const char *why;
+	uint32_t status = admission_check(peer->admission, gateway->live, pdu, source->text,
+					  destination->text, &why);
+
+	if (status == SMPP_ROK)
+		return status;
+	gateway->metrics.smpp_not_admitted_total++;
+	peer->row->refused_in_total++;
+	peer_note_error(peer, "%s: %s", smpp_status_name(status), why);
+	return status;
+}
+
 static bool brings_message(const struct peer *peer, uint32_t command)
 {
 	uint32_t message = peer->side == PEER_CLIENT ? SMPP_DELIVER_SM : SMPP_SUBMIT_SM;

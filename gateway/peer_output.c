@@ -44,13 +44,24 @@ static bool can_deliver(const struct peer *peer)
 	       smpp_session_can_deliver(smpp_link_session(peer->link));
 }
 
+/* The session's window may be wider than the one that was agreed. */
+size_t peer_room(const struct peer *peer)
+{
+	size_t room = smpp_session_window_free(smpp_link_session(peer->link));
+	size_t left = peer->traits.window_out > peer->requests
+			      ? peer->traits.window_out - peer->requests
+			      : 0;
+
+	return room < left ? room : left;
+}
+
 bool peer_takes(const struct smsc_slot *slot)
 {
 	const struct peer *peer = container_of(slot, struct peer, slot);
 	uint32_t rate = peer->traits.rate_out;
 	int64_t now_ms;
 
-	if (!can_deliver(peer) || smpp_session_window_free(smpp_link_session(peer->link)) == 0)
+	if (!can_deliver(peer) || peer_room(peer) == 0)
 		return false;
 	if (rate == 0 && peer->pace.allowed == 0)
 		return true;

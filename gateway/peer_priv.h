@@ -9,6 +9,7 @@
 
 #include <osmocom/core/linuxlist.h>
 
+#include "gateway/admission.h"
 #include "gateway/bucket.h"
 #include "gateway/link_book.h"
 #include "gateway/pace.h"
@@ -22,6 +23,7 @@ struct peer {
 	struct smsc_slot slot; /* in the pool while it is bound for delivery */
 	struct peer_set *set;
 	enum peer_side side;
+	uint64_t number;
 	bool accepted; /* the other end made the connection */
 	const struct peer_hooks *hooks;
 	void *owner;
@@ -33,7 +35,8 @@ struct peer {
 	struct sockaddr_storage socket_address;
 	char address[64];
 	struct peer_traits traits;
-	struct link_row *row; /* NULL until identified */
+	struct admission *admission; /* NULL until identified, or without memory: nothing */
+	struct link_row *row;	     /* NULL until identified */
 	struct bucket in;
 	struct bucket out;
 	struct pace pace;   /* towards a peer that says that we are too fast */
@@ -57,14 +60,16 @@ struct peer_set {
 	struct smsc_pool pool;
 	struct link_book *book;
 	int64_t sampled_ms;
+	uint64_t last_number;
+	peer_tap_cb *tap; /* NULL: nobody listens */
+	void *tap_user;
 	bool hubs_turn; /* who gets the next room in a window: hubs or our own texts */
 };
 
 /* peer_output.c */
 bool peer_takes(const struct smsc_slot *slot);
+size_t peer_room(const struct peer *peer); /* requests that we may send to it now */
 void peer_request_end(struct peer *peer, uint64_t cookie, const struct smpp_pdu *pdu);
-/* The peer may take something (again): hub and sms_out are told in turn. */
-void peer_offer_room(struct peer_set *set);
 /* peer_input.c */
 void peer_on_event(void *user, struct smpp_session *session,
 		   const struct smpp_session_event *event);

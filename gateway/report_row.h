@@ -14,7 +14,8 @@
 
 enum { REPORT_CHAIN_SIZE = 32, REPORT_REASONS_MAX = 512, ROUTE_MAX = 64 };
 
-/* Bits of report.told: answers that were delivered. */
+/* Bits of report.told: answers that were delivered. Where receipts are asked for, that is what the
+ * receipt says (text_row.h); elsewhere, that an SMSC took them. */
 enum told {
 	TOLD_NOTHING = 0,
 	TOLD_RECEIPT = 1,

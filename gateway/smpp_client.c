@@ -9,6 +9,7 @@
 #include "gateway/log.h"
 #include "gateway/smsc_link.h"
 #include "gateway/smsc_outbind.h"
+#include "gateway/smsc_tls.h"
 
 enum { MODE_LINKS = 2 };
 
@@ -23,6 +24,7 @@ struct smsc {
 	struct llist_head list;
 	struct smpp_client *client;
 	const struct config_smsc *config; /* of the live configuration */
+	struct smpp_tls *tls;		  /* as its files said when the configuration was loaded */
 	struct smsc_link **links;
 	size_t link_count;
 };
@@ -58,6 +60,21 @@ static int add_links(struct smsc *smsc, unsigned index)
 	return 0;
 }
 
+static void smsc_configure(struct smsc *smsc, const struct config_smsc *config)
+{
+	struct smpp_tls *before = smsc->tls;
+	struct smpp_tls *now = config->tls ? smsc_tls_load(smsc, config) : NULL;
+
+	/* The files were good a moment ago, when the configuration was checked. */
+	if (now || !config->tls)
+		smsc->tls = now;
+	smsc->config = config;
+	for (size_t i = 0; i < smsc->link_count; i++)
+		smsc_link_configure(smsc->links[i], config, smsc->tls);
+	if (smsc->tls != before)
+		talloc_free(before);
+}
+
 static int smsc_destroy(struct smsc *smsc)
 {
 	llist_del(&smsc->list);
@@ -81,6 +98,7 @@ static struct smsc *smsc_create(struct smpp_client *client, const struct config_
 		LOGP(LOG_SMPP, LOGL_ERROR, "%s: out of memory\n", config->name);
 		break;
 	}
+	smsc_configure(smsc, config);
 	return smsc;
 }
 
@@ -89,13 +107,6 @@ static void smsc_withdraw(struct smsc *smsc)
 	for (size_t i = 0; i < smsc->link_count; i++)
 		smsc_link_withdraw(smsc->links[i]);
 	talloc_free(smsc);
-}
-
-static void smsc_configure(struct smsc *smsc, const struct config_smsc *config)
-{
-	smsc->config = config;
-	for (size_t i = 0; i < smsc->link_count; i++)
-		smsc_link_configure(smsc->links[i], config);
 }
 
 /* ---- the client ---- */

@@ -7,6 +7,7 @@
 
 #include "gateway/address_list.h"
 #include "gateway/clock.h"
+#include "gateway/lockout.h"
 #include "gateway/listener_tls.h"
 #include "gateway/log.h"
 #include "gateway/password.h"
@@ -15,12 +16,13 @@
 #include "gateway/store.h"
 #include "gateway/store_sql.h"
 
-enum { OUTPUT_MAX = 1 << 20, WINDOW_SPARE = 16, REFUSED_LOG_MS = 1000 };
+enum { OUTPUT_MAX = 1 << 20, WINDOW_SPARE = 16, REFUSED_LOG_MS = 1000, SOURCES_MAX = 16384 };
 
 struct smpp_server {
 	struct gateway *gateway;
 	struct smpp_listener **listeners;
 	size_t listener_count;
+	struct lockout *lockout;
 	struct smpp_tls **tls; /* of each listener; NULL: plain */
 	size_t connections;
 	uint64_t turned_away; /* connections and binds */
@@ -63,6 +65,38 @@ static void refuse_bind(struct peer *peer, uint32_t sequence, const char *why)
 	log_turned_away(peer, "bind", why);
 	peer_answer(peer, sequence, SMPP_RBINDFAIL, NULL);
 	peer_close(peer, why);
+}
+
+/* ---- who guesses ---- */
+
+static bool is_locked_out(const struct smpp_server *server, const struct sockaddr *address)
+{
+	return lockout_holds(server->lockout, address, clock_monotonic_ms());
+}
+
+/* The bind or outbind of the peer had a wrong name, password or address. */
+static void count_guess(struct peer *peer)
+{
+	struct smpp_server *server = peer_owner(peer);
+	const struct config_smpp *smpp = &server->gateway->live->smpp;
+	struct lockout_policy policy = {
+		.after = smpp->lockout_after,
+		.first_ms = (int64_t)smpp->lockout_s * 1000,
+		.max_ms = (int64_t)smpp->lockout_max_s * 1000,
+	};
+	int64_t ms = lockout_failed(server->lockout, &policy, peer_socket_address(peer),
+				    clock_monotonic_ms());
+
+	if (ms == 0)
+		return;
+	server->gateway->metrics.smpp_lockouts_total++;
+	LOGP(LOG_SMPP, LOGL_NOTICE, "%s: its address is locked out for %lld s: %u failed binds\n",
+	     peer_address(peer), (long long)(ms / 1000), smpp->lockout_after);
+}
+
+size_t smpp_server_locked_out(const struct smpp_server *server)
+{
+	return lockout_locked(server->lockout, clock_monotonic_ms());
 }
 
 struct bound_op {
@@ -111,6 +145,7 @@ static void identify(struct peer *peer, const struct config_account *account)
 		.window = account->window,
 		.window_out = server->gateway->live->smpp.window_out,
 		.rate = account->rate,
+		.account = account,
 	};
 
 	snprintf(traits.name, sizeof(traits.name), "%s", account->system_id);
@@ -138,6 +173,13 @@ static bool certificate_allowed(const struct peer *peer, const struct config_acc
 	return listener_tls_allows(account, peer_tls(peer));
 }
 
+/* One answer for a wrong name, a wrong password, a wrong address and a wrong certificate. */
+static void refuse_guess(struct peer *peer, uint32_t sequence)
+{
+	refuse_bind(peer, sequence, "wrong name, password, address or certificate");
+	count_guess(peer);
+}
+
 static void on_password(void *user, bool right)
 {
 	struct bind_check *check = user;
@@ -146,11 +188,12 @@ static void on_password(void *user, bool right)
 	const struct config_account *account =
 		config_find_account(server->gateway->live, check->system_id);
 
-	/* One answer for a wrong name, a wrong password, a wrong address and a wrong certificate.
-	 */
 	if (!right || !account || !address_list_allows(account, peer_socket_address(peer)) ||
 	    !certificate_allowed(peer, account))
-		refuse_bind(peer, check->sequence, "wrong name, password, address or certificate");
+		refuse_guess(peer, check->sequence);
+	else if (is_locked_out(server, peer_socket_address(peer)))
+		/* Others of its guesses, checked meanwhile, were wrong. */
+		refuse_bind(peer, check->sequence, "locked out");
 	else if (sessions_of(server, check->system_id) >= account->max_sessions)
 		refuse_bind(peer, check->sequence, "too many sessions of the account");
 	else if (peer_session(peer))
@@ -171,22 +214,21 @@ static void on_bind(struct peer *peer, const struct smpp_session_event *event)
 {
 	struct smpp_server *server = peer_owner(peer);
 	struct bind_check *check = talloc_zero(server, struct bind_check);
-	const struct config_account *account;
-	char password[128];
+	char password[PASSWORD_OCTETS];
 
-	if (!check || server->gateway->draining) {
+	if (!check || server->gateway->draining ||
+	    is_locked_out(server, peer_socket_address(peer))) {
 		talloc_free(check);
-		refuse_bind(peer, event->sequence, "shutting down");
+		refuse_bind(peer, event->sequence,
+			    server->gateway->draining ? "shutting down" : "locked out");
 		return;
 	}
 	check->peer = peer;
 	check->sequence = event->sequence;
 	copy_octets(check->system_id, sizeof(check->system_id), &event->pdu->system_id);
 	copy_octets(password, sizeof(password), &event->pdu->password);
-	account = config_find_account(server->gateway->live, check->system_id);
 	peer_hold(peer);
-	password_check(server->gateway, password, account ? account->password_hash : NULL,
-		       on_password, check);
+	password_check(server->gateway, check->system_id, password, on_password, check);
 }
 
 static void on_gone(struct peer *peer)
@@ -200,9 +242,11 @@ static void on_outbind(struct peer *peer, const struct smpp_pdu *pdu)
 {
 	struct smpp_server *server = peer_owner(peer);
 
-	if (smsc_outbind(server->gateway, peer, pdu))
+	if (!is_locked_out(server, peer_socket_address(peer)) &&
+	    smsc_outbind(server->gateway, peer, pdu))
 		return;
 	log_turned_away(peer, "outbind", "wrong name, password or address");
+	count_guess(peer);
 	peer_close(peer, "outbind refused");
 }
 
@@ -232,20 +276,7 @@ static const struct peer_hooks hooks = {
 
 /* ---- connections ---- */
 
-/* The account's own window is checked per request; a link has room for the widest of them. */
-static size_t widest_window(const struct config *config)
-{
-	size_t widest = 1;
-
-	for (unsigned i = 0; i < config->accounts_count; i++)
-		if (config->accounts[i].window > widest)
-			widest = config->accounts[i].window;
-	for (unsigned i = 0; i < config->smscs_count; i++)
-		if (config->smscs[i].window > widest)
-			widest = config->smscs[i].window; /* after an outbind */
-	return widest + WINDOW_SPARE;
-}
-
+/* The windows that count are the peer's, which a reload may change: a session has room for all. */
 static struct smpp_link_config link_config(const struct config *config)
 {
 	const struct config_smpp *smpp = &config->smpp;
@@ -254,8 +285,8 @@ static struct smpp_link_config link_config(const struct config *config)
 		.session = {
 			.side = SMPP_SIDE_SMSC,
 			.system_id = smpp->system_id,
-			.window_in = widest_window(config),
-			.window_out = smpp->window_out,
+			.window_in = CONFIG_WINDOW_MAX + WINDOW_SPARE,
+			.window_out = CONFIG_WINDOW_MAX,
 			.max_pdu = SMPP_PDU_MAX,
 			.init_ms = (int64_t)smpp->init_s * 1000,
 			.enquire_ms = (int64_t)smpp->enquire_s * 1000,
@@ -266,21 +297,55 @@ static struct smpp_link_config link_config(const struct config *config)
 	};
 }
 
+static size_t connections_from(const struct smpp_server *server, const struct sockaddr *address)
+{
+	const struct peer *peer = NULL;
+	struct address_source source;
+	struct address_source other;
+	size_t count = 0;
+
+	address_source(address, &source);
+	while ((peer = peer_set_next(server->gateway->peers, peer))) {
+		address_source(peer_socket_address(peer), &other);
+		count += peer_is_accepted(peer) && memcmp(&source, &other, sizeof(source)) == 0;
+	}
+	return count;
+}
+
+/* NULL: the connection may come in. Bounds that a peer passes are told before those that all
+ * share. */
+static const char *refusal_of(const struct smpp_server *server, const struct sockaddr *address)
+{
+	const struct config *live = server->gateway->live;
+	uint32_t most = live->smpp.max_links_per_address;
+
+	if (!address_list_known(live, address))
+		return "no account allows this address";
+	if (is_locked_out(server, address))
+		return "locked out";
+	if (most > 0 && connections_from(server, address) >= most)
+		return "too many from this address";
+	return server->connections >= live->smpp.max_links ? "too many connections" : NULL;
+}
+
 static void *on_accept(void *ctx, struct smpp_link *link, const struct sockaddr *address,
 		       struct smpp_link_handler *out, struct smpp_link_config *config)
 {
 	struct smpp_server *server = ctx;
 	const struct config *live = server->gateway->live;
+	const char *refusal;
 	const struct smpp_tls *tls = config->tls;
 	struct peer *peer;
 
-	if (server->connections >= live->smpp.max_links || server->gateway->draining)
+	if (server->gateway->draining)
 		return NULL;
 	peer = peer_create(server->gateway->peers, PEER_SERVER, address, &hooks, server);
 	if (!peer)
 		return NULL;
-	if (!address_list_known(live, address)) {
-		log_turned_away(peer, "connection", "no account allows this address");
+	refusal = refusal_of(server, address);
+	if (refusal) {
+		server->gateway->metrics.smpp_connections_refused_total++;
+		log_turned_away(peer, "connection", refusal);
 		talloc_free(peer);
 		return NULL;
 	}
@@ -288,6 +353,7 @@ static void *on_accept(void *ctx, struct smpp_link *link, const struct sockaddr 
 	server->connections++;
 	*out = peer_link_handler;
 	*config = link_config(live); /* as of the last reload */
+	peer_listen_from_start(peer, &config->session);
 	config->tls = tls;
 	config->session.outbind = address_list_outbind(live, address);
 	return peer;
@@ -303,6 +369,9 @@ struct smpp_server *smpp_server_create(void *ctx, struct gateway *gateway)
 		return NULL;
 	server->gateway = gateway;
 	server->turned_away_logged_ms = -REFUSED_LOG_MS;
+	server->lockout = lockout_create(server, SOURCES_MAX);
+	if (!server->lockout)
+		TALLOC_FREE(server);
 	return server;
 }
 
@@ -371,10 +440,12 @@ void smpp_server_reload(struct smpp_server *server)
 {
 	struct peer *peer = NULL;
 
+	lockout_clear(server->lockout);
 	reload_certificates(server);
 	while ((peer = peer_set_next(server->gateway->peers, peer)))
 		if (peer_side(peer) == PEER_SERVER && peer_is_bound(peer))
 			reload_peer(server, peer);
+	peer_offer_room(server->gateway->peers); /* windows may be wider */
 }
 
 void smpp_server_drain(struct smpp_server *server)

@@ -8,8 +8,9 @@
 #include "gateway/clock.h"
 #include "gateway/log.h"
 #include "gateway/outbox.h"
-#include "gateway/report_row.h"
 #include "gateway/peer.h"
+#include "gateway/report_row.h"
+#include "gateway/sms_receipt.h"
 #include "smpp/smpp_text.h"
 
 enum {
@@ -27,6 +28,7 @@ struct sms {
 	struct sms_out *out;
 	struct outbox_row row;
 	struct smpp_parts parts;
+	struct sms_receipt receipt;
 	size_t next_part;
 	int64_t not_before_ms; /* monotonic */
 	int64_t backoff_ms;
@@ -55,9 +57,20 @@ static void sms_end(struct sms *sms)
 {
 	struct sms_out *out = sms->out;
 
-	outbox_delivered(out->gateway->outbox, OUTBOX_SMS, &sms->row);
+	if (sms->receipt.handed)
+		outbox_text_handed(out->gateway->outbox, &sms->row, sms->receipt.handed);
+	else
+		outbox_delivered(out->gateway->outbox, OUTBOX_SMS, &sms->row);
 	out->held--;
 	talloc_free(sms);
+}
+
+/* It is not sent again: why is kept with the report, which stays untold. */
+static void sms_give_up(struct sms *sms, const char *reason)
+{
+	sms_receipt_refused(&sms->receipt, sms, reason);
+	sms->row.told = TOLD_NOTHING;
+	sms_end(sms);
 }
 
 static void sms_later(struct sms *sms)
@@ -69,8 +82,7 @@ static void sms_later(struct sms *sms)
 	if (clock_now_ms() - sms->row.created_ms > GIVE_UP_MS) {
 		LOGP(LOG_SMPP, LOGL_ERROR, "text to %s given up after a day\n",
 		     log_number(mask, sms->row.target));
-		sms->row.told = TOLD_NOTHING;
-		sms_end(sms);
+		sms_give_up(sms, "not taken for a day");
 		return;
 	}
 	sms->not_before_ms = clock_monotonic_ms() + sms->backoff_ms;
@@ -126,6 +138,7 @@ static void on_answer(void *user, const struct smpp_pdu *pdu)
 	out->flying--;
 	if (pdu && pdu->command_status == SMPP_ROK) {
 		out->gateway->metrics.messages_out_total++;
+		sms_receipt_taken(&sms->receipt, pdu);
 		sms->next_part++;
 		if (sms->next_part == sms->parts.count)
 			sms_end(sms);
@@ -135,8 +148,7 @@ static void on_answer(void *user, const struct smpp_pdu *pdu)
 		LOGP(LOG_SMPP, LOGL_NOTICE, "text to %s refused: %s\n",
 		     log_number(mask, sms->row.target), smpp_status_name(pdu->command_status));
 		out->gateway->metrics.messages_out_failed_total++;
-		sms->row.told = TOLD_NOTHING;
-		sms_end(sms);
+		sms_give_up(sms, smpp_status_name(pdu->command_status));
 	} else if (pdu && too_fast(pdu->command_status)) {
 		put_off(sms, pdu->command_status);
 	} else {
@@ -166,6 +178,7 @@ static int send_part(struct sms *sms, struct peer *peer)
 	pdu.esm_class = sms->parts.udhi ? SMPP_ESM_UDHI : 0;
 	pdu.data_coding = sms->parts.data_coding;
 	pdu.short_message = (struct smpp_octets){ part->octets, part->len };
+	sms_receipt_ask(&sms->receipt, sms, sms->out->gateway->live, peer, &pdu, clock_now_ms());
 	return peer_request(peer, &pdu, on_answer, sms);
 }
 

@@ -5,6 +5,7 @@
  *          us, as submit_sm over a client link; preferring the link by which the subscriber's
  *          text came, then others of the same SMSC. A refusal is tried again with backoff (1 s
  *          to 10 min) for a day; a refusal of the address is final.
+ *          Receipts are asked for as the policy of the peer says (receipt_policy.h).
  * Promise: a row is removed when every part was taken: at least once.
  * Bounds:  at most SMS_OUT_MAX rows are in memory.
  * Threads: the loop's.

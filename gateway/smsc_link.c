@@ -21,6 +21,7 @@ enum {
 struct smsc_link {
 	struct gateway *gateway;
 	const struct config_smsc *config; /* of the live configuration */
+	const struct smpp_tls *tls;
 	char name[PEER_NAME_MAX];
 	uint32_t kind;	   /* SMPP_BIND_... */
 	unsigned home;	   /* the host that it tries first */
@@ -43,7 +44,6 @@ static int64_t seconds_or(uint32_t own_s, uint32_t general_s)
 	return (int64_t)(own_s ? own_s : general_s) * 1000;
 }
 
-/* TLS of a link belongs here, once smpp_link_config knows of it. */
 static struct smpp_link_config link_config(const struct config *live,
 					   const struct config_smsc *smsc)
 {
@@ -153,8 +153,6 @@ static void on_bound(struct peer *peer)
 	struct smsc_link *link = peer_owner(peer);
 
 	link->bound_ms = clock_monotonic_ms();
-	if (link->reason[0])
-		peer_note_error(peer, "%s", link->reason);
 	link->reason[0] = '\0';
 	memset(link->told, 0, link->config->hosts_count * sizeof(*link->told));
 	link->attempts = 0;
@@ -221,16 +219,22 @@ static void fill_address(const struct config_host *host, struct sockaddr_storage
 static int connect_to(struct smsc_link *link, const struct config_host *host)
 {
 	struct gateway *gateway = link->gateway;
-	const struct smpp_link_config wanted = link_config(gateway->live, link->config);
+	struct smpp_link_config wanted = link_config(gateway->live, link->config);
 	struct sockaddr_storage address;
 	struct smpp_link *socket;
 	struct peer *peer;
 
+	/* What was to be hidden is not sent in the open. */
+	if (link->config->tls && !link->tls)
+		return -EPROTONOSUPPORT;
+	wanted.tls = link->tls;
 	fill_address(host, &address);
 	peer = peer_create(gateway->peers, PEER_CLIENT, (struct sockaddr *)&address, &hooks, link);
 	if (!peer)
 		return -ENOMEM;
 	smsc_identify(peer, link->config, link->name);
+	if (link->reason[0]) /* whoever looks wants to know why it is not bound yet */
+		peer_note_error(peer, "%s", link->reason);
 	snprintf(link->target, sizeof(link->target), "%s", peer_address(peer));
 	socket = smpp_link_connect(gateway->peers, gateway->base, host->address, host->port,
 				   &wanted, &peer_link_handler, peer);
@@ -304,9 +308,11 @@ struct smsc_link *smsc_link_create(void *ctx, struct gateway *gateway,
 	return link;
 }
 
-void smsc_link_configure(struct smsc_link *link, const struct config_smsc *config)
+void smsc_link_configure(struct smsc_link *link, const struct config_smsc *config,
+			 const struct smpp_tls *tls)
 {
 	link->config = config;
+	link->tls = tls;
 }
 
 void smsc_link_withdraw(struct smsc_link *link)

@@ -20,8 +20,10 @@ struct smsc_link;
 struct smsc_link *smsc_link_create(void *ctx, struct gateway *gateway,
 				   const struct config_smsc *config, uint32_t kind, unsigned index,
 				   const char *suffix);
-/* The same values in another place. */
-void smsc_link_configure(struct smsc_link *link, const struct config_smsc *config);
+/* The same values in another place, and what to speak TLS with: borrowed until the next call, NULL
+ * for a plain link. With `config->tls` and NULL it does not connect. */
+void smsc_link_configure(struct smsc_link *link, const struct config_smsc *config,
+			 const struct smpp_tls *tls);
 /* Finishes what is under way, unbinds, and is freed at once as far as the caller is concerned. */
 void smsc_link_withdraw(struct smsc_link *link);
 void smsc_link_halt(struct smsc_link *link); /* no further attempts */

@@ -173,6 +173,48 @@ static const char version_2[] =
 	"DROP TABLE outbox;"
 	"ALTER TABLE effect RENAME TO outbox;";
 
+/* What an SMSC tells of our texts (text_row.h). Nothing is written here for a text of which no
+ * receipt is asked. */
+static const char version_3[] =
+	"ALTER TABLE outbox ADD COLUMN text_id INTEGER;" /* of a text that goes out again */
+
+	"CREATE TABLE text_out("
+	"  id INTEGER PRIMARY KEY,"
+	"  target TEXT NOT NULL," /* to route: as in outbox */
+	"  payload TEXT NOT NULL,"
+	"  report_id INTEGER,"
+	"  told INTEGER NOT NULL,"
+	"  route TEXT NOT NULL,"
+	"  created_ms INTEGER NOT NULL,"
+	"  state INTEGER NOT NULL,"    /* enum text_state */
+	"  attempts INTEGER NOT NULL," /* how often it was handed over */
+	"  sent_ms INTEGER NOT NULL,"  /* when that was done last */
+	"  due_ms INTEGER,"	       /* when its state ends by itself; NULL: never */
+	"  reason TEXT NOT NULL);"     /* of a failure */
+	"CREATE INDEX text_out_due ON text_out(due_ms) WHERE due_ms IS NOT NULL;"
+	"CREATE INDEX text_out_report ON text_out(report_id) WHERE report_id IS NOT NULL;"
+
+	"CREATE TABLE text_part("
+	"  scope TEXT NOT NULL," /* whose ids: receipt_policy.h */
+	"  key BLOB NOT NULL,"	 /* struct smpp_id_key */
+	"  text_id INTEGER NOT NULL,"
+	"  attempt INTEGER NOT NULL,"
+	"  wanted INTEGER NOT NULL," /* enum receipts_wanted */
+	"  state INTEGER NOT NULL,"  /* enum smpp_message_state; 0: no receipt yet */
+	"  PRIMARY KEY(scope,key)) WITHOUT ROWID;"
+	"CREATE INDEX text_part_text ON text_part(text_id);"
+
+	"CREATE TABLE receipt_early("
+	"  id INTEGER PRIMARY KEY,"
+	"  scope TEXT NOT NULL,"
+	"  key BLOB NOT NULL,"
+	"  received_ms INTEGER NOT NULL,"
+	"  state INTEGER NOT NULL,"
+	"  reason TEXT NOT NULL,"
+	"  UNIQUE(scope,key));"
+	"CREATE INDEX receipt_early_scope ON receipt_early(scope);"
+	"CREATE INDEX receipt_early_received ON receipt_early(received_ms);";
+
 /* The dialogue (question_row.h). Of what earlier versions asked, an answer is still awaited. */
 static const char dialogue_schema[] =
 	"CREATE TABLE question("
@@ -201,5 +243,6 @@ static const char quiet_schema[] = "CREATE TABLE held("
 				   "  created_ms INTEGER NOT NULL);"
 				   "CREATE INDEX held_due ON held(due_ms,id);";
 
-const char *const store_migrations[] = { version_1, version_2, dialogue_schema, quiet_schema };
+const char *const store_migrations[] = { version_1, version_2, version_3, dialogue_schema,
+					 quiet_schema };
 const size_t store_migrations_count = sizeof(store_migrations) / sizeof(*store_migrations);

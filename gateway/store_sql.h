@@ -117,12 +117,56 @@
 	/* outbox */                                                                               \
 	X(Q_OUTBOX_INSERT, "INSERT INTO outbox(channel,id,target,payload,report_id,told,route,"    \
 			   "created_ms) VALUES(?,?,?,?,?,?,?,?)")                                  \
-	X(Q_OUTBOX_NEXT, "SELECT id,target,payload,report_id,told,route,created_ms FROM outbox "   \
-			 "WHERE channel=? AND id>? ORDER BY id LIMIT ?")                           \
+	X(Q_OUTBOX_NEXT,                                                                           \
+	  "SELECT id,target,payload,report_id,told,route,created_ms,text_id FROM outbox "          \
+	  "WHERE channel=? AND id>? ORDER BY id LIMIT ?")                                          \
 	X(Q_OUTBOX_DELETE, "DELETE FROM outbox WHERE channel=? AND id BETWEEN ? AND ?")            \
 	X(Q_OUTBOX_COUNTS, "SELECT channel,COUNT(*) FROM outbox GROUP BY channel")                 \
-	X(Q_OUTBOX_OF_REPORT, "SELECT created_ms,channel,payload FROM outbox WHERE report_id=? "   \
-			      "ORDER BY created_ms,channel,id")                                    \
+	X(Q_OUTBOX_OF_REPORT,                                                                      \
+	  "SELECT outbox.created_ms,channel,outbox.payload,attempts FROM outbox "                  \
+	  "LEFT JOIN text_out ON text_out.id=text_id WHERE outbox.report_id=? "                    \
+	  "ORDER BY outbox.created_ms,channel,outbox.id")                                          \
+	/* text_out, text_part, receipt_early: see text_row.h */                                   \
+	X(Q_TEXT_INSERT,                                                                           \
+	  "INSERT INTO text_out(id,target,payload,report_id,told,route,created_ms,state,attempts," \
+	  "sent_ms,due_ms,reason) SELECT ?1,target,payload,report_id,told,route,created_ms,?2,1,"  \
+	  "?3,?4,?5 FROM outbox WHERE channel=0 AND id=?6 RETURNING attempts")                     \
+	X(Q_TEXT_AGAIN,                                                                            \
+	  "UPDATE text_out SET state=?2,attempts=attempts+1,sent_ms=?3,due_ms=?4,reason=?5 "       \
+	  "WHERE id=?1 AND EXISTS(SELECT 1 FROM outbox WHERE channel=0 AND outbox.id=?6) "         \
+	  "RETURNING attempts")                                                                    \
+	X(Q_TEXT_GET, "SELECT state,attempts,report_id,told FROM text_out WHERE id=?")             \
+	X(Q_TEXT_MOVE, "UPDATE text_out SET state=?,due_ms=?,reason=? WHERE id=?")                 \
+	X(Q_TEXT_KEEP, "UPDATE text_out SET due_ms=NULL WHERE id=?")                               \
+	X(Q_TEXT_DELETE, "DELETE FROM text_out WHERE id=?")                                        \
+	X(Q_TEXT_DUE, "SELECT id FROM text_out WHERE due_ms IS NOT NULL AND due_ms<=? "            \
+		      "ORDER BY due_ms LIMIT ?")                                                   \
+	X(Q_TEXT_ANY_DUE,                                                                          \
+	  "SELECT EXISTS(SELECT 1 FROM text_out WHERE due_ms IS NOT NULL AND due_ms<=?1) "         \
+	  "OR EXISTS(SELECT 1 FROM receipt_early WHERE received_ms<?2)")                           \
+	X(Q_TEXT_TO_OUTBOX,                                                                        \
+	  "INSERT INTO outbox(channel,id,target,payload,report_id,told,route,created_ms,text_id) " \
+	  "SELECT 0,?1,target,payload,report_id,told,route,?2,id FROM text_out WHERE id=?3")       \
+	X(Q_TEXTS_OF_REPORT, "SELECT created_ms,state,attempts,sent_ms,reason,payload "            \
+			     "FROM text_out WHERE report_id=? AND state<>1 ORDER BY id")           \
+	X(Q_TEXT_PART_PUT,                                                                         \
+	  "INSERT INTO text_part(scope,key,text_id,attempt,wanted,state) VALUES(?,?,?,?,?,0) "     \
+	  "ON CONFLICT(scope,key) DO UPDATE SET text_id=excluded.text_id,"                         \
+	  "attempt=excluded.attempt,wanted=excluded.wanted,state=0")                               \
+	X(Q_TEXT_PART_GET, "SELECT text_id,attempt,state FROM text_part WHERE scope=? AND key=?")  \
+	X(Q_TEXT_PART_END, "UPDATE text_part SET state=?3 WHERE scope=?1 AND key=?2")              \
+	X(Q_TEXT_PARTS_OPEN,                                                                       \
+	  "SELECT COUNT(*),COALESCE(SUM(state=0),0),COALESCE(SUM(state=0 AND wanted=2),0) "        \
+	  "FROM text_part WHERE text_id=? AND attempt=?")                                          \
+	X(Q_TEXT_PARTS_DELETE, "DELETE FROM text_part WHERE text_id=?")                            \
+	X(Q_EARLY_PUT, "INSERT OR REPLACE INTO receipt_early(scope,key,received_ms,state,reason) " \
+		       "VALUES(?,?,?,?,?) RETURNING id")                                           \
+	X(Q_EARLY_TAKE, "DELETE FROM receipt_early WHERE scope=? AND key=? "                       \
+			"RETURNING received_ms,state,reason")                                      \
+	X(Q_EARLY_BOUND,                                                                           \
+	  "DELETE FROM receipt_early WHERE scope=?1 AND id<=(SELECT id FROM receipt_early "        \
+	  "WHERE scope=?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)")                                    \
+	X(Q_EARLY_EXPIRE, "DELETE FROM receipt_early WHERE received_ms<?")                         \
 	/* block_rule */                                                                           \
 	X(Q_RULE_GET, "SELECT version,rules FROM block_rule WHERE subscriber=?")                   \
 	X(Q_RULE_PUT,                                                                              \
@@ -151,8 +195,9 @@
 	  "report.call_start_ms))")                                                                \
 	X(Q_AUDIT_UNTOLD, "SELECT COUNT(*) FROM report WHERE state IN (3,4,5) AND told&2=0 AND "   \
 			  "subscriber LIKE '+%' AND id NOT IN "                                    \
-			  "(SELECT report_id FROM outbox WHERE told&2 AND report_id IS NOT NULL) " \
-			  "AND id NOT IN (SELECT report_id FROM held WHERE told&2)")
+			  "(SELECT report_id FROM outbox WHERE told&2 AND report_id IS NOT NULL "  \
+			  "UNION SELECT report_id FROM text_out WHERE told&2 AND report_id IS "    \
+			  "NOT NULL UNION SELECT report_id FROM held WHERE told&2)")
 
 enum db_query {
 #define QUERY_NAME(name, sql) name,

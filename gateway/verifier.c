@@ -41,6 +41,11 @@ struct verifier {
 	struct event *timer;
 	DECLARE_HASHTABLE(flying, FLYING_BITS);
 	size_t flying_count;
+	/* A burst of new reports comes faster than it can be looked at. In line, a ring that is
+	 * there while it is needed, it does not have to wait for its check_at. */
+	struct verify_request *waiting;
+	size_t waiting_first;
+	size_t waiting_count;
 	bool scanning;
 	int64_t pause_until_ms; /* the store failed: what is due stays due */
 };
@@ -76,6 +81,32 @@ static void check_free(struct check *check)
 	check->verifier->flying_count--;
 	talloc_free(check->memory);
 	talloc_free(check);
+}
+
+/* ---- those in line ---- */
+
+static void wait_in_line(struct verifier *verifier, const struct verify_request *request)
+{
+	if (!verifier->waiting)
+		verifier->waiting = talloc_array(verifier, struct verify_request, WAITING_MAX);
+	if (!verifier->waiting || verifier->waiting_count == WAITING_MAX)
+		return; /* found again by its check_at */
+	verifier->waiting[(verifier->waiting_first + verifier->waiting_count++) % WAITING_MAX] =
+		*request;
+}
+
+static void call_next(struct verifier *verifier)
+{
+	struct verify_request next;
+
+	if (verifier->waiting_count == 0)
+		return;
+	next = verifier->waiting[verifier->waiting_first];
+	verifier->waiting_first = (verifier->waiting_first + 1) % WAITING_MAX;
+	verifier->waiting_count--;
+	if (verifier->waiting_count == 0)
+		TALLOC_FREE(verifier->waiting);
+	verifier_check(verifier, &next);
 }
 
 /* ---- the verdict, in the store ---- */
@@ -137,6 +168,7 @@ static void check_done(struct store_op *op)
 		outbox_kick(gateway->outbox);
 	}
 	check_free(check);
+	call_next(gateway->verifier);
 }
 
 static bool is_partner(const struct config *config, const char *number)
@@ -288,12 +320,15 @@ void verifier_check(struct verifier *verifier, const struct verify_request *requ
 {
 	struct check *check;
 
-	if (verifier->flying_count >= VERIFY_MAX || verifier->gateway->draining ||
-	    is_flying(verifier, request->id))
+	if (verifier->gateway->draining || is_flying(verifier, request->id))
 		return; /* found again by its check_at */
+	if (verifier->flying_count >= VERIFY_MAX) {
+		wait_in_line(verifier, request);
+		return;
+	}
 	check = talloc_zero(NULL, struct check);
 	if (!check)
-		return;
+		return; /* the same */
 	check->verifier = verifier;
 	check->request = *request;
 	hash_add(verifier->flying, &check->node, (uint64_t)request->id);

@@ -8,7 +8,8 @@
  *          the two must not turn "not yet" into "no such call". It is asked once more after a
  *          look-up that found nothing: Redis may have lost records and marks in between. Days that
  *          the index no longer keeps are never complete.
- * Bounds:  VERIFY_MAX checks under way; the rest is found again by its check_at.
+ * Bounds:  VERIFY_MAX checks under way and WAITING_MAX in line behind them; what comes beyond that
+ *          is found again by its check_at.
  * Threads: the loop's.
  */
 #pragma once
@@ -16,7 +17,7 @@
 #include "gateway/gateway.h"
 #include "gateway/report_row.h"
 
-enum { VERIFY_MAX = 2000 };
+enum { VERIFY_MAX = 2000, WAITING_MAX = 16384 };
 
 struct verifier;
 

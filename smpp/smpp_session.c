@@ -171,6 +171,12 @@ void smpp_session_expire(struct smpp_session *s, const struct smpp_waiting *requ
 	smpp_session_emit(s, &event);
 }
 
+void smpp_session_set_tap(struct smpp_session *s, smpp_session_tap_cb *tap, void *user)
+{
+	s->config.tap = tap;
+	s->config.tap_user = user;
+}
+
 /* ---- what callers ask ---- */
 
 const uint8_t *smpp_session_output(const struct smpp_session *s, size_t *len)

@@ -33,6 +33,10 @@ enum smpp_state {
 	SMPP_STATE_COUNT
 };
 
+/* Whoever listens to a session: each PDU as octets, ours when it is put to be sent, the peer's
+ * before it is handled; where framing is lost, what came then. It may not call the session. */
+typedef void smpp_session_tap_cb(void *user, bool sent, const uint8_t *data, size_t len);
+
 struct smpp_session_config {
 	enum smpp_side side;
 	bool outbind;	       /* SMSC side: outbind is handed over as REQUEST, see _turn */
@@ -45,7 +49,9 @@ struct smpp_session_config {
 	/* A request of ours unanswered for so long has expired; an enquire_link, bind or unbind so
 	 * long unanswered ends the session. 0: never. */
 	int64_t response_ms;
-	int64_t inactivity_ms; /* without traffic other than enquire_link: unbind; 0: never */
+	int64_t inactivity_ms;	  /* without traffic other than enquire_link: unbind; 0: never */
+	smpp_session_tap_cb *tap; /* NULL: nobody listens, which costs nothing */
+	void *tap_user;
 };
 
 /* Requests of ours are put off (-EAGAIN) while so many octets wait for the peer to read them. */
@@ -126,6 +132,9 @@ int smpp_session_turn(struct smpp_session *session) __attribute__((warn_unused_r
 void smpp_session_unbind(struct smpp_session *session, int64_t now_ms);
 /* At once: expires what is open. The socket is gone or will be. */
 void smpp_session_close(struct smpp_session *session, const char *reason);
+
+/* From now on; NULL: nobody listens. */
+void smpp_session_set_tap(struct smpp_session *session, smpp_session_tap_cb *tap, void *user);
 
 /* Octets to send, valid until the next call that is not const. The caller writes them and says how
  * many it took. */

@@ -257,6 +257,12 @@ static void on_lost_framing(struct smpp_session *s, const uint8_t *data, size_t 
 	smpp_session_step(s, SMPP_ON_BROKEN, "command_length out of bounds: framing lost");
 }
 
+static void tap(const struct smpp_session *s, const uint8_t *data, size_t len)
+{
+	if (s->config.tap)
+		s->config.tap(s->config.tap_user, false, data, len);
+}
+
 ssize_t smpp_session_input(struct smpp_session *s, const uint8_t *data, size_t len, int64_t now_ms)
 {
 	size_t used = 0;
@@ -275,9 +281,11 @@ ssize_t smpp_session_input(struct smpp_session *s, const uint8_t *data, size_t l
 		if (whole == 0)
 			break;
 		if (whole < 0) {
+			tap(s, data + used, len - used);
 			on_lost_framing(s, data + used, len - used);
 			break;
 		}
+		tap(s, data + used, (size_t)whole);
 		on_pdu(s, data + used, (size_t)whole);
 		used += (size_t)whole;
 	}

@@ -8,11 +8,16 @@ enum { SEQUENCE_MAX = 0x7fffffff, VERSION_34 = 0x34 };
 
 int smpp_session_put(struct smpp_session *s, const struct smpp_pdu *pdu)
 {
+	size_t waiting = s->output.end - s->output.start;
 	int rc = smpp_output_put(&s->output, pdu);
 
-	if (rc == 0)
-		s->counters.sent++;
-	return rc;
+	if (rc < 0)
+		return rc;
+	s->counters.sent++;
+	if (s->config.tap)
+		s->config.tap(s->config.tap_user, true, s->output.data + s->output.start + waiting,
+			      s->output.end - s->output.start - waiting);
+	return 0;
 }
 
 void smpp_session_put_short(struct smpp_session *s, uint32_t command_id, uint32_t status,

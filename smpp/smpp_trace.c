@@ -6,14 +6,12 @@
 #include "smpp/smpp_concat.h"
 #include "smpp/smpp_fields.h"
 #include "smpp/smpp_line.h"
+#include "smpp/smpp_mask.h"
 #include "smpp/smpp_text.h"
 
 enum {
 	LIST_SHOWN = 4,
 	TEXT_MAX = 4096, /* octets of a message that are decoded for a line */
-	MASK_FIRST = 3,
-	MASK_LAST = 4,
-	MASK_LONG = 11, /* octets */
 };
 
 static const struct smpp_trace_options defaults;
@@ -23,18 +21,13 @@ struct trace {
 	const struct smpp_trace_options *options;
 };
 
-/* The first three and the last four of a number, the outer two thirds of what is shorter. */
 static size_t mask_own(void *user, struct smpp_octets address, char *out, size_t cap)
 {
 	size_t len = address.len < cap ? address.len : cap;
-	size_t hidden = len / 3 + (len % 3 != 0);
 
 	(void)user;
 	memcpy(out, address.data, len);
-	if (len >= MASK_LONG)
-		memset(out + MASK_FIRST, '*', len - MASK_FIRST - MASK_LAST);
-	else if (len > 0)
-		memset(out + (len - hidden) / 2, '*', hidden);
+	smpp_mask_address((uint8_t *)out, len);
 	return len;
 }
 

@@ -25,6 +25,9 @@ async function check(text) {
 }
 
 const account = (over) => (config) => ({ accounts: [{ ...config.accounts[0], ...over }] });
+const smsc = (over) => () => ({
+	smscs: [{ name: 'far', hosts: [{ address: '127.0.0.1', port: 2775 }], system_id: 'a', password: 'b', ...over }],
+});
 const BAD = [
 	{ name: 'no YAML', text: () => 'smpp:\n  listeners: [\n', says: /line|mianrao\.yaml/ },
 	{ name: 'an unknown key', over: () => ({ smpp: { colour: 'blue' } }), says: /colour/ },
@@ -51,6 +54,9 @@ const BAD = [
 	{ name: 'TLS without a certificate', over: () => ({ smpp: { listeners: [{ tls: true }] } }), says: /listeners\[0\]\.certificate.*missing/ },
 	{ name: 'a certificate that cannot be read', over: () => ({ smpp: { listeners: [{ tls: true, certificate: '/nonexistent.pem' }] } }), says: /listeners\[0\]\.certificate.*nonexistent\.pem: No such file/ },
 	{ name: 'a demand of certificates that is none', over: () => ({ smpp: { listeners: [{ client_certificates: 'maybe' }] } }), says: /client_certificates|maybe/ },
+	{ name: 'TLS to an SMSC that nobody vouches for', over: smsc({ tls: true }), says: /smscs\[0\]\.(server_ca|server_fingerprint)/ },
+	{ name: 'an authority for an SMSC without TLS', over: smsc({ server_ca: '/x.pem' }), says: /smscs\[0\]\.server_ca.*tls is not true/ },
+	{ name: 'a fingerprint of an SMSC that is none', over: smsc({ tls: true, server_fingerprint: 'AB:CD' }), says: /smscs\[0\]\.server_fingerprint.*SHA-256/ },
 	{ name: 'a fingerprint that is none', over: account({ certificate_fingerprint: 'AB:CD' }), says: /certificate_fingerprint.*SHA-256/ },
 	{ name: 'a log level that is none', over: () => ({ log_level: 'loud' }), says: /log_level.*loud/s },
 ];

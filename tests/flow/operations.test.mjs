@@ -8,6 +8,7 @@ import net from 'node:net';
 import { PASSWORD } from '../lib/config.mjs';
 import { hashPassword } from '../lib/daemon.mjs';
 import { Lost, STATUS } from '../lib/peers.mjs';
+import { binary, start } from '../lib/process.mjs';
 import { SELLER, SUBSCRIBER, soldTo } from '../lib/steps.mjs';
 import { waitFor, within } from '../lib/wait.mjs';
 import { flow } from '../lib/world.mjs';
@@ -101,6 +102,29 @@ flow('status, reports and links are readable tables and JSON', async (world) => 
 	assert.ok(missing.err.length > 0);
 	const strange = await world.daemon.command('dance');
 	assert.notEqual(strange.code, 0);
+});
+
+flow('links can be watched as they come and go, over a restart of the daemon', async (world) => {
+	const watcher = start(binary('mianrao'), ['--socket', world.daemon.socket, '--json', '--watch', 'links']);
+	let read = 0;
+	const expectSeen = (what, fits) => waitFor(what, () => {
+		while (read < watcher.lines.length)
+			if (fits(watcher.lines[read++])) return true;
+		return false;
+	});
+	const expectLinks = (what, fits) => expectSeen(what, (line) => line.startsWith('{') && fits(JSON.parse(line).links));
+	try {
+		await expectLinks('no link', (links) => links.length === 0);
+		await world.smsc().connect();
+		await expectLinks('a bound link', ([first]) => first?.state === 'BOUND_TRX');
+		await world.daemon.stop();
+		await expectSeen('the daemon to be missed', (line) => /cannot reach the daemon/.test(line));
+		await world.daemon.start();
+		await expectLinks('no link after the restart', (links) => links.length === 0);
+	} finally {
+		watcher.kill();
+		await watcher.ended;
+	}
 });
 
 flow('numbers are masked in the log', { config: { log_level: 'info' } }, async (world) => {

@@ -9,9 +9,10 @@ import path from 'node:path';
 import tls from 'node:tls';
 
 import { Authority } from '../lib/certificates.mjs';
-import { freePort } from '../lib/process.mjs';
+import { binary, freePort, start } from '../lib/process.mjs';
 import { Lost, Refused } from '../lib/peers.mjs';
 import { SUBSCRIBER } from '../lib/steps.mjs';
+import { waitFor } from '../lib/wait.mjs';
 import { flow } from '../lib/world.mjs';
 
 const REPORT = '13712345678*推销宽带';
@@ -59,6 +60,17 @@ tlsFlow('a report over TLS is taken and answered, and a plain link goes on besid
 	await world.daemon.expectMetric('reports_total', 2);
 	await world.daemon.expectLog(/centre bound, BOUND_TRX, TLSv1\.3/);
 	await secure.close();
+});
+
+tlsFlow('a trace shows what passes within TLS', withTls(), async (world, made) => {
+	const secure = await over(world, trusting(made)).connect();
+	const trace = start(binary('mianrao'), ['--socket', world.daemon.socket, 'trace', 'centre']);
+	await waitFor('the trace to begin', () => trace.lines.some((line) => /^tracing/.test(line)));
+	await secure.text(SUBSCRIBER, REPORT);
+	await waitFor(() => `both ways in ${trace.lines}`, () => [/ < submit_sm seq/, / > submit_sm_resp ESME_ROK/]
+		.every((match) => trace.lines.some((line) => match.test(line))));
+	trace.kill('SIGINT');
+	await trace.ended;
 });
 
 tlsFlow('a plain client at the TLS port is closed, and so is TLS at the plain port', withTls(), async (world, made) => {

@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 
 import { SELLER, SUBSCRIBER, expectState, report, soldTo, verifiedReport } from '../lib/steps.mjs';
+import { Load } from '../lib/load.mjs';
 import { query } from '../lib/store.mjs';
 import { waitFor } from '../lib/wait.mjs';
 import { flow } from '../lib/world.mjs';
@@ -182,4 +183,24 @@ flow('the history of a report is told by its events, in order', async (world) =>
 	assert.equal(states.at(-1), 'verified');
 	assert.ok(states.length >= 2, states.join(' '));
 	assert.equal(found.chain, 'intact');
+});
+
+flow('more new reports than can be looked at at once are all looked at without a wait', {
+	config: { reports: { recheck_s: 600, recheck_max_s: 600 }, redis: { timeout_ms: 60000 } },
+}, async (world) => {
+	const most = 2300; // the verifier has 2,000 under way
+	const smsc = await world.smsc().connect();
+	await soldTo(world);
+	await Promise.all(Array.from({ length: most }, (_, i) =>
+		world.records.call(SELLER, `139${10000000 + i}`, { start: Date.now() - 120e3 })));
+	await world.daemon.expectMetric('cdrs_total', 61 + most, { timeout: 60000 });
+	await world.records.complete(Date.now() + 60000);
+	await world.daemon.expectMetric('feed_watermark_seconds', (value) => value > Date.now() / 1000);
+	world.redis.pause();
+	const load = new Load(world, smsc, { most, workers: 32, calls: false }).start();
+	await waitFor('all texts to be taken', () => load.acknowledged.size === most, { timeout: 60000 });
+	await load.stop();
+	assert.equal((await world.daemon.metrics()).reports_verified_total, 0);
+	world.redis.resume();
+	await world.daemon.expectMetric('reports_verified_total', most, { timeout: 60000 });
 });

@@ -325,7 +325,9 @@ export class SmscServer extends Smsc {
 
 	listen() {
 		this.open = new Set();
-		this.server = smpp.createServer((raw) => this.adopt(Session.accepted(raw)));
+		// `tls`: what tls.createServer() takes (key, cert, ca, requestCert, ...); none: plain.
+		this.server = smpp.createServer(this.tls ?? {}, (raw) => this.adopt(Session.accepted(raw)));
+		this.server.on('tlsClientError', () => {}); // told by the client's side
 		return new Promise((resolve, reject) => {
 			this.server.on('error', reject);
 			this.server.listen(this.port, '127.0.0.1', () => resolve(this));

@@ -153,6 +153,15 @@ export class RedisServer {
 		return this.command('XADD', key, '*', ...Object.entries(fields).flat());
 	}
 
+	// Answers nothing for a while; what was asked meanwhile is answered then.
+	pause() {
+		this.child.kill('SIGSTOP');
+	}
+
+	resume() {
+		this.child.kill('SIGCONT');
+	}
+
 	async stop(signal = 'SIGTERM') {
 		this.client?.close();
 		if (this.child?.running()) this.child.kill(signal);

@@ -123,7 +123,7 @@ START_TEST(test_load_when_examples_used_then_loads_them)
 {
 	char *text = manual_examples();
 	struct config *config = must_load(text);
-	ck_assert_uint_eq(config->accounts_count, 1);
+	ck_assert_uint_eq(config->accounts_count, 2);
 	ck_assert_uint_eq(config->feed.sources_count, 1);
 	ck_assert_uint_eq(config->smscs_count, 1);
 	ck_assert_uint_eq(config->smscs[0].hosts_count, 2);
@@ -355,6 +355,14 @@ static const struct {
 										    "system_id: "
 										    "x}}\n",
 	  "smscs[1].outbind.system_id: 'x' is already smscs[0]'s" },
+	{ "lockout", "smpp: {lockout_s: 61, lockout_max_s: 60}\n",
+	  "smpp.lockout_s: is greater than smpp.lockout_max_s" },
+	{ "source prefix", ACCOUNT("a", "    sources: ['+86', '0086']\n"),
+	  "accounts[0].sources[1]: '0086' begins no canonical number" },
+	{ "source prefix empty", ACCOUNT("a", "    sources: ['']\n"),
+	  "accounts[0].sources[0]: ''" },
+	{ "destination prefix", ACCOUNT("a", "    destinations: ['+86x']\n"),
+	  "accounts[0].destinations[0]: '+86x' begins no" },
 	{ "source twice", "feed: {sources: [{name: a}, {name: a}]}\n", "already feed.sources[0]" },
 	{ "source name", "feed: {sources: [{name: 'a b'}]}\n", "feed.sources[0].name: wants" },
 	{ "delimiter", "feed: {sources: [{name: a, directory: /x, delimiter: ';;'}]}\n",
@@ -373,6 +381,15 @@ static const struct {
 	{ "a list of ten", "reports: {list_max: 10}\n", "reports.list_max" },
 	{ "no question", "reports: {questions: 0}\n", "reports.questions" },
 	{ "recheck", "reports: {recheck_s: 601}\n", "is greater than reports.recheck_max_s" },
+	{ "receipt ids",
+	  SMSC("a", "    receipts: all\n    response_id: hex\n    receipt_id: as_is\n"),
+	  "smscs[0].receipt_id: 'as-is' never matches response_id 'hex'" },
+	{ "receipt ids of an account", ACCOUNT("a", "    receipt_id: no_zeros\n"),
+	  "accounts[0].receipt_id: 'no-zeros' never matches response_id 'as-is'" },
+	{ "receipts", SMSC("a", "    receipts: some\n"), "smscs[0].receipts" },
+	{ "retry", "answers: {retry_s: 14401}\n", "is greater than answers.retry_max_s" },
+	{ "wait for receipts", "answers: {validity_s: 90000}\n",
+	  "answers.receipt_wait_s: is not greater than answers.validity_s" },
 	{ "repeat", "rewards: {repeat_s: 4000}\n", "is greater than rewards.repeat_max_s" },
 	{ "rule",
 	  "blocking:\n  operator_rules:\n    - block call from hmt\n    - block fax from +1\n",

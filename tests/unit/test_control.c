@@ -182,6 +182,69 @@ START_TEST(test_exchange_when_half_closed_then_last_line_answered)
 }
 END_TEST
 
+START_TEST(test_push_when_first_in_the_queue_then_goes_before_the_answer)
+{
+	int fd = client();
+	static const char text[] = "{\"command\":\"hold\"}\n{\"command\":\"hold\"}\n";
+	send_text(fd, text, sizeof text - 1);
+	ck_assert_uint_eq(held_count, 2);
+	ck_assert_int_eq(control_push(held[0], json_integer(1)), 0);
+	ck_assert_int_eq(control_push(held[1], json_integer(2)), -EAGAIN);
+	ck_assert_int_eq(control_push(held[0], NULL), -ENOMEM);
+	control_answer(held[0], json_integer(3));
+	ck_assert_int_eq(control_push(held[1], json_integer(4)), 0);
+	control_answer(held[1], json_integer(5));
+	receive(fd);
+	ck_assert_str_eq(reply, "{\"ok\":true,\"event\":1}\n{\"ok\":true,\"result\":3}\n"
+				"{\"ok\":true,\"event\":4}\n{\"ok\":true,\"result\":5}\n");
+	close(fd);
+	turn();
+}
+END_TEST
+
+START_TEST(test_push_when_nobody_reads_then_lost_until_somebody_does)
+{
+	int fd = client();
+	char *large = talloc_zero_array(root, char, 32768);
+	int pushed = 0;
+	memset(large, 'x', 32767);
+	send_text(fd, "{\"command\":\"hold\"}\n", 19);
+	while (pushed < 1000 && control_push(held[0], json_string(large)) == 0)
+		pushed++;
+	ck_assert_int_ge(pushed, 8);
+	ck_assert_int_lt(pushed, 100);
+	ck_assert_int_eq(control_push(held[0], json_integer(1)), -EAGAIN);
+	receive(fd);
+	ck_assert_int_eq(control_push(held[0], json_integer(1)), 0);
+	control_answer(held[0], json_integer(2));
+	receive(fd);
+	ck_assert_str_eq(reply, "{\"ok\":true,\"event\":1}\n{\"ok\":true,\"result\":2}\n");
+	talloc_free(large);
+	close(fd);
+	turn();
+}
+END_TEST
+
+START_TEST(test_push_when_the_client_ends_then_nothing_more_is_wanted)
+{
+	int fd = client();
+	char actor[CONTROL_ACTOR_MAX], mine[CONTROL_ACTOR_MAX];
+	send_text(fd, "{\"command\":\"hold\"}\n", 19);
+	snprintf(mine, sizeof mine, "uid %u pid %d", (unsigned)getuid(), (int)getpid());
+	control_actor(held[0], actor);
+	ck_assert_str_eq(actor, mine);
+	ck_assert(control_is_wanted(held[0]));
+	shutdown(fd, SHUT_WR);
+	receive(fd);
+	ck_assert(!control_is_wanted(held[0]));
+	ck_assert_int_eq(control_push(held[0], json_integer(1)), -EPIPE);
+	control_answer(held[0], json_integer(2));
+	ck_assert(receive(fd));
+	ck_assert_str_eq(reply, "{\"ok\":true,\"result\":2}\n");
+	close(fd);
+}
+END_TEST
+
 START_TEST(test_answer_when_later_and_reversed_then_replies_in_order)
 {
 	int fd = client();
@@ -401,6 +464,9 @@ int main(void)
 	tcase_add_loop_test(tc, test_exchange_when_sent_octet_by_octet_then_same, 0, rows);
 	tcase_add_test(tc, test_exchange_when_half_closed_then_last_line_answered);
 	tcase_add_test(tc, test_answer_when_later_and_reversed_then_replies_in_order);
+	tcase_add_test(tc, test_push_when_first_in_the_queue_then_goes_before_the_answer);
+	tcase_add_test(tc, test_push_when_nobody_reads_then_lost_until_somebody_does);
+	tcase_add_test(tc, test_push_when_the_client_ends_then_nothing_more_is_wanted);
 	tcase_add_test(tc, test_answer_when_client_gone_then_dropped);
 	tcase_add_test(tc, test_answer_when_client_reset_then_dropped);
 	tcase_add_test(tc, test_answer_when_control_freed_then_dropped);

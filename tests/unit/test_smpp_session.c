@@ -701,6 +701,64 @@ static void feed_split(const uint8_t *stream, size_t len, size_t first, size_t s
 	smpp_peer_end(&p);
 }
 
+struct tapped {
+	uint8_t in[1024];
+	size_t in_len;
+	uint8_t out[1024];
+	size_t out_len;
+	unsigned pdus;
+};
+
+static void on_tap(void *user, bool sent, const uint8_t *data, size_t len)
+{
+	struct tapped *t = user;
+	uint8_t *to = sent ? t->out : t->in;
+	size_t *used = sent ? &t->out_len : &t->in_len;
+
+	ck_assert_uint_le(*used + len, sizeof(t->in));
+	memcpy(to + *used, data, len);
+	*used += len;
+	t->pdus++;
+}
+
+/* All that came and all that went, no octet more or less, even where framing is lost. */
+START_TEST(test_tap_when_somebody_listens_then_told_every_pdu_once)
+{
+	static const uint8_t octets[] = {
+		0, 0, 0, 16, 0,	   0,	 0,    0x15, 0, 0, 0, 0, 0, 0, 0, 1, /* enquire_link */
+		0, 0, 0, 16, 0,	   0,	 0,    4,    0, 0, 0, 0, 0, 0, 0, 2, /* submit_sm */
+		0, 0, 0, 16, 0x80, 0,	 0,    4,    0, 0, 0, 0, 0, 0, 0, 9, /* its answer */
+		0, 0, 0, 3,  0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0, 0, 0, 0, 3, /* rubbish */
+	};
+	struct tapped tapped = { .pdus = 0 };
+	struct smpp_session_config config = smpp_peer_config(SMPP_SIDE_SMSC);
+	struct smpp_peer peer;
+	const uint8_t *out;
+	size_t len;
+
+	config.tap = on_tap;
+	config.tap_user = &tapped;
+	smpp_peer_open(&peer, &config);
+	ck_assert_int_eq(smpp_session_input(peer.session, octets, 16, 0), 16);
+	smpp_session_set_tap(peer.session, NULL, NULL);
+	ck_assert_int_eq(smpp_session_input(peer.session, octets, 16, 0), 16);
+	ck_assert_uint_eq(tapped.pdus, 2);
+	out = smpp_session_output(peer.session, &len);
+	ck_assert_uint_eq(len, 32);
+	smpp_session_output_taken(peer.session, len);
+	smpp_session_set_tap(peer.session, on_tap, &tapped);
+	tapped = (struct tapped){ .pdus = 0 };
+	ck_assert_int_eq(smpp_session_input(peer.session, octets, sizeof(octets), 0), -EPROTO);
+	ck_assert_uint_eq(tapped.in_len, sizeof(octets));
+	ck_assert_mem_eq(tapped.in, octets, sizeof(octets));
+	out = smpp_session_output(peer.session, &len);
+	ck_assert_uint_eq(tapped.out_len, len);
+	ck_assert_mem_eq(tapped.out, out, len);
+	ck_assert_uint_eq(tapped.pdus, 4 + len / 16);
+	talloc_free(peer.session);
+}
+END_TEST
+
 START_TEST(test_input_when_split_anywhere_then_the_same_session)
 {
 	uint8_t stream[1024];
@@ -737,6 +795,7 @@ static Suite *session_suite(void)
 	tcase_add_test(tc, test_answer_when_it_cannot_be_said_then_the_request_waits_still);
 	tcase_add_test(tc, test_body_when_broken_then_answered_and_the_session_goes_on);
 	tcase_add_test(tc, test_framing_when_lost_then_nack_and_closed);
+	tcase_add_test(tc, test_tap_when_somebody_listens_then_told_every_pdu_once);
 	tcase_add_test(tc, test_input_when_split_anywhere_then_the_same_session);
 	suite_add_tcase(suite, tc);
 	return suite;
