@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "gateway/held_text.h"
 #include "rules/report_id.h"
 
 static bool is_person(const char *number)
@@ -12,8 +13,8 @@ static bool is_person(const char *number)
 	return class == NUMBER_MOBILE || class == NUMBER_FIXED || class == NUMBER_FOREIGN;
 }
 
-int answer_put(struct db *db, enum reply_kind kind, enum reply_language language,
-	       struct reply_values *values, const struct outbox_row *row)
+static int put_at(struct db *db, enum reply_kind kind, enum reply_language language,
+		  struct reply_values *values, const struct outbox_row *row, int64_t due_ms)
 {
 	struct outbox_row out = *row;
 	char text[REPLY_MAX];
@@ -28,5 +29,20 @@ int answer_put(struct db *db, enum reply_kind kind, enum reply_language language
 	if (reply_format(kind, language, values, text, sizeof(text)) < 0)
 		return -EINVAL;
 	out.payload = text;
+	if (due_ms > row->created_ms)
+		return held_text_put(db, &out, due_ms);
 	return outbox_put(db, OUTBOX_SMS, &out);
+}
+
+int answer_put(struct db *db, enum reply_kind kind, enum reply_language language,
+	       struct reply_values *values, const struct outbox_row *row)
+{
+	return put_at(db, kind, language, values, row, row->created_ms);
+}
+
+int answer_put_gently(struct db *db, enum reply_kind kind, enum reply_language language,
+		      struct reply_values *values, const struct outbox_row *row,
+		      const struct quiet_hours *quiet)
+{
+	return put_at(db, kind, language, values, row, quiet_hours_end(quiet, row->created_ms));
 }

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "gateway/outbox.h"
+#include "rules/quiet_hours.h"
 #include "rules/reply.h"
 
 /* `row`: all but the payload. The receipt number of row->report_id, if any, goes into values->id.
@@ -16,3 +17,7 @@
 int answer_put(struct db *db, enum reply_kind kind, enum reply_language language,
 	       struct reply_values *values, const struct outbox_row *row)
 	__attribute__((warn_unused_result));
+/* News that can wait: it goes out when the quiet hours at row->created_ms are over. */
+int answer_put_gently(struct db *db, enum reply_kind kind, enum reply_language language,
+		      struct reply_values *values, const struct outbox_row *row,
+		      const struct quiet_hours *quiet) __attribute__((warn_unused_result));

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "blocklist/block_decide.h"
+#include "rules/quiet_hours.h"
 #include "rules/reply.h"
 #include "rules/reward.h"
 #include "rules/verdict.h"
@@ -174,11 +175,17 @@ struct config_reports {
 	char **partners; /* canonical numbers registered with the operator */
 	unsigned partners_count;
 	enum reply_language language;
-	uint32_t recheck_s;	/* first interval at which a waiting report is looked at again */
-	uint32_t recheck_max_s; /* and the longest */
-	uint32_t reopen_days;	/* an unproved report is reopened by a late record for so long */
-	uint32_t dialogue_s;	/* how long a question of ours stays open */
-	uint32_t duplicate_s;	/* the same complaint within so long joins the earlier report */
+	uint32_t recheck_s;	  /* first interval at which a waiting report is looked at again */
+	uint32_t recheck_max_s;	  /* and the longest */
+	uint32_t reopen_days;	  /* an unproved report is reopened by a late record for so long */
+	uint32_t dialogue_s;	  /* how long a question of ours stays open */
+	uint32_t list_days;	  /* callers of so many days are listed when a number is missing */
+	uint32_t list_max;	  /* and so many of them */
+	uint32_t questions;	  /* that are asked about one report at most */
+	char *quiet_hours;	  /* "22:00-08:00", or "" */
+	struct quiet_hours quiet; /* the same, read */
+	uint32_t join_s;      /* a number by itself waits so long for the words of the next text */
+	uint32_t duplicate_s; /* the same complaint within so long joins the earlier report */
 };
 
 /* Our texts to subscribers, where receipts are asked for. */

@@ -327,6 +327,14 @@ static int check_http(const struct check *check, const struct config *config)
 	return check_address(check, "http.address", config->http.address);
 }
 
+static int take_quiet_hours(const struct config_tree *tree, struct config_reports *reports)
+{
+	if (quiet_hours_parse(reports->quiet_hours, &reports->quiet) == 0)
+		return 0;
+	return config_tree_fault(tree, "reports.quiet_hours",
+				 "'%.60s' is no span of hours (22:00-08:00)", reports->quiet_hours);
+}
+
 int config_check(const struct config_tree *tree, void *ctx, struct config_file *file)
 {
 	static int (*const parts[])(const struct check *, const struct config *) = {
@@ -337,6 +345,8 @@ int config_check(const struct config_tree *tree, void *ctx, struct config_file *
 	int rc = 0;
 	for (size_t i = 0; rc == 0 && i < sizeof parts / sizeof parts[0]; i++)
 		rc = parts[i](&check, &file->config);
+	if (rc == 0)
+		rc = take_quiet_hours(tree, &file->config.reports);
 	if (rc == 0)
 		rc = config_check_smscs(tree, ctx, &file->config);
 	if (rc == 0)

@@ -69,6 +69,11 @@ static const struct config config_preset = {
 		.recheck_max_s = 600,
 		.reopen_days = 7,
 		.dialogue_s = 3600,
+		.list_days = 7,
+		.list_max = 5,
+		.questions = 1,
+		.join_s = 60,
+		.quiet_hours = "",
 		.duplicate_s = 86400,
 	},
 	.answers = {

@@ -42,6 +42,8 @@ struct gateway {
 	struct sms_out *sms_out;
 	struct receipt_desk *receipts;
 	struct verifier *verifier;
+	struct dialogue *dialogue;
+	struct held_texts *held;
 	struct reward_desk *rewards;
 	struct rule_cache *rules;
 	struct number_set *reported; /* numbers confirmed by reports */

@@ -16,8 +16,10 @@
 #include "gateway/clock.h"
 #include "gateway/commands.h"
 #include "gateway/config.h"
+#include "gateway/dialogue.h"
 #include "gateway/gateway.h"
 #include "gateway/gauges.h"
+#include "gateway/held_text.h"
 #include "gateway/http.h"
 #include "gateway/hub.h"
 #include "gateway/intake.h"
@@ -311,6 +313,8 @@ static void on_recovered(void *user, int rc)
 	}
 	smpp_client_start(gateway->client);
 	verifier_start(gateway->verifier);
+	dialogue_start(gateway->dialogue);
+	held_texts_start(gateway->held);
 	outbox_kick(gateway->outbox);
 	gateway->ready = true;
 	LOGP(LOG_MAIN, LOGL_NOTICE, "mianraod %s ready\n", MIANRAO_VERSION);
@@ -430,6 +434,8 @@ static int create_parts(struct gateway *gateway)
 	gateway->sms_out = sms_out_create(gateway, gateway);
 	gateway->receipts = receipt_desk_create(gateway, gateway);
 	gateway->verifier = verifier_create(gateway, gateway);
+	gateway->dialogue = dialogue_create(gateway, gateway);
+	gateway->held = held_texts_create(gateway, gateway);
 	gateway->intake = intake_create(gateway, gateway);
 	gateway->hub = hub_create(gateway, gateway);
 	gateway->peers = peer_set_create(gateway, gateway);
@@ -439,8 +445,9 @@ static int create_parts(struct gateway *gateway)
 	gateway->rewards = reward_desk_create(gateway, gateway);
 	if (!gateway->calls || !gateway->watermarks || !gateway->reported || !gateway->rules ||
 	    !gateway->outbox || !gateway->sms_out || !gateway->receipts || !gateway->verifier ||
-	    !gateway->intake || !gateway->hub || !gateway->peers || !gateway->traces ||
-	    !gateway->smpp || !gateway->client || !gateway->rewards)
+	    !gateway->dialogue || !gateway->held || !gateway->intake || !gateway->hub ||
+	    !gateway->peers || !gateway->traces || !gateway->smpp || !gateway->client ||
+	    !gateway->rewards)
 		return -ENOMEM;
 	return open_feeds(gateway);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-#include "gateway/report_flow.h"
+#include "gateway/report_flow_priv.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -7,57 +7,20 @@
 #include <talloc.h>
 
 #include "gateway/answer.h"
+#include "gateway/dialogue.h"
 #include "gateway/log.h"
 #include "gateway/message_row.h"
 #include "gateway/outbox.h"
-#include "gateway/report_row.h"
 #include "gateway/rule_cache.h"
-#include "gateway/rule_store.h"
-#include "gateway/store.h"
-#include "gateway/verifier.h"
+#include "rules/choice_read.h"
 #include "rules/report_id.h"
 
 enum { RETRY_S = 1, RETRY_MAX_S = 64 };
 
-/* One text on its way through the store. Allocated on its own: the store thread fills it. */
-struct flow {
-	struct store_op op; /* first; used when it is submitted by itself */
-	struct gateway *gateway;
-	struct event *retry;
-	unsigned retry_s;
-
-	/* In. */
-	int64_t *ids; /* to be marked as read */
-	size_t id_count;
-	int64_t first_id; /* names the report */
-	char route[ROUTE_MAX];
-	struct number subscriber;
-	const char *text;
-	int64_t received_ms;
-	struct report_reading reading;
-	int64_t deadline_ms; /* how long a verdict may take */
-	enum reply_language language;
-	uint8_t operator_blocks; /* channels blocked whatever the subscriber says */
-	int64_t recheck_ms;
-	int64_t dialogue_ms;
-	int64_t duplicate_ms;
-
-	/* Out; begun anew by each run. */
-	void *memory;
-	bool first;	   /* the sender has no report so far */
-	int64_t report_id; /* of the report that the message belongs to; 0: none */
-	unsigned opened;
-	unsigned reopened;
-	unsigned duplicates;
-	size_t check_count; /* reports that are to be verified now */
-	struct verify_request checks[REPORT_NUMBERS_MAX];
-	struct rule_state rules; /* text NULL: unchanged */
-};
-
 /* ---- answers ---- */
 
-static int answer(struct db *db, struct flow *flow, enum reply_kind kind,
-		  struct reply_values *values, int64_t report_id, unsigned told)
+int flow_answer(struct db *db, struct flow *flow, enum reply_kind kind, struct reply_values *values,
+		int64_t report_id, unsigned told)
 {
 	const struct outbox_row row = { .target = flow->subscriber.text,
 					.report_id = report_id,
@@ -70,21 +33,21 @@ static int answer(struct db *db, struct flow *flow, enum reply_kind kind,
 
 /* ---- reports ---- */
 
-static void set_clocks(struct flow *flow, struct report_row *row)
+void flow_set_clocks(struct flow *flow, struct report_row *row)
 {
 	/* It is looked at right away; this finds it again should that come to nothing. */
 	row->check_at = flow->received_ms + flow->recheck_ms;
 	row->deadline_ms = row->received_ms + flow->deadline_ms;
 }
 
-static int tell_received(struct db *db, struct flow *flow, const struct report_row *row)
+int flow_tell_received(struct db *db, struct flow *flow, const struct report_row *row)
 {
 	struct reply_values values = { .number = row->number.text };
 
-	return answer(db, flow, REPLY_RECEIVED, &values, row->id, TOLD_RECEIPT);
+	return flow_answer(db, flow, REPLY_RECEIVED, &values, row->id, TOLD_RECEIPT);
 }
 
-static void check_now(struct flow *flow, const struct report_row *row)
+void flow_check_now(struct flow *flow, const struct report_row *row)
 {
 	flow->checks[flow->check_count++] = verify_request_of(row);
 }
@@ -93,7 +56,6 @@ static void check_now(struct flow *flow, const struct report_row *row)
 static int open_report(struct db *db, struct flow *flow, int64_t id, const struct number *number)
 {
 	const struct report_reading *reading = &flow->reading;
-	struct reply_values values = { 0 };
 	struct report_row row = {
 		.id = id,
 		.subscriber = flow->subscriber,
@@ -106,12 +68,16 @@ static int open_report(struct db *db, struct flow *flow, int64_t id, const struc
 		.call_to_ms = reading->call_to_ms,
 	};
 	enum report_state state = REPORT_STATE_PENDING;
+	int64_t at_once;
 	int rc;
 
 	memcpy(row.route, flow->route, sizeof(row.route));
-	set_clocks(flow, &row);
+	flow_set_clocks(flow, &row);
+	at_once = row.check_at;
 	if (number) {
 		row.number = *number;
+		if (flow_may_go_on(flow))
+			row.check_at = flow->received_ms + flow->join_ms;
 	} else {
 		state = REPORT_STATE_NEEDS_NUMBER;
 		row.check_at = flow->received_ms + flow->dialogue_ms;
@@ -123,9 +89,10 @@ static int open_report(struct db *db, struct flow *flow, int64_t id, const struc
 		flow->report_id = row.id;
 	flow->opened++;
 	if (!number)
-		return answer(db, flow, REPLY_NEEDS_NUMBER, &values, row.id, TOLD_RECEIPT);
-	check_now(flow, &row);
-	return tell_received(db, flow, &row);
+		return flow_ask_number(db, flow, &row);
+	if (row.check_at == at_once)
+		flow_check_now(flow, &row);
+	return flow_tell_received(db, flow, &row);
 }
 
 static bool windows_meet(const struct report_row *row, const struct report_reading *reading)
@@ -148,9 +115,8 @@ static bool is_open(enum report_state state)
 	       state == REPORT_STATE_APPEALED;
 }
 
-/* 1 when the text says again what an earlier report says, 0 when not. */
-static int find_same(struct db *db, struct flow *flow, const struct number *number,
-		     struct report_row *row)
+int flow_find_same(struct db *db, struct flow *flow, const struct report_reading *reading,
+		   const struct number *number, struct report_row *row)
 {
 	struct db_stmt *stmt = db_query(db, Q_REPORT_SAME);
 	int rc;
@@ -161,10 +127,10 @@ static int find_same(struct db *db, struct flow *flow, const struct number *numb
 	rc = report_row_first(flow->memory, stmt, row);
 	if (rc <= 0)
 		return rc;
-	return same_kind(row->intent, flow->reading.intent) && windows_meet(row, &flow->reading);
+	return same_kind(row->intent, reading->intent) && windows_meet(row, reading);
 }
 
-static int join_report(struct db *db, struct flow *flow, const struct report_row *row)
+int flow_join(struct db *db, struct flow *flow, const struct report_row *row)
 {
 	struct reply_values values = { .number = row->number.text,
 				       .day_ms = row->call_start_ms ? row->call_start_ms
@@ -174,63 +140,17 @@ static int join_report(struct db *db, struct flow *flow, const struct report_row
 	if (!flow->report_id)
 		flow->report_id = row->id;
 	flow->duplicates++;
-	return answer(db, flow, is_open(row->state) ? REPLY_DUPLICATE : REPLY_STATUS, &values,
-		      row->id, TOLD_NOTHING);
+	return flow_answer(db, flow, is_open(row->state) ? REPLY_DUPLICATE : REPLY_STATUS, &values,
+			   row->id, TOLD_NOTHING);
 }
 
 /* The sender's latest report: 1, or 0 when there is none. */
-static int find_latest(struct db *db, struct flow *flow, struct report_row *row)
+int flow_find_latest(struct db *db, struct flow *flow, struct report_row *row)
 {
 	struct db_stmt *stmt = db_query(db, Q_REPORT_LATEST);
 
 	db_bind_text(stmt, 1, flow->subscriber.text);
 	return report_row_first(flow->memory, stmt, row);
-}
-
-/* Our question for a number is still open, and this text answers it. */
-static bool is_question(const struct flow *flow, const struct report_row *row)
-{
-	return row->state == REPORT_STATE_NEEDS_NUMBER &&
-	       flow->received_ms - row->received_ms <= flow->dialogue_ms;
-}
-
-/* What the second text adds to the first. */
-static int merge_reading(struct db *db, const struct report_reading *reading,
-			 struct report_row *row)
-{
-	struct db_stmt *stmt = db_query(db, Q_REPORT_COMPLETE);
-
-	if (row->category == REPORT_UNKNOWN)
-		row->category = reading->category;
-	if (!row->has_call_time && reading->has_call_time) {
-		row->has_call_time = true;
-		row->call_from_ms = reading->call_from_ms;
-		row->call_to_ms = reading->call_to_ms;
-	}
-	db_bind_int(stmt, 1, row->category);
-	if (row->has_call_time) {
-		db_bind_int(stmt, 2, row->call_from_ms);
-		db_bind_int(stmt, 3, row->call_to_ms);
-	}
-	db_bind_int(stmt, 4, row->id);
-	return db_run(stmt);
-}
-
-static int complete_report(struct db *db, struct flow *flow, struct report_row *row)
-{
-	int rc;
-
-	row->number = flow->reading.numbers[0];
-	set_clocks(flow, row);
-	rc = merge_reading(db, &flow->reading, row);
-	if (rc < 0)
-		return rc;
-	rc = report_transition(db, row, REPORT_STATE_PENDING, flow->received_ms, "", flow->text);
-	if (rc < 0)
-		return rc;
-	flow->report_id = row->id;
-	check_now(flow, row);
-	return tell_received(db, flow, row);
 }
 
 /* Report ids are rows of message_in. A message that complains of several numbers makes as many
@@ -251,10 +171,10 @@ static int take_number(struct db *db, struct flow *flow, const struct number *nu
 {
 	int64_t id = flow->first_id;
 	struct report_row row;
-	int rc = flow->first ? 0 : find_same(db, flow, number, &row);
+	int rc = flow->first ? 0 : flow_find_same(db, flow, &flow->reading, number, &row);
 
 	if (rc != 0)
-		return rc < 0 ? rc : join_report(db, flow, &row);
+		return rc < 0 ? rc : flow_join(db, flow, &row);
 	if (flow->opened > 0)
 		rc = make_id(db, flow, &id);
 	return rc < 0 ? rc : open_report(db, flow, id, number);
@@ -263,17 +183,19 @@ static int take_number(struct db *db, struct flow *flow, const struct number *nu
 static int take_report(struct db *db, struct flow *flow)
 {
 	struct report_row row;
-	int rc;
+	int rc = flow_find_latest(db, flow, &row);
 
-	if (flow->reading.number_count == 0)
-		return open_report(db, flow, flow->first_id, NULL);
-	rc = find_latest(db, flow, &row);
 	if (rc < 0)
 		return rc;
 	flow->first = rc == 0;
-	if (rc > 0 && is_question(flow, &row))
-		return complete_report(db, flow, &row);
-	rc = 0;
+	if (rc > 0 && flow_is_question(flow, &row))
+		return flow->reading.number_count ? flow_complete(db, flow, &row)
+						  : flow_add_words(db, flow, &row);
+	if (flow->reading.number_count == 0)
+		return open_report(db, flow, flow->first_id, NULL);
+	rc = flow->first ? 0 : flow_take_correction(db, flow);
+	if (rc != 0)
+		return rc < 0 ? rc : 0;
 	for (size_t i = 0; rc == 0 && i < flow->reading.number_count; i++)
 		rc = take_number(db, flow, &flow->reading.numbers[i]);
 	return rc;
@@ -317,12 +239,12 @@ static int tell_status(struct db *db, struct flow *flow)
 	if (rc < 0)
 		return rc;
 	if (rc == 0)
-		return answer(db, flow, REPLY_STATUS_NONE, &values, 0, TOLD_NOTHING);
+		return flow_answer(db, flow, REPLY_STATUS_NONE, &values, 0, TOLD_NOTHING);
 	flow->report_id = row.id;
 	values.number = row.number.text;
 	values.day_ms = row.call_start_ms ? row.call_start_ms : row.received_ms;
 	values.state = row.state;
-	return answer(db, flow, REPLY_STATUS, &values, row.id, TOLD_NOTHING);
+	return flow_answer(db, flow, REPLY_STATUS, &values, row.id, TOLD_NOTHING);
 }
 
 static bool may_appeal(const struct report_row *row)
@@ -340,8 +262,8 @@ static int take_appeal(struct db *db, struct flow *flow)
 	if (rc < 0)
 		return rc;
 	if (rc == 0 || !may_appeal(&row))
-		return answer(db, flow, REPLY_APPEAL_REFUSED, &values, rc ? row.id : 0,
-			      TOLD_NOTHING);
+		return flow_answer(db, flow, REPLY_APPEAL_REFUSED, &values, rc ? row.id : 0,
+				   TOLD_NOTHING);
 	row.appealed = true;
 	/* A clock of its own. */
 	row.deadline_ms = flow->received_ms + flow->deadline_ms;
@@ -354,7 +276,7 @@ static int take_appeal(struct db *db, struct flow *flow)
 	flow->report_id = row.id;
 	flow->reopened++;
 	values.number = row.number.text;
-	return answer(db, flow, REPLY_APPEALED, &values, row.id, TOLD_NOTHING);
+	return flow_answer(db, flow, REPLY_APPEALED, &values, row.id, TOLD_NOTHING);
 }
 
 /* ---- blocking ---- */
@@ -379,7 +301,7 @@ static int tell_blocking(struct db *db, struct flow *flow, const struct rule_sta
 	struct reply_values values = { .calls_blocked = blocked & BLOCK_CALL,
 				       .sms_blocked = blocked & BLOCK_SMS };
 
-	return answer(db, flow, REPLY_BLOCK_STATE, &values, 0, TOLD_NOTHING);
+	return flow_answer(db, flow, REPLY_BLOCK_STATE, &values, 0, TOLD_NOTHING);
 }
 
 static int ask_blocking(struct db *db, struct flow *flow)
@@ -408,28 +330,28 @@ static int tell_help(struct db *db, struct flow *flow)
 {
 	struct reply_values values = { 0 };
 
-	return answer(db, flow, REPLY_HELP, &values, 0, TOLD_NOTHING);
+	return flow_answer(db, flow, REPLY_HELP, &values, 0, TOLD_NOTHING);
 }
 
 static int tell_chat(struct db *db, struct flow *flow)
 {
 	struct reply_values values = { 0 };
 
-	return answer(db, flow, REPLY_CHAT, &values, 0, TOLD_NOTHING);
+	return flow_answer(db, flow, REPLY_CHAT, &values, 0, TOLD_NOTHING);
 }
 
 static int tell_empty(struct db *db, struct flow *flow)
 {
 	struct reply_values values = { 0 };
 
-	return answer(db, flow, REPLY_EMPTY, &values, 0, TOLD_NOTHING);
+	return flow_answer(db, flow, REPLY_EMPTY, &values, 0, TOLD_NOTHING);
 }
 
 static int tell_unsubscribed(struct db *db, struct flow *flow)
 {
 	struct reply_values values = { 0 };
 
-	return answer(db, flow, REPLY_UNSUBSCRIBED, &values, 0, TOLD_NOTHING);
+	return flow_answer(db, flow, REPLY_UNSUBSCRIBED, &values, 0, TOLD_NOTHING);
 }
 
 typedef int flow_handler(struct db *db, struct flow *flow);
@@ -462,12 +384,17 @@ int report_flow_run(struct db *db, struct flow *flow, int64_t id, int64_t *repor
 	flow->reopened = 0;
 	flow->duplicates = 0;
 	flow->check_count = 0;
+	flow->asks = false;
 	flow->rules = (struct rule_state){ 0 };
 	if (!flow->memory)
 		return -ENOMEM;
-	rc = handlers[flow->reading.intent](db, flow);
+	rc = flow_take_short_answer(db, flow);
+	if (rc == 0)
+		rc = flow_take_words(db, flow);
+	if (rc == 0)
+		rc = handlers[flow->reading.intent](db, flow);
 	*report_id = flow->report_id;
-	return rc;
+	return rc < 0 ? rc : 0;
 }
 
 static int run_flow(struct db *db, struct store_op *op)
@@ -555,6 +482,8 @@ void report_flow_done(struct flow *flow)
 	outbox_kick(gateway->outbox);
 	for (size_t i = 0; i < flow->check_count; i++)
 		verifier_check(gateway->verifier, &flow->checks[i]);
+	if (flow->asks)
+		dialogue_ask(gateway->dialogue, &flow->question);
 	talloc_free(flow);
 }
 
@@ -593,7 +522,10 @@ struct flow *report_flow_read(struct gateway *gateway, const struct flow_message
 	flow->operator_blocks = rule_cache_operator_blocks(gateway->rules);
 	flow->recheck_ms = (int64_t)live->reports.recheck_s * 1000;
 	flow->dialogue_ms = (int64_t)live->reports.dialogue_s * 1000;
+	flow->join_ms = (int64_t)live->reports.join_s * 1000;
 	flow->duplicate_ms = (int64_t)live->reports.duplicate_s * 1000;
+	flow->choice = choice_read(message->text, message->len);
+	flow->consent = consent_read(message->text, message->len);
 	route_make(flow->route, message->account, message->service_code);
 	if (!flow->text || report_parse_text(message->text, message->len, message->received_ms,
 					     &flow->reading) < 0) {

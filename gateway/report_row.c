@@ -35,14 +35,14 @@ enum column {
 
 #define BIT(state) (1u << REPORT_STATE_##state)
 
-/* Which states may follow. An unproved report is reopened by a late record; an appeal goes through
- * `appealed` to review. */
+/* Which states may follow. An unproved report is reopened by a late record, a rejected one by its
+ * corrected number; an appeal goes through `appealed` to review. */
 static const unsigned next_states[REPORT_STATE_COUNT] = {
 	[REPORT_STATE_RECEIVED] = BIT(NEEDS_NUMBER) | BIT(PENDING),
 	[REPORT_STATE_NEEDS_NUMBER] = BIT(PENDING) | BIT(UNPROVED),
 	[REPORT_STATE_PENDING] = BIT(VERIFIED) | BIT(REJECTED) | BIT(UNPROVED) | BIT(REVIEW),
 	[REPORT_STATE_VERIFIED] = BIT(APPEALED),
-	[REPORT_STATE_REJECTED] = BIT(APPEALED),
+	[REPORT_STATE_REJECTED] = BIT(PENDING) | BIT(APPEALED),
 	[REPORT_STATE_UNPROVED] = BIT(PENDING) | BIT(APPEALED),
 	[REPORT_STATE_REVIEW] = BIT(VERIFIED) | BIT(REJECTED) | BIT(UNPROVED),
 	[REPORT_STATE_APPEALED] = BIT(REVIEW),

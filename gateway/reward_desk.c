@@ -51,6 +51,7 @@ struct ack_op {
 	struct store_op op; /* first */
 	struct reward_desk *desk;
 	enum reply_language language;
+	struct quiet_hours quiet;
 	int64_t now_ms;
 	size_t count;
 	struct ack *acks;
@@ -87,7 +88,7 @@ static int tell_credit(struct db *db, const struct ack_op *op, const struct ack 
 	out.target = report.subscriber.text;
 	out.report_id = report.id;
 	out.route = report.route;
-	return answer_put(db, kind, op->language, &values, &out);
+	return answer_put_gently(db, kind, op->language, &values, &out, &op->quiet);
 }
 
 static int settle(struct db *db, const struct ack_op *op, struct ack *ack, void *memory)
@@ -242,6 +243,7 @@ static void on_batch(void *user, struct stream_reader *reader, const struct stre
 	op->op.done = acks_done;
 	op->desk = desk;
 	op->language = desk->gateway->live->reports.language;
+	op->quiet = desk->gateway->live->reports.quiet;
 	op->now_ms = clock_now_ms();
 	op->count = batch->count;
 	for (size_t i = 0; i < batch->count; i++)

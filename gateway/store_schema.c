@@ -215,5 +215,34 @@ static const char version_3[] =
 	"CREATE INDEX receipt_early_scope ON receipt_early(scope);"
 	"CREATE INDEX receipt_early_received ON receipt_early(received_ms);";
 
-const char *const store_migrations[] = { version_1, version_2, version_3 };
+/* The dialogue (question_row.h). Of what earlier versions asked, an answer is still awaited. */
+static const char dialogue_schema[] =
+	"CREATE TABLE question("
+	"  report_id INTEGER PRIMARY KEY,"
+	"  subscriber TEXT NOT NULL,"
+	"  kind INTEGER NOT NULL,"  /* enum question_kind */
+	"  asked INTEGER NOT NULL," /* how many questions were asked about the report */
+	"  due_ms INTEGER,"	    /* when to ask; NULL: asked, or not to be asked any more */
+	"  asked_ms INTEGER,"
+	"  answered_ms INTEGER,"
+	"  choices TEXT NOT NULL);" /* rules/call_list.h */
+	"CREATE INDEX question_due ON question(due_ms) WHERE due_ms IS NOT NULL;"
+	"CREATE INDEX question_subscriber ON question(subscriber,asked_ms);"
+	"INSERT INTO question SELECT id,subscriber,0,1,NULL,received_ms,NULL,'' FROM report "
+	"  WHERE state=1;";
+
+/* Texts that wait for the end of the quiet hours (held_text.h); columns as in outbox. */
+static const char quiet_schema[] = "CREATE TABLE held("
+				   "  id INTEGER PRIMARY KEY,"
+				   "  due_ms INTEGER NOT NULL,"
+				   "  target TEXT NOT NULL,"
+				   "  payload TEXT NOT NULL,"
+				   "  report_id INTEGER NOT NULL," /* 0: none */
+				   "  told INTEGER NOT NULL,"
+				   "  route TEXT NOT NULL,"
+				   "  created_ms INTEGER NOT NULL);"
+				   "CREATE INDEX held_due ON held(due_ms,id);";
+
+const char *const store_migrations[] = { version_1, version_2, version_3, dialogue_schema,
+					 quiet_schema };
 const size_t store_migrations_count = sizeof(store_migrations) / sizeof(*store_migrations);

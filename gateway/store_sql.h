@@ -44,7 +44,9 @@
 			   "number=?,state=?,check_at=?,checks=?,deadline_ms=?,score=?,reasons=?," \
 			   "call_start_ms=?,forged=?,events=?,chain=?,appealed=? WHERE id=?")      \
 	X(Q_REPORT_COMPLETE,                                                                       \
-	  "UPDATE report SET category=?,call_from_ms=?,call_to_ms=? WHERE id=?")                   \
+	  "UPDATE report SET category=?,call_from_ms=?,call_to_ms=?,"                              \
+	  "text=CASE WHEN length(text)<4000 THEN text||char(10)||? ELSE text END,intent=? "        \
+	  "WHERE id=?")                                                                            \
 	X(Q_REPORT_RECHECK, "UPDATE report SET check_at=?,checks=? WHERE id=?")                    \
 	X(Q_REPORT_TOLD, "UPDATE report SET told=told|? WHERE id=?")                               \
 	X(Q_REPORT_DUE, "SELECT " REPORT_COLUMNS " FROM report WHERE check_at IS NOT NULL "        \
@@ -64,6 +66,28 @@
 			  "reasons,detail,hash) VALUES(?,?,?,?,?,?,?,?)")                          \
 	X(Q_EVENTS_OF_REPORT, "SELECT seq,at_ms,from_state,to_state,reasons,detail,hash "          \
 			      "FROM report_event WHERE report_id=? ORDER BY seq")                  \
+	/* question */                                                                             \
+	X(Q_QUESTION_OPEN, "INSERT INTO question(report_id,subscriber,kind,asked,due_ms,asked_ms," \
+			   "answered_ms,choices) VALUES(?,?,0,0,?,NULL,NULL,'')")                  \
+	X(Q_QUESTION_ASK,                                                                          \
+	  "INSERT INTO question(report_id,subscriber,kind,asked,due_ms,asked_ms,answered_ms,"      \
+	  "choices) VALUES(?1,?2,?3,1,NULL,?4,NULL,?5) ON CONFLICT(report_id) DO UPDATE SET "      \
+	  "kind=?3,asked=asked+1,due_ms=NULL,asked_ms=?4,answered_ms=NULL,choices=?5")             \
+	X(Q_QUESTION_GET, "SELECT report_id,kind,asked,asked_ms,choices FROM question "            \
+			  "WHERE report_id=?")                                                     \
+	X(Q_QUESTION_FIND, "SELECT report_id,kind,asked,asked_ms,choices FROM question "           \
+			   "WHERE subscriber=? AND asked_ms>? AND answered_ms IS NULL "            \
+			   "ORDER BY asked_ms DESC,report_id DESC LIMIT 1")                        \
+	X(Q_QUESTION_CLOSE, "UPDATE question SET due_ms=NULL,answered_ms=? WHERE report_id=?")     \
+	X(Q_QUESTION_DUE, "SELECT " REPORT_COLUMNS " FROM report WHERE id IN (SELECT report_id "   \
+			  "FROM question WHERE due_ms IS NOT NULL AND due_ms<=? "                  \
+			  "ORDER BY due_ms LIMIT ?)")                                              \
+	/* held */                                                                                 \
+	X(Q_HELD_INSERT, "INSERT INTO held(due_ms,target,payload,report_id,told,route,"            \
+			 "created_ms) VALUES(?,?,?,?,?,?,?)")                                      \
+	X(Q_HELD_DUE, "SELECT id,target,payload,report_id,told,route,created_ms FROM held "        \
+		      "WHERE due_ms<=? ORDER BY due_ms,id LIMIT 1")                                \
+	X(Q_HELD_REMOVE, "DELETE FROM held WHERE id=?")                                            \
 	/* reward */                                                                               \
 	X(Q_REWARD_INSERT,                                                                         \
 	  "INSERT INTO reward(" REWARD_COLUMNS ") VALUES(?,?,?,?,?,?,?,?,?,NULL,NULL,0,NULL) "     \
@@ -173,7 +197,7 @@
 			  "subscriber LIKE '+%' AND id NOT IN "                                    \
 			  "(SELECT report_id FROM outbox WHERE told&2 AND report_id IS NOT NULL "  \
 			  "UNION SELECT report_id FROM text_out WHERE told&2 AND report_id IS "    \
-			  "NOT NULL)")
+			  "NOT NULL UNION SELECT report_id FROM held WHERE told&2)")
 
 enum db_query {
 #define QUERY_NAME(name, sql) name,

@@ -10,6 +10,7 @@
 #include "gateway/iso_time.h"
 #include "gateway/json_out.h"
 #include "gateway/outbox.h"
+#include "gateway/question_row.h"
 #include "rules/report_id.h"
 
 /* EVENT_MAX: all members at their longest come to some 1,500 octets. */
@@ -22,6 +23,7 @@ struct look {
 	const struct verdict_settings *settings;
 	int64_t now_ms;
 	struct verdict verdict;
+	const struct number *near; /* to be asked for, or NULL */
 	struct reward_decision reward;
 	struct reward_row reward_row;
 	struct verdict_outcome *out;
@@ -86,7 +88,7 @@ static int tell(struct look *look, enum reply_kind kind, unsigned told)
 	struct reply_values values = {
 		.number = row->number.text,
 		.day_ms = row->call_start_ms ? row->call_start_ms : row->received_ms,
-		.near = look->evidence->near_count ? look->evidence->near[0].text : NULL,
+		.near = look->near ? look->near->text : NULL,
 		.reason = look->verdict.reason_count ? look->verdict.reasons[0] : 0,
 		.outcome = look->reward.outcome,
 		.amount_mb = look->reward.amount_mb,
@@ -98,7 +100,8 @@ static int tell(struct look *look, enum reply_kind kind, unsigned told)
 					.route = row->route,
 					.created_ms = look->now_ms };
 
-	return answer_put(look->db, kind, look->settings->language, &values, &out);
+	return answer_put_gently(look->db, kind, look->settings->language, &values, &out,
+				 &look->settings->quiet);
 }
 
 static void put_reward(struct json_out *out, const struct look *look)
@@ -221,20 +224,45 @@ static int end_otherwise(struct look *look, enum report_state state, enum reply_
 	return rc < 0 ? rc : publish(look, "report.closed");
 }
 
+static bool has_reason(const struct verdict *verdict, enum verdict_reason reason)
+{
+	for (size_t i = 0; i < verdict->reason_count; i++)
+		if (verdict->reasons[i] == reason)
+			return true;
+	return false;
+}
+
+/* A caller that differs in a digit or two may have been meant. The question goes out with the
+ * verdict; an answer reopens the report (report_dialogue.c). */
+static int ask_near(struct look *look)
+{
+	struct question_row question = { 0 };
+	int rc;
+
+	if (look->evidence->near_count == 0 || !has_reason(&look->verdict, VERDICT_NO_SUCH_CALL))
+		return 0;
+	rc = question_row_get(look->db, look->row.id, &question);
+	if (rc < 0 || question.asked >= look->settings->questions)
+		return rc < 0 ? rc : 0;
+	look->near = &look->evidence->near[0];
+	question.report_id = look->row.id;
+	question.kind = QUESTION_NEAR;
+	question.choices = (struct call_list){ 1, { { *look->near, 0 } } };
+	/* Its time to answer begins when it is read. */
+	return question_row_ask(look->db, &question, look->row.subscriber.text,
+				quiet_hours_end(&look->settings->quiet, look->now_ms));
+}
+
 static int end_rejected(struct look *look)
 {
+	int rc = ask_near(look);
+
+	if (rc < 0)
+		return rc;
 	look->row.check_at = 0;
 	if (look->evidence->call == EVIDENCE_CALL_FOUND)
 		look->row.call_start_ms = look->evidence->record.start_ms;
 	return end_otherwise(look, REPORT_STATE_REJECTED, REPLY_REJECTED);
-}
-
-static bool feed_was_incomplete(const struct verdict *verdict)
-{
-	for (size_t i = 0; i < verdict->reason_count; i++)
-		if (verdict->reasons[i] == VERDICT_FEED_INCOMPLETE)
-			return true;
-	return false;
 }
 
 /* When to look for a late record that reopens the report; 0: no more. */
@@ -247,7 +275,8 @@ static int64_t next_reopen_check(const struct look *look)
 
 static int end_unproved(struct look *look)
 {
-	look->row.check_at = feed_was_incomplete(&look->verdict) ? next_reopen_check(look) : 0;
+	look->row.check_at =
+		has_reason(&look->verdict, VERDICT_FEED_INCOMPLETE) ? next_reopen_check(look) : 0;
 	return end_otherwise(look, REPORT_STATE_UNPROVED, REPLY_UNPROVED);
 }
 

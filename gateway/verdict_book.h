@@ -10,6 +10,7 @@
 
 #include "gateway/report_row.h"
 #include "gateway/reward_book.h"
+#include "rules/quiet_hours.h"
 
 struct verdict_settings {
 	const struct verdict_policy *policy;
@@ -18,7 +19,9 @@ struct verdict_settings {
 	const char *instance;
 	int64_t recheck_ms;
 	int64_t recheck_max_ms;
-	int64_t reopen_ms; /* after receipt; an unproved report is looked at for so long */
+	struct quiet_hours quiet;
+	uint32_t questions; /* that may be asked about one report */
+	int64_t reopen_ms;  /* after receipt; an unproved report is looked at for so long */
 };
 
 /* What one look did. */

@@ -304,6 +304,8 @@ static void set_policies(struct check *check)
 		.instance = check->verifier->gateway->config->instance,
 		.recheck_ms = (int64_t)live->reports.recheck_s * 1000,
 		.recheck_max_ms = (int64_t)live->reports.recheck_max_s * 1000,
+		.quiet = live->reports.quiet,
+		.questions = live->reports.questions,
 		.reopen_ms = (int64_t)live->reports.reopen_days * DAY_MS,
 	};
 }

@@ -13,7 +13,7 @@
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
-enum { CHOICES_MAX = 9, VALUE_MAX = 256 };
+enum { VALUE_MAX = 512, MOMENT_MAX = 32, MINUTE_MS = 60000 };
 
 static const char *const state_names[] = {
 	[REPORT_STATE_RECEIVED] = "received", [REPORT_STATE_NEEDS_NUMBER] = "needs_number",
@@ -69,10 +69,11 @@ static void put_near(const struct reply_values *v, int tongue, char *out)
 	put_number_text(out, v->near);
 }
 
+static const char *const months[12] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
+					"Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+
 static void put_day(const struct reply_values *v, int tongue, char *out)
 {
-	static const char *const months[12] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
-						"Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
 	struct calendar_date date = calendar_date_at(v->day_ms);
 
 	if (v->day_ms == 0)
@@ -120,20 +121,70 @@ static void put_sms(const struct reply_values *v, int tongue, char *out)
 	put_text(out, reply_switch_words[v->sms_blocked][tongue]);
 }
 
-/* One number a line, so that a digit and a number cannot be taken for one. */
+/* So much of a number that who has it in the call list of the telephone knows it, and who reads
+ * the text over a shoulder cannot dial it: 137*5678, 010*1234, +44*0111; short ones whole. */
+static void put_hint(const char *canonical, char hint[NUMBER_MAX])
+{
+	enum { HEAD = 3, TAIL = 4, WHOLE_MAX = HEAD + 1 + TAIL };
+	char shown[NUMBER_MAX];
+	size_t len;
+
+	number_display(canonical, shown);
+	len = strlen(shown);
+	if (len > WHOLE_MAX)
+		snprintf(hint, NUMBER_MAX, "%.*s*%s", HEAD, shown, shown + len - TAIL);
+	else
+		snprintf(hint, NUMBER_MAX, "%s", shown);
+}
+
+/* "今天15:20", "22日15:20", "22 Nov 15:20". */
+static void put_moment(int64_t ms, int64_t now_ms, int tongue, char out[MOMENT_MAX])
+{
+	struct calendar_date date = calendar_date_at(ms);
+	int64_t day_ms = calendar_day_start(ms);
+	int64_t today_ms = calendar_day_start(now_ms);
+	int minute = (int)((ms - day_ms) / MINUTE_MS);
+	int len;
+
+	if (day_ms == today_ms || day_ms == calendar_day_start(today_ms - 1))
+		len = snprintf(out, MOMENT_MAX, "%s", reply_day_words[day_ms != today_ms][tongue]);
+	else if (tongue == REPLY_ZH)
+		len = snprintf(out, MOMENT_MAX, "%d日", date.day);
+	else
+		len = snprintf(out, MOMENT_MAX, "%d %s", date.day, months[date.month - 1]);
+	snprintf(out + len, MOMENT_MAX - (size_t)len, "%s%d:%02d", tongue == REPLY_ZH ? "" : " ",
+		 minute / 60, minute % 60);
+}
+
+/* One call a line, so that its place and its number cannot be taken for one. */
 static void put_choices(const struct reply_values *v, int tongue, char *out)
 {
-	size_t count = v->choice_count < CHOICES_MAX ? v->choice_count : CHOICES_MAX;
+	size_t count = v->choices ? v->choices->count : 0;
 	size_t n = 0;
 
-	(void)tongue;
-	for (size_t i = 0; i < count; i++) {
-		char shown[NUMBER_MAX];
-		number_display(v->choices[i].text, shown);
-		n += (size_t)snprintf(out + n, VALUE_MAX - n, "\n%zu) %s", i + 1, shown);
+	for (size_t i = 0; i < count && i < CALL_LIST_MAX; i++) {
+		const struct call_list_entry *entry = &v->choices->entries[i];
+		char hint[NUMBER_MAX];
+		char moment[MOMENT_MAX];
+
+		put_hint(entry->number.text, hint);
+		put_moment(entry->start_ms, v->now_ms, tongue, moment);
+		n += (size_t)snprintf(out + n, VALUE_MAX - n, "\n%zu)%s %s", i + 1, hint, moment);
 	}
 }
-static_assert(CHOICES_MAX * (sizeof("\n1) ") - 1 + NUMBER_MAX) < VALUE_MAX, "the list fits");
+static_assert(CALL_LIST_MAX * (sizeof("\n1) ") - 1 + 8 + MOMENT_MAX) < VALUE_MAX, "the list fits");
+
+/* "1", "1-5". */
+static void put_places(const struct reply_values *v, int tongue, char *out)
+{
+	size_t count = v->choices ? v->choices->count : 0;
+
+	(void)tongue;
+	if (count == 1)
+		put_text(out, "1");
+	else if (count > 1)
+		snprintf(out, VALUE_MAX, "1-%zu", count);
+}
 
 static const struct {
 	const char *name;
@@ -142,7 +193,7 @@ static const struct {
 	{ "id", put_id },	  { "number", put_number },   { "near", put_near },
 	{ "day", put_day },	  { "reason", put_reason },   { "outcome", put_outcome },
 	{ "amount", put_amount }, { "state", put_state },     { "calls", put_calls },
-	{ "sms", put_sms },	  { "choices", put_choices },
+	{ "sms", put_sms },	  { "choices", put_choices }, { "places", put_places },
 };
 
 struct writer {

@@ -17,6 +17,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "rules/call_list.h"
 #include "rules/number.h"
 #include "rules/report_parse.h"
 #include "rules/reward.h"
@@ -26,8 +27,11 @@ enum reply_language { REPLY_ZH, REPLY_EN, REPLY_BOTH, REPLY_LANGUAGE_COUNT };
 
 enum reply_kind {
 	REPLY_RECEIVED,	       /* id, number */
+	REPLY_JOINED,	       /* id, number: more words to an earlier report */
 	REPLY_DUPLICATE,       /* id, number: joined an earlier report, still open */
-	REPLY_NEEDS_NUMBER,    /* how to send the number; choices when there are any */
+	REPLY_NEEDS_NUMBER,    /* how to send the number */
+	REPLY_CHOOSE_NUMBER,   /* choices: the numbered list of callers */
+	REPLY_NO_SUCH_CHOICE,  /* choices: how long the list was */
 	REPLY_VERIFIED,	       /* number, day; the reward is on its way */
 	REPLY_VERIFIED_CAPPED, /* and reward_outcome says why there is none */
 	REPLY_REJECTED,	       /* number, day, reason; near miss when there is one */
@@ -71,8 +75,8 @@ struct reply_values {
 	enum report_state state;
 	bool calls_blocked;
 	bool sms_blocked;
-	size_t choice_count; /* of the numbered list; nine are shown at most */
-	const struct number *choices;
+	const struct call_list *choices; /* numbers shown so far that their owner knows them */
+	int64_t now_ms;			 /* which days are today and yesterday in the list */
 };
 
 enum { REPLY_MAX = 1024 }; /* enough for every template at its longest values, in both languages */

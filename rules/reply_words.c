@@ -7,15 +7,29 @@ const char *const reply_templates[REPLY_KIND_COUNT][REPLY_TONGUES] = {
 		"We have your report of {number}<, receipt {id}>. "
 		"You will hear the result within 48 hours. To ask earlier, send CXJB.",
 	},
+	[REPLY_JOINED] = {
+		"好的，已补充到您对{number}的举报<，编号{id}>，有结果马上告诉您。",
+		"Thank you, added to your report of {number}<, receipt {id}>. "
+		"We will tell you the result.",
+	},
 	[REPLY_DUPLICATE] = {
 		"您已举报过{number}<，编号{id}>，正在核实，不用再发，有结果马上告诉您。",
 		"You have reported {number} before<, receipt {id}>. It is being checked; "
 		"no need to send it again, we will tell you the result.",
 	},
 	[REPLY_NEEDS_NUMBER] = {
-		"请回复要举报的完整号码，通话记录里可以查到。<也可以只回复序号：{choices}>",
-		"Please reply with the whole number you want to report; your call list shows it."
-		"< Or reply with its place in this list:{choices}>",
+		"请回复要举报的完整号码，通话记录里可以查到。",
+		"Please reply with the whole number you want to report; your call list shows it.",
+	},
+	[REPLY_CHOOSE_NUMBER] = {
+		"举报哪个来电？请回序号(如1)或完整号码：{choices}",
+		"Which call do you report? Reply with its place in this list (such as 1) or with "
+		"the whole number:{choices}",
+	},
+	[REPLY_NO_SUCH_CHOICE] = {
+		"没有这个序号，请<回复{places}，或>回复要举报的完整号码。",
+		"The list has no such place. Please reply with< {places}, or with> the whole number "
+		"you want to report.",
 	},
 	[REPLY_VERIFIED] = {
 		"您对{number}<({day})>的举报已核实成立：{reason}。流量奖励正在办理，到账会通知您。",
@@ -28,9 +42,9 @@ const char *const reply_templates[REPLY_KIND_COUNT][REPLY_TONGUES] = {
 		"No data this time: {outcome}. Thank you!",
 	},
 	[REPLY_REJECTED] = {
-		"{number}<({day})>的举报未成立：{reason}。<是否{near}？是请回此号。>不服可回“申诉”。",
+		"{number}<({day})>的举报未成立：{reason}。<是否{near}？是请回1。>不服可回“申诉”。",
 		"{number}<, {day}>: report not upheld, {reason}. "
-		"<Was it {near}? If so, send that. >To object, send SS< {id}>.",
+		"<Was it {near}? If so, reply 1. >To object, send SS< {id}>.",
 	},
 	[REPLY_UNPROVED] = {
 		"您举报的{number}<({day})>暂未能查实：{reason}。这不是您的错，日后查到会通知您。",
@@ -144,6 +158,11 @@ const char *const reply_state_words[REPORT_STATE_COUNT][REPLY_TONGUES] = {
 const char *const reply_switch_words[2][REPLY_TONGUES] = {
 	{ "未屏蔽", "not blocked" },
 	{ "已屏蔽", "blocked" },
+};
+
+const char *const reply_day_words[2][REPLY_TONGUES] = {
+	{ "今天", "today" },
+	{ "昨天", "yesterday" },
 };
 
 const char *const reply_no_number[REPLY_TONGUES] = { "该号码", "the number" };

@@ -19,5 +19,7 @@ extern const char *const reply_outcome_words[REWARD_OUTCOME_COUNT][REPLY_TONGUES
 extern const char *const reply_state_words[REPORT_STATE_COUNT][REPLY_TONGUES];
 /* Not blocked, blocked. */
 extern const char *const reply_switch_words[2][REPLY_TONGUES];
+/* Today, yesterday. */
+extern const char *const reply_day_words[2][REPLY_TONGUES];
 /* In the place of a number that is not known. */
 extern const char *const reply_no_number[REPLY_TONGUES];

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 
-import { SELLER, SUBSCRIBER, expectState, report, soldTo } from '../lib/steps.mjs';
+import { SELLER, SUBSCRIBER, expectState, fed, report, soldTo } from '../lib/steps.mjs';
 import { query } from '../lib/store.mjs';
 import { waitFor } from '../lib/wait.mjs';
 import { flow } from '../lib/world.mjs';
@@ -16,12 +16,6 @@ const today = () => {
 	return Math.max(now - 1800e3, now - (now + 8 * 3600e3) % DAY);
 };
 const detailOf = (found) => found.events.at(-1).detail;
-
-// All that was written to the stream is in the index.
-const fed = (world) => waitFor('the feed to be read to its end', async () => {
-	const [group] = await world.redis.command('XINFO', 'GROUPS', world.key('cdr'));
-	return group[group.indexOf('lag') + 1] === 0 && group[group.indexOf('pending') + 1] === 0;
-}, { every: 50 });
 
 const lookedAt = (world, times) => waitFor(`${times} looks at the report`, async () => {
 	const [{ checks }] = await query(world, 'SELECT checks FROM report');

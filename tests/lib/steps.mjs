@@ -38,6 +38,12 @@ export function expectState(world, id, state, options) {
 	}, { every: 60, ...options });
 }
 
+// All that was written to the stream is in the index.
+export const fed = (world) => waitFor('the feed to be read to its end', async () => {
+	const [group] = await world.redis.command('XINFO', 'GROUPS', world.key('cdr'));
+	return group[group.indexOf('lag') + 1] === 0 && group[group.indexOf('pending') + 1] === 0;
+}, { every: 50 });
+
 // A report that is verified and credited, seen from the handset; gives its id.
 export async function verifiedReport(world, smsc, subscriber = SUBSCRIBER, seller = SELLER) {
 	await soldTo(world, subscriber, seller);

@@ -34,7 +34,7 @@ class Stage {
 	}
 
 	// The subscriber texts 10086999.
-	async text(text, gloss, { order, receipt = true, joins = false } = {}) {
+	async text(text, gloss, { order, receipt = true, joins = false, corrects = false } = {}) {
 		sayWrapped(cyan('  ➜ '), text, bold);
 		sayWrapped('    ', gloss, dim);
 		const pdus = await this.town.centre.send(this.number, text, { order });
@@ -44,6 +44,10 @@ class Stage {
 		this.tally.texts++;
 		this.tally.parts += pdus.length;
 		this.tally.joined += joins ? 1 : 0;
+		if (corrects) { // a rejected report is open again
+			this.tally.corrected++;
+			this.tally.rejected--;
+		}
 		if (receipt) {
 			this.tally.reports++;
 			this.report = pdus.at(-1).message_id;
@@ -201,7 +205,7 @@ async function closing(town, tally) {
 		['texts that people sent, in parts', tally.parts, metrics.messages_in_total, ''],
 		['reports', tally.reports, metrics.reports_total, reports.length],
 		['  verified', tally.verified, metrics.reports_verified_total, state('verified')],
-		['  rejected', tally.rejected, metrics.reports_rejected_total, state('rejected')],
+		['  rejected', tally.rejected, metrics.reports_rejected_total - tally.corrected, state('rejected')],
 		['  joined an earlier one', tally.joined, metrics.reports_duplicate_total, ''],
 		['our texts on handsets, in parts', tally.answerParts, metrics.messages_out_total,
 			town.centre.delivered - tally.handed],
@@ -229,7 +233,7 @@ async function closing(town, tally) {
 
 const began = Date.now();
 const tally = Object.fromEntries(['texts', 'parts', 'joined', 'reports', 'answers', 'answerParts',
-	'verified', 'rejected', 'credited', 'failed', 'screened', 'passed', 'refused', 'handed']
+	'verified', 'rejected', 'corrected', 'credited', 'failed', 'screened', 'passed', 'refused', 'handed']
 	.map((name) => [name, 0]));
 let town;
 try {

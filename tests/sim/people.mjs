@@ -73,14 +73,30 @@ export const SCENES = [
 		time: '09:40',
 		name: '赵强 Zhao Qiang, a fisherman',
 		number: '+8613800138004',
-		about: 'mistypes the last digit: there was no such call. Then he corrects himself.',
+		about: 'mistypes the last digit: there was no such call. One letter puts it right.',
 		async play(s) {
 			await s.records.campaign(LENDER, 60, { first: 13500000000 });
 			await s.records.call(LENDER, s.number, { start: Date.now() - 50 * MINUTE, duration: 20 });
 			await s.text('13811112223*推销小额贷款', '13811112223*selling small loans');
 			await s.receipt();
 			await s.verdict('rejected', /未成立.*13811112222/s);
-			await s.text('13811112222*推销小额贷款', 'the number that our answer asked about');
+			await s.text('Y', 'yes, that was the number', { receipt: false, corrects: true });
+			await s.receipt();
+			await s.verdict('verified', /核实成立/);
+			await s.credit('credited', /1GB.*已到账/);
+		},
+	},
+	{
+		time: '10:05',
+		name: '何婶 Aunt He, at the fish market',
+		number: '+8613800138021',
+		about: 'knows no number. She is shown who called her, and sends one digit.',
+		async play(s) {
+			await s.records.call(SELLER, s.number, { start: Date.now() - 25 * MINUTE, duration: 45 });
+			await s.records.call('95533', s.number, { start: Date.now() - 90 * MINUTE, duration: 15 });
+			await s.text('刚才有人打电话推销宽带，烦死了', 'somebody rang just now selling broadband, what a bother');
+			await s.expect(/哪个来电/);
+			await s.text('①', 'the first one, as her telephone writes it', { receipt: false });
 			await s.receipt();
 			await s.verdict('verified', /核实成立/);
 			await s.credit('credited', /1GB.*已到账/);

@@ -16,12 +16,16 @@
 static const int64_t day_ms = INT64_C(1763778600000);
 static const int64_t longest_day_ms = INT64_C(1766977200000); /* 29 December */
 
-static struct number nine_choices[9];
-
-static void make_choices(const char *canonical)
+/* So many callers, all of the day with the longest date, at the longest time of day. */
+static struct call_list make_choices(size_t count, const char *canonical)
 {
-	for (size_t i = 0; i < COUNT_OF(nine_choices); i++)
-		snprintf(nine_choices[i].text, NUMBER_MAX, "%s", canonical);
+	struct call_list list = { .count = count };
+
+	for (size_t i = 0; i < count; i++) {
+		snprintf(list.entries[i].number.text, NUMBER_MAX, "%s", canonical);
+		list.entries[i].start_ms = longest_day_ms;
+	}
+	return list;
 }
 
 /* One value for each placeholder. */
@@ -61,9 +65,9 @@ static const char *format(enum reply_kind kind, enum reply_language language,
 
 static bool is_placeholder(const char *name, size_t len)
 {
-	static const char *const known[] = { "id",     "number",  "near",   "day",
-					     "reason", "outcome", "amount", "state",
-					     "calls",  "sms",	  "choices" };
+	static const char *const known[] = { "id",     "number",  "near",    "day",
+					     "reason", "outcome", "amount",  "state",
+					     "calls",  "sms",	  "choices", "places" };
 	for (size_t i = 0; i < COUNT_OF(known); i++) {
 		if (strlen(known[i]) == len && memcmp(known[i], name, len) == 0)
 			return true;
@@ -122,10 +126,9 @@ START_TEST(test_english_when_any_then_in_gsm_alphabet)
 	struct reply_values values = usual_values();
 	char out[REPLY_MAX];
 
+	struct call_list nine = make_choices(9, "+8613600005678");
 	values.near = "+8613600005679";
-	make_choices("+8613600005678");
-	values.choices = nine_choices;
-	values.choice_count = 9;
+	values.choices = &nine;
 	for (int kind = 0; kind < REPLY_KIND_COUNT; kind++) {
 		format((enum reply_kind)kind, REPLY_EN, &values, out);
 		for (const char *c = out; *c; c++)
@@ -177,12 +180,13 @@ START_TEST(test_length_when_values_are_longest_then_within_parts)
 #define PORT "10690001234567890123"
 #define FOREIGN "+882123456789012"
 		{ "received", REPLY_RECEIVED, PORT, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
+		{ "joined", REPLY_JOINED, PORT, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
 		{ "duplicate", REPLY_DUPLICATE, PORT, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
 		{ "needs number", REPLY_NEEDS_NUMBER, NULL, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
-		{ "needs number, nine mobiles", REPLY_NEEDS_NUMBER, NULL, "+8613600005678", 9,
-		  3 * 67, TWO_PARTS_EN },
-		{ "needs number, nine foreign", REPLY_NEEDS_NUMBER, NULL, FOREIGN, 9, 4 * 67,
-		  TWO_PARTS_EN },
+		{ "choose, as many as by default", REPLY_CHOOSE_NUMBER, NULL, FOREIGN, 5,
+		  TWO_PARTS_ZH, TWO_PARTS_EN },
+		{ "choose, nine", REPLY_CHOOSE_NUMBER, NULL, PORT, 9, 3 * 67, 3 * 153 },
+		{ "no such choice", REPLY_NO_SUCH_CHOICE, NULL, PORT, 9, ONE_PART_ZH, ONE_PART_EN },
 		{ "verified", REPLY_VERIFIED, PORT, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
 		{ "verified, capped", REPLY_VERIFIED_CAPPED, PORT, NULL, 0, ONE_PART_ZH,
 		  ONE_PART_EN },
@@ -211,17 +215,15 @@ START_TEST(test_length_when_values_are_longest_then_within_parts)
 
 	for (size_t i = 0; i < COUNT_OF(table); i++) {
 		char out[REPLY_MAX] = "";
+		struct call_list choices = make_choices(table[i].choices, table[i].near);
 		struct reply_values values = {
 			.id = "R99999999999992",
 			.number = table[i].number,
 			.near = table[i].choices ? NULL : table[i].near,
 			.day_ms = longest_day_ms,
 			.amount_mb = 102400,
-			.choice_count = table[i].choices,
-			.choices = nine_choices,
+			.choices = &choices,
 		};
-		if (table[i].choices)
-			make_choices(table[i].near);
 		size_t zh = longest(table[i].kind, REPLY_ZH, values, out);
 		ck_assert_msg(zh <= table[i].max_zh, "%s: %zu characters: %s", table[i].name, zh,
 			      out);
@@ -320,23 +322,52 @@ START_TEST(test_block_state_when_switched_then_both_states_and_the_way_back)
 }
 END_TEST
 
-START_TEST(test_needs_number_when_choices_then_numbered_one_to_nine)
+/* Now is 22 November 2025, 10:30. */
+START_TEST(test_choose_when_choices_then_numbered_with_hint_and_moment)
 {
-	static const struct number two[] = { { "+8613600005678" }, { "+861085321234" } };
-	struct reply_values values = { .choice_count = 2, .choices = two };
-	char out[REPLY_MAX];
+	static const struct {
+		const char *number;
+		int64_t minutes_ago;
+		const char *zh, *en;
+	} table[] = {
+		{ "+8613600005678", 0, "136*5678 今天10:30", "136*5678 today 10:30" },
+		{ "+861085321234", 10 * 60 + 30, "010*1234 今天0:00", "010*1234 today 0:00" },
+		{ "+442079460111", 10 * 60 + 31, "+44*0111 昨天23:59", "+44*0111 yesterday 23:59" },
+		{ "4001234567", 34 * 60 + 25, "400*4567 昨天0:05", "400*4567 yesterday 0:05" },
+		{ "95533", 34 * 60 + 31, "95533 20日23:59", "95533 20 Nov 23:59" },
+		{ "+8613600005678", 22 * 24 * 60, "136*5678 31日10:30", "136*5678 31 Oct 10:30" },
+	};
+	for (size_t i = 0; i < COUNT_OF(table); i++) {
+		struct call_list list = { .count = 2 };
+		struct reply_values values = { .choices = &list, .now_ms = day_ms };
+		char out[REPLY_MAX], want[REPLY_MAX];
 
-	format(REPLY_NEEDS_NUMBER, REPLY_ZH, &values, out);
-	ck_assert_msg(strstr(out, "\n1) 13600005678\n2) 01085321234") != NULL, "%s", out);
-	make_choices("10690001234567890123");
-	values.choices = nine_choices;
-	values.choice_count = 12; /* only what exists and can be answered with one digit is read */
-	format(REPLY_NEEDS_NUMBER, REPLY_BOTH, &values, out);
-	ck_assert_ptr_nonnull(strstr(out, "\n9) 10690001234567890123"));
-	ck_assert_ptr_null(strstr(out, "10) "));
-	values.choice_count = 0;
-	format(REPLY_NEEDS_NUMBER, REPLY_ZH, &values, out);
-	ck_assert_ptr_null(strstr(out, "序号"));
+		list.entries[0] = (struct call_list_entry){ { "10010" }, day_ms };
+		list.entries[1].start_ms = day_ms - table[i].minutes_ago * 60000;
+		snprintf(list.entries[1].number.text, NUMBER_MAX, "%s", table[i].number);
+		snprintf(want, sizeof(want), "：\n1)10010 今天10:30\n2)%s", table[i].zh);
+		format(REPLY_CHOOSE_NUMBER, REPLY_ZH, &values, out);
+		ck_assert_msg(strstr(out, want) != NULL, "%s", out);
+		snprintf(want, sizeof(want), ":\n1)10010 today 10:30\n2)%s", table[i].en);
+		format(REPLY_CHOOSE_NUMBER, REPLY_EN, &values, out);
+		ck_assert_msg(strstr(out, want) != NULL, "%s", out);
+	}
+}
+END_TEST
+
+START_TEST(test_no_such_choice_when_list_is_short_then_its_places)
+{
+	static const char *const places[] = { "回复1，", "回复1-2，", "回复1-9，" };
+	static const size_t counts[] = { 1, 2, 9 };
+
+	for (size_t i = 0; i < COUNT_OF(counts); i++) {
+		struct call_list list = make_choices(counts[i], "+8613600005678");
+		struct reply_values values = { .choices = &list };
+		char out[REPLY_MAX];
+
+		format(REPLY_NO_SUCH_CHOICE, REPLY_ZH, &values, out);
+		ck_assert_msg(strstr(out, places[i]) != NULL, "%s", out);
+	}
 }
 END_TEST
 
@@ -475,7 +506,8 @@ int main(void)
 	tcase_add_test(tc, test_length_when_values_are_longest_then_within_parts);
 	tcase_add_test(tc, test_closing_when_formatted_then_number_day_verdict_and_reason);
 	tcase_add_test(tc, test_block_state_when_switched_then_both_states_and_the_way_back);
-	tcase_add_test(tc, test_needs_number_when_choices_then_numbered_one_to_nine);
+	tcase_add_test(tc, test_choose_when_choices_then_numbered_with_hint_and_moment);
+	tcase_add_test(tc, test_no_such_choice_when_list_is_short_then_its_places);
 	tcase_add_test(tc, test_format_when_values_are_missing_then_no_hole);
 	tcase_add_test(tc, test_rejected_when_near_miss_then_asked);
 	tcase_add_test(tc, test_both_when_formatted_then_chinese_newline_english);

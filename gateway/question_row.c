@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "gateway/question_row.h"
+
+#include <errno.h>
+
+int question_row_open(struct db *db, int64_t report_id, const char *subscriber, int64_t due_ms)
+{
+	struct db_stmt *stmt = db_query(db, Q_QUESTION_OPEN);
+
+	db_bind_int(stmt, 1, report_id);
+	db_bind_text(stmt, 2, subscriber);
+	db_bind_int(stmt, 3, due_ms);
+	return db_run(stmt);
+}
+
+int question_row_ask(struct db *db, const struct question_row *row, const char *subscriber,
+		     int64_t now_ms)
+{
+	struct db_stmt *stmt = db_query(db, Q_QUESTION_ASK);
+	char choices[CALL_LIST_TEXT_MAX];
+
+	call_list_write(&row->choices, choices);
+	db_bind_int(stmt, 1, row->report_id);
+	db_bind_text(stmt, 2, subscriber);
+	db_bind_int(stmt, 3, row->kind);
+	db_bind_int(stmt, 4, now_ms);
+	db_bind_text(stmt, 5, choices);
+	return db_run(stmt);
+}
+
+static int first(struct db_stmt *stmt, struct question_row *out)
+{
+	struct question_row row = { 0 };
+	int rc = db_step(stmt);
+
+	if (rc <= 0)
+		return rc;
+	row.report_id = db_int(stmt, 0);
+	row.kind = (enum question_kind)db_int(stmt, 1);
+	row.asked = db_int(stmt, 2);
+	row.asked_ms = db_int(stmt, 3);
+	rc = call_list_read(db_text(stmt, 4), &row.choices);
+	db_finish(stmt);
+	if (rc < 0)
+		return rc;
+	*out = row;
+	return 1;
+}
+
+int question_row_get(struct db *db, int64_t report_id, struct question_row *out)
+{
+	struct db_stmt *stmt = db_query(db, Q_QUESTION_GET);
+
+	db_bind_int(stmt, 1, report_id);
+	return first(stmt, out);
+}
+
+int question_row_find(struct db *db, const char *subscriber, int64_t since_ms,
+		      struct question_row *out)
+{
+	struct db_stmt *stmt = db_query(db, Q_QUESTION_FIND);
+
+	db_bind_text(stmt, 1, subscriber);
+	db_bind_int(stmt, 2, since_ms);
+	return first(stmt, out);
+}
+
+int question_row_close(struct db *db, int64_t report_id, int64_t now_ms)
+{
+	struct db_stmt *stmt = db_query(db, Q_QUESTION_CLOSE);
+
+	db_bind_int(stmt, 1, now_ms);
+	db_bind_int(stmt, 2, report_id);
+	return db_run(stmt);
+}

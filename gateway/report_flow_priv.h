@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* report_flow_priv.h - what report_flow.c and report_dialogue.c share. */
+#pragma once
+
+#include <event2/event.h>
+
+#include "gateway/report_flow.h"
+#include "gateway/report_row.h"
+#include "gateway/rule_store.h"
+#include "gateway/store.h"
+#include "gateway/verifier.h"
+
+/* One text on its way through the store. Allocated on its own: the store thread fills it. */
+struct flow {
+	struct store_op op; /* first; used when it is submitted by itself */
+	struct gateway *gateway;
+	struct event *retry;
+	unsigned retry_s;
+
+	/* In. */
+	int64_t *ids; /* to be marked as read */
+	size_t id_count;
+	int64_t first_id; /* names the report */
+	char route[ROUTE_MAX];
+	struct number subscriber;
+	const char *text;
+	int64_t received_ms;
+	struct report_reading reading;
+	int choice;   /* what it says as an answer to a question of ours: a place in a list */
+	bool consent; /* or "yes" */
+	int64_t deadline_ms; /* how long a verdict may take */
+	enum reply_language language;
+	uint8_t operator_blocks; /* channels blocked whatever the subscriber says */
+	int64_t recheck_ms;
+	int64_t dialogue_ms;
+	int64_t join_ms;
+	int64_t duplicate_ms;
+
+	/* Out; begun anew by each run. */
+	void *memory;
+	bool first;	   /* the sender has no report so far */
+	int64_t report_id; /* of the report that the message belongs to; 0: none */
+	unsigned opened;
+	unsigned reopened;
+	unsigned duplicates;
+	size_t check_count; /* reports that are to be verified now */
+	struct verify_request checks[REPORT_NUMBERS_MAX];
+	bool asks; /* a question is to be asked about this report */
+	struct verify_request question;
+	struct rule_state rules; /* text NULL: unchanged */
+};
+
+int flow_answer(struct db *db, struct flow *flow, enum reply_kind kind, struct reply_values *values,
+		int64_t report_id, unsigned told) __attribute__((warn_unused_result));
+int flow_tell_received(struct db *db, struct flow *flow, const struct report_row *row)
+	__attribute__((warn_unused_result));
+/* 1 when an earlier report of the sender's says of that number what was read, 0 when none does. */
+int flow_find_same(struct db *db, struct flow *flow, const struct report_reading *reading,
+		   const struct number *number, struct report_row *row)
+	__attribute__((warn_unused_result));
+int flow_join(struct db *db, struct flow *flow, const struct report_row *row)
+	__attribute__((warn_unused_result));
+/* The sender's latest report: 1, or 0 when there is none. */
+int flow_find_latest(struct db *db, struct flow *flow, struct report_row *row)
+	__attribute__((warn_unused_result));
+void flow_set_clocks(struct flow *flow, struct report_row *row);
+void flow_check_now(struct flow *flow, const struct report_row *row);
+
+/* ---- report_dialogue.c: questions of ours, and texts that answer them ---- */
+
+/* The report was opened without a number: a list has to be looked up first, or the question is put
+ * at once. */
+int flow_ask_number(struct db *db, struct flow *flow, const struct report_row *row)
+	__attribute__((warn_unused_result));
+/* Our question for a number is still open, and this text may answer it. */
+bool flow_is_question(const struct flow *flow, const struct report_row *row);
+/* The text names the number that `row` lacks. */
+int flow_complete(struct db *db, struct flow *flow, struct report_row *row)
+	__attribute__((warn_unused_result));
+/* A text without a number while we wait for one: it belongs to the same report. */
+int flow_add_words(struct db *db, struct flow *flow, struct report_row *row)
+	__attribute__((warn_unused_result));
+/* A text that names the number that a rejected report should have named: 1 when it is one, 0 when
+ * not. */
+int flow_take_correction(struct db *db, struct flow *flow) __attribute__((warn_unused_result));
+/* Only a number: the words may come with the next text. */
+bool flow_may_go_on(const struct flow *flow);
+/* A text that goes on where the sender's last one ended: 1 when it does, 0 when not. */
+int flow_take_words(struct db *db, struct flow *flow) __attribute__((warn_unused_result));
+/* A short answer. 1 when it was one to a question of ours, 0 when the text is to be read as what it
+ * is. */
+int flow_take_short_answer(struct db *db, struct flow *flow) __attribute__((warn_unused_result));
