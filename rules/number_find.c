@@ -148,7 +148,8 @@ static bool join(const struct run *run, size_t i, size_t j, struct number *out)
 		return false;
 	for (size_t k = i; k <= j; k++)
 		real += run->piece[k].writing == WRITING_LETTER ? 0 : run->piece[k].count;
-	if (real < CODE_MIN - 1)
+	/* Of a short code most are digits: 1OO85. */
+	if (real < CODE_MIN - 1 && real * 2 <= len)
 		return false;
 	/* Set off by a separator, 10 is Beijing and not the head of 106. */
 	if (j == i + 1 && last->count >= 7 && first->count <= 3 && digits[0] != '0' && !run->plus &&
@@ -250,6 +251,19 @@ static bool goes_on(const struct run *run, size_t i, size_t j)
 	return single || separator == '-' || separator == '.';
 }
 
+/* Which official number the pieces from i to j imitate as they are written. */
+static struct number_likeness likeness_of(const struct run *run, size_t i, size_t j)
+{
+	const struct piece *first = &run->piece[i], *last = &run->piece[j];
+	struct number_likeness alike;
+	bool letters = false;
+	for (size_t k = i; k <= j; k++)
+		letters |= run->piece[k].writing == WRITING_LETTER;
+	number_alike_digits(run->plus && i == 0, run->digits + first->first,
+			    last->first + last->count - first->first, letters, &alike);
+	return alike;
+}
+
 static void add(struct numbers_found *out, const struct run *run, size_t i, size_t j,
 		const struct number *number)
 {
@@ -263,6 +277,7 @@ static void add(struct numbers_found *out, const struct run *run, size_t i, size
 		return;
 	f->number = *number;
 	f->class = class;
+	f->alike = likeness_of(run, i, j);
 	f->from = i == 0 ? run->from : run->piece[i].from;
 	f->to = run->piece[j].to;
 	out->count++;
@@ -315,14 +330,10 @@ static void mark_whole_pieces(struct run *run)
 /* A carrier's prefix is a service code as well: dialled before a number it is neither. */
 static bool is_dialled_prefix(const struct run *run, size_t i, size_t j)
 {
-	static const char *const codes[] = { "12593", "10193", "11808" };
-	if (j + 1 >= run->count)
-		return false;
-	for (size_t k = 0; k < sizeof(codes) / sizeof(codes[0]); k++) {
-		if (same_pieces(run, i, j, codes[k]))
-			return true;
-	}
-	return false;
+	const struct piece *first = &run->piece[i], *last = &run->piece[j];
+	return j + 1 < run->count &&
+	       numbering_is_dialled_before(run->digits + first->first,
+					   last->first + last->count - first->first);
 }
 
 static void divide(struct run *run, struct numbers_found *out)
@@ -381,6 +392,7 @@ void number_find(struct text *text, struct numbers_found *out)
 
 	out->count = 0;
 	out->broken = false;
+	out->unread = (struct number_likeness){ ALIKE_NONE, NULL };
 	for (size_t i = 0; i < text->len; i++) {
 		size_t start = i;
 		if (text->unit[i] == '+' && !(text->mark[i] & TEXT_TAKEN)) {
@@ -397,6 +409,8 @@ void number_find(struct text *text, struct numbers_found *out)
 		divide(&run, out);
 		out->broken |=
 			out->count == before && (run.digit_count >= BROKEN_MIN || run.masked_after);
+		if (out->count == before && !out->unread.official)
+			out->unread = likeness_of(&run, 0, run.count - 1);
 		if (out->count > before && (out->list[out->count - 1].class == NUMBER_FIXED ||
 					    out->list[out->count - 1].class == NUMBER_SHARED))
 			take_extension(text, out->list[out->count - 1].to);

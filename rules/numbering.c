@@ -119,22 +119,25 @@ static const struct code_family {
 	{ "112", 3, 3, false, false, NUMBER_SERVICE },
 	{ "114", 3, 3, false, true, NUMBER_SERVICE },
 	{ "119", 3, 3, false, false, NUMBER_SERVICE },
+	{ "11808", 5, 5, false, false, NUMBER_SERVICE },
 	{ "116114", 6, 6, false, true, NUMBER_SERVICE },
 	{ "118114", 6, 6, false, true, NUMBER_SERVICE },
 	{ "120", 3, 5, false, false, NUMBER_SERVICE },
 	{ "122", 3, 5, false, false, NUMBER_SERVICE },
 	{ "12", 5, 5, false, true, NUMBER_SERVICE },
+	{ "179", 5, 5, false, false, NUMBER_SERVICE },
+	{ "700", 10, 10, false, false, NUMBER_SERVICE },
 	{ "95", 5, 13, true, true, NUMBER_SERVICE },
 	{ "96", 5, 12, true, true, NUMBER_SERVICE },
 	{ "400", 10, 10, true, false, NUMBER_SHARED },
 	{ "800", 10, 10, true, false, NUMBER_SHARED },
 };
 
-/* Dialled before a number to choose who carries the call; all are of five digits. */
-static const char *const carrier_prefixes[] = { "17951", "17950", "12593", "17911", "17910",
-						"10193", "17909", "17908", "11808" };
-
-enum { CARRIER_LEN = 5 };
+/* Dialled before a number to choose who carries the call, or, with 12583, for which of the second
+ * numbers on a card it is made. */
+static const char *const carrier_prefixes[] = { "17951", "17950",  "12593",  "17911",
+						"17910", "10193",  "17909",  "17908",
+						"11808", "125831", "125832", "125833" };
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -321,14 +324,24 @@ static int read_behind_carrier(const char *digits, size_t len, struct number *ou
 	for (size_t i = 0; i < COUNT(carrier_prefixes); i++) {
 		if (!starts_with(digits, len, carrier_prefixes[i]))
 			continue;
-		const char *rest = digits + CARRIER_LEN;
-		size_t n = len - CARRIER_LEN;
+		const char *rest = digits + strlen(carrier_prefixes[i]);
+		size_t n = len - strlen(carrier_prefixes[i]);
 		if (starts_with(rest, n, "00"))
 			return read_international(rest + 2, n - 2, out);
 		/* A code of few digits behind a prefix is chance: "12593" and "95533". */
 		return n < 10 ? -EBADMSG : read_subscriber(rest, n, out);
 	}
 	return -EBADMSG;
+}
+
+bool numbering_is_dialled_before(const char *digits, size_t len)
+{
+	for (size_t i = 0; i < COUNT(carrier_prefixes); i++) {
+		if (strlen(carrier_prefixes[i]) == len &&
+		    memcmp(carrier_prefixes[i], digits, len) == 0)
+			return true;
+	}
+	return false;
 }
 
 int numbering_read(bool plus, const char *digits, size_t len, struct number *out)

@@ -111,19 +111,25 @@ static size_t quote_start(const struct text *text)
 	return text->len;
 }
 
-static void add_number(struct report_reading *r, const struct number *number)
+static void add_number(struct report_reading *r, const struct number_found *found)
 {
-	for (size_t i = 0; i < r->number_count; i++) {
-		if (strcmp(r->numbers[i].text, number->text) == 0)
-			return;
+	size_t i = 0;
+	while (i < r->number_count && strcmp(r->numbers[i].text, found->number.text) != 0)
+		i++;
+	if (i == REPORT_NUMBERS_MAX)
+		return;
+	if (i == r->number_count) {
+		r->numbers[r->number_count++] = found->number;
+		r->alike[i] = found->alike;
+	} else if (!r->alike[i].official) {
+		r->alike[i] = found->alike;
 	}
-	if (r->number_count < REPORT_NUMBERS_MAX)
-		r->numbers[r->number_count++] = *number;
 }
 
 static void choose_numbers(const struct work *w, struct report_reading *r)
 {
 	size_t quote = w->text.len;
+	r->unread = w->found.unread;
 	/* Contacts inside a quoted message count only when no sender stands before it. */
 	if (r->intent == REPORT_SMS) {
 		quote = quote_start(&w->text);
@@ -132,7 +138,7 @@ static void choose_numbers(const struct work *w, struct report_reading *r)
 	}
 	for (size_t i = 0; i < w->found.count; i++) {
 		if (counts_in(r->intent, w->roles[i]) && w->found.list[i].from < quote)
-			add_number(r, &w->found.list[i].number);
+			add_number(r, &w->found.list[i]);
 	}
 	for (size_t i = 0; i < r->number_count; i++) {
 		r->official |= number_is_official(r->numbers[i].text);

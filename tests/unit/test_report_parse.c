@@ -59,6 +59,13 @@ static void summarize(const struct report_reading *r, char out[SUMMARY_MAX])
 		append(out, " %s", report_scope_name(r->scope));
 	if (r->receipt[0])
 		append(out, " %s", r->receipt);
+	for (size_t i = 0; i < r->number_count; i++) {
+		if (r->alike[i].official)
+			append(out, " %s=%s", number_alike_name(r->alike[i].kind),
+			       r->alike[i].official);
+	}
+	if (r->unread.official)
+		append(out, " unread %s=%s", number_alike_name(r->unread.kind), r->unread.official);
 	append(out, "%s%s%s", r->official ? " official" : "", r->international ? " abroad" : "",
 	       r->needs_number ? " needs" : "");
 	if (r->has_call_time) {
@@ -95,6 +102,26 @@ static const struct row rows[] = {
 	{ "00 81 (0)3 5123 0104", "report_call +81351230104 abroad" },
 	{ "sip:+8613812345678@ims.example.org 推销", "report_call +8613812345678" },
 	{ "10086999 13812345678", "report_call +8613812345678" },
+	/* imitations of official numbers keep their canonical form */
+	{ "1OO85打来推销套餐", "report_call 10085 plan_upgrade letters=10085 official" },
+	{ "ЮO85推销", "report_call needs" },
+	{ "1ОО86打来推销", "report_call 10086 letters=10086 official" },
+	{ "丨3812345678推销", "report_call +8613812345678" },
+	{ "+8610085打电话推销宽带", "report_call 10085 broadband country=10085 official" },
+	{ "0086-10086打电话推销", "report_call 10086 country=10086 official" },
+	{ "10085打来，+8610085又打来推销", "report_call 10085 country=10085 official" },
+	{ "100851234推销宽带", "report_call 100851234 broadband longer=10085" },
+	{ "100855推销宽带", "report_call 100855 broadband repeated=10085" },
+	{ "010085打电话推销宽带", "report_call broadband unread zero=10085 needs" },
+	{ "13812345678冒充010086推销", "report_call +8613812345678 unread zero=10086" },
+	{ "02110086打来推销", "report_call 10086 official" },
+	{ "１００８５打来推销", "report_call 10085 official" },
+	/* prefixes that are numbers by themselves */
+	{ "17951", "report_call 17951" },
+	{ "17951 138 1234 5678推销", "report_call +8613812345678" },
+	{ "11808-13812345678推销", "report_call +8613812345678" },
+	{ "12583113812345678推销", "report_call +8613812345678" },
+	{ "125832 13812345678推销", "report_call +8613812345678" },
 	/* division of runs */
 	{ "①13812345678②13900139000", "report_call +8613812345678 +8613900139000" },
 	{ "1、138 1234 5678 2、139 0013 9000", "report_call +8613812345678 +8613900139000" },
