@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "rules/numbering.h"
+#include "rules/text_note.h"
 
 enum {
 	PIECES_MAX = 64,
@@ -379,10 +380,23 @@ static void take_extension(struct text *text, size_t at)
 			end++;
 		while (end + digits < text->len && text_is_digit(text->unit[end + digits]))
 			digits++;
-		if (digits > 0 && digits <= EXTENSION_MAX)
+		if (digits > 0 && digits <= EXTENSION_MAX) {
 			text_take(text, end, end + digits);
+			text_note(text, NOTE_TAKEN, "extension", end, end + digits);
+		}
 		return;
 	}
+}
+
+/* A run in which there is no number: which one it imitates, and why it is none. */
+static void note_unread(const struct text *text, const struct run *run, struct numbers_found *out)
+{
+	if (!out->unread.official)
+		out->unread = likeness_of(run, 0, run->count - 1);
+	if (run->digit_count >= CODE_MIN || run->masked_after)
+		text_note(text, NOTE_UNREAD,
+			  run->masked_before || run->masked_after ? "masked" : "no whole number",
+			  run->from, run->piece[run->count - 1].to);
 }
 
 void number_find(struct text *text, struct numbers_found *out)
@@ -409,8 +423,8 @@ void number_find(struct text *text, struct numbers_found *out)
 		divide(&run, out);
 		out->broken |=
 			out->count == before && (run.digit_count >= BROKEN_MIN || run.masked_after);
-		if (out->count == before && !out->unread.official)
-			out->unread = likeness_of(&run, 0, run.count - 1);
+		if (out->count == before)
+			note_unread(text, &run, out);
 		if (out->count > before && (out->list[out->count - 1].class == NUMBER_FIXED ||
 					    out->list[out->count - 1].class == NUMBER_SHARED))
 			take_extension(text, out->list[out->count - 1].to);

@@ -14,6 +14,7 @@
 #include "rules/lexicon.h"
 #include "rules/number_find.h"
 #include "rules/number_role.h"
+#include "rules/report_explain.h"
 #include "rules/text_fold.h"
 #include "rules/text_trap.h"
 #include "rules/time_read.h"
@@ -215,25 +216,38 @@ static void read_text(struct work *w, const char *utf8, size_t len, int64_t rece
 	r->needs_number = (report || r->intent == REPORT_SPAM_FORWARD) && r->number_count == 0;
 }
 
+static void work_free(struct work *w)
+{
+	free(w->tokens);
+	free(w->text.mark);
+	free(w->text.unit);
+}
+
+/* Room for a text of `len` octets. */
+static int work_alloc(struct work *w, size_t len)
+{
+	*w = (struct work){ .token_count = 0 };
+	w->text.unit = calloc(len + 1, sizeof(*w->text.unit));
+	w->text.mark = calloc(len + 1, sizeof(*w->text.mark));
+	w->tokens = calloc(len + 1, sizeof(*w->tokens));
+	if (w->text.unit && w->text.mark && w->tokens)
+		return 0;
+	work_free(w);
+	return -ENOMEM;
+}
+
 static int read_long_text(const char *utf8, size_t len, int64_t received_ms,
 			  struct report_reading *out)
 {
-	struct work w = { .token_count = 0 };
+	struct work w;
 	struct report_reading r;
-	int rc = -ENOMEM;
 
-	w.text.unit = calloc(len, sizeof(*w.text.unit));
-	w.text.mark = calloc(len, sizeof(*w.text.mark));
-	w.tokens = calloc(len, sizeof(*w.tokens));
-	if (w.text.unit && w.text.mark && w.tokens) {
-		read_text(&w, utf8, len, received_ms, &r);
-		*out = r;
-		rc = 0;
-	}
-	free(w.tokens);
-	free(w.text.mark);
-	free(w.text.unit);
-	return rc;
+	if (work_alloc(&w, len) < 0)
+		return -ENOMEM;
+	read_text(&w, utf8, len, received_ms, &r);
+	*out = r;
+	work_free(&w);
+	return 0;
 }
 
 int report_parse_text(const char *text, size_t len, int64_t received_ms, struct report_reading *out)
@@ -246,10 +260,37 @@ int report_parse_text(const char *text, size_t len, int64_t received_ms, struct 
 
 	if (len > SHORT_TEXT_MAX)
 		return read_long_text(text, len, received_ms, out);
+	w.text.notes = NULL;
 	w.text.unit = unit;
 	w.text.mark = mark;
 	w.tokens = tokens;
 	read_text(&w, text, len, received_ms, &r);
 	*out = r;
+	return 0;
+}
+
+int report_explain_text(const char *text, size_t len, int64_t received_ms, report_explain_fn *show,
+			void *user)
+{
+	struct text_notes notes = { .max = EXPLAIN_NOTES_MAX };
+	struct report_reading r;
+	struct work w;
+
+	notes.list = calloc(notes.max, sizeof(*notes.list));
+	if (!notes.list || work_alloc(&w, len) < 0) {
+		free(notes.list);
+		return -ENOMEM;
+	}
+	w.text.notes = &notes;
+	read_text(&w, text, len, received_ms, &r);
+	show(user, &(struct report_explained){ .reading = &r,
+					       .text = &w.text,
+					       .tokens = w.tokens,
+					       .token_count = w.token_count,
+					       .found = &w.found,
+					       .roles = w.roles,
+					       .notes = &notes });
+	work_free(&w);
+	free(notes.list);
 	return 0;
 }

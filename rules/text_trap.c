@@ -5,6 +5,7 @@
 
 #include "rules/cue.h"
 #include "rules/numbering.h"
+#include "rules/text_note.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -88,6 +89,7 @@ size_t trap_take_urls(struct text *text)
 			continue;
 		size_t end = address_end(text, i);
 		text_take(text, from, end);
+		text_note(text, NOTE_TAKEN, "web or mail address", from, end);
 		i = end;
 		count++;
 	}
@@ -177,7 +179,9 @@ static void take_if_labelled(struct text *text, size_t at)
 		label = label_before(text, start);
 	if (!label || (cue_find(text, label, CUE_AMOUNT_LABEL) && is_phone(text, at, end)))
 		return;
-	text_take(text, start, groups_end(text, token_end(text, at)));
+	end = groups_end(text, token_end(text, at));
+	text_take(text, start, end);
+	text_note_cue(text, NOTE_TAKEN, "label before it", start, end);
 }
 
 void trap_take_labelled(struct text *text)
@@ -202,27 +206,40 @@ static bool is_group(const struct text *text, size_t from)
 	       text_is_digit(text->unit[from - 2]) && !(text->mark[from - 2] & TEXT_TAKEN);
 }
 
-static bool is_amount(const struct text *text, size_t from, size_t to)
+/* "10 minutes" is an amount, "10 mobile" is none. */
+static bool has_unit(const struct text *text, size_t unit)
 {
-	size_t unit = to;
-	if (to - from > AMOUNT_MAX)
-		return false;
-	if (from > 0 && one_of(text->unit[from - 1], u"¥$€£"))
-		return true;
-	if (unit < text->len && text->unit[unit] == ' ')
-		unit++;
-	if ((to - from >= CODE_MIN && is_phone(text, from, to)) ||
-	    (to - from >= 3 && (unit > to || is_group(text, from))))
-		return cue_find(text, unit, CUE_STRONG_UNIT);
-	if (from > 0 && text->unit[from - 1] == u'第')
-		return true;
+	size_t end = unit;
 	if (!cue_find(text, unit, CUE_UNIT))
 		return false;
-	/* "10 minutes" is one, "10 mobile" is none. */
-	size_t end = unit;
 	while (end < text->len && text_is_latin(text->unit[end]))
 		end++;
 	return end - unit <= 2 || cue_find(text, unit, CUE_LATIN_UNIT);
+}
+
+/* Notes what makes the digits an amount; false when they are none. */
+static bool is_amount(const struct text *text, size_t from, size_t to)
+{
+	size_t unit = to;
+	char16_t before = from > 0 ? text->unit[from - 1] : 0;
+	if (to - from > AMOUNT_MAX)
+		return false;
+	if (before && one_of(before, u"¥$€£")) {
+		text_note(text, NOTE_TAKEN, "currency before it", from, to);
+		return true;
+	}
+	if (unit < text->len && text->unit[unit] == ' ')
+		unit++;
+	bool strong = (to - from >= CODE_MIN && is_phone(text, from, to)) ||
+		      (to - from >= 3 && (unit > to || is_group(text, from)));
+	if (!strong && before == u'第') {
+		text_note(text, NOTE_TAKEN, "ordinal", from, to);
+		return true;
+	}
+	if (strong ? !cue_find(text, unit, CUE_STRONG_UNIT) : !has_unit(text, unit))
+		return false;
+	text_note_cue(text, NOTE_TAKEN, "unit behind it", from, to);
+	return true;
 }
 
 void trap_take_amounts(struct text *text)
@@ -284,6 +301,7 @@ bool trap_take_receipt(struct text *text, char receipt[REPORT_RECEIPT_MAX])
 		if (!is_receipt(found, len))
 			continue;
 		text_take(text, i, end);
+		text_note(text, NOTE_TAKEN, "receipt number", i, end);
 		if (!receipt[0]) {
 			memcpy(receipt, found, len);
 			receipt[len] = '\0';
