@@ -81,7 +81,7 @@ one_way() {
 licence_first() {
 	local file
 	for file in {gateway,smpp,smpp/example,rules,blocklist,tests/unit,tests/interop,tests/fuzz,tests/bench}/*.[ch] \
-		tests/{lib,sim,flow,interop,faults}/*.mjs tests/interop/*.pl tests/*.sh tests/*.mk Makefile; do
+		tests/{lib,sim,flow,interop,faults}/*.mjs tests/interop/*.{pl,py} tests/*.sh tests/*.mk Makefile; do
 		[ -e "$file" ] || continue
 		head -2 "$file" | grep -q 'SPDX-License-Identifier: AGPL-3.0-or-later' || echo "$file"
 	done
