@@ -229,8 +229,9 @@ static size_t gather(const struct text *text, size_t at, struct run *run)
 static bool is_extension(const struct run *run, size_t at, const struct number *number)
 {
 	enum number_class class = number_classify(number->text);
+	/* Digits one by one have a dash before each. */
 	return at < run->count && run->piece[at].separator == '-' &&
-	       run->piece[at].count <= EXTENSION_MAX &&
+	       run->piece[at].count <= EXTENSION_MAX && run->piece[at - 1].count > 1 &&
 	       (class == NUMBER_FIXED || class == NUMBER_SHARED);
 }
 
@@ -321,11 +322,61 @@ static size_t abroad_end(const struct run *run)
 	return run->count;
 }
 
+/* Digits of another writing that touch digits on both sides: the three are one number, in which a
+ * code would be chance (1823o963930). A circled digit may be a list mark. */
+static bool is_glued(const struct run *run, size_t middle)
+{
+	const struct piece *p = &run->piece[middle];
+	return p->writing != WRITING_ENCLOSED && middle > 0 && middle + 1 < run->count &&
+	       !p->separator && !run->piece[middle + 1].separator;
+}
+
+/* Digits and numerals that touch: one number in two writings. A single numeral behind digits may be
+ * a word, and so may one in front of them, unless it makes a number with them. */
+static bool continues_in_words(const struct run *run, size_t k)
+{
+	const struct piece *p = &run->piece[k];
+	bool before = k > 0 && !p->separator, after = k + 1 < run->count && !p[1].separator;
+	if (p->writing == WRITING_CHINESE || p->writing == WRITING_ENCLOSED)
+		return (before && p[-1].writing == WRITING_PLAIN) ||
+		       (after && p[1].writing == WRITING_PLAIN);
+	if (p->writing != WRITING_PLAIN)
+		return false;
+	struct number joined;
+	return (before && p[-1].writing == WRITING_CHINESE &&
+		(p[-1].count > 1 || join(run, k - 1, k, &joined))) ||
+	       (after && p[1].writing == WRITING_CHINESE && p[1].count > 1);
+}
+
+static bool starts_with_86(const struct run *run, size_t k)
+{
+	const struct piece *p = &run->piece[k];
+	return p->count > 2 && memcmp(run->digits + p->first, "86", 2) == 0;
+}
+
+static bool is_whole(const struct run *run, size_t k)
+{
+	struct number number;
+	if ((k == 0 && run->plus) || !join(run, k, k, &number))
+		return false;
+	/* These are too long to be chance. */
+	enum number_class class = number_classify(number.text);
+	if (class == NUMBER_MOBILE ||
+	    (class == NUMBER_FIXED && run->digits[run->piece[k].first] == '0'))
+		return true;
+	/* 86 before a code is chance where it makes a number with what stands before it. */
+	for (size_t i = k; starts_with_86(run, k) && i-- > 0;) {
+		if (join(run, i, k, &number))
+			return false;
+	}
+	return !(k > 0 && is_glued(run, k - 1)) && !(k + 1 < run->count && is_glued(run, k + 1)) &&
+	       !continues_in_words(run, k);
+}
+
 static void mark_whole_pieces(struct run *run)
 {
-	struct number ignored;
 	for (size_t k = 0; k < run->count; k++)
-		run->piece[k].whole = (k > 0 || !run->plus) && join(run, k, k, &ignored);
+		run->piece[k].whole = is_whole(run, k);
 }
 
 /* A carrier's prefix is a service code as well: dialled before a number it is neither. */
@@ -335,6 +386,19 @@ static bool is_dialled_prefix(const struct run *run, size_t i, size_t j)
 	return j + 1 < run->count &&
 	       numbering_is_dialled_before(run->digits + first->first,
 					   last->first + last->count - first->first);
+}
+
+/* The piece at which to go on when no number begins with piece i. Digits one by one belong
+ * together: what is behind the first of them is not a number by itself. */
+static size_t behind_unread(const struct run *run, size_t i)
+{
+	size_t next = i + 1;
+	if (run->piece[i].count != 1)
+		return next;
+	while (next < run->count && run->piece[next].count == 1 && run->piece[next].separator &&
+	       run->piece[next].separator == run->piece[i + 1].separator)
+		next++;
+	return next;
 }
 
 static void divide(struct run *run, struct numbers_found *out)
@@ -356,7 +420,7 @@ static void divide(struct run *run, struct numbers_found *out)
 			end++; /* our own number, written in two */
 		}
 		if (!longest(run, i, end, &number, &last)) {
-			i++;
+			i = behind_unread(run, i);
 			continue;
 		}
 		if (!is_dialled_prefix(run, i, last))

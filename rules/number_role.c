@@ -89,7 +89,7 @@ static bool is_authority(const char *number)
 
 static bool calls(const struct text *text, size_t end)
 {
-	size_t after = skip_forward(text, end, u" *,:#-");
+	size_t after = skip_forward(text, end, u" *,:#-)\"");
 	return cue_find(text, after, CUE_CALLS_AFTER);
 }
 
@@ -125,7 +125,7 @@ static enum number_role code_role(const struct text *text, const struct number_f
 		return by_cue(text, f, ROLE_MENTIONED, "somebody passes for it");
 	if (cue_find(text, before, CUE_DENIAL))
 		return by_cue(text, f, ROLE_MENTIONED, "said not to be it");
-	if (cue_find(text, before, CUE_CALLED_FOR))
+	if (!cue_find(text, before, CUE_NOT_CALLED) && cue_find(text, before, CUE_CALLED_FOR))
 		return by_cue(text, f, ROLE_MENTIONED, "dialled by the sender");
 	if (cue_find(text, f->to, CUE_OFFICIAL))
 		return by_cue(text, f, ROLE_MENTIONED, "code that is only spoken of");

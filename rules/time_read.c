@@ -4,6 +4,7 @@
  */
 #include "rules/time_read.h"
 
+#include "rules/numbering.h"
 #include "rules/text_note.h"
 #include "rules/time_grammar.h"
 #include "rules/time_window.h"
@@ -109,7 +110,7 @@ static void set_part(struct reader *r, enum day_part part, size_t at)
 	struct stated_time *s = current(r);
 	if (r->habit_until > at)
 		return;
-	/* "at 11:20 this morning": the part of the day comes second. */
+	/* "at 4:10 this afternoon": the part of the day comes second. */
 	if (s->clock.style != CLOCK_NONE && s->part == PART_NONE &&
 	    r->clock_end + LAST_OF_LINE * 4 > at && text_is_latin(unit_at(r->text, at))) {
 		s->part = part;
@@ -362,12 +363,32 @@ static void add_instant(struct reader *r, const struct written_instant *w)
 		begin_instant(r, at - REACH_MS, at + REACH_MS);
 }
 
+/* A whole telephone number ends right before `at`, so that what follows is none of its digits. */
+static bool ends_number(const struct text *text, size_t at)
+{
+	enum { NUMBER_MIN = 5, NUMBER_DIGITS_MAX = 20 };
+	char digits[NUMBER_DIGITS_MAX];
+	struct number number;
+	size_t len = 0;
+	while (len < at && text_is_digit(text->unit[at - len - 1])) {
+		if (++len > NUMBER_DIGITS_MAX)
+			return false;
+	}
+	if (len < NUMBER_MIN)
+		return false;
+	for (size_t i = 0; i < len; i++)
+		digits[i] = (char)text->unit[at - len + i];
+	return numbering_read(false, digits, len, &number) == 0;
+}
+
 /* A written number begins at `at`: no digit, and no digit with a joining sign, before it. */
 static bool begins_number(const struct text *text, size_t at)
 {
 	if (at == 0)
 		return true;
 	char16_t c = text->unit[at - 1];
+	if (text_is_digit(c) && !text_is_digit(text->unit[at]) && ends_number(text, at))
+		return true;
 	if (text_is_digit(c) || (text_is_latin(c) && text_is_digit(text->unit[at])))
 		return false;
 	if (text_chinese_digit(c) >= 0 || c == u'十' || c == u'两')
