@@ -75,8 +75,8 @@ static const struct command commands[] = {
 	  .arguments = "",
 	  .help = "whether messages, reports and rewards add up" },
 	{ .name = "parse",
-	  .arguments = "[FILE]",
-	  .help = "read texts (JSON Lines) as the gateway would; needs no daemon",
+	  .arguments = "[--explain] [FILE]",
+	  .help = "read texts (JSON Lines) as the gateway would, and tell why; needs no daemon",
 	  .run = run_parse },
 	{ .name = "help", .arguments = "", .help = "this text", .run = run_help },
 	{ .name = "version",
@@ -116,22 +116,37 @@ static enum cli_exit run_version(const struct cli *cli, int argc, char **argv)
 	return CLI_OK;
 }
 
-static enum cli_exit run_parse(const struct cli *cli, int argc, char **argv)
+static enum cli_exit parse_file(const struct cli *cli, const char *file, enum parse_form form)
 {
-	bool named = argc > 1 && strcmp(argv[1], "-") != 0;
-	if (argc > 2) {
-		fputs("usage: mianrao parse [FILE]\n", cli->errors);
-		return CLI_USAGE;
-	}
-	int fd = named ? open(argv[1], O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
+	bool named = file && strcmp(file, "-") != 0;
+	int fd = named ? open(file, O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
 	if (fd < 0) {
-		fprintf(cli->errors, "mianrao: %s: %s\n", argv[1], strerror(errno));
+		fprintf(cli->errors, "mianrao: %s: %s\n", file, strerror(errno));
 		return CLI_REFUSED;
 	}
-	int failed = parse_run(fd, cli->out, cli->errors);
+	int failed = parse_run(fd, form, cli->out, cli->errors);
 	if (named)
 		close(fd);
 	return failed ? CLI_REFUSED : CLI_OK;
+}
+
+static enum cli_exit run_parse(const struct cli *cli, int argc, char **argv)
+{
+	const char *file = NULL;
+	bool explain = false;
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--explain") == 0) {
+			explain = true;
+		} else if (file || strncmp(argv[i], "--", 2) == 0) {
+			fputs("usage: mianrao [--json] parse [--explain] [FILE]\n", cli->errors);
+			return CLI_USAGE;
+		} else {
+			file = argv[i];
+		}
+	}
+	if (!explain)
+		return parse_file(cli, file, PARSE_READING);
+	return parse_file(cli, file, cli->json ? PARSE_EXPLAINED_JSON : PARSE_EXPLAINED);
 }
 
 static enum cli_exit usage_error(const struct cli *cli, const struct command *command)

@@ -10,12 +10,27 @@
 #include <unistd.h>
 
 #include "gateway/iso_time.h"
+#include "gateway/parse_explain.h"
 #include "rules/call_record.h"
 #include "rules/report_parse.h"
 
 enum { LINE_MAX_OCTETS = 1 << 20, READING_MAX = 1024 };
 
+struct run;
+
+/* One text of the input. */
+struct sample {
+	json_t *id; /* NULL: there is none */
+	const char *text;
+	size_t len;
+	int64_t received_ms;
+};
+
+/* Writes what was read in a text; false when memory is out. */
+typedef bool answer_fn(struct run *run, const struct sample *sample);
+
 struct run {
+	answer_fn *answer;
 	FILE *out;
 	FILE *errors;
 	unsigned long line;
@@ -100,36 +115,64 @@ static int write_chunk(const char *text, size_t len, void *out)
 	return fwrite(text, 1, len, out) == len ? 0 : -1;
 }
 
-static void write_reading(struct run *run, const json_t *id, const struct report_reading *reading)
+static bool answer_reading(struct run *run, const struct sample *sample)
 {
+	struct report_reading reading;
 	char text[READING_MAX];
-	size_t len = format_reading(reading, text);
+	if (report_parse_text(sample->text, sample->len, sample->received_ms, &reading))
+		return false;
+	size_t len = format_reading(&reading, text);
 	fputs("{\"id\":", run->out);
-	if (id)
-		json_dump_callback(id, write_chunk, run->out, JSON_ENCODE_ANY | JSON_COMPACT);
+	if (sample->id)
+		json_dump_callback(sample->id, write_chunk, run->out,
+				   JSON_ENCODE_ANY | JSON_COMPACT);
 	else
 		fputs("null", run->out);
 	fwrite(text, 1, len, run->out);
+	return true;
+}
+
+static json_t *explain(const struct sample *sample)
+{
+	return parse_explain(sample->id, sample->text, sample->len, sample->received_ms);
+}
+
+static bool answer_explained(struct run *run, const struct sample *sample)
+{
+	json_t *explained = explain(sample);
+	if (explained)
+		parse_explain_show(run->out, explained);
+	json_decref(explained);
+	return explained != NULL;
+}
+
+static bool answer_explained_json(struct run *run, const struct sample *sample)
+{
+	json_t *explained = explain(sample);
+	if (explained) {
+		json_dumpf(explained, run->out, JSON_COMPACT);
+		fputc('\n', run->out);
+	}
+	json_decref(explained);
+	return explained != NULL;
 }
 
 static void read_object(struct run *run, const json_t *object)
 {
 	const json_t *text = json_object_get(object, "text");
 	const json_t *received = json_object_get(object, "received");
-	struct report_reading reading;
-	int64_t received_ms;
+	struct sample sample = { .id = json_object_get(object, "id"),
+				 .text = json_string_value(text),
+				 .len = json_string_length(text) };
 	if (!json_is_string(text))
 		complain(run, "\"text\" is missing or no text");
 	else if (!json_is_string(received))
 		complain(run, "\"received\" is missing or no text");
 	else if (call_time_read(json_string_value(received), json_string_length(received),
-				&received_ms))
+				&sample.received_ms))
 		complain(run, "received: '%s' is no time", json_string_value(received));
-	else if (report_parse_text(json_string_value(text), json_string_length(text), received_ms,
-				   &reading))
+	else if (!run->answer(run, &sample))
 		complain(run, "out of memory");
-	else
-		write_reading(run, json_object_get(object, "id"), &reading);
 }
 
 static void read_line(struct run *run, const char *line, size_t len)
@@ -217,9 +260,16 @@ static int read_all(struct run *run, struct reader *reader)
 	return 0;
 }
 
-int parse_run(int in, FILE *out, FILE *errors)
+int parse_run(int in, enum parse_form form, FILE *out, FILE *errors)
 {
-	struct run run = { .out = out, .errors = errors };
+	static answer_fn *const answers[] = {
+		[PARSE_READING] = answer_reading,
+		[PARSE_EXPLAINED] = answer_explained,
+		[PARSE_EXPLAINED_JSON] = answer_explained_json,
+	};
+	_Static_assert(sizeof(answers) / sizeof(answers[0]) == PARSE_FORM_COUNT,
+		       "an answer in each form");
+	struct run run = { .answer = answers[form], .out = out, .errors = errors };
 	struct reader reader = { .fd = in, .buffer = malloc(LINE_MAX_OCTETS) };
 	int rc = reader.buffer ? read_all(&run, &reader) : -ENOMEM;
 	free(reader.buffer);

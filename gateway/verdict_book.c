@@ -11,6 +11,7 @@
 #include "gateway/json_out.h"
 #include "gateway/outbox.h"
 #include "gateway/question_row.h"
+#include "rules/number_alike.h"
 #include "rules/report_id.h"
 
 /* EVENT_MAX: all members at their longest come to some 1,500 octets. */
@@ -67,19 +68,21 @@ static void describe(const struct look *look, char out[DETAIL_MAX])
 					    [EVIDENCE_CALL_NONE] = "none",
 					    [EVIDENCE_CALL_FOUND] = "found" };
 	char start[ISO_TIME_MAX] = "-";
+	struct number_likeness alike;
 
+	number_looks_like(look->row.number.text, strlen(look->row.number.text), &alike);
 	if (evidence->call == EVIDENCE_CALL_FOUND)
 		iso_time_format(evidence->record.start_ms, start);
 	snprintf(out, DETAIL_MAX,
 		 "call=%s start=%s entry=%s answered=%d duration_s=%u calls=%u distinct=%u "
 		 "attempts=%u answered_calls=%u talk_s=%llu reporters=%u called_back=%d partner=%d "
-		 "near=%s score=%d",
+		 "near=%s looks_like=%s score=%d",
 		 call[evidence->call], start, call_entry_name(evidence->record.entry),
 		 evidence->record.answered, evidence->record.duration_s, evidence->calls_in_window,
 		 evidence->distinct_called, evidence->attempts, evidence->answered,
 		 (unsigned long long)evidence->seconds, evidence->reporters, evidence->called_back,
 		 evidence->partner, evidence->near_count ? evidence->near[0].text : "-",
-		 look->verdict.score);
+		 alike.official ? alike.official : "-", look->verdict.score);
 }
 
 static int tell(struct look *look, enum reply_kind kind, unsigned told)

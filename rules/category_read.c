@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "rules/category_read.h"
 
+#include "rules/text_note.h"
+
 enum { RANK_NONE, RANK_WEAK, RANK_GIFT, RANK_FULL, RANK_OFFERED, GIFT_REACH = 6, OFFER_REACH = 3 };
 
 /* A word with one of `senses` stands before, in the same clause and at most `reach` units away. */
@@ -46,14 +48,24 @@ static int rank_of(const struct text *text, const struct token *tokens, size_t i
 enum report_category category_read(const struct text *text, const struct token *tokens,
 				   size_t count)
 {
+	static const char *const rules[] = { [RANK_NONE] = "",
+					     [RANK_WEAK] = "a mere sign",
+					     [RANK_GIFT] = "named as a gift",
+					     [RANK_FULL] = "named first",
+					     [RANK_OFFERED] = "right behind a word for selling" };
 	enum report_category category = REPORT_UNKNOWN;
+	size_t decided = 0;
 	int best = RANK_NONE;
 	for (size_t i = 0; i < count; i++) {
 		int rank = rank_of(text, tokens, i);
 		if (rank > best) {
 			best = rank;
+			decided = i;
 			category = (enum report_category)tokens[i].word->category;
 		}
 	}
+	if (best > RANK_NONE)
+		text_note(text, NOTE_CATEGORY, rules[best], tokens[decided].from,
+			  tokens[decided].to);
 	return category;
 }

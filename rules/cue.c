@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "rules/cue.h"
 
+#include "rules/text_note.h"
+
 /* The unit that touches the place, by which the list is sorted. */
 static char16_t key_of(const struct cue *cue, enum cue_side side)
 {
@@ -19,8 +21,14 @@ static const struct cue *search(const struct text *text, size_t at, const struct
 				const struct cue *cue, char16_t key)
 {
 	for (; cue < list->cue + list->count && key_of(cue, list->side) == key; cue++) {
-		if (stands(text, at, cue, list->side))
-			return cue;
+		if (!stands(text, at, cue, list->side))
+			continue;
+		if (text->notes) {
+			text->notes->cue_from =
+				list->side == CUE_STANDS_BEFORE ? at - cue->len : at;
+			text->notes->cue_to = text->notes->cue_from + cue->len;
+		}
+		return cue;
 	}
 	return NULL;
 }

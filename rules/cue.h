@@ -28,6 +28,7 @@ enum cue_kind {
 	CUE_CLAIM, /* somebody passes for the number */
 	CUE_DENIAL,
 	CUE_CALLED_FOR, /* the subscriber dialled it */
+	CUE_NOT_CALLED, /* no words for dialling, though they end like one */
 	CUE_SUFFERED,
 	CUE_EARLIER,
 	CUE_CONTACT,

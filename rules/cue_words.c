@@ -272,6 +272,11 @@ static const struct cue called_for[] = {
 	{ CUE("知道") },       { CUE("问") },	  { CUE("我问") },
 };
 
+static const struct cue not_called[] = {
+	{ CUE("早上") }, { CUE("晚上") }, { CUE("上回") }, { CUE("这回") },
+	{ CUE("那回") }, { CUE("现在") }, { CUE("举报") },
+};
+
 /* The number did something to the subscriber, whatever word for dialling stands before it. */
 static const struct cue suffered[] = {
 	{ CUE("received from") },
@@ -326,11 +331,13 @@ static const struct cue units[] = {
 	{ CUE("套") },	    { CUE("室") },    { CUE("寸") },	 { CUE("小时") },
 	{ CUE("岁") },	    { CUE("平") },    { CUE("年") },	 { CUE("张") },
 	{ CUE("折") },	    { CUE("斤") },    { CUE("日") },	 { CUE("月") },
-	{ CUE("期") },	    { CUE("条") },    { CUE("来") },	 { CUE("栋") },
-	{ CUE("楼") },	    { CUE("次") },    { CUE("毛") },	 { CUE("点") },
-	{ CUE("瓶") },	    { CUE("百") },    { CUE("秒") },	 { CUE("箱") },
-	{ CUE("米") },	    { CUE("级") },    { CUE("美元") },	 { CUE("角") },
-	{ CUE("通") },	    { CUE("遍") },
+	{ CUE("期") },	    { CUE("条") },    { CUE("来个") },	 { CUE("来元") },
+	{ CUE("来块") },    { CUE("来天") },  { CUE("来次") },	 { CUE("来条") },
+	{ CUE("来万") },    { CUE("来兆") },  { CUE("来遍") },	 { CUE("来通") },
+	{ CUE("栋") },	    { CUE("楼") },    { CUE("次") },	 { CUE("毛") },
+	{ CUE("点") },	    { CUE("瓶") },    { CUE("百") },	 { CUE("秒") },
+	{ CUE("箱") },	    { CUE("米") },    { CUE("级") },	 { CUE("美元") },
+	{ CUE("角") },	    { CUE("通") },    { CUE("遍") },
 };
 
 /* Units of more than two letters. */
@@ -434,6 +441,7 @@ const struct cue_list cue_lists[] = {
 	[CUE_CLAIM] = { CUE_STANDS_BEFORE, LIST(claims) },
 	[CUE_DENIAL] = { CUE_STANDS_BEFORE, LIST(denials) },
 	[CUE_CALLED_FOR] = { CUE_STANDS_BEFORE, LIST(called_for) },
+	[CUE_NOT_CALLED] = { CUE_STANDS_BEFORE, LIST(not_called) },
 	[CUE_SUFFERED] = { CUE_STANDS_BEFORE, LIST(suffered) },
 	[CUE_EARLIER] = { CUE_STANDS_BEFORE, LIST(earlier) },
 	[CUE_CONTACT] = { CUE_STANDS_BEFORE, LIST(contact_before) },

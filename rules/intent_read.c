@@ -2,6 +2,7 @@
 #include "rules/intent_read.h"
 
 #include "rules/intent_keyword.h"
+#include "rules/text_note.h"
 
 enum { BARE_DIGITS_MIN = 5, AD_MIN = 3 };
 
@@ -50,7 +51,7 @@ static bool is_question(const struct senses *s)
 	return has(s, WORD_ASK | WORD_HOW);
 }
 
-static bool read_block(const struct senses *s, enum report_intent *intent)
+static bool is_block(const struct senses *s)
 {
 	bool topic = has(s, WORD_ABROAD) &&
 		     (has(s, WORD_BLOCK | WORD_UNWANTED) ||
@@ -62,23 +63,18 @@ static bool read_block(const struct senses *s, enum report_intent *intent)
 	if ((!topic && !alone) || s->facts->numbers > 0)
 		return false;
 	/* Who tells of a call from abroad reports it, unless a switch is named. */
-	if (has(s, WORD_REPORT) && !has(s, WORD_BLOCK))
-		return false;
-	if (has(s, WORD_HOW | WORD_HELP) && !has(s, WORD_QUERY)) {
-		*intent = REPORT_HELP;
-		return true;
-	}
-	if (has(s, WORD_HOW) && is_question(s)) {
-		*intent = REPORT_HELP;
-		return true;
-	}
+	return !has(s, WORD_REPORT) || has(s, WORD_BLOCK);
+}
+
+static enum report_intent block_intent(const struct senses *s)
+{
+	if (has(s, WORD_HOW | WORD_HELP) && !has(s, WORD_QUERY))
+		return REPORT_HELP;
+	if (has(s, WORD_HOW) && is_question(s))
+		return REPORT_HELP;
 	if (has(s, WORD_QUERY) || (has(s, WORD_ASK) && has(s, WORD_ON | WORD_OFF | WORD_BLOCK)))
-		*intent = REPORT_BLOCK_QUERY;
-	else if (has(s, WORD_OFF))
-		*intent = REPORT_BLOCK_OFF;
-	else
-		*intent = REPORT_BLOCK_ON;
-	return true;
+		return REPORT_BLOCK_QUERY;
+	return has(s, WORD_OFF) ? REPORT_BLOCK_OFF : REPORT_BLOCK_ON;
 }
 
 /* --- a pasted advertisement --- */
@@ -190,10 +186,20 @@ static bool is_unsubscribe(const struct senses *s)
 	       !has(s, WORD_REPORT | WORD_CALL) && s->facts->category == REPORT_UNKNOWN;
 }
 
-static bool is_report(const struct senses *s)
+static bool has_caller(const struct senses *s)
 {
-	if (s->facts->numbers > 0 || (s->facts->broken_number && !s->facts->any_number))
-		return !is_own_business(s);
+	return s->facts->numbers > 0 || (s->facts->broken_number && !s->facts->any_number);
+}
+
+static bool names_caller(const struct senses *s)
+{
+	return has_caller(s) && !is_own_business(s);
+}
+
+static bool complains(const struct senses *s)
+{
+	if (has_caller(s))
+		return false;
 	if (has(s, WORD_REPORT))
 		return !has(s, WORD_BUSINESS) || has(s, WORD_NUISANCE | WORD_CALL | WORD_SMS);
 	if (has(s, WORD_NUISANCE))
@@ -219,29 +225,70 @@ static enum report_intent report_kind(const struct senses *s)
 	return sms && !called ? REPORT_SMS : REPORT_CALL;
 }
 
+/* --- the first that fits wins --- */
+
+static bool says_no_report(const struct senses *s)
+{
+	return has(s, WORD_NO_REPORT);
+}
+
+static bool is_block_wish(const struct senses *s)
+{
+	return !opens_as_ad(s) && is_block(s);
+}
+
+static bool is_bare_digits(const struct senses *s)
+{
+	return s->facts->digits >= BARE_DIGITS_MIN;
+}
+
+static const struct intent_rule {
+	bool (*fits)(const struct senses *s);
+	enum report_intent intent;
+	enum report_intent (*which)(const struct senses *s); /* when there are several */
+	const char *name;
+	uint32_t senses; /* the words on which it rests */
+} intent_rules[] = {
+	{ says_no_report, REPORT_CHAT, NULL, "says that it is no report", WORD_NO_REPORT },
+	{ is_block_wish, REPORT_BLOCK_ON, block_intent, "speaks of blocking what is from abroad",
+	  WORD_ABROAD | WORD_BLOCK | WORD_UNWANTED | WORD_ON | WORD_OFF | WORD_QUERY | WORD_HOW |
+		  WORD_HELP | WORD_ASK },
+	{ is_ad, REPORT_SPAM_FORWARD, NULL, "talks as advertisements do",
+	  WORD_AD | WORD_STRONG_AD },
+	{ is_help, REPORT_HELP, NULL, "asks about this service",
+	  WORD_HELP | WORD_HOW | WORD_ASK | WORD_REPORT | WORD_REWARD | WORD_BLOCK },
+	{ is_appeal, REPORT_APPEAL, NULL, "disputes an outcome", WORD_APPEAL },
+	{ is_status, REPORT_STATUS_QUERY, NULL, "asks after an earlier report",
+	  WORD_STATUS | WORD_EARLIER | WORD_OUTCOME | WORD_REWARD | WORD_ASK | WORD_HOW },
+	{ is_unsubscribe, REPORT_UNSUBSCRIBE, NULL, "wants no more texts", WORD_UNSUBSCRIBE },
+	{ names_caller, REPORT_CALL, report_kind, "names who called or wrote",
+	  WORD_REPORT | WORD_NUISANCE | WORD_GRUMBLE | WORD_CALL | WORD_SMS | WORD_SENT },
+	{ complains, REPORT_CALL, report_kind, "complains of a call or message",
+	  WORD_REPORT | WORD_NUISANCE | WORD_GRUMBLE | WORD_CALL | WORD_PHONE | WORD_SMS |
+		  WORD_SENT | WORD_NEW_CALL },
+	{ is_bare_digits, REPORT_CALL, NULL, "nothing but digits", 0 },
+};
+
+static enum report_intent by_rule(const struct text *text, enum report_intent intent,
+				  const char *rule, uint32_t senses)
+{
+	if (text->notes)
+		text_note_add(text->notes, &(struct text_note){ .kind = NOTE_INTENT,
+								.rule = rule,
+								.to = text->len,
+								.senses = senses });
+	return intent;
+}
+
 static enum report_intent read_words(const struct senses *s)
 {
-	enum report_intent intent;
-
-	if (has(s, WORD_NO_REPORT))
-		return REPORT_CHAT;
-	if (!opens_as_ad(s) && read_block(s, &intent))
-		return intent;
-	if (is_ad(s))
-		return REPORT_SPAM_FORWARD;
-	if (is_help(s))
-		return REPORT_HELP;
-	if (is_appeal(s))
-		return REPORT_APPEAL;
-	if (is_status(s))
-		return REPORT_STATUS_QUERY;
-	if (is_unsubscribe(s))
-		return REPORT_UNSUBSCRIBE;
-	if (is_report(s))
-		return report_kind(s);
-	if (s->facts->digits >= BARE_DIGITS_MIN)
-		return REPORT_CALL;
-	return REPORT_CHAT;
+	for (size_t i = 0; i < sizeof(intent_rules) / sizeof(intent_rules[0]); i++) {
+		const struct intent_rule *rule = &intent_rules[i];
+		if (rule->fits(s))
+			return by_rule(s->text, rule->which ? rule->which(s) : rule->intent,
+				       rule->name, rule->senses);
+	}
+	return by_rule(s->text, REPORT_CHAT, "no other rule fits", 0);
 }
 
 enum report_intent intent_read(const struct text *text, const struct token *tokens, size_t count,
@@ -252,14 +299,17 @@ enum report_intent intent_read(const struct text *text, const struct token *toke
 
 	*scope = REPORT_SCOPE_BOTH;
 	if (!text->has_word)
-		return REPORT_EMPTY;
+		return by_rule(text, REPORT_EMPTY, "no letter, digit or ideograph", 0);
 	if (intent_keyword(text, facts->receipt, &intent, scope))
-		return intent;
+		return by_rule(text, intent, "keyword", 0);
 	for (size_t i = 0; i < count; i++)
 		s.all |= tokens[i].word->senses;
 	for (size_t i = 0; i < text->len; i++) {
-		if (intent_block_keyword_at(text, i, &intent, scope))
-			return has(&s, WORD_HOW) ? REPORT_HELP : intent;
+		if (!intent_block_keyword_at(text, i, &intent, scope))
+			continue;
+		if (has(&s, WORD_HOW))
+			return by_rule(text, REPORT_HELP, "asks about a keyword", WORD_HOW);
+		return by_rule(text, intent, "blocking keyword among other words", 0);
 	}
 	intent = read_words(&s);
 	if (intent == REPORT_BLOCK_ON || intent == REPORT_BLOCK_OFF || intent == REPORT_BLOCK_QUERY)

@@ -1,6 +1,50 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "rules/lexicon.h"
 
+#include <assert.h>
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+/* In the order of enum lexicon_sense. */
+static const char *const sense_names[] = {
+	"abroad",   "block",  "on",	   "off",     "unwanted",    "how",    "ask",
+	"query",    "report", "nuisance",  "grumble", "call",	     "phone",  "sms",
+	"sent",	    "appeal", "status",	   "outcome", "earlier",     "reward", "order",
+	"business", "ad",     "strong ad", "own",     "unsubscribe", "help",   "no report",
+	"new call", "gift",   "answering",
+};
+static_assert(COUNT(sense_names) == WORD_SENSE_COUNT &&
+		      WORD_ANSWERING == 1 << (WORD_SENSE_COUNT - 1),
+	      "a name for each sense");
+
+static const char *const time_names[] = {
+	[TIME_NONE] = NULL,
+	[TIME_DAY] = "day",
+	[TIME_PART] = "part of the day",
+	[TIME_DAY_PART] = "day and part of it",
+	[TIME_WEEK] = "week",
+	[TIME_WEEKEND] = "weekend",
+	[TIME_JUST] = "just now",
+	[TIME_HABIT] = "habit",
+	[TIME_MONTH] = "month",
+	[TIME_MONTH_NAME] = "month by name",
+	[TIME_WEEKDAY] = "weekday",
+	[TIME_LAST] = "last",
+	[TIME_DATE] = "holiday",
+	[TIME_VAGUE] = "vague",
+};
+static_assert(COUNT(time_names) == TIME_COUNT, "a name for each way to tell time");
+
+const char *lexicon_sense_name(unsigned bit)
+{
+	return bit < WORD_SENSE_COUNT ? sense_names[bit] : NULL;
+}
+
+const char *lexicon_time_name(enum lexicon_time time)
+{
+	return time < TIME_COUNT ? time_names[time] : NULL;
+}
+
 /* The words from `first` to before `end`; they share the units before the one that is looked at. */
 struct range {
 	const struct lexicon_word *first, *end;

@@ -17,6 +17,8 @@
 #include "rules/report_parse.h"
 #include "rules/text_fold.h"
 
+enum { WORD_SENSE_COUNT = 31 };
+
 enum lexicon_sense {
 	WORD_ABROAD = 1 << 0, /* international, overseas */
 	WORD_BLOCK = 1 << 1,  /* block, intercept */
@@ -66,6 +68,7 @@ enum lexicon_time {
 	TIME_LAST,	 /* "last" before a weekday */
 	TIME_DATE,	 /* a: month, b: day */
 	TIME_VAGUE,	 /* recently: tells nothing, but keeps its parts from being read */
+	TIME_COUNT
 };
 
 enum day_part {
@@ -112,6 +115,11 @@ static inline size_t lexicon_page_of(char16_t unit)
 {
 	return unit < LEXICON_ASCII ? unit : (size_t)LEXICON_ASCII + (unit >> 8);
 }
+
+/* What a word says, for those who ask: the name of one bit of `senses` ("nuisance"), of a way to
+ * tell time ("day"); NULL for none. */
+const char *lexicon_sense_name(unsigned bit);
+const char *lexicon_time_name(enum lexicon_time time);
 
 /* At most text->len tokens. */
 size_t lexicon_read(const struct text *text, struct token *out);

@@ -28,7 +28,7 @@ enum number_class {
 	NUMBER_FIXED,	 /* +86 area code and local number */
 	NUMBER_SHARED,	 /* 400 and 800 */
 	NUMBER_OPERATOR, /* 100xx and longer numbers below them */
-	NUMBER_SERVICE,	 /* 95, 96, 1010, 12xxx, 11x and other codes as dialled */
+	NUMBER_SERVICE,	 /* 95, 96, 1010, 12xxx, 11x, 700 and other codes as dialled */
 	NUMBER_PORT,	 /* 106...: sends SMS, places no calls */
 	NUMBER_FOREIGN,	 /* + and a country code other than 86; 852, 853 and 886 are foreign */
 	NUMBER_ALPHA,	 /* alphanumeric sender */

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "rules/number.h"
+#include "rules/number_alike.h"
 #include "rules/text_fold.h"
 
 enum { NUMBER_FOUND_MAX = 32 };
@@ -21,13 +22,15 @@ enum { NUMBER_FOUND_MAX = 32 };
 struct number_found {
 	struct number number;
 	enum number_class class;
-	size_t from; /* units of the text */
+	struct number_likeness alike; /* as it is written */
+	size_t from;		      /* units of the text */
 	size_t to;
 };
 
 struct numbers_found {
 	struct number_found list[NUMBER_FOUND_MAX];
 	size_t count;
+	struct number_likeness unread; /* digits that are no number, but imitate one */
 	bool broken; /* a long run of digits, or a masked one, that is no whole number */
 };
 

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "rules/number_role.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "rules/cue.h"
+#include "rules/text_note.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -14,6 +16,19 @@ static const char *const authorities[] = { "12315", "12300", "12321", "12345", "
 					   "12318", "12110", "96110", "12378", "12363", "12386",
 					   "12348", "12337", "12389", "12328", "12381" };
 static const char own_service[] = "10086999";
+
+static const char *const role_names[] = {
+	[ROLE_CALLER] = "caller",
+	[ROLE_OWN] = "own",
+	[ROLE_MENTIONED] = "mentioned",
+	[ROLE_CONTACT] = "contact",
+};
+static_assert(COUNT(role_names) == ROLE_COUNT, "a name for each role");
+
+const char *number_role_name(enum number_role role)
+{
+	return role < ROLE_COUNT ? role_names[role] : "mentioned";
+}
 
 static bool one_of(char16_t c, const char16_t *set)
 {
@@ -74,24 +89,51 @@ static bool is_authority(const char *number)
 
 static bool calls(const struct text *text, size_t end)
 {
-	size_t after = skip_forward(text, end, u" *,:#-");
+	size_t after = skip_forward(text, end, u" *,:#-)\"");
 	return cue_find(text, after, CUE_CALLS_AFTER);
 }
 
-/* The text tells that the number itself called, and not only that somebody spoke of it. */
-static bool is_code_caller(const struct text *text, const struct number_found *f, bool alone)
+/* The role, and in the notes the rule that gave it. */
+static enum number_role by_rule(const struct text *text, const struct number_found *f,
+				enum number_role role, const char *rule)
+{
+	text_note(text, NOTE_ROLE, rule, f->from, f->to);
+	return role;
+}
+
+/* The same, when the cue that was found last decided. */
+static enum number_role by_cue(const struct text *text, const struct number_found *f,
+			       enum number_role role, const char *rule)
+{
+	text_note_cue(text, NOTE_ROLE, rule, f->from, f->to);
+	return role;
+}
+
+/* A code counts when the text tells that the number itself called, and not only that somebody spoke
+ * of it. */
+static enum number_role code_role(const struct text *text, const struct number_found *f, bool alone)
 {
 	size_t before = skip_back(text, f->from, u" :(\"\n");
-	if (before == 0)
-		return !cue_find(text, f->to, CUE_OFFICIAL_FIRST);
+	if (before == 0) {
+		if (cue_find(text, f->to, CUE_OFFICIAL_FIRST))
+			return by_cue(text, f, ROLE_MENTIONED, "code that is only spoken of");
+		return by_rule(text, f, ROLE_CALLER, "code that begins the text");
+	}
 	if (cue_find(text, before, CUE_SUFFERED) && calls(text, f->to))
-		return true;
-	if (cue_find(text, before, CUE_CLAIM) || cue_find(text, before, CUE_DENIAL) ||
-	    cue_find(text, before, CUE_CALLED_FOR))
-		return false;
+		return by_cue(text, f, ROLE_CALLER, "code said to have called");
+	if (cue_find(text, before, CUE_CLAIM))
+		return by_cue(text, f, ROLE_MENTIONED, "somebody passes for it");
+	if (cue_find(text, before, CUE_DENIAL))
+		return by_cue(text, f, ROLE_MENTIONED, "said not to be it");
+	if (!cue_find(text, before, CUE_NOT_CALLED) && cue_find(text, before, CUE_CALLED_FOR))
+		return by_cue(text, f, ROLE_MENTIONED, "dialled by the sender");
 	if (cue_find(text, f->to, CUE_OFFICIAL))
-		return false;
-	return alone || calls(text, f->to);
+		return by_cue(text, f, ROLE_MENTIONED, "code that is only spoken of");
+	if (alone)
+		return by_rule(text, f, ROLE_CALLER, "only number of the text");
+	if (calls(text, f->to))
+		return by_cue(text, f, ROLE_CALLER, "code said to have called");
+	return by_rule(text, f, ROLE_MENTIONED, "code that is not said to have called");
 }
 
 /* A word of correction stands between the end of one number and the start of the next. */
@@ -114,6 +156,15 @@ static bool is_denied(const struct text *text, const struct number_found *f, boo
 	       !alone;
 }
 
+static enum number_role authority_role(const struct text *text, const struct number_found *f)
+{
+	if (f->from == 0 && f->to == text->len)
+		return by_rule(text, f, ROLE_CALLER, "nothing but the number");
+	if (f->from == 0 && cue_find(text, skip_forward(text, f->to, u" *,:"), CUE_AUTHORITY_CALLS))
+		return by_cue(text, f, ROLE_CALLER, "authority said to have called");
+	return by_rule(text, f, ROLE_MENTIONED, "authority called for help");
+}
+
 static enum number_role role_of(const struct text *text, const struct numbers_found *found,
 				size_t i)
 {
@@ -123,26 +174,22 @@ static enum number_role role_of(const struct text *text, const struct numbers_fo
 	size_t before = skip_back(text, f->from, u" :(\"是");
 
 	if (strcmp(f->number.text, own_service) == 0)
-		return ROLE_MENTIONED;
-	if (code && is_authority(f->number.text)) {
-		bool bare = f->from == 0 && f->to == text->len;
-		bool caller = f->from == 0 && cue_find(text, skip_forward(text, f->to, u" *,:"),
-						       CUE_AUTHORITY_CALLS);
-		return bare || caller ? ROLE_CALLER : ROLE_MENTIONED;
-	}
+		return by_rule(text, f, ROLE_MENTIONED, "number of this service");
+	if (code && is_authority(f->number.text))
+		return authority_role(text, f);
 	if (code)
-		return is_code_caller(text, f, alone) ? ROLE_CALLER : ROLE_MENTIONED;
+		return code_role(text, f, alone);
 	if (is_own(text, f, alone))
-		return ROLE_OWN;
+		return by_cue(text, f, ROLE_OWN, "the sender's own");
 	if (is_denied(text, f, alone))
-		return ROLE_MENTIONED;
+		return by_cue(text, f, ROLE_MENTIONED, "said not to be it");
 	if (!alone && cue_find(text, skip_back(text, f->from, u" :是号码那个"), CUE_EARLIER))
-		return ROLE_MENTIONED;
+		return by_cue(text, f, ROLE_MENTIONED, "of an earlier report");
 	if (i + 1 < found->count && corrected(text, f->to, found->list[i + 1].from))
-		return ROLE_MENTIONED;
+		return by_cue(text, f, ROLE_MENTIONED, "taken back");
 	if (cue_find(text, before, CUE_CONTACT))
-		return ROLE_CONTACT;
-	return ROLE_CALLER;
+		return by_cue(text, f, ROLE_CONTACT, "where to answer a quoted message");
+	return by_rule(text, f, ROLE_CALLER, "nothing says otherwise");
 }
 
 void number_roles(const struct text *text, const struct numbers_found *found,
@@ -156,6 +203,7 @@ void number_roles(const struct text *text, const struct numbers_found *found,
 	/* A contact is complained of when there is no sender. */
 	for (size_t i = 0; i < found->count; i++) {
 		if (!any && roles[i] == ROLE_CONTACT)
-			roles[i] = ROLE_CALLER;
+			roles[i] =
+				by_rule(text, &found->list[i], ROLE_CALLER, "no sender is named");
 	}
 }

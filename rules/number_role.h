@@ -19,7 +19,10 @@ enum number_role {
 	ROLE_OWN,
 	ROLE_MENTIONED, /* claimed, denied, called for help, taken back */
 	ROLE_CONTACT,	/* where a quoted message wants to be answered */
+	ROLE_COUNT
 };
+
+const char *number_role_name(enum number_role role); /* "caller" */
 
 /* One role for each of found->list. */
 void number_roles(const struct text *text, const struct numbers_found *found,

@@ -85,12 +85,13 @@ static const uint16_t country_codes[] = {
 	967, 968, 970, 971, 972, 973, 974, 975, 976, 977, 979, 992, 993, 994, 995, 996, 998,
 };
 
-/* Countries whose numbers all have one length behind the code. The others are only held to what
+/* Countries whose numbers have a known length behind the code. The others are only held to what
  * E.164 allows. */
 static const struct country_length {
 	uint16_t code;
-	uint8_t len;
-} country_lengths[] = { { 1, 10 }, { 65, 8 }, { 852, 8 }, { 853, 8 } };
+	uint8_t min, max;
+} country_lengths[] = { { 1, 10, 10 }, { 65, 8, 8 },  { 290, 4, 5 }, { 352, 4, 11 },
+			{ 683, 4, 7 }, { 690, 4, 7 }, { 852, 8, 8 }, { 853, 8, 8 } };
 
 enum { COUNTRY_NATIONAL_MIN = 5, E164_MAX = 15 };
 
@@ -119,22 +120,25 @@ static const struct code_family {
 	{ "112", 3, 3, false, false, NUMBER_SERVICE },
 	{ "114", 3, 3, false, true, NUMBER_SERVICE },
 	{ "119", 3, 3, false, false, NUMBER_SERVICE },
+	{ "11808", 5, 5, false, false, NUMBER_SERVICE },
 	{ "116114", 6, 6, false, true, NUMBER_SERVICE },
 	{ "118114", 6, 6, false, true, NUMBER_SERVICE },
 	{ "120", 3, 5, false, false, NUMBER_SERVICE },
 	{ "122", 3, 5, false, false, NUMBER_SERVICE },
 	{ "12", 5, 5, false, true, NUMBER_SERVICE },
+	{ "179", 5, 5, false, false, NUMBER_SERVICE },
+	{ "700", 10, 10, false, false, NUMBER_SERVICE },
 	{ "95", 5, 13, true, true, NUMBER_SERVICE },
 	{ "96", 5, 12, true, true, NUMBER_SERVICE },
 	{ "400", 10, 10, true, false, NUMBER_SHARED },
 	{ "800", 10, 10, true, false, NUMBER_SHARED },
 };
 
-/* Dialled before a number to choose who carries the call; all are of five digits. */
-static const char *const carrier_prefixes[] = { "17951", "17950", "12593", "17911", "17910",
-						"10193", "17909", "17908", "11808" };
-
-enum { CARRIER_LEN = 5 };
+/* Dialled before a number to choose who carries the call, or, with 12583, for which of the second
+ * numbers on a card it is made. */
+static const char *const carrier_prefixes[] = { "17951", "17950",  "12593",  "17911",
+						"17910", "10193",  "17909",  "17908",
+						"11808", "125831", "125832", "125833" };
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -231,15 +235,16 @@ bool numbering_is_foreign(const char *digits, size_t len)
 {
 	unsigned code = 0;
 	size_t n = numbering_country(digits, len, &code);
-	if (!n || code == 86 || len > E164_MAX || len < n + COUNTRY_NATIONAL_MIN)
+	if (!n || code == 86 || len > E164_MAX)
 		return false;
 	if (code == 1 && digits[1] < '2') /* no North American area code begins with 0 or 1 */
 		return false;
 	for (size_t i = 0; i < COUNT(country_lengths); i++) {
 		if (country_lengths[i].code == code)
-			return len - n == country_lengths[i].len;
+			return len - n >= country_lengths[i].min &&
+			       len - n <= country_lengths[i].max;
 	}
-	return true;
+	return len >= n + COUNTRY_NATIONAL_MIN;
 }
 
 enum number_class numbering_code_class(const char *digits, size_t len)
@@ -259,6 +264,17 @@ static int give(const char *head, const char *digits, size_t len, struct number 
 	return 0;
 }
 
+/* A code with the area in which it is dialled before it: 21 95533. */
+static int read_code_behind_area(const char *digits, size_t len, struct number *out)
+{
+	uint8_t local = 0;
+	size_t area = area_length(digits, len, &local);
+	const struct code_family *f = area ? find_family(digits + area, len - area) : NULL;
+	if (f && f->area)
+		return give("", digits + area, len - area, out);
+	return -EBADMSG;
+}
+
 /* What may follow +86, or stand alone: with `trunk`, the leading 0 is there already. */
 static int read_subscriber(const char *digits, size_t len, struct number *out)
 {
@@ -272,15 +288,7 @@ static int read_subscriber(const char *digits, size_t len, struct number *out)
 		return give("", rest, n, out);
 	if (numbering_is_fixed(rest, n))
 		return give("+86", rest, n, out);
-	if (!trunk)
-		return -EBADMSG;
-
-	uint8_t local = 0;
-	size_t area = area_length(rest, n, &local);
-	const struct code_family *f = area ? find_family(rest + area, n - area) : NULL;
-	if (f && f->area)
-		return give("", rest + area, n - area, out);
-	return -EBADMSG;
+	return trunk ? read_code_behind_area(rest, n, out) : -EBADMSG;
 }
 
 /* Behind 86 an area code needs no 0, so that 86 10 6808 3018 is Beijing and no port 106. */
@@ -293,8 +301,11 @@ static int read_behind_country(const char *digits, size_t len, struct number *ou
 
 static int read_international(const char *digits, size_t len, struct number *out)
 {
-	if (starts_with(digits, len, "86"))
-		return read_behind_country(digits + 2, len - 2, out);
+	if (starts_with(digits, len, "86")) {
+		if (read_behind_country(digits + 2, len - 2, out) == 0)
+			return 0;
+		return read_code_behind_area(digits + 2, len - 2, out);
+	}
 	if (numbering_is_foreign(digits, len))
 		return give("+", digits, len, out);
 	return -EBADMSG;
@@ -321,14 +332,24 @@ static int read_behind_carrier(const char *digits, size_t len, struct number *ou
 	for (size_t i = 0; i < COUNT(carrier_prefixes); i++) {
 		if (!starts_with(digits, len, carrier_prefixes[i]))
 			continue;
-		const char *rest = digits + CARRIER_LEN;
-		size_t n = len - CARRIER_LEN;
+		const char *rest = digits + strlen(carrier_prefixes[i]);
+		size_t n = len - strlen(carrier_prefixes[i]);
 		if (starts_with(rest, n, "00"))
 			return read_international(rest + 2, n - 2, out);
 		/* A code of few digits behind a prefix is chance: "12593" and "95533". */
 		return n < 10 ? -EBADMSG : read_subscriber(rest, n, out);
 	}
 	return -EBADMSG;
+}
+
+bool numbering_is_dialled_before(const char *digits, size_t len)
+{
+	for (size_t i = 0; i < COUNT(carrier_prefixes); i++) {
+		if (strlen(carrier_prefixes[i]) == len &&
+		    memcmp(carrier_prefixes[i], digits, len) == 0)
+			return true;
+	}
+	return false;
 }
 
 int numbering_read(bool plus, const char *digits, size_t len, struct number *out)

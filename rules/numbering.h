@@ -30,3 +30,6 @@ size_t numbering_country(const char *digits, size_t len, unsigned *code);
 /* NUMBER_SHARED, _OPERATOR, _SERVICE or _PORT for a code that is dialled as it stands, else
  * NUMBER_NONE. */
 enum number_class numbering_code_class(const char *digits, size_t len);
+
+/* A prefix that is dialled before a number, and nothing else. */
+bool numbering_is_dialled_before(const char *digits, size_t len);

@@ -14,6 +14,7 @@
 #include "rules/lexicon.h"
 #include "rules/number_find.h"
 #include "rules/number_role.h"
+#include "rules/report_explain.h"
 #include "rules/text_fold.h"
 #include "rules/text_trap.h"
 #include "rules/time_read.h"
@@ -111,19 +112,25 @@ static size_t quote_start(const struct text *text)
 	return text->len;
 }
 
-static void add_number(struct report_reading *r, const struct number *number)
+static void add_number(struct report_reading *r, const struct number_found *found)
 {
-	for (size_t i = 0; i < r->number_count; i++) {
-		if (strcmp(r->numbers[i].text, number->text) == 0)
-			return;
+	size_t i = 0;
+	while (i < r->number_count && strcmp(r->numbers[i].text, found->number.text) != 0)
+		i++;
+	if (i == REPORT_NUMBERS_MAX)
+		return;
+	if (i == r->number_count) {
+		r->numbers[r->number_count++] = found->number;
+		r->alike[i] = found->alike;
+	} else if (!r->alike[i].official) {
+		r->alike[i] = found->alike;
 	}
-	if (r->number_count < REPORT_NUMBERS_MAX)
-		r->numbers[r->number_count++] = *number;
 }
 
 static void choose_numbers(const struct work *w, struct report_reading *r)
 {
 	size_t quote = w->text.len;
+	r->unread = w->found.unread;
 	/* Contacts inside a quoted message count only when no sender stands before it. */
 	if (r->intent == REPORT_SMS) {
 		quote = quote_start(&w->text);
@@ -132,7 +139,7 @@ static void choose_numbers(const struct work *w, struct report_reading *r)
 	}
 	for (size_t i = 0; i < w->found.count; i++) {
 		if (counts_in(r->intent, w->roles[i]) && w->found.list[i].from < quote)
-			add_number(r, &w->found.list[i].number);
+			add_number(r, &w->found.list[i]);
 	}
 	for (size_t i = 0; i < r->number_count; i++) {
 		r->official |= number_is_official(r->numbers[i].text);
@@ -209,25 +216,38 @@ static void read_text(struct work *w, const char *utf8, size_t len, int64_t rece
 	r->needs_number = (report || r->intent == REPORT_SPAM_FORWARD) && r->number_count == 0;
 }
 
+static void work_free(struct work *w)
+{
+	free(w->tokens);
+	free(w->text.mark);
+	free(w->text.unit);
+}
+
+/* Room for a text of `len` octets. */
+static int work_alloc(struct work *w, size_t len)
+{
+	*w = (struct work){ .token_count = 0 };
+	w->text.unit = calloc(len + 1, sizeof(*w->text.unit));
+	w->text.mark = calloc(len + 1, sizeof(*w->text.mark));
+	w->tokens = calloc(len + 1, sizeof(*w->tokens));
+	if (w->text.unit && w->text.mark && w->tokens)
+		return 0;
+	work_free(w);
+	return -ENOMEM;
+}
+
 static int read_long_text(const char *utf8, size_t len, int64_t received_ms,
 			  struct report_reading *out)
 {
-	struct work w = { .token_count = 0 };
+	struct work w;
 	struct report_reading r;
-	int rc = -ENOMEM;
 
-	w.text.unit = calloc(len, sizeof(*w.text.unit));
-	w.text.mark = calloc(len, sizeof(*w.text.mark));
-	w.tokens = calloc(len, sizeof(*w.tokens));
-	if (w.text.unit && w.text.mark && w.tokens) {
-		read_text(&w, utf8, len, received_ms, &r);
-		*out = r;
-		rc = 0;
-	}
-	free(w.tokens);
-	free(w.text.mark);
-	free(w.text.unit);
-	return rc;
+	if (work_alloc(&w, len) < 0)
+		return -ENOMEM;
+	read_text(&w, utf8, len, received_ms, &r);
+	*out = r;
+	work_free(&w);
+	return 0;
 }
 
 int report_parse_text(const char *text, size_t len, int64_t received_ms, struct report_reading *out)
@@ -240,10 +260,37 @@ int report_parse_text(const char *text, size_t len, int64_t received_ms, struct 
 
 	if (len > SHORT_TEXT_MAX)
 		return read_long_text(text, len, received_ms, out);
+	w.text.notes = NULL;
 	w.text.unit = unit;
 	w.text.mark = mark;
 	w.tokens = tokens;
 	read_text(&w, text, len, received_ms, &r);
 	*out = r;
+	return 0;
+}
+
+int report_explain_text(const char *text, size_t len, int64_t received_ms, report_explain_fn *show,
+			void *user)
+{
+	struct text_notes notes = { .max = EXPLAIN_NOTES_MAX };
+	struct report_reading r;
+	struct work w;
+
+	notes.list = calloc(notes.max, sizeof(*notes.list));
+	if (!notes.list || work_alloc(&w, len) < 0) {
+		free(notes.list);
+		return -ENOMEM;
+	}
+	w.text.notes = &notes;
+	read_text(&w, text, len, received_ms, &r);
+	show(user, &(struct report_explained){ .reading = &r,
+					       .text = &w.text,
+					       .tokens = w.tokens,
+					       .token_count = w.token_count,
+					       .found = &w.found,
+					       .roles = w.roles,
+					       .notes = &notes });
+	work_free(&w);
+	free(notes.list);
 	return 0;
 }

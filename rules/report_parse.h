@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "rules/number.h"
+#include "rules/number_alike.h"
 
 enum report_intent {
 	REPORT_EMPTY,
@@ -55,6 +56,8 @@ struct report_reading {
 	enum report_scope scope; /* of the block_* intents */
 	size_t number_count;
 	struct number numbers[REPORT_NUMBERS_MAX]; /* in order of first mention, no duplicates */
+	struct number_likeness alike[REPORT_NUMBERS_MAX]; /* of each, as it is written */
+	struct number_likeness unread; /* of digits that are no whole number: 010085 */
 	bool has_call_time;
 	int64_t call_from_ms; /* half-open window */
 	int64_t call_to_ms;

@@ -21,7 +21,10 @@ enum text_mark {
 	TEXT_TAKEN = 2,	   /* read as something that is no telephone number */
 };
 
+struct text_notes;
+
 struct text {
+	struct text_notes *notes; /* NULL, but for those who ask why: text_note.h */
 	char16_t *unit;
 	uint8_t *mark;
 	size_t len;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "rules/text_fold_table.h"
 
+/* Letters of other alphabets (U+0399 to U+0585) are those that are put in numbers for what they
+ * look like. */
 const struct fold_range fold_ranges[] = {
 	{ 0x0000, 0x0008, FOLD_DROP, 0 },	{ 0x0009, 0x0009, FOLD_TO, ' ' },
 	{ 0x000a, 0x000a, FOLD_TO, '\n' },	{ 0x000b, 0x000c, FOLD_DROP, 0 },
@@ -9,7 +11,13 @@ const struct fold_range fold_ranges[] = {
 	{ 0x0086, 0x009f, FOLD_DROP, 0 },	{ 0x00a0, 0x00a0, FOLD_TO, ' ' },
 	{ 0x00ad, 0x00ad, FOLD_DROP, 0 },	{ 0x00b2, 0x00b3, FOLD_DIGITS, 2 },
 	{ 0x00b7, 0x00b7, FOLD_TO, '.' },	{ 0x00b9, 0x00b9, FOLD_DIGITS, 1 },
-	{ 0x034f, 0x034f, FOLD_DROP, 0 },	{ 0x061c, 0x061c, FOLD_DROP, 0 },
+	{ 0x034f, 0x034f, FOLD_DROP, 0 },	{ 0x0399, 0x0399, FOLD_TO, 'i' },
+	{ 0x039f, 0x039f, FOLD_TO, 'o' },	{ 0x03b9, 0x03b9, FOLD_TO, 'i' },
+	{ 0x03bf, 0x03bf, FOLD_TO, 'o' },	{ 0x0406, 0x0406, FOLD_TO, 'i' },
+	{ 0x041e, 0x041e, FOLD_TO, 'o' },	{ 0x043e, 0x043e, FOLD_TO, 'o' },
+	{ 0x0456, 0x0456, FOLD_TO, 'i' },	{ 0x04c0, 0x04c0, FOLD_TO, 'l' },
+	{ 0x04cf, 0x04cf, FOLD_TO, 'l' },	{ 0x0555, 0x0555, FOLD_TO, 'o' },
+	{ 0x0585, 0x0585, FOLD_TO, 'o' },	{ 0x061c, 0x061c, FOLD_DROP, 0 },
 	{ 0x180e, 0x180e, FOLD_DROP, 0 },	{ 0x2000, 0x200a, FOLD_TO, ' ' },
 	{ 0x200b, 0x200f, FOLD_DROP, 0 },	{ 0x2010, 0x2012, FOLD_TO, '-' },
 	{ 0x2013, 0x2013, FOLD_TO, '~' }, /* the en dash divides, as in 9-10 */
@@ -187,5 +195,5 @@ const char16_t fold_traditional[FOLD_HAN_TO - FOLD_HAN_FROM + 1] = {
 	[FROM('驟')] = u'骤', [FROM('體')] = u'体', [FROM('髮')] = u'发', [FROM('鬚')] = u'须',
 	[FROM('鮮')] = u'鲜', [FROM('鵝')] = u'鹅', [FROM('鷄')] = u'鸡', [FROM('麵')] = u'面',
 	[FROM('麼')] = u'么', [FROM('麽')] = u'么', [FROM('黃')] = u'黄', [FROM('點')] = u'点',
-	[FROM('齒')] = u'齿', [FROM('齣')] = u'出',
+	[FROM('齒')] = u'齿', [FROM('齣')] = u'出', [FROM('丨')] = u'|',
 };

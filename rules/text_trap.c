@@ -5,6 +5,7 @@
 
 #include "rules/cue.h"
 #include "rules/numbering.h"
+#include "rules/text_note.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -88,6 +89,7 @@ size_t trap_take_urls(struct text *text)
 			continue;
 		size_t end = address_end(text, i);
 		text_take(text, from, end);
+		text_note(text, NOTE_TAKEN, "web or mail address", from, end);
 		i = end;
 		count++;
 	}
@@ -177,7 +179,9 @@ static void take_if_labelled(struct text *text, size_t at)
 		label = label_before(text, start);
 	if (!label || (cue_find(text, label, CUE_AMOUNT_LABEL) && is_phone(text, at, end)))
 		return;
-	text_take(text, start, groups_end(text, token_end(text, at)));
+	end = groups_end(text, token_end(text, at));
+	text_take(text, start, end);
+	text_note_cue(text, NOTE_TAKEN, "label before it", start, end);
 }
 
 void trap_take_labelled(struct text *text)
@@ -202,27 +206,103 @@ static bool is_group(const struct text *text, size_t from)
 	       text_is_digit(text->unit[from - 2]) && !(text->mark[from - 2] & TEXT_TAKEN);
 }
 
-static bool is_amount(const struct text *text, size_t from, size_t to)
+/* The digit for which the unit at `at` may stand, -1 for none. */
+static int digit_at(const struct text *text, size_t at)
 {
-	size_t unit = to;
-	if (to - from > AMOUNT_MAX)
+	char16_t c = text->unit[at];
+	if (text->mark[at] & TEXT_TAKEN)
+		return -1;
+	if (text_is_digit(c))
+		return c - '0';
+	if (c == 'o')
+		return 0;
+	return c == 'l' || c == 'i' || c == '|' ? 1 : text_chinese_digit(c);
+}
+
+enum { CHAIN_DIGITS_MAX = 24, CHAIN_SEPARATORS_MAX = 3 };
+
+/* Digits that end before `to`, and where they begin, without and with separators. */
+struct chain {
+	char reversed[CHAIN_DIGITS_MAX];
+	size_t len;
+	bool plus;
+};
+
+static void chain_back(const struct text *text, size_t to, struct chain *chain)
+{
+	size_t separators = 0;
+	*chain = (struct chain){ .len = 0 };
+	for (size_t at = to; at > 0 && chain->len < CHAIN_DIGITS_MAX; at--) {
+		int digit = digit_at(text, at - 1);
+		if (digit >= 0) {
+			chain->reversed[chain->len++] = (char)('0' + digit);
+			separators = 0;
+			continue;
+		}
+		chain->plus = text->unit[at - 1] == '+';
+		if (!one_of(text->unit[at - 1], u" \n-./_,、()*") ||
+		    ++separators > CHAIN_SEPARATORS_MAX)
+			return;
+	}
+}
+
+static bool chain_is_number(const struct chain *chain)
+{
+	char digits[CHAIN_DIGITS_MAX];
+	struct number number;
+	for (size_t i = 0; i < chain->len; i++)
+		digits[i] = chain->reversed[chain->len - 1 - i];
+	return chain->len >= CODE_MIN &&
+	       numbering_read(chain->plus, digits, chain->len, &number) == 0;
+}
+
+/* The last digits of a number that was written in groups or in several writings: what stands before
+ * them is no number by itself, but the whole is one. */
+static bool ends_number(const struct text *text, size_t from, size_t to)
+{
+	struct chain whole, before;
+	chain_back(text, to, &whole);
+	if (whole.len <= to - from || !chain_is_number(&whole))
 		return false;
-	if (from > 0 && one_of(text->unit[from - 1], u"¥$€£"))
-		return true;
-	if (unit < text->len && text->unit[unit] == ' ')
-		unit++;
-	if ((to - from >= CODE_MIN && is_phone(text, from, to)) ||
-	    (to - from >= 3 && (unit > to || is_group(text, from))))
-		return cue_find(text, unit, CUE_STRONG_UNIT);
-	if (from > 0 && text->unit[from - 1] == u'第')
-		return true;
+	chain_back(text, from, &before);
+	return !chain_is_number(&before);
+}
+
+/* "10 minutes" is an amount, "10 mobile" is none. */
+static bool has_unit(const struct text *text, size_t unit)
+{
+	size_t end = unit;
 	if (!cue_find(text, unit, CUE_UNIT))
 		return false;
-	/* "10 minutes" is one, "10 mobile" is none. */
-	size_t end = unit;
 	while (end < text->len && text_is_latin(text->unit[end]))
 		end++;
 	return end - unit <= 2 || cue_find(text, unit, CUE_LATIN_UNIT);
+}
+
+/* Notes what makes the digits an amount; false when they are none. */
+static bool is_amount(const struct text *text, size_t from, size_t to)
+{
+	size_t unit = to;
+	char16_t before = from > 0 ? text->unit[from - 1] : 0;
+	if (to - from > AMOUNT_MAX)
+		return false;
+	if (before && one_of(before, u"¥$€£")) {
+		text_note(text, NOTE_TAKEN, "currency before it", from, to);
+		return true;
+	}
+	if (unit < text->len && text->unit[unit] == ' ')
+		unit++;
+	bool strong = (to - from >= CODE_MIN && is_phone(text, from, to)) ||
+		      (to - from >= 3 && (unit > to || is_group(text, from)));
+	if (!strong && before == u'第') {
+		text_note(text, NOTE_TAKEN, "ordinal", from, to);
+		return true;
+	}
+	if (strong ? !cue_find(text, unit, CUE_STRONG_UNIT)
+		   : !has_unit(text, unit) || ends_number(text, from, to))
+		return false;
+	text_note_cue(text, NOTE_TAKEN, "unit behind it", from, to);
+	return true;
 }
 
 void trap_take_amounts(struct text *text)
@@ -268,6 +348,16 @@ static bool is_receipt(const char *text, size_t len)
 	return (len == RECEIPT_SHORT && digits > 0) || (len == RECEIPT_LONG && digits == len - 1);
 }
 
+/* Letters alone before a space are a word and no part of a receipt: "report 95". */
+static bool begins_with_word(const struct text *text, size_t at)
+{
+	enum { WORD_MIN = 5 };
+	size_t end = at;
+	while (end < text->len && text_is_latin(text->unit[end]))
+		end++;
+	return end - at >= WORD_MIN && end < text->len && !is_alnum(text->unit[end]);
+}
+
 bool trap_take_receipt(struct text *text, char receipt[REPORT_RECEIPT_MAX])
 {
 	char found[RECEIPT_LONG + 1];
@@ -279,11 +369,12 @@ bool trap_take_receipt(struct text *text, char receipt[REPORT_RECEIPT_MAX])
 		    (text->mark[i] & TEXT_TAKEN))
 			continue;
 		size_t end = collect(text, i, false, found, &len);
-		if (!is_receipt(found, len))
+		if (!is_receipt(found, len) && !begins_with_word(text, i))
 			end = collect(text, i, true, found, &len);
 		if (!is_receipt(found, len))
 			continue;
 		text_take(text, i, end);
+		text_note(text, NOTE_TAKEN, "receipt number", i, end);
 		if (!receipt[0]) {
 			memcpy(receipt, found, len);
 			receipt[len] = '\0';

@@ -4,6 +4,8 @@
  */
 #include "rules/time_read.h"
 
+#include "rules/numbering.h"
+#include "rules/text_note.h"
 #include "rules/time_grammar.h"
 #include "rules/time_window.h"
 
@@ -108,7 +110,7 @@ static void set_part(struct reader *r, enum day_part part, size_t at)
 	struct stated_time *s = current(r);
 	if (r->habit_until > at)
 		return;
-	/* "at 11:20 this morning": the part of the day comes second. */
+	/* "at 4:10 this afternoon": the part of the day comes second. */
 	if (s->clock.style != CLOCK_NONE && s->part == PART_NONE &&
 	    r->clock_end + LAST_OF_LINE * 4 > at && text_is_latin(unit_at(r->text, at))) {
 		s->part = part;
@@ -311,6 +313,8 @@ static size_t read_token(struct reader *r, const struct token *t)
 		begin_day(r, day_of_week(r, last ? -1 : 1, w->a), t->to);
 		break;
 	}
+	case TIME_COUNT:
+		break;
 	case TIME_LAST:
 		r->last = true;
 		r->last_end = t->to;
@@ -359,12 +363,32 @@ static void add_instant(struct reader *r, const struct written_instant *w)
 		begin_instant(r, at - REACH_MS, at + REACH_MS);
 }
 
+/* A whole telephone number ends right before `at`, so that what follows is none of its digits. */
+static bool ends_number(const struct text *text, size_t at)
+{
+	enum { NUMBER_MIN = 5, NUMBER_DIGITS_MAX = 20 };
+	char digits[NUMBER_DIGITS_MAX];
+	struct number number;
+	size_t len = 0;
+	while (len < at && text_is_digit(text->unit[at - len - 1])) {
+		if (++len > NUMBER_DIGITS_MAX)
+			return false;
+	}
+	if (len < NUMBER_MIN)
+		return false;
+	for (size_t i = 0; i < len; i++)
+		digits[i] = (char)text->unit[at - len + i];
+	return numbering_read(false, digits, len, &number) == 0;
+}
+
 /* A written number begins at `at`: no digit, and no digit with a joining sign, before it. */
 static bool begins_number(const struct text *text, size_t at)
 {
 	if (at == 0)
 		return true;
 	char16_t c = text->unit[at - 1];
+	if (text_is_digit(c) && !text_is_digit(text->unit[at]) && ends_number(text, at))
+		return true;
 	if (text_is_digit(c) || (text_is_latin(c) && text_is_digit(text->unit[at])))
 		return false;
 	if (text_chinese_digit(c) >= 0 || c == u'十' || c == u'两')
@@ -407,21 +431,28 @@ static size_t read_written(struct reader *r, size_t at)
 	enum day_part part;
 	size_t end;
 
+	const char *form;
+
 	if (short_number && time_grammar_iso(text, at, &instant, &end)) {
+		form = "date and time of ISO 8601";
 		add_instant(r, &instant);
 	} else if (time_grammar_ago(text, at, &ago, &end)) {
+		form = "so long ago";
 		if (ago.days)
 			begin_day(r, r->today - ago.days, end);
 		else
 			begin_instant(r, r->received_ms - ago.from_ms, r->received_ms - ago.to_ms);
 	} else if (short_number && time_grammar_clock(text, at, &clock, &part, &end)) {
+		form = "clock";
 		set_clock(r, &clock, at, end);
 	} else if (short_number && time_grammar_date(text, at, &date, &end)) {
+		form = "date";
 		add_date(r, &date, at, end);
 	} else {
 		return at;
 	}
 	text_take(text, at, end);
+	text_note(text, NOTE_TIME, form, at, end);
 	return end;
 }
 
@@ -442,6 +473,9 @@ static void scan(struct reader *r)
 						? &r->tokens[r->next]
 						: NULL;
 		if (t && t->word->time != TIME_NONE) {
+			text_note(text, NOTE_TIME,
+				  lexicon_time_name((enum lexicon_time)t->word->time), t->from,
+				  t->to);
 			i = read_token(r, t);
 			continue;
 		}
@@ -470,6 +504,28 @@ static void lend_days(struct reader *r)
 	}
 }
 
+/* The form of a stated time, which decides how wide its window is. */
+static const char *form_of(const struct stated_time *s)
+{
+	static const char *const clocks[] = {
+		[CLOCK_NONE] = NULL,
+		[CLOCK_EXACT] = "exact minute: 10 minutes before and after",
+		[CLOCK_ABOUT] = "approximate minute: 15 minutes before and after",
+		[CLOCK_WHOLE] = "whole hour: half an hour before and after",
+		[CLOCK_MORE] = "some time in the hour",
+		[CLOCK_NOT_YET] = "half an hour before the hour",
+		[CLOCK_JUST_PAST] = "half an hour after the hour",
+		[CLOCK_RANGE] = "from one time to another",
+	};
+	if (s->kind == STATED_INSTANT)
+		return "a moment told by itself";
+	if (s->clock.style != CLOCK_NONE)
+		return clocks[s->clock.style];
+	if (s->part != PART_NONE)
+		return "part of the day";
+	return s->kind == STATED_DAYS ? "several days" : "the whole day";
+}
+
 bool time_read(struct text *text, const struct token *tokens, size_t count, int64_t received_ms,
 	       struct time_window *out)
 {
@@ -480,7 +536,7 @@ bool time_read(struct text *text, const struct token *tokens, size_t count, int6
 			    .received_ms = received_ms,
 			    .today = time_day_of(received_ms) };
 	struct time_window w;
-	bool found = false;
+	const struct stated_time *latest = NULL;
 
 	begin(&r);
 	scan(&r);
@@ -488,9 +544,12 @@ bool time_read(struct text *text, const struct token *tokens, size_t count, int6
 	for (size_t i = 0; i < r.stated_count; i++) {
 		if (!is_used(&r.stated[i]) || !time_window_of(&r.stated[i], received_ms, &w))
 			continue;
-		if (!found || w.from_ms > out->from_ms)
-			*out = w;
-		found = true;
+		if (latest && w.from_ms <= out->from_ms)
+			continue;
+		*out = w;
+		latest = &r.stated[i];
 	}
-	return found;
+	if (latest)
+		text_note(text, NOTE_WINDOW, form_of(latest), 0, text->len);
+	return latest != NULL;
 }

@@ -81,7 +81,7 @@ one_way() {
 licence_first() {
 	local file
 	for file in {gateway,smpp,smpp/example,rules,blocklist,tests/unit,tests/interop,tests/fuzz,tests/bench}/*.[ch] \
-		tests/{lib,sim,flow,interop,faults}/*.mjs tests/interop/*.pl tests/*.sh tests/*.mk Makefile; do
+		tests/{lib,sim,flow,interop,faults}/*.mjs tests/*.mjs tests/interop/*.{pl,py} tests/*.sh tests/*.mk Makefile; do
 		[ -e "$file" ] || continue
 		head -2 "$file" | grep -q 'SPDX-License-Identifier: AGPL-3.0-or-later' || echo "$file"
 	done
@@ -107,7 +107,7 @@ on_the_map() {
 scripts_parse() {
 	local file
 	for file in tests/*.sh .ci/run; do bash -n "$file" 2>&1; done
-	for file in tests/{lib,sim,flow,interop,faults}/*.mjs; do node --check "$file" 2>&1 | head -5; done
+	for file in tests/*.mjs tests/{lib,sim,flow,interop,faults}/*.mjs; do node --check "$file" 2>&1 | head -5; done
 }
 
 shopt -s nullglob

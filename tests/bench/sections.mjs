@@ -3,6 +3,7 @@
 // exactly: a message that was lost, refused or answered twice is a failure, not a slow run.
 
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 
@@ -10,7 +11,7 @@ import { SESSIONS, WINDOW, cpu, cpuOf, load, measure, memory, program, withGatew
 import { kib, mib, ns, rate, ratio, us } from './table.mjs';
 import { Authority } from '../lib/certificates.mjs';
 import { Session } from '../lib/peers.mjs';
-import { start, temporaryFolder } from '../lib/process.mjs';
+import { binary, project, start, temporaryFolder } from '../lib/process.mjs';
 import { query } from '../lib/store.mjs';
 import { Hopeless, waitFor } from '../lib/wait.mjs';
 
@@ -336,6 +337,53 @@ async function screening({ count }) {
 }
 screening.title = 'Screening: a hub, half of whose receivers block what comes from abroad';
 
+// ---- mianrao parse ----
+
+// The texts of the development set over and over, as JSON Lines.
+function writeTexts(file, count) {
+	const texts = fs.readFileSync(path.join(project, 'tests/data/reports-dev.jsonl'), 'utf8').trimEnd()
+		.split('\n').map((line) => JSON.parse(line));
+	const out = fs.openSync(file, 'w');
+	for (let i = 0; i < count; i += texts.length)
+		fs.writeSync(out, texts.slice(0, count - i).map(({ text, received }, j) =>
+			`${JSON.stringify({ id: i + j, text, received })}\n`).join(''));
+	fs.closeSync(out);
+}
+
+// Texts a second of one process: the best of some rounds, so that a busy machine spoils it little.
+function parseRate(file, count, options, rounds) {
+	let best = 0;
+	for (let round = 0; round < rounds; round++) {
+		const out = fs.openSync(`${file}.out`, 'w');
+		const began = process.hrtime.bigint();
+		const { status } = spawnSync(binary('mianrao'), ['--json', 'parse', ...options, file],
+			{ stdio: ['ignore', out, 'inherit'] });
+		const seconds = Number(process.hrtime.bigint() - began) / 1e9;
+		fs.closeSync(out);
+		assert.equal(status, 0, 'mianrao parse');
+		best = Math.max(best, count / seconds);
+	}
+	let lines = 0;
+	for (const octet of fs.readFileSync(`${file}.out`)) lines += octet === 10;
+	assert.equal(lines, count, 'texts answered');
+	return best;
+}
+
+async function parse({ count }) {
+	const folder = temporaryFolder('mianrao-bench');
+	const file = path.join(folder, 'texts.jsonl');
+	const rows = [['texts, file to file', 500000, [], 5], ['the same with --explain', 20000, ['--explain'], 2]]
+		.map(([name, wanted, options, rounds]) => {
+			const total = count(wanted);
+			writeTexts(file, total);
+			return [name, rate(parseRate(file, total, options, rounds)),
+				options.length ? '' : `${total} JSON Lines, one process (wanted 200 k/s)`];
+		});
+	fs.rmSync(folder, { recursive: true });
+	return rows;
+}
+parse.title = 'mianrao parse';
+
 // ---- pieces ----
 
 async function pieces() {
@@ -358,4 +406,4 @@ async function pieces() {
 }
 pieces.title = 'Pieces, one thread';
 
-export const SECTIONS = { sink, engine, store, intake, reports, complete, screening, pieces };
+export const SECTIONS = { sink, engine, store, intake, reports, complete, screening, parse, pieces };

@@ -62,6 +62,22 @@ flow('a report that ends without a call still tells how the number calls others'
 	assert.match(detailOf(found), /call=none .*distinct=[1-9]\d* attempts=[1-9]\d* /);
 });
 
+flow('the evidence tells which official number a reported one imitates', async (world) => {
+	const smsc = await world.smsc().connect();
+	const alike = '100851234';
+	await world.records.call(alike, SUBSCRIBER, { start: Date.now() - 600e3 });
+	await world.records.call(SELLER, SUBSCRIBER, { start: Date.now() - 900e3 });
+	await world.records.complete();
+	await fed(world);
+	const detail = async (number) => {
+		const id = await smsc.text(SUBSCRIBER, `${number}打电话推销宽带`);
+		return waitFor('a verdict', async () => (await report(world, id)).events
+			.map((event) => event.detail).find((text) => /call=found/.test(text)));
+	};
+	assert.match(await detail(alike), / looks_like=10085 /);
+	assert.match(await detail(SELLER), / looks_like=- /);
+});
+
 flow('and so does one that ends by the clock', {
 	config: { verdict_policies: [{ effective: '2020-01-01T00:00:00+08:00', grace_s: 1, deadline_s: 2 }] },
 }, async (world) => {

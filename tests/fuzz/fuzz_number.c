@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "rules/number.h"
+#include "rules/number_alike.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -43,6 +44,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check(&number);
 	if (number_from_address(data[0] % 8, (const char *)data + 1, size - 1, &number) == 0)
 		check(&number);
+	struct number_likeness alike;
+	bool is_alike = number_looks_like((const char *)data + 1, size - 1, &alike);
+	require(is_alike == (alike.kind != ALIKE_NONE) && is_alike == (alike.official != NULL));
 	if (size >= sizeof(key)) {
 		memcpy(&key, data, sizeof(key));
 		if (number_unpack(key, &number) == 0)

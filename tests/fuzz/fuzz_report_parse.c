@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "rules/report_parse.h"
+#include "rules/report_explain.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -12,6 +12,31 @@ static void require(int holds)
 {
 	if (!holds)
 		abort();
+}
+
+/* Field by field: there is padding between them. */
+static bool same_reading(const struct report_reading *a, const struct report_reading *b)
+{
+	bool same = a->number_count == b->number_count && a->unread.official == b->unread.official;
+	for (size_t i = 0; same && i < a->number_count; i++)
+		same = strcmp(a->numbers[i].text, b->numbers[i].text) == 0 &&
+		       a->alike[i].official == b->alike[i].official;
+	return same && a->intent == b->intent && a->category == b->category &&
+	       a->scope == b->scope && a->has_call_time == b->has_call_time &&
+	       a->call_from_ms == b->call_from_ms && a->call_to_ms == b->call_to_ms &&
+	       a->official == b->official && a->international == b->international &&
+	       a->needs_number == b->needs_number && strcmp(a->receipt, b->receipt) == 0;
+}
+
+/* What is explained is the same reading, and every note is about a place of the text. */
+static void explained(void *user, const struct report_explained *e)
+{
+	require(same_reading(user, e->reading));
+	for (size_t i = 0; i < e->notes->count; i++) {
+		const struct text_note *note = &e->notes->list[i];
+		require(note->rule && note->from <= note->to && note->to <= e->text->len &&
+			note->word_from <= note->word_to && note->word_to <= e->text->len);
+	}
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -39,5 +64,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			require(strcmp(r.numbers[k].text, r.numbers[i].text) != 0);
 	}
 	require(official == r.official && foreign == r.international);
+	require(report_explain_text((const char *)data, size, received_ms, explained, &r) == 0);
 	return 0;
 }

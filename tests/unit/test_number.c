@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "rules/number.h"
+#include "rules/number_alike.h"
 #include "rules/numbering.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -51,6 +52,95 @@ static const struct read_row {
 	{ "116114", "116114" },
 	{ "1010 8888", "10108888" },
 	{ "110", "110" },
+	/* each class of tests/data/numbering.md, at its shortest and longest */
+	{ "112", "112" },
+	{ "119", "119" },
+	{ "120", "120" },
+	{ "122", "122" },
+	{ "114", "114" },
+	{ "118114", "118114" },
+	{ "10000", "10000" },
+	{ "10010", "10010" },
+	{ "10050", "10050" },
+	{ "10099", "10099" },
+	{ "10085", "10085" },
+	{ "12110", "12110" },
+	{ "12395", "12395" },
+	{ "12580", "12580" },
+	{ "10193", "10193" },
+	{ "11808", "11808" },
+	{ "17951", "17951" },
+	{ "17909", "17909" },
+	{ "96110", "96110" },
+	{ "962288", "962288" },
+	{ "0571-96345", "96345" },
+	{ "95188", "95188" },
+	{ "950123", "950123" },
+	{ "9501312345678", "9501312345678" },
+	{ "02110086", "10086" },
+	{ "010 12345", "12345" },
+	{ "021-118114", "118114" },
+	{ "+86 21 95533", "95533" },
+	{ "0086 318 969553", "969553" },
+	{ "86 21 95533", NULL },
+	{ "+683 7012", "+6837012" },
+	{ "+690 3101", "+6903101" },
+	{ "+2908999", "+2908999" },
+	{ "+290 899900", NULL },
+	{ "+44 2079", NULL },
+	{ "+352 8089", "+3528089" },
+	{ "8001234567", "8001234567" },
+	{ "86 400 123 4567", "4001234567" },
+	{ "+86 95533", "95533" },
+	{ "+86 1069 0001 405", "10690001405" },
+	{ "7001234567", "7001234567" },
+	{ "10640123", "10640123" },
+	{ "10650000000000000000", "10650000000000000000" },
+	{ "1064612345678", "1064612345678" },
+	{ "14012345678", "+8614012345678" },
+	{ "16101234567", "+8616101234567" },
+	{ "17401234567", "+8617401234567" },
+	{ "19212345678", "+8619212345678" },
+	{ "17950 13800138000", "+8613800138000" },
+	{ "17910 13800138000", "+8613800138000" },
+	{ "17908 13800138000", "+8613800138000" },
+	{ "11808 010 8532 1234", "+861085321234" },
+	{ "125831 13800138000", "+8613800138000" },
+	{ "12583213800138000", "+8613800138000" },
+	{ "12583 3 0755 8321 0987", "+8675583210987" },
+	{ "020 8123 4567", "+862081234567" },
+	{ "0311 8123 4567", "+8631181234567" },
+	{ "0310 312 3456", "+863103123456" },
+	{ "0433 212 3456", "+864332123456" },
+	{ "0433 2123 4567", "+8643321234567" },
+	{ "0754 8123 4567", "+8675481234567" },
+	{ "0851 8123 4567", "+8685181234567" },
+	{ "0898 6512 3456", "+8689865123456" },
+	{ "0999 812 3456", "+869998123456" },
+	{ "+853 6612 3456", "+85366123456" },
+	{ "+880 1712 345678", "+8801712345678" },
+	{ "+95 9 123 4567", "+9591234567" },
+	{ "+881 612 345 678", "+881612345678" },
+	{ "123456789012345", NULL },
+	{ "0310 3123 4567", NULL },
+	{ "0311 312 3456", NULL },
+	{ "026 8123 4567", NULL },
+	{ "0413 512 3456", NULL },
+	{ "020 9123 4567", NULL },
+	{ "12583 13800138000", NULL },
+	{ "700123456", NULL },
+	{ "40012345678", NULL },
+	{ "101012345", NULL },
+	{ "106", NULL },
+	{ "106900000000000000001", NULL },
+	{ "9512", NULL },
+	{ "95123456789012", NULL },
+	{ "10086", "10086" },
+	{ "010085", NULL },
+	{ "+10086", NULL },
+	{ "+860013800138000", NULL },
+	{ "+123456789012345", NULL },
+	{ "+4412345678901234", NULL },
 	{ "withheld", "withheld" },
 	{ "Anonymous", "withheld" },
 	{ "+1 202 555 0177", "+12025550177" },
@@ -253,6 +343,95 @@ START_TEST(test_country_when_listed_in_deploy_then_known)
 }
 END_TEST
 
+static const struct alike_row {
+	const char *written;
+	enum number_alike kind;
+	const char *official;
+} alike_rows[] = {
+	{ "1OO85", ALIKE_LETTERS, "10085" },
+	{ "I0085", ALIKE_LETTERS, "10085" },
+	{ "l00B6", ALIKE_NONE, NULL },
+	{ "|oo86", ALIKE_LETTERS, "10086" },
+	{ "１ＯＯ８５", ALIKE_LETTERS, "10085" },
+	{ "1ОО85", ALIKE_LETTERS, "10085" }, /* Cyrillic */
+	{ "ΙΟ086", ALIKE_LETTERS, "10086" }, /* Greek */
+	{ "丨0085", ALIKE_LETTERS, "10085" },
+	{ "𝐈𝟎𝟎𝟖𝟓", ALIKE_LETTERS, "10085" },
+	{ "1OO85 1234", ALIKE_LETTERS, "10085" },
+	{ "010085", ALIKE_ZERO, "10085" },
+	{ "0-10086", ALIKE_ZERO, "10086" },
+	{ "0010085", ALIKE_ZERO, "10085" },
+	{ "+10086", ALIKE_ZERO, "10086" },
+	{ "0 1008611", ALIKE_ZERO, "10086" },
+	{ "+8610085", ALIKE_COUNTRY, "10085" },
+	{ "008610086", ALIKE_COUNTRY, "10086" },
+	{ "8610085", ALIKE_COUNTRY, "10085" },
+	{ "+86 010085", ALIKE_COUNTRY, "10085" },
+	{ "+86 1008611", ALIKE_COUNTRY, "10086" },
+	{ "100855", ALIKE_REPEATED, "10085" },
+	{ "100085", ALIKE_REPEATED, "10085" },
+	{ "110086", ALIKE_REPEATED, "10086" },
+	{ "1008866", ALIKE_REPEATED, "10086" },
+	{ "10085123", ALIKE_LONGER, "10085" },
+	{ "10085-1234", ALIKE_LONGER, "10085" },
+	{ "100861234567", ALIKE_LONGER, "10086" },
+	{ "95010085", ALIKE_TAIL, "10085" },
+	{ "4000010086", ALIKE_TAIL, "10086" },
+	{ "106900010086", ALIKE_TAIL, "10086" },
+	{ "+85251210086", ALIKE_TAIL, "10086" },
+	/* nothing of the kind */
+	{ "10085", ALIKE_NONE, NULL },
+	{ "10086", ALIKE_NONE, NULL },
+	{ "１００８５", ALIKE_NONE, NULL },
+	{ "①⓪⓪⑧⑥", ALIKE_NONE, NULL },
+	{ "幺〇〇八五", ALIKE_NONE, NULL },
+	{ "10 086", ALIKE_NONE, NULL },
+	{ "1008611", ALIKE_NONE, NULL },
+	{ "10086999", ALIKE_NONE, NULL },
+	{ "02110086", ALIKE_NONE, NULL },
+	{ "0571-10086", ALIKE_NONE, NULL },
+	{ "10050", ALIKE_NONE, NULL },
+	{ "10000", ALIKE_NONE, NULL },
+	{ "10010", ALIKE_NONE, NULL },
+	{ "95533", ALIKE_NONE, NULL },
+	{ "13800110086", ALIKE_NONE, NULL },
+	{ "+8613800110085", ALIKE_NONE, NULL },
+	{ "+8657188110086", ALIKE_NONE, NULL },
+	{ "1008", ALIKE_NONE, NULL },
+	{ "10085打来", ALIKE_NONE, NULL },
+	{ "BANK10086", ALIKE_NONE, NULL },
+	{ "withheld", ALIKE_NONE, NULL },
+	{ "", ALIKE_NONE, NULL },
+	{ "+", ALIKE_NONE, NULL },
+	{ "123456789012345610086", ALIKE_NONE, NULL },
+};
+
+START_TEST(test_alike_when_written_so_then_official_and_manner)
+{
+	const struct alike_row *row = &alike_rows[_i];
+	struct number_likeness out = { ALIKE_TAIL, "kept" };
+	bool alike = number_looks_like(row->written, strlen(row->written), &out);
+	ck_assert_msg(alike == (row->official != NULL) && out.kind == row->kind, "row '%s': %s",
+		      row->written, number_alike_name(out.kind));
+	ck_assert_msg(row->official ? strcmp(out.official, row->official) == 0 : !out.official,
+		      "row '%s': like %s", row->written, out.official);
+}
+END_TEST
+
+START_TEST(test_alike_when_too_long_then_none)
+{
+	char written[256];
+	struct number_likeness out;
+	memset(written, ' ', sizeof(written));
+	memcpy(written, "010085", 6);
+	ck_assert(!number_looks_like(written, sizeof(written), &out));
+	ck_assert_int_eq(out.kind, ALIKE_NONE);
+	ck_assert(number_looks_like(written, 100, &out));
+	ck_assert_str_eq(number_alike_name(out.kind), "zero");
+	ck_assert_str_eq(number_alike_name(ALIKE_COUNT), "none");
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("number");
@@ -269,6 +448,9 @@ int main(void)
 	tcase_add_test(tc, test_unpack_when_key_is_not_made_by_pack_then_refused);
 	tcase_add_loop_test(tc, test_address_when_ton_given_then_read_by_it, 0,
 			    COUNT(address_rows));
+	tcase_add_loop_test(tc, test_alike_when_written_so_then_official_and_manner, 0,
+			    COUNT(alike_rows));
+	tcase_add_test(tc, test_alike_when_too_long_then_none);
 	tcase_add_test(tc, test_country_when_listed_in_deploy_then_known);
 	suite_add_tcase(suite, tc);
 

@@ -9,6 +9,7 @@
 
 #define AT ",\"received\":\"2025-10-18T08:51:30+08:00\"}"
 
+static enum parse_form form = PARSE_READING;
 static char *out_text, *error_text;
 
 /* Runs the command on the octets; the caller frees the two texts. */
@@ -22,7 +23,7 @@ static int run(const char *input, size_t len)
 	lseek(fd, 0, SEEK_SET);
 	FILE *out = open_memstream(&out_text, &size);
 	FILE *errors = open_memstream(&error_text, &size);
-	int code = parse_run(fd, out, errors);
+	int code = parse_run(fd, form, out, errors);
 	fclose(out);
 	fclose(errors);
 	close(fd);
@@ -121,6 +122,29 @@ START_TEST(test_parse_when_line_is_too_long_then_skipped_as_one)
 }
 END_TEST
 
+START_TEST(test_parse_when_explained_then_lines_or_json)
+{
+	static const char input[] = "{\"id\":\"a\",\"text\":\"4001234567\"" AT "\nx\n"
+				    "{\"id\":2,\"text\":\"T\"" AT "\n";
+	form = PARSE_EXPLAINED;
+	ck_assert_int_eq(run(input, strlen(input)), 1);
+	ck_assert_msg(strncmp(out_text, "\"a\"\n  text       4001234567\n", 27) == 0, "%s",
+		      out_text);
+	ck_assert_ptr_nonnull(strstr(out_text, "\n2\n  text       t\n"));
+	ck_assert_int_eq(strncmp(error_text, "line 2: ", 8), 0);
+	done();
+	form = PARSE_EXPLAINED_JSON;
+	ck_assert_int_eq(run(input, strlen(input)), 1);
+	json_t *line = json_loads(out_text, JSON_DISABLE_EOF_CHECK, NULL);
+	ck_assert_str_eq(json_string_value(json_object_get(line, "id")), "a");
+	json_decref(line);
+	line = json_loads(strchr(out_text, '\n'), 0, NULL);
+	ck_assert_int_eq(json_integer_value(json_object_get(line, "id")), 2);
+	json_decref(line);
+	done();
+}
+END_TEST
+
 /* Every output line is JSON with the input's id. */
 START_TEST(test_parse_when_development_set_then_each_line_answered)
 {
@@ -153,6 +177,7 @@ int main(void)
 			    sizeof readings / sizeof readings[0]);
 	tcase_add_loop_test(tc, test_parse_when_line_is_bad_then_told_and_next_read, 0,
 			    sizeof faults / sizeof faults[0]);
+	tcase_add_test(tc, test_parse_when_explained_then_lines_or_json);
 	tcase_add_test(tc, test_parse_when_line_is_too_long_then_skipped_as_one);
 	tcase_add_test(tc, test_parse_when_development_set_then_each_line_answered);
 	suite_add_tcase(suite, tc);

@@ -59,6 +59,13 @@ static void summarize(const struct report_reading *r, char out[SUMMARY_MAX])
 		append(out, " %s", report_scope_name(r->scope));
 	if (r->receipt[0])
 		append(out, " %s", r->receipt);
+	for (size_t i = 0; i < r->number_count; i++) {
+		if (r->alike[i].official)
+			append(out, " %s=%s", number_alike_name(r->alike[i].kind),
+			       r->alike[i].official);
+	}
+	if (r->unread.official)
+		append(out, " unread %s=%s", number_alike_name(r->unread.kind), r->unread.official);
 	append(out, "%s%s%s", r->official ? " official" : "", r->international ? " abroad" : "",
 	       r->needs_number ? " needs" : "");
 	if (r->has_call_time) {
@@ -95,6 +102,56 @@ static const struct row rows[] = {
 	{ "00 81 (0)3 5123 0104", "report_call +81351230104 abroad" },
 	{ "sip:+8613812345678@ims.example.org 推销", "report_call +8613812345678" },
 	{ "10086999 13812345678", "report_call +8613812345678" },
+	/* imitations of official numbers keep their canonical form */
+	{ "1OO85打来推销套餐", "report_call 10085 plan_upgrade letters=10085 official" },
+	{ "ЮO85推销", "report_call needs" },
+	{ "1ОО86打来推销", "report_call 10086 letters=10086 official" },
+	{ "丨3812345678推销", "report_call +8613812345678" },
+	{ "+8610085打电话推销宽带", "report_call 10085 broadband country=10085 official" },
+	{ "0086-10086打电话推销", "report_call 10086 country=10086 official" },
+	{ "10085打来，+8610085又打来推销", "report_call 10085 country=10085 official" },
+	{ "100851234推销宽带", "report_call 100851234 broadband longer=10085" },
+	{ "100855推销宽带", "report_call 100855 broadband repeated=10085" },
+	{ "010085打电话推销宽带", "report_call broadband unread zero=10085 needs" },
+	{ "13812345678冒充010086推销", "report_call +8613812345678 unread zero=10086" },
+	{ "02110086打来推销", "report_call 10086 official" },
+	{ "１００８５打来推销", "report_call 10085 official" },
+	/* prefixes that are numbers by themselves */
+	{ "17951", "report_call 17951" },
+	{ "17951 138 1234 5678推销", "report_call +8613812345678" },
+	{ "11808-13812345678推销", "report_call +8613812345678" },
+	{ "12583113812345678推销", "report_call +8613812345678" },
+	{ "125832 13812345678推销", "report_call +8613812345678" },
+	/* digits in several writings that touch are one number */
+	{ "投诉 1829o963930 强行推销", "report_call +8618290963930" },
+	{ "推销的是10692862780o312", "report_sms 106928627800312" },
+	{ "捌零零二二96523骚扰", "report_call 8002296523" },
+	{ "九五零壹九177骚扰", "report_call 95019177" },
+	{ "95013四六三打电话推销", "report_call 95013463" },
+	{ "⑷00⑼⑸⑺⑴⑸⑵⑴骚扰", "report_call 4009571521" },
+	{ "10085一直打电话推销", "report_call 10085 official" },
+	{ "13812345678一天打三次", "report_call +8613812345678" },
+	{ "195-86966026推销", "report_call +8619586966026" },
+	{ "1-0-6-5-3-1-1-9-1-7-2-9推销", "report_sms 106531191729" },
+	{ "8-5-3-6-6-1-2-3-2-6-0推销", "report_call needs" },
+	/* what stands before a code */
+	{ "我要举报95510", "report_call 95510" },
+	{ "举报：95012512，卖保险", "report_call 95012512 insurance" },
+	{ "昨天晚上95147打来推销", "report_call 95147 2025-09-16 18:00/2025-09-17 00:00" },
+	{ "接到(96277)打来的推销电话", "report_call 96277" },
+	{ "打10086也没人管，13812345678又打来", "report_call +8613812345678" },
+	{ "13812345678推销，我已经报10086了", "report_call +8613812345678" },
+	/* the end of a number is no amount, a word before it no receipt, a number before a time
+	 * none of it
+	 */
+	{ "1 3 8 1 2 3 4 5 6 7 8个人推销", "report_call +8613812345678" },
+	{ "10085 3次打来推销", "report_call 10085 official" },
+	{ "report 4 0 0 9 9 5 0 1 3 9 spam call", "report_call 4009950139" },
+	{ "r7k3 m9q2", "status_query R7K3M9Q2" },
+	{ "13812345678半小时前推销",
+	  "report_call +8613812345678 2025-09-17 09:45/2025-09-17 10:15" },
+	{ "10085昨天三点打来推销", "report_call 10085 official 2025-09-16 14:30/2025-09-16 15:30" },
+	{ "10085三点打来推销", "report_call 10085 official 2025-09-17 02:30/2025-09-17 03:30" },
 	/* division of runs */
 	{ "①13812345678②13900139000", "report_call +8613812345678 +8613900139000" },
 	{ "1、138 1234 5678 2、139 0013 9000", "report_call +8613812345678 +8613900139000" },
