@@ -7,23 +7,17 @@
 
 #include "gateway/clock.h"
 #include "gateway/log.h"
-#include "gateway/message_row.h"
+#include "gateway/message_reader.h"
 #include "gateway/receipt_desk.h"
 #include "gateway/report_flow.h"
 #include "gateway/store.h"
 #include "rules/report_id.h"
-#include "smpp/smpp_concat.h"
 #include "smpp/smpp_text.h"
 
 enum {
 	BATCH_MAX = 1024,
 	ARENA_SIZE = 256 * 1024,
-	CONCAT_OCTETS_MAX = 64 * 1024 * 1024,
-	CONCAT_TICK_MS = 1000,
-	RECOVER_MAX = 500,
-	PARTS_MAX = 255,
 	SPARES_MAX = 8,
-	TEXT_SHORT = 160, /* octets: one part of a message, in any alphabet */
 	/* What follows from a message (a look-up, a part put to the others) is done a little at a
 	 * time, so that the answers go out and the store gets new work meanwhile; beyond the bound
 	 * it is done at once, and so slows the senders down. */
@@ -67,174 +61,9 @@ struct intake {
 	size_t stored_count; /* messages */
 	struct event *end_of_turn;
 	struct event *next_turn; /* to follow on */
-	struct event *timer;
-	struct smpp_concat *concat;
+	struct message_reader *reader;
 	size_t waiting;
-	const char *account; /* of the message that is being added to the collector */
-	bool recovering;     /* parts may still come out of the store */
-	int64_t recover_after;
-	void (*recovered)(void *user, int rc);
-	void *recovered_user;
 };
-
-/* ---- reading ---- */
-
-static struct flow *read_text(struct intake *intake, const char *account, const char *source,
-			      const char *destination, const char *text, size_t len,
-			      int64_t received_ms)
-{
-	struct flow_message message = {
-		.account = account,
-		.service_code = destination,
-		.text = text,
-		.len = len,
-		.received_ms = received_ms,
-	};
-
-	snprintf(message.subscriber.text, sizeof(message.subscriber.text), "%s", source);
-	return report_flow_read(intake->gateway, &message);
-}
-
-/* A message that is read by itself. */
-static struct flow *read_whole(struct intake *intake, const char *account, const char *source,
-			       const char *destination, const struct smpp_pdu *pdu,
-			       const struct smpp_part_info *part, int64_t received_ms)
-{
-	char on_stack[3 * TEXT_SHORT + 4];
-	size_t cap = 3 * part->text.len + 4;
-	char *text = cap <= sizeof(on_stack) ? on_stack : talloc_size(intake, cap);
-	enum smpp_alphabet used;
-	struct flow *flow;
-	size_t len;
-
-	if (!text)
-		return NULL;
-	len = smpp_text_decode_shifted(pdu->data_coding, &part->shift, part->text.data,
-				       part->text.len, text, cap, &used);
-	flow = read_text(intake, account, source, destination, text, len, received_ms);
-	if (text != on_stack)
-		talloc_free(text);
-	return flow;
-}
-
-/* ---- parts ---- */
-
-struct text {
-	int64_t ids[PARTS_MAX];
-	size_t id_count;
-	size_t len;
-	char *utf8;
-};
-
-static void decode_append(struct text *text, uint8_t data_coding,
-			  const struct smpp_gsm7_shift *shift, const uint8_t *data, size_t len)
-{
-	enum smpp_alphabet used;
-
-	text->utf8 = talloc_realloc(text, text->utf8, char, text->len + 3 * len + 5);
-	if (!text->utf8)
-		return;
-	text->len += smpp_text_decode_shifted(data_coding, shift, data, len, text->utf8 + text->len,
-					      3 * len + 4, &used);
-	text->utf8[text->len] = '\0';
-}
-
-static bool same_alphabet(const struct smpp_concat_part *a, const struct smpp_concat_part *b)
-{
-	return a->data_coding == b->data_coding && a->shift.locking == b->shift.locking &&
-	       a->shift.single == b->shift.single;
-}
-
-/* Parts of one message share an alphabet, and a character may lie across a cut: the octets are
- * joined before they are decoded, as long as the labels agree. */
-static void join_parts(struct text *text, const struct smpp_concat_set *set)
-{
-	uint8_t *octets = talloc_size(text, 1);
-	const struct smpp_concat_part *label = NULL;
-	size_t len = 0;
-
-	for (size_t i = 0; i < set->total; i++) {
-		const struct smpp_concat_part *part = &set->parts[i];
-
-		if (!part->present)
-			continue;
-		text->ids[text->id_count++] = (int64_t)part->cookie;
-		if (label && !same_alphabet(label, part)) {
-			decode_append(text, label->data_coding, &label->shift, octets, len);
-			len = 0;
-		}
-		label = part;
-		octets = talloc_realloc(text, octets, uint8_t, len + part->len + 1);
-		if (!octets)
-			return;
-		memcpy(octets + len, part->data, part->len);
-		len += part->len;
-	}
-	if (label)
-		decode_append(text, label->data_coding, &label->shift, octets, len);
-}
-
-static void on_set(void *user, const struct smpp_concat_set *set)
-{
-	struct intake *intake = user;
-	struct text *text = talloc_zero(intake, struct text);
-	struct flow *flow;
-
-	if (!text)
-		return; /* it is read after the next start */
-	join_parts(text, set);
-	flow = read_text(intake, intake->account, set->source, set->destination,
-			 text->utf8 ? text->utf8 : "", text->len,
-			 clock_now_ms() - (smpp_link_now_ms() - set->first_ms));
-	if (flow)
-		report_flow_submit(flow, text->ids, text->id_count);
-	talloc_free(text);
-}
-
-/* Whether the part is with the collector now, and has nothing to say by itself. */
-static bool collect(struct intake *intake, const struct message_row *row, const char *destination,
-		    const struct smpp_part_info *part, uint8_t data_coding)
-{
-	int rc;
-
-	intake->account = row->account;
-	/* When the part came, on the collector's clock: a text of before a restart speaks of its
-	 * own day. */
-	rc = smpp_concat_add(intake->concat, row->source, destination, part, data_coding,
-			     (uint64_t)row->id,
-			     smpp_link_now_ms() - (clock_now_ms() - row->received_ms));
-	if (rc == SMPP_CONCAT_DUPLICATE)
-		report_flow_duplicate_part(intake->gateway, row->id);
-	return rc == SMPP_CONCAT_WAITING || rc == SMPP_CONCAT_COMPLETE ||
-	       rc == SMPP_CONCAT_DUPLICATE;
-}
-
-/* A stored message that was not read with its storing: a part, or one of an earlier run. It was
- * decoded before it was stored, so it decodes again. */
-static void read_stored(struct intake *intake, const struct message_row *row)
-{
-	struct smpp_part_info part;
-	struct smpp_fault fault;
-	struct smpp_pdu pdu;
-	struct number destination;
-	struct flow *flow;
-
-	if (smpp_pdu_decode(row->raw, row->len, &pdu, &fault) < 0 ||
-	    number_from_address(pdu.dest_addr_ton, (const char *)pdu.destination_addr.data,
-				pdu.destination_addr.len, &destination) < 0) {
-		LOGP(LOG_SMPP, LOGL_ERROR, "stored message %lld does not decode\n",
-		     (long long)row->id);
-		return;
-	}
-	smpp_part_read(&pdu, &part);
-	/* A part that the collector has no room for is read as far as it goes. */
-	if (part.concatenated && collect(intake, row, destination.text, &part, pdu.data_coding))
-		return;
-	flow = read_whole(intake, row->account, row->source, destination.text, &pdu, &part,
-			  row->received_ms);
-	if (flow)
-		report_flow_submit(flow, &row->id, 1);
-}
 
 /* ---- storing ---- */
 
@@ -333,7 +162,7 @@ static void follow(struct intake *intake, struct message *message)
 	else if (flow)
 		report_flow_submit(flow, &message->row.id, 1);
 	else if (message->row.state == MESSAGE_NEW)
-		read_stored(intake, &message->row);
+		message_reader_stored(intake->reader, &message->row);
 }
 
 static void follow_next(struct intake *intake)
@@ -473,8 +302,8 @@ static void read_message(struct intake *intake, const struct smpp_pdu *pdu,
 	row->state = MESSAGE_NEW;
 	smpp_part_read(pdu, &part);
 	if (!part.concatenated)
-		message->flow = read_whole(intake, row->account, message->source.text,
-					   destination->text, pdu, &part, row->received_ms);
+		message->flow =
+			message_reader_whole(intake->reader, row, destination->text, pdu, &part);
 }
 
 void intake_message(struct intake *intake, struct peer *peer, const struct smpp_pdu *pdu)
@@ -538,114 +367,7 @@ size_t intake_waiting(const struct intake *intake)
 	return intake->waiting + intake->stored_count;
 }
 
-/* ---- recovery ---- */
-
-struct recover_op {
-	struct store_op op; /* first */
-	struct intake *intake;
-	int64_t after;
-	void *memory;
-	struct message_row *rows;
-	size_t count;
-};
-
-static int run_recover(struct db *db, struct store_op *op)
-{
-	struct recover_op *recover = (struct recover_op *)op;
-	struct db_stmt *stmt = db_query(db, Q_MESSAGE_OPEN);
-	int rc;
-
-	talloc_free(recover->memory);
-	recover->memory = talloc_new(NULL);
-	recover->rows = talloc_array(recover->memory, struct message_row, RECOVER_MAX);
-	recover->count = 0;
-	if (!recover->rows)
-		return -ENOMEM;
-	db_bind_int(stmt, 1, recover->after);
-	db_bind_int(stmt, 2, RECOVER_MAX);
-	while ((rc = db_step(stmt)) > 0) {
-		struct message_row *row = &recover->rows[recover->count];
-		const void *raw;
-
-		*row = (struct message_row){ .id = db_int(stmt, 0),
-					     .received_ms = db_int(stmt, 1) };
-		raw = db_blob(stmt, 5, &row->len);
-		row->account = talloc_strdup(recover->memory, db_text(stmt, 2));
-		row->source = talloc_strdup(recover->memory, db_text(stmt, 3));
-		row->raw = talloc_memdup(recover->memory, raw, row->len);
-		if (!row->account || !row->source || !row->raw)
-			return -ENOMEM;
-		recover->count++;
-	}
-	return rc;
-}
-
-static void recover_next(struct intake *intake);
-
-static void recover_end(struct intake *intake, int rc)
-{
-	intake->recovering = false;
-	intake->recovered(intake->recovered_user, rc);
-}
-
-static void recover_done(struct store_op *op)
-{
-	struct recover_op *recover = (struct recover_op *)op;
-	struct intake *intake = recover->intake;
-	bool more = op->rc == 0 && recover->count == RECOVER_MAX;
-	int rc = op->rc;
-
-	if (op->rc < 0)
-		LOGP(LOG_STORE, LOGL_ERROR, "open messages not read: %s\n", strerror(-op->rc));
-	for (size_t i = 0; op->rc == 0 && i < recover->count; i++) {
-		intake->recover_after = recover->rows[i].id;
-		read_stored(intake, &recover->rows[i]);
-	}
-	talloc_free(recover->memory);
-	talloc_free(recover);
-	if (more)
-		recover_next(intake);
-	else
-		recover_end(intake, rc);
-}
-
-static void recover_next(struct intake *intake)
-{
-	struct recover_op *recover = talloc_zero(NULL, struct recover_op);
-
-	if (!recover) {
-		recover_end(intake, -ENOMEM);
-		return;
-	}
-	recover->op.run = run_recover;
-	recover->op.done = recover_done;
-	recover->intake = intake;
-	recover->after = intake->recover_after;
-	store_submit(intake->gateway->store, &recover->op);
-}
-
-void intake_recover(struct intake *intake, void (*done)(void *user, int rc), void *user)
-{
-	intake->recovering = true;
-	intake->recovered = done;
-	intake->recovered_user = user;
-	recover_next(intake);
-}
-
 /* ---- making ---- */
-
-static void on_timer(evutil_socket_t fd, short what, void *arg)
-{
-	struct intake *intake = arg;
-
-	(void)fd;
-	(void)what;
-	/* Sets that ran out of time are read as far as they go; the account of their first part is
-	 * no longer known, and the answer takes any link. */
-	intake->account = "";
-	if (!intake->recovering)
-		smpp_concat_expire(intake->concat, smpp_link_now_ms());
-}
 
 static void free_batch(struct batch *batch)
 {
@@ -666,8 +388,6 @@ static int intake_destroy(struct intake *intake)
 {
 	if (intake->end_of_turn)
 		event_free(intake->end_of_turn);
-	if (intake->timer)
-		event_free(intake->timer);
 	if (intake->next_turn)
 		event_free(intake->next_turn);
 	if (intake->batch)
@@ -680,30 +400,24 @@ static int intake_destroy(struct intake *intake)
 	return 0;
 }
 
+void intake_recover(struct intake *intake, void (*done)(void *user, int rc), void *user)
+{
+	message_reader_recover(intake->reader, done, user);
+}
+
 struct intake *intake_create(void *ctx, struct gateway *gateway)
 {
-	const struct config_smpp *smpp = &gateway->config->smpp;
-	struct smpp_concat_limits limits = {
-		.max_sets = smpp->concat_sets,
-		.max_sets_per_sender = smpp->concat_sets_per_sender,
-		.max_octets = CONCAT_OCTETS_MAX,
-		.wait_ms = (int64_t)smpp->concat_wait_s * 1000,
-	};
-	struct timeval every = { CONCAT_TICK_MS / 1000, 0 };
 	struct intake *intake = talloc_zero(ctx, struct intake);
 
 	if (!intake)
 		return NULL;
 	talloc_set_destructor(intake, intake_destroy);
 	intake->gateway = gateway;
-	intake->account = "";
 	intake->stored_tail = &intake->stored;
 	intake->end_of_turn = event_new(gateway->base, -1, 0, on_end_of_turn, intake);
 	intake->next_turn = event_new(gateway->base, -1, 0, on_next_turn, intake);
-	intake->timer = event_new(gateway->base, -1, EV_PERSIST, on_timer, intake);
-	intake->concat = smpp_concat_create(intake, &limits, on_set, intake);
-	if (!intake->end_of_turn || !intake->next_turn || !intake->timer || !intake->concat ||
-	    !smpp_text_keep_converters(intake) || event_add(intake->timer, &every) < 0) {
+	intake->reader = message_reader_create(intake, gateway);
+	if (!intake->end_of_turn || !intake->next_turn || !intake->reader) {
 		talloc_free(intake);
 		return NULL;
 	}
