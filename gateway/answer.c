@@ -6,7 +6,7 @@
 #include "gateway/held_text.h"
 #include "rules/report_id.h"
 
-static bool is_person(const char *number)
+bool answer_is_person(const char *number)
 {
 	enum number_class class = number_classify(number);
 
@@ -20,7 +20,7 @@ static int put_at(struct db *db, enum reply_kind kind, enum reply_language langu
 	char text[REPLY_MAX];
 	char id[REPORT_ID_MAX];
 
-	if (!is_person(row->target))
+	if (!answer_is_person(row->target))
 		return 0;
 	if (row->report_id) {
 		report_id_format(row->report_id, id);

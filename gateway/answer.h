@@ -8,10 +8,15 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 #include "gateway/outbox.h"
 #include "rules/quiet_hours.h"
 #include "rules/reply.h"
 
+/* Whether a subscriber can be behind the number; others (ports, short codes, names) get no answer.
+ */
+bool answer_is_person(const char *number);
 /* `row`: all but the payload. The receipt number of row->report_id, if any, goes into values->id.
  */
 int answer_put(struct db *db, enum reply_kind kind, enum reply_language language,

@@ -6,6 +6,8 @@
 #include "gateway/dialogue.h"
 #include "gateway/question_row.h"
 #include "gateway/report_flow_priv.h"
+
+#include "gateway/answer.h"
 #include "rules/call_near.h"
 #include "rules/thought.h"
 
@@ -172,7 +174,8 @@ int flow_take_words(struct db *db, struct flow *flow)
 	struct report_row row;
 	int rc;
 
-	if (flow->join_ms == 0 || !is_wordy(&flow->reading))
+	if (flow->join_ms == 0 || !is_wordy(&flow->reading) ||
+	    !answer_is_person(flow->subscriber.text))
 		return 0;
 	rc = flow_find_latest(db, flow, &row);
 	if (rc <= 0 || row.state != REPORT_STATE_PENDING ||

@@ -26,6 +26,10 @@ static const char16_t *const consents[] = {
 	u"yes",	 u"ok",	  u"yep",      u"yeah", u"right",  u"correct", u"shi",	  u"dui",
 };
 
+/* Octets: a longer text says in these whether it begins with a choice or a consent; most do not,
+ * and are not folded whole for it. */
+enum { BEGIN_MAX = 60 };
+
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
 static bool is_word(char16_t c)
@@ -84,9 +88,14 @@ static bool is_rest(const struct text *text, size_t end, size_t at)
 	return true;
 }
 
+static size_t find_choice(const struct text *text)
+{
+	return skip(text, skip_words(text, 0, before, COUNT_OF(before)));
+}
+
 static int read_choice(const struct text *text)
 {
-	size_t at = skip(text, skip_words(text, 0, before, COUNT_OF(before)));
+	size_t at = find_choice(text);
 	int digit = digit_at(text, at);
 	size_t end;
 
@@ -95,6 +104,16 @@ static int read_choice(const struct text *text)
 	end = skip_words(text, at + 1, after, COUNT_OF(after));
 	at = skip(text, end);
 	return at == text->len || is_rest(text, end, at) ? digit : 0;
+}
+
+static bool begins_with_consent(const struct text *text)
+{
+	size_t from = skip(text, 0);
+
+	for (size_t i = 0; i < COUNT_OF(consents); i++)
+		if (text_at(text, from, consents[i]))
+			return true;
+	return from == text->len;
 }
 
 static bool read_consent(const struct text *text)
@@ -116,6 +135,16 @@ int choice_read(const char *utf8, size_t len)
 
 	if (len > CHOICE_TEXT_MAX)
 		return 0;
+	if (len > BEGIN_MAX) {
+		size_t at;
+
+		text_fold(utf8, BEGIN_MAX, &text);
+		at = find_choice(&text);
+		/* Nothing but words that may stand before a choice: look at all of it. */
+		if (at < text.len && digit_at(&text, at) < 1)
+			return 0;
+		text = (struct text){ .unit = unit, .mark = mark };
+	}
 	text_fold(utf8, len, &text);
 	return read_choice(&text);
 }
@@ -128,6 +157,12 @@ bool consent_read(const char *utf8, size_t len)
 
 	if (len > CHOICE_TEXT_MAX)
 		return false;
+	if (len > BEGIN_MAX) {
+		text_fold(utf8, BEGIN_MAX, &text);
+		if (!begins_with_consent(&text))
+			return false;
+		text = (struct text){ .unit = unit, .mark = mark };
+	}
 	text_fold(utf8, len, &text);
 	return read_consent(&text);
 }
