@@ -149,7 +149,7 @@ struct config_redis {
 
 struct config_source {
 	char *name;
-	uint32_t disorder_s;   /* how late a record may be without an explicit watermark */
+	uint32_t disorder_s;   /* how late a record may be; 0: only watermarks count */
 	enum call_entry entry; /* of records that name none */
 	/* Drop directory; "" when the source comes over the stream. */
 	char *directory;

@@ -12,7 +12,7 @@
 
 enum { AHEAD_MAX_MS = 3600000, REFRESH_MS = 1000, SOURCES_MAX = 256, DISORDER_DEFAULT_S = 300 };
 
-/* ARGV: source, to, from of the first record, explicit from or "". */
+/* ARGV: source, to or "", from of the first record, explicit from or "". */
 static const char mark_script[] =
 	"local to = redis.call('HGET', KEYS[1], ARGV[1] .. ':to')\n"
 	"if ARGV[2] ~= '' and (not to or tonumber(to) < tonumber(ARGV[2])) then\n"
@@ -227,7 +227,8 @@ void watermarks_note_record(struct watermarks *watermarks, const char *name, int
 	/* A switch whose clock runs ahead must not make the feed complete for times to come: marks
 	 * only grow. */
 	if (start_ms <= clock_now_ms() + AHEAD_MAX_MS)
-		note(source, start_ms, start_ms - source->disorder_ms);
+		note(source, start_ms,
+		     source->disorder_ms > 0 ? start_ms - source->disorder_ms : INT64_MIN);
 }
 
 void watermarks_note_bad(struct watermarks *watermarks, const char *name)
@@ -279,16 +280,18 @@ void watermarks_flush(struct watermarks *watermarks, const char *name)
 	for (size_t i = 0; i < watermarks->count; i++) {
 		struct source *source = &watermarks->sources[i];
 		char from[24] = "";
+		char to[24] = "";
 
 		if (!source->dirty || !is_meant(source, name))
 			continue;
 		if (source->has_explicit_from)
 			snprintf(from, sizeof(from), "%lld", (long long)source->explicit_from_ms);
+		if (source->newest_to_ms != INT64_MIN)
+			snprintf(to, sizeof(to), "%lld", (long long)source->newest_to_ms);
 		/* Not written: it stays noted, and a later record or mark writes it. */
 		if (redis_commandf(watermarks->redis, on_flushed, source,
-				   "EVAL %s 1 %s %s %lld %lld %s", mark_script, watermarks->key,
-				   source->mark.source, (long long)source->newest_to_ms,
-				   (long long)source->first_ms, from) == 0)
+				   "EVAL %s 1 %s %s %s %lld %s", mark_script, watermarks->key,
+				   source->mark.source, to, (long long)source->first_ms, from) == 0)
 			source->dirty = false;
 	}
 	watermarks_refresh(watermarks);

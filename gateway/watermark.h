@@ -5,7 +5,8 @@
  *          that both are lost together; says whether a window is covered by all sources.
  * Key:     <prefix>watermarks, hash, fields "<source>:from" and "<source>:to", ms.
  * Rules:   `to` only grows: by an explicit watermark, or to the newest record less the source's
- *          disorder. `from` is the first record's time, and shrinks only by an explicit watermark.
+ *          disorder, unless that is 0. `from` is the first record's time, and shrinks only by an
+ *          explicit watermark.
  * Threads: the loop's.
  */
 #pragma once

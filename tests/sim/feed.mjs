@@ -32,10 +32,10 @@ const WEST_DISORDER_S = 7200;
 
 // The configuration of the sources; `folder` is where harbour drops its files.
 export const sources = (folder) => [
-	{ name: 'east', disorder_s: 3600, entry: 'own' },
+	{ name: 'east', disorder_s: 0, entry: 'own' },
 	{ name: 'west', disorder_s: WEST_DISORDER_S, entry: 'own' },
-	{ name: 'abroad', disorder_s: 3600, entry: 'international' },
-	{ name: 'harbour', disorder_s: 3600, entry: 'own', directory: path.join(folder, 'harbour'), delimiter: ';', header: true,
+	{ name: 'abroad', disorder_s: 0, entry: 'international' },
+	{ name: 'harbour', disorder_s: 0, entry: 'own', directory: path.join(folder, 'harbour'), delimiter: ';', header: true,
 		columns: { caller: 'A', called: 'B', start: 'begin', duration: 'seconds', answered: 'ok', entry: 'trunk' } },
 ];
 
@@ -95,11 +95,11 @@ export class Feed {
 	deliver(now) {
 		const waiting = [];
 		for (const source of this.sources) {
+			if (this.#isSilent(source.name, now)) continue;
 			const due = [];
 			while (source.next < source.plan.length && source.plan[source.next].at <= now)
 				due.push(source.plan[source.next++].call);
 			if (this.faults.disorder) due.sort(() => this.chance.next() - 0.5);
-			if (this.#isSilent(source.name, now)) continue;
 			const mark = this.#announce(source, due, now);
 			if (source.name === 'harbour') this.#drop(due, mark);
 			else waiting.push(...this.#add(source, due, mark));

@@ -16,6 +16,7 @@ import { Feed, sources } from './feed.mjs';
 import { Handsets } from './told.mjs';
 
 const MINUTE = 60e3;
+const SLACK_MS = POLICY.slack_s * 1000;
 const PAUSE_MS = 40; // between two steps, for what becomes due by itself
 
 const settings = (trusted) => (base, folder) => ({
@@ -49,12 +50,13 @@ class Play {
 	}
 
 	// "No such call" may be said only when each source has told that it is complete up to the report,
-	// and no record of a call to this person is still on its way.
+	// or past the time that it tells, and no record of such a call to this person is still on its way.
 	#hear(report, { reason }) {
 		if (reason !== 'no_such_call') return;
-		const behind = this.feed.behind(report.at);
+		const until = Math.min(report.at, report.said === undefined ? report.at : report.said + SLACK_MS);
+		const behind = this.feed.behind(until);
 		const missing = (this.unread.get(report.subscriber) ?? [])
-			.filter(({ start, delivered }) => start <= report.at && delivered === undefined);
+			.filter(({ start, delivered }) => start <= until && delivered === undefined);
 		if (behind.length || missing.length)
 			this.early.push({ report: report.index, at: this.clock.now(), behind, missing: missing.length });
 	}
