@@ -432,7 +432,10 @@ static void ask_fanout(struct lookup *lookup)
 {
 	const char *argv[1 + QUERY_DAYS_MAX] = { "PFCOUNT" };
 	char keys[QUERY_DAYS_MAX][KEY_MAX];
-	int64_t day_ms = call_day_start(lookup->query.fanout_to_ms);
+	/* Of the days up to the call, whenever it was reported. */
+	int64_t day_ms = call_day_start(lookup->evidence.calls_in_window > 0
+						? lookup->evidence.record.start_ms
+						: lookup->query.fanout_to_ms);
 	size_t count = 0;
 
 	for (; count < lookup->query.fanout_days && count < QUERY_DAYS_MAX; count++) {

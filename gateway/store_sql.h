@@ -53,7 +53,7 @@
 			"AND check_at<=? ORDER BY check_at LIMIT ?")                               \
 	X(Q_REPORT_REPORTERS,                                                                      \
 	  "SELECT COUNT(*) FROM (SELECT DISTINCT subscriber FROM report WHERE number=? "           \
-	  "AND received_ms>? AND subscriber<>? LIMIT ?)")                                          \
+	  "AND received_ms>? AND received_ms<=? AND subscriber<>? LIMIT ?)")                                          \
 	X(Q_REPORT_NUMBERS_VERIFIED,                                                               \
 	  "SELECT DISTINCT number FROM report WHERE state=3 AND forged=0 AND number>? "            \
 	  "ORDER BY number LIMIT ?")                                                               \

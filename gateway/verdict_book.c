@@ -36,12 +36,15 @@ static int count_reporters(struct look *look)
 	int rc;
 
 	db_bind_text(stmt, 1, look->row.number.text);
+	/* Those before this one: how late the records came must not decide. */
 	db_bind_int(stmt, 2,
-		    look->now_ms - (int64_t)look->settings->policy->reporters_days * DAY_MS);
-	db_bind_text(stmt, 3, look->row.subscriber.text);
+		    look->row.received_ms -
+			    (int64_t)look->settings->policy->reporters_days * DAY_MS);
+	db_bind_int(stmt, 3, look->row.received_ms);
+	db_bind_text(stmt, 4, look->row.subscriber.text);
 	/* Enough to decide and to show; a number that everybody reports is not counted to its end.
 	 */
-	db_bind_int(stmt, 4, (int64_t)look->settings->policy->reporters_min + REPORTERS_SHOWN);
+	db_bind_int(stmt, 5, (int64_t)look->settings->policy->reporters_min + REPORTERS_SHOWN);
 	rc = db_step(stmt);
 	if (rc < 0)
 		return rc;

@@ -179,6 +179,16 @@ static bool is_partner(const struct config *config, const char *number)
 	return false;
 }
 
+/* No source needs to reach back: what it does not have of earlier days will not come. */
+static bool is_partial(const struct check *check)
+{
+	const struct evidence *evidence = &check->evidence;
+
+	return evidence->call == EVIDENCE_CALL_FOUND &&
+	       watermarks_least(check->verifier->gateway->watermarks) <
+		       evidence->record.start_ms + (int64_t)check->policy.grace_s * 1000;
+}
+
 static void decide(struct check *check)
 {
 	struct gateway *gateway = check->verifier->gateway;
@@ -186,6 +196,7 @@ static void decide(struct check *check)
 	/* The index is empty of this call; that says something only once the feed is complete. */
 	if (check->evidence.call == EVIDENCE_CALL_NONE && !check->covered)
 		check->evidence.call = EVIDENCE_CALL_UNKNOWN;
+	check->evidence.partial = is_partial(check);
 	check->evidence.partner = is_partner(gateway->live, check->request.number.text);
 	check->now_ms = clock_now_ms();
 	check->op.run = run_check;

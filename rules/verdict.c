@@ -248,6 +248,10 @@ struct verdict verdict_decide(const struct evidence *evidence, const struct verd
 		return decide_sms(evidence, policy);
 	switch (evidence->call) {
 	case EVIDENCE_CALL_FOUND:
+		/* Whom else the number called, and whether the two know each other, has to be as
+		 * complete as the call: a verdict is said once. */
+		if (evidence->partial && !evidence->deadline_passed)
+			return decided_about(VERDICT_WAIT, VERDICT_FEED_INCOMPLETE, evidence);
 		return decide_found(evidence, policy);
 	case EVIDENCE_CALL_NONE:
 		return decided(VERDICT_REJECTED, VERDICT_NO_SUCH_CALL);
