@@ -179,14 +179,16 @@ static bool is_partner(const struct config *config, const char *number)
 	return false;
 }
 
-/* No source needs to reach back: what it does not have of earlier days will not come. */
+/* A later call, or one that weighs it, may still come; or Redis was emptied, and not all is there
+ * again: then no source reaches back to the call, or its caller has called nobody. */
 static bool is_partial(const struct check *check)
 {
 	const struct evidence *evidence = &check->evidence;
 
 	return evidence->call == EVIDENCE_CALL_FOUND &&
-	       watermarks_least(check->verifier->gateway->watermarks) <
-		       evidence->record.start_ms + (int64_t)check->policy.grace_s * 1000;
+	       (evidence->distinct_called == 0 ||
+		!watermarks_cover(check->verifier->gateway->watermarks, evidence->record.start_ms,
+				  check->to_ms));
 }
 
 static void decide(struct check *check)

@@ -248,8 +248,8 @@ struct verdict verdict_decide(const struct evidence *evidence, const struct verd
 		return decide_sms(evidence, policy);
 	switch (evidence->call) {
 	case EVIDENCE_CALL_FOUND:
-		/* Whom else the number called, and whether the two know each other, has to be as
-		 * complete as the call: a verdict is said once. */
+		/* A later call, whom else the number called, and whether the two know each other
+		 * may still come: a verdict is said once. */
 		if (evidence->partial && !evidence->deadline_passed)
 			return decided_about(VERDICT_WAIT, VERDICT_FEED_INCOMPLETE, evidence);
 		return decide_found(evidence, policy);

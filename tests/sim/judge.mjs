@@ -33,7 +33,7 @@ function judgeReport(findings, report, wanted, told, row) {
 	const heard = [...new Set(told.verdicts.map(outcome))];
 	if (heard.length > 1) findings.add('told one thing and then another', `${heard.join(', then ')}: ${name}`);
 	if (heard.length === 1 && heard[0] !== outcome(wanted))
-		findings.add('told something else than what is so', `${heard[0]}, not ${outcome(wanted)}: ${name} [${row?.reasons}]`);
+		findings.add('told something else than what is so', `${heard[0]}, not ${outcome(wanted)}: ${name} [${row?.evidence}]`);
 	if (!row) findings.add('a report that is not in the store', name);
 	else if (STATES[row.state] !== wanted.state)
 		findings.add('stored as something else', `${STATES[row.state]}, not ${wanted.state}: ${name}`);

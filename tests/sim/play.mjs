@@ -124,7 +124,8 @@ export async function play(history, { faults, seed, trusted = ['east', 'west', '
 		await world.rewards.start();
 		const town = new Play(world, clock, history, { faults, seed });
 		await town.run();
-		const rows = await query(world, 'SELECT subscriber, number, state, reasons, forged FROM report');
+		const rows = await query(world, `SELECT subscriber, number, state, (SELECT detail FROM report_event
+			WHERE report_id=report.id ORDER BY seq DESC LIMIT 1) evidence FROM report`);
 		const audit = await world.daemon.json('audit');
 		const metrics = await world.daemon.metrics();
 		town.centre.close();

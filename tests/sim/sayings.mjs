@@ -34,7 +34,8 @@ function writeTime(chance, at, now) {
 	const minute = local.getUTCMinutes();
 	const date = `${local.getUTCMonth() + 1}月${local.getUTCDate()}日`;
 	const word = { 0: '今天', 1: '昨天' }[today - day] ?? date;
-	return `${chance.pick([word, date])}${hour}点${String(minute).padStart(2, '0')}分`;
+	// In the evening "10点" is as well ten at night.
+	return `${chance.pick([word, date])}${hour < 12 ? '上午' : ''}${hour}点${String(minute).padStart(2, '0')}分`;
 }
 
 // `at`: the time that is told, or undefined.
