@@ -6,6 +6,7 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { PASSWORD } from '../lib/config.mjs';
+import { freePort } from '../lib/process.mjs';
 import { RedisClient, entries } from '../lib/redis.mjs';
 import { query } from '../lib/store.mjs';
 import { random, waitFor } from '../lib/wait.mjs';
@@ -20,20 +21,23 @@ const TWICE_RECORD = 0.1;
 const TWICE_ANSWER = 0.05;
 const SELLERS = 1000;
 const ABREAST = 400; // people at a time
+const IN_FLIGHT = 6000; // reports whose credit has not been told
 
 const person = (i) => `+86138${String(i).padStart(8, '0')}`;
 const indexOf = (number) => Number(number.slice(6));
 const seller = (i) => `137${String(10000000 + (i * 37) % SELLERS)}`;
 
-const settings = (base) => ({
+const settings = async (base) => ({
 	...base,
 	log_level: 'notice',
-	smpp: { ...base.smpp, window_out: 1000, lockout_after: 0 },
+	smpp: { ...base.smpp, window_out: 1000, lockout_after: 0,
+		listeners: [{ address: '127.0.0.1', port: await freePort({ lasting: true }) }] },
+	http: { ...base.http, port: await freePort({ lasting: true }) },
 	accounts: base.accounts.map((account) => ({ ...account, max_sessions: 16, window: 200 })),
 	feed: { batch: 2000, sources: [{ name: 'msc', disorder_s: 0 }] },
 	reports: { ...base.reports, recheck_s: 1, recheck_max_s: 5 },
 	redis: { ...base.redis, timeout_ms: 20000 },
-	rewards: { repeat_s: 5, repeat_max_s: 15 },
+	rewards: { repeat_s: 10, repeat_max_s: 20 },
 	reward_policies: [{ effective: '2020-01-01T00:00:00+08:00', amount_mb: 1024, cap_day: 0, cap_month: 0, cap_year: 0 }],
 });
 
@@ -182,7 +186,7 @@ class Storm {
 		while (this.started < this.reports) {
 			await this.#person(this.started++);
 			// The load waits for the gateway as people do not: what is in flight stays bounded.
-			while (this.acknowledged - (this.reports - this.ears.left) > 20000) await pause(20);
+			while (this.acknowledged - (this.reports - this.ears.left) > IN_FLIGHT) await pause(20);
 		}
 	}
 
@@ -221,7 +225,8 @@ class Storm {
 	async #strikes() {
 		for (const { what, at } of this.#plan()) {
 			while (this.reports - this.ears.left < at && this.ears.left > 0) {
-				if (what === 'daemon' && !this.world.daemon.running) throw new Error('the daemon ended by itself');
+				if (!this.world.daemon.running)
+					throw new Error(`the daemon ended by itself: ${this.world.daemon.lines.slice(-5).join('\n')}`);
 				await pause(5);
 			}
 			await this.#strike(what);
