@@ -185,7 +185,8 @@ int flow_take_words(struct db *db, struct flow *flow)
 					 .number = &row.number,
 					 .has_topic = row.category != REPORT_UNKNOWN,
 					 .has_time = row.has_call_time };
-	if (!thought_goes_on(&thought, flow->text, &flow->reading, flow->received_ms, &whole))
+	if (!thought_goes_on(flow->tables->language, &thought, flow->text, &flow->reading,
+			     flow->received_ms, &whole))
 		return 0;
 	return join_words(db, flow, &row, &whole);
 }

@@ -24,8 +24,8 @@ static bool may_follow(const struct report_reading *reading)
 		reading->intent == REPORT_CHAT);
 }
 
-bool thought_goes_on(const struct thought *thought, const char *second,
-		     const struct report_reading *reading, int64_t received_ms,
+bool thought_goes_on(const struct language *language, const struct thought *thought,
+		     const char *second, const struct report_reading *reading, int64_t received_ms,
 		     struct report_reading *whole)
 {
 	char text[THOUGHT_TEXT_MAX + 1];
@@ -37,7 +37,7 @@ bool thought_goes_on(const struct thought *thought, const char *second,
 		return false;
 	len = snprintf(text, sizeof(text), "%s\n%s", thought->first, second);
 	if (len < 0 || (size_t)len >= sizeof(text) ||
-	    report_parse_text(text, (size_t)len, received_ms, &both) < 0)
+	    report_parse_text(language, text, (size_t)len, received_ms, &both) < 0)
 		return false;
 	/* The words must not make something else of the number. */
 	if ((both.intent != REPORT_CALL && both.intent != REPORT_SMS) || both.number_count != 1 ||

@@ -25,6 +25,6 @@ struct thought {
 	bool has_time;
 };
 
-bool thought_goes_on(const struct thought *thought, const char *second,
-		     const struct report_reading *reading, int64_t received_ms,
+bool thought_goes_on(const struct language *language, const struct thought *thought,
+		     const char *second, const struct report_reading *reading, int64_t received_ms,
 		     struct report_reading *whole);
