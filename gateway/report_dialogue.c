@@ -170,7 +170,8 @@ int flow_join_words(struct db *db, struct flow *flow)
 		return 0;
 	rc = words_row_get(flow->memory, db, flow->subscriber.text,
 			   flow->received_ms - flow->dialogue_ms, &words);
-	if (rc <= 0 || !thought_ends(words, flow->text, &flow->reading, flow->received_ms, &whole))
+	if (rc <= 0 || !thought_ends(flow->tables->language, words, flow->text, &flow->reading,
+				     flow->received_ms, &whole))
 		return rc < 0 ? rc : 0;
 	text = talloc_asprintf(flow->memory, "%s\n%s", words, flow->text);
 	if (!text)
@@ -234,7 +235,8 @@ int flow_take_words(struct db *db, struct flow *flow)
 					 .number = &row.number,
 					 .has_topic = row.category != REPORT_UNKNOWN,
 					 .has_time = row.has_call_time };
-	if (!thought_goes_on(&thought, flow->text, &flow->reading, flow->received_ms, &whole))
+	if (!thought_goes_on(flow->tables->language, &thought, flow->text, &flow->reading,
+			     flow->received_ms, &whole))
 		return 0;
 	return join_words(db, flow, &row, &whole);
 }

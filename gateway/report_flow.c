@@ -315,7 +315,8 @@ static int tell_blocking(struct db *db, struct flow *flow, const struct rule_sta
 static int ask_blocking(struct db *db, struct flow *flow)
 {
 	struct rule_state state;
-	int rc = rule_store_get(flow->memory, db, flow->subscriber.text, &state);
+	int rc = rule_store_get(flow->memory, db, flow->tables->numbering, flow->subscriber.text,
+				&state);
 
 	return rc < 0 ? rc : tell_blocking(db, flow, &state);
 }
@@ -323,7 +324,8 @@ static int ask_blocking(struct db *db, struct flow *flow)
 static int switch_blocking(struct db *db, struct flow *flow)
 {
 	struct rule_change change = { flow->subscriber.text, "sms", flow->received_ms };
-	int rc = rule_store_switch(flow->memory, db, &change, channels_of(flow->reading.scope),
+	int rc = rule_store_switch(flow->memory, db, flow->tables->numbering, &change,
+				   channels_of(flow->reading.scope),
 				   flow->reading.intent == REPORT_BLOCK_ON, &flow->rules);
 
 	/* No room for one rule more: nothing was changed, and the answer says what holds. */
@@ -515,15 +517,24 @@ static int64_t deadline_of(const struct config *live, int64_t received_ms)
 	return (int64_t)(policy ? policy : &verdict_policy_default)->deadline_s * 1000;
 }
 
+static int release_tables(struct flow *flow)
+{
+	tables_release(flow->tables);
+	return 0;
+}
+
 struct flow *report_flow_read(struct gateway *gateway, const struct flow_message *message)
 {
 	const struct config *live = gateway->live;
+	const struct language *language = live->tables->language;
 	struct flow *flow = talloc_pooled_object(NULL, struct flow, 8, message->len + 2048);
 
 	if (!flow)
 		return NULL;
 	memset(flow, 0, sizeof(*flow));
+	talloc_set_destructor(flow, release_tables);
 	flow->gateway = gateway;
+	flow->tables = tables_hold(live->tables);
 	flow->text = talloc_strndup(flow, message->text, message->len);
 	flow->subscriber = message->subscriber;
 	flow->received_ms = message->received_ms;
@@ -534,11 +545,11 @@ struct flow *report_flow_read(struct gateway *gateway, const struct flow_message
 	flow->dialogue_ms = (int64_t)live->reports.dialogue_s * 1000;
 	flow->join_ms = (int64_t)live->reports.join_s * 1000;
 	flow->duplicate_ms = (int64_t)live->reports.duplicate_s * 1000;
-	flow->choice = choice_read(message->text, message->len);
-	flow->consent = consent_read(message->text, message->len);
+	flow->choice = choice_read(language, message->text, message->len);
+	flow->consent = consent_read(language, message->text, message->len);
 	route_make(flow->route, message->account, message->service_code);
-	if (!flow->text || report_parse_text(message->text, message->len, message->received_ms,
-					     &flow->reading) < 0) {
+	if (!flow->text || report_parse_text(language, message->text, message->len,
+					     message->received_ms, &flow->reading) < 0) {
 		talloc_free(flow);
 		return NULL;
 	}

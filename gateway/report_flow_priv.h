@@ -14,6 +14,7 @@
 struct flow {
 	struct store_op op; /* first; used when it is submitted by itself */
 	struct gateway *gateway;
+	struct tables *tables; /* by which it is read, held */
 	struct event *retry;
 	unsigned retry_s;
 
