@@ -5,6 +5,7 @@
 
 #include "gateway/dialogue.h"
 #include "gateway/question_row.h"
+#include "gateway/report_blocked.h"
 #include "gateway/report_flow_priv.h"
 
 #include "gateway/answer.h"
@@ -307,6 +308,8 @@ int flow_take_short_answer(struct db *db, struct flow *flow)
 			       &question);
 	if (rc <= 0)
 		return rc;
+	if (question.kind == QUESTION_BLOCKED)
+		return flow_take_blocked_choice(db, flow, &question);
 	if (question.kind == QUESTION_NUMBER) {
 		rc = report_row_get(flow->memory, db, question.report_id, &row);
 		if (rc < 0)

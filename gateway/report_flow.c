@@ -7,10 +7,12 @@
 #include <talloc.h>
 
 #include "gateway/answer.h"
+#include "gateway/attempt_desk.h"
 #include "gateway/dialogue.h"
 #include "gateway/log.h"
 #include "gateway/message_row.h"
 #include "gateway/outbox.h"
+#include "gateway/report_blocked.h"
 #include "gateway/rule_cache.h"
 #include "rules/choice_read.h"
 #include "rules/report_id.h"
@@ -295,13 +297,19 @@ static uint8_t channels_of(enum report_scope scope)
 	return BLOCK_CALL | BLOCK_SMS;
 }
 
-static int tell_blocking(struct db *db, struct flow *flow, const struct rule_state *state)
+int flow_tell_switches(struct db *db, struct flow *flow, enum reply_kind kind,
+		       const struct rule_state *state)
 {
 	uint8_t blocked = state->blocked | flow->operator_blocks;
 	struct reply_values values = { .calls_blocked = blocked & BLOCK_CALL,
 				       .sms_blocked = blocked & BLOCK_SMS };
 
-	return flow_answer(db, flow, REPLY_BLOCK_STATE, &values, 0, TOLD_NOTHING);
+	return flow_answer(db, flow, kind, &values, 0, TOLD_NOTHING);
+}
+
+static int tell_blocking(struct db *db, struct flow *flow, const struct rule_state *state)
+{
+	return flow_tell_switches(db, flow, REPLY_BLOCK_STATE, state);
 }
 
 static int ask_blocking(struct db *db, struct flow *flow)
@@ -372,6 +380,24 @@ static flow_handler *const handlers[] = {
 _Static_assert(sizeof(handlers) / sizeof(*handlers) == REPORT_INTENT_COUNT,
 	       "one handler an intent");
 
+static flow_handler *const blocked_handlers[] = {
+	[BLOCKED_REQUEST_NONE] = NULL,
+	[BLOCKED_REQUEST_LIST] = flow_blocked_list,
+	[BLOCKED_REQUEST_RELEASE] = flow_release,
+	[BLOCKED_REQUEST_DIGEST_ON] = flow_digest,
+	[BLOCKED_REQUEST_DIGEST_OFF] = flow_digest,
+};
+
+/* An answer to a question, the end of what was begun, or a text of its own. */
+static int handle(struct db *db, struct flow *flow)
+{
+	int rc = flow_take_short_answer(db, flow);
+
+	if (rc == 0)
+		rc = flow_take_words(db, flow);
+	return rc == 0 ? handlers[flow->reading.intent](db, flow) : rc;
+}
+
 int report_flow_run(struct db *db, struct flow *flow, int64_t id, int64_t *report_id)
 {
 	int rc;
@@ -385,14 +411,14 @@ int report_flow_run(struct db *db, struct flow *flow, int64_t id, int64_t *repor
 	flow->duplicates = 0;
 	flow->check_count = 0;
 	flow->asks = false;
+	flow->released = 0;
 	flow->rules = (struct rule_state){ 0 };
 	if (!flow->memory)
 		return -ENOMEM;
-	rc = flow_take_short_answer(db, flow);
-	if (rc == 0)
-		rc = flow_take_words(db, flow);
-	if (rc == 0)
-		rc = handlers[flow->reading.intent](db, flow);
+	if (blocked_handlers[flow->blocked.kind])
+		rc = blocked_handlers[flow->blocked.kind](db, flow);
+	else
+		rc = handle(db, flow);
 	*report_id = flow->report_id;
 	return rc < 0 ? rc : 0;
 }
@@ -477,6 +503,7 @@ void report_flow_done(struct flow *flow)
 	gateway->metrics.reports_total += flow->opened;
 	gateway->metrics.reports_open += flow->opened + flow->reopened;
 	gateway->metrics.reports_duplicate_total += flow->duplicates;
+	gateway->metrics.released_total += flow->released;
 	if (flow->rules.text)
 		rule_cache_put(gateway->rules, flow->subscriber.text, flow->rules.text);
 	outbox_kick(gateway->outbox);
@@ -525,6 +552,10 @@ struct flow *report_flow_read(struct gateway *gateway, const struct flow_message
 	flow->join_ms = (int64_t)live->reports.join_s * 1000;
 	flow->duplicate_ms = (int64_t)live->reports.duplicate_s * 1000;
 	flow->choice = choice_read(message->text, message->len);
+	flow->blocked = blocked_keyword_read(message->text, message->len);
+	flow->blocked_since_ms = attempt_desk_since(gateway, message->received_ms);
+	flow->release_allows = live->blocking.release_allows;
+	flow->digest_hour = (int)live->blocking.digest_hour;
 	flow->consent = consent_read(message->text, message->len);
 	route_make(flow->route, message->account, message->service_code);
 	if (!flow->text || report_parse_text(message->text, message->len, message->received_ms,

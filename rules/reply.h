@@ -51,6 +51,7 @@ enum reply_kind {
 	REPLY_UNSUBSCRIBED,	/* no more texts from us but answers to yours */
 	REPLY_BLOCKED_LIST,	/* blocked, places: what was blocked lately */
 	REPLY_BLOCKED_NONE,	/* calls_blocked, sms_blocked: nothing was, and what holds */
+	REPLY_NO_SUCH_PLACE,	/* blocked: how long the list was */
 	REPLY_RELEASED,		/* number, count: its messages come, and others pass from now on */
 	REPLY_RELEASED_ONCE,	/* number, count: its messages come, later ones are still blocked */
 	REPLY_RELEASE_ALLOWED,	/* number, channels: nothing was kept; from now on all passes */

@@ -122,6 +122,11 @@ const char *const reply_templates[REPLY_KIND_COUNT][REPLY_TONGUES] = {
 		"Nothing was blocked for you lately. Now: calls from abroad {calls}, SMS from "
 		"abroad {sms}.",
 	},
+	[REPLY_NO_SUCH_PLACE] = {
+		"没有这个序号，没有放行。请<回复{places}，或>发CXLJ重新查看拦截记录。",
+		"The list has no such place; nothing was released. Please reply with< {places}, or> "
+		"CXLJ for the list.",
+	},
 	[REPLY_RELEASED] = {
 		"{number}的<{count}条>短信已放行，马上送到；以后这个号码的短信不再拦截。",
 		"Released: <{count} >SMS from {number} on the way to you. From now on its SMS "

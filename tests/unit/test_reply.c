@@ -232,6 +232,7 @@ START_TEST(test_length_when_values_are_longest_then_within_parts)
 		/* Who sends it takes no more places than fit. */
 		{ "blocked, four", REPLY_BLOCKED_LIST, NULL, PORT, 4, TWO_PARTS_ZH, TWO_PARTS_EN },
 		{ "blocked, none", REPLY_BLOCKED_NONE, NULL, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
+		{ "no such place", REPLY_NO_SUCH_PLACE, NULL, PORT, 9, ONE_PART_ZH, ONE_PART_EN },
 		{ "released", REPLY_RELEASED, PORT, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
 		{ "released once", REPLY_RELEASED_ONCE, PORT, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
 		{ "allowed", REPLY_RELEASE_ALLOWED, PORT, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
