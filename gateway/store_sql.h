@@ -201,7 +201,7 @@
 	X(Q_ATTEMPT_RECENT,                                                                        \
 	  "SELECT sender,channel,MIN(SUM(count),1000000000),MAX(last_ms) FROM attempt WHERE "      \
 	  "subscriber=? AND day_ms>=? AND day_ms<? AND (released_ms IS NULL OR ?) GROUP BY "       \
-	  "sender,channel ORDER BY 4 DESC,1,2")                                                    \
+	  "sender,channel ORDER BY 4 DESC,MAX(id) DESC")                                           \
 	X(Q_ATTEMPT_SENDER, "SELECT sender FROM attempt WHERE subscriber=? AND sender=? COLLATE "  \
 			    "NOCASE ORDER BY last_ms DESC LIMIT 1")                                \
 	X(Q_ATTEMPT_OPEN, "SELECT channel,SUM(released_ms IS NULL) FROM attempt WHERE "            \
