@@ -266,6 +266,9 @@ void hub_message(struct hub *hub, struct peer *peer, const struct smpp_pdu *pdu)
 	case PART_SWALLOWED:
 		drop(&s, SMPP_ROK);
 		break;
+	case PART_NO_ROOM:
+		drop(&s, quarantine_full_status(&hub->gateway->live->blocking));
+		break;
 	case PART_KEPT:
 		keep(&s);
 		break;

@@ -52,8 +52,7 @@
 	X(attempts_dropped_total,                                                                  \
 	  "Blocked attempts not stored: the queue was full, or the store failed")                  \
 	X(quarantined_total, "Blocked messages taken and kept")                                    \
-	X(quarantine_full_total,                                                                   \
-	  "Blocked messages and parts refused: too many are kept for their receiver")              \
+	X(quarantine_full_total, "Blocked messages refused: too many are kept for their receiver") \
 	X(quarantine_expired_total, "Kept messages and parts removed for their age")               \
 	X(released_total, "Kept messages that were released")                                      \
 	X(released_sent_total, "PDUs of released messages taken by an SMSC")                       \

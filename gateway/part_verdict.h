@@ -18,7 +18,13 @@
 #include "rules/number.h"
 #include "smpp/smpp_concat.h"
 
-enum part_way { PART_PASSES, PART_REFUSED, PART_SWALLOWED, PART_KEPT };
+enum part_way {
+	PART_PASSES,
+	PART_REFUSED,
+	PART_SWALLOWED,
+	PART_KEPT,
+	PART_NO_ROOM, /* was to be kept, and could not */
+};
 
 struct part_verdicts;
 

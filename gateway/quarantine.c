@@ -30,6 +30,11 @@ struct keeping {
 	uint8_t octets[];
 };
 
+uint32_t quarantine_full_status(const struct config_blocking *blocking)
+{
+	return blocking->blocked_status ? blocking->blocked_status : SMPP_RX_R_APPN;
+}
+
 static int run_keeping(struct db *db, struct store_op *op)
 {
 	struct keeping *keeping = (struct keeping *)op;
@@ -45,7 +50,7 @@ static void on_full(struct keeping *keeping)
 	keeping->gateway->metrics.quarantine_full_total++;
 	if (keeping->part.concatenated)
 		part_verdicts_change(keeping->parts, &attempt->sender, &attempt->subscriber,
-				     &keeping->part, PART_REFUSED);
+				     &keeping->part, PART_NO_ROOM);
 }
 
 static void count(struct keeping *keeping)
@@ -109,8 +114,7 @@ static void fill(struct keeping *keeping, const struct quarantine_request *reque
 	keeping->message.len = len;
 	keeping->limits =
 		(struct quarantine_limits){ blocking->quarantine_max, blocking->attempts_max };
-	/* Nobody may take it for acknowledged. */
-	keeping->full_status = blocking->blocked_status ? blocking->blocked_status : SMPP_RX_R_APPN;
+	keeping->full_status = quarantine_full_status(blocking);
 	keeping->part = *part;
 	keeping->part.text = (struct smpp_octets){ 0 }; /* the PDU's, which goes */
 	keeping->later = request->later;

@@ -25,5 +25,7 @@ struct quarantine_request {
 	struct part_verdicts *parts; /* told when the message is refused; outlives the store */
 };
 
+/* Of what is not kept for want of room; never 0, which would say that it is. */
+uint32_t quarantine_full_status(const struct config_blocking *blocking);
 /* Borrows everything for the call, the peer until it is answered. */
 void quarantine_keep(struct gateway *gateway, const struct quarantine_request *request);
