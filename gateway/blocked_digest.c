@@ -85,7 +85,9 @@ static int put_text(struct db *db, struct digest_op *due, const struct wish *wis
 		return rc;
 	values->blocked = &question->blocked;
 	answer_fit_blocked(REPLY_DIGEST, due->language, values, &question->blocked);
-	rc = question_row_ask(db, question, wish->subscriber, due->now_ms);
+	/* It can be answered from when it is read. */
+	rc = question_row_ask(db, question, wish->subscriber,
+			      quiet_hours_end(&due->quiet, due->now_ms));
 	if (rc < 0)
 		return rc;
 	due->put++;

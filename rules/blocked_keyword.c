@@ -123,7 +123,8 @@ struct blocked_request blocked_keyword_read(const char *utf8, size_t len)
 	size_t from;
 	size_t end;
 
-	if (len > BLOCKED_KEYWORD_TEXT_MAX)
+	/* Most texts begin with a number, or are longer. */
+	if (len == 0 || len > BLOCKED_KEYWORD_TEXT_MAX || text_is_digit((unsigned char)utf8[0]))
 		return none;
 	text_fold(utf8, len, &text);
 	from = skip(&text, 0);
