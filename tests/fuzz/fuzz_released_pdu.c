@@ -22,8 +22,8 @@ static void check_octets(void *ctx, const uint8_t *octets, size_t len)
 	char *text = quarantine_write_pdu(ctx, octets, len);
 	struct smpp_fault fault;
 	struct smpp_pdu pdu;
-	uint8_t *again;
-	size_t again_len;
+	uint8_t *again = NULL;
+	size_t again_len = 0;
 
 	require(text && quarantine_read_pdu(ctx, text, &again, &again_len) == 0);
 	require(again_len == len && memcmp(again, octets, len) == 0);
