@@ -8,6 +8,7 @@
 #include "gateway/clock.h"
 #include "gateway/log.h"
 #include "gateway/quarantine_row.h"
+#include "gateway/question_row.h"
 #include "gateway/store.h"
 #include "rules/calendar.h"
 
@@ -230,6 +231,8 @@ static int run_purge(struct db *db, struct store_op *op)
 	if (rc == 0)
 		rc = quarantine_row_purge(db, purge->before_ms, PURGE_STEP, &purge->removed,
 					  &purge->expired);
+	if (rc == 0)
+		rc = question_row_purge(db, purge->before_ms, PURGE_STEP);
 	purge->more = attempts == PURGE_STEP || purge->removed == PURGE_STEP;
 	return rc;
 }

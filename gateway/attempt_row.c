@@ -14,10 +14,20 @@ static bool by_subscriber(enum block_tier tier)
 	return tier == BLOCK_TIER_SUBSCRIBER_BLOCKED || tier == BLOCK_TIER_SUBSCRIBER_CLASS;
 }
 
+/* Down to max, once a quarter more is there: each new sender of a flood would else pay for it. */
 static int trim(struct db *db, const char *subscriber, uint32_t max)
 {
-	struct db_stmt *stmt = db_query(db, Q_ATTEMPT_TRIM);
+	struct db_stmt *stmt = db_query(db, Q_ATTEMPT_COUNT);
+	int64_t count;
+	int rc;
 
+	db_bind_text(stmt, 1, subscriber);
+	rc = db_step(stmt);
+	count = rc > 0 ? db_int(stmt, 0) : 0;
+	db_finish(stmt);
+	if (rc < 0 || count <= max + max / 4)
+		return rc < 0 ? rc : 0;
+	stmt = db_query(db, Q_ATTEMPT_TRIM);
 	db_bind_text(stmt, 1, subscriber);
 	db_bind_int(stmt, 2, max);
 	return db_run(stmt);

@@ -26,7 +26,7 @@ struct attempt_row {
 	char account[ATTEMPT_ACCOUNT_MAX]; /* by which it came */
 };
 
-/* `max`: rows that the subscriber keeps, the newest. */
+/* `max`: rows that the subscriber keeps, the newest, and up to a quarter more. */
 int attempt_row_add(struct db *db, const struct attempt_row *row, uint32_t max)
 	__attribute__((warn_unused_result));
 

@@ -279,6 +279,9 @@ static const char attempt_schema[] =
 	"CREATE INDEX quarantine_sender ON quarantine(subscriber,sender,message_id);"
 	"CREATE INDEX quarantine_received ON quarantine(received_ms);"
 
+	/* Lists that were shown are worth nothing once their time is over. */
+	"CREATE INDEX question_blocked ON question(asked_ms) WHERE kind=2;"
+
 	"CREATE TABLE digest("
 	"  subscriber TEXT PRIMARY KEY,"
 	"  route TEXT NOT NULL,"

@@ -86,6 +86,8 @@
 			   "ORDER BY asked_ms DESC,report_id DESC LIMIT 1")                        \
 	X(Q_QUESTION_LATER, "SELECT 1 FROM question WHERE subscriber=?1 AND asked_ms>=?2 AND "     \
 			    "report_id<>?3 AND (asked_ms>?2 OR report_id>?3) LIMIT 1")             \
+	X(Q_QUESTION_PURGE, "DELETE FROM question WHERE report_id IN (SELECT report_id FROM "      \
+			    "question WHERE kind=2 AND asked_ms<? LIMIT ?)")                       \
 	X(Q_QUESTION_CLOSE, "UPDATE question SET due_ms=NULL,answered_ms=? WHERE report_id=?")     \
 	X(Q_QUESTION_DUE, "SELECT " REPORT_COLUMNS " FROM report WHERE id IN (SELECT report_id "   \
 			  "FROM question WHERE due_ms IS NOT NULL AND due_ms<=? "                  \
@@ -193,6 +195,7 @@
 	  "last_ms=MAX(last_ms,excluded.last_ms),count=MIN(count+excluded.count,1000000000),tier=" \
 	  "excluded.tier,rule=excluded.rule,version=excluded.version,account=excluded.account,"    \
 	  "released_ms=NULL RETURNING id")                                                         \
+	X(Q_ATTEMPT_COUNT, "SELECT COUNT(*) FROM attempt WHERE subscriber=?")                      \
 	/* Not those of which messages are kept: these have a bound of their own. */               \
 	X(Q_ATTEMPT_TRIM, "DELETE FROM attempt WHERE id IN (SELECT id FROM attempt AS a WHERE "    \
 			  "subscriber=?1 AND NOT (channel=2 AND EXISTS(SELECT 1 FROM quarantine "  \

@@ -92,11 +92,11 @@ const char *const reply_templates[REPLY_KIND_COUNT][REPLY_TONGUES] = {
 	},
 	[REPLY_HELP] = {
 		"举报骚扰推销：回复来电号码和推销内容，也可写时间，核实后送您流量，每次都有答复。"
-		"查进度发CXJB，不服结果回“申诉”。屏蔽境外来电和短信发KTJWPB，取消发QXJWPB，查询发CXPB。",
+		"查进度发CXJB，不服结果回“申诉”。屏蔽境外来电和短信发KTJWPB，取消发QXJWPB，查询发CXPB，看拦截记录发CXLJ。",
 		"To report a nuisance call, reply with its number, what was offered, and when. "
 		"If verified you are given data; you always get an answer. Progress: CXJB. "
 		"To object: SS and the receipt. Block calls and SMS from abroad: KTJWPB, "
-		"unblock: QXJWPB, see: CXPB.",
+		"unblock: QXJWPB, see: CXPB; what was blocked: CXLJ.",
 	},
 	[REPLY_CHAT] = {
 		"您好，这里受理骚扰推销举报：请回复来电号码和推销内容。帮助发BZ，其他业务请拨10086。",

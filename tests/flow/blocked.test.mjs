@@ -134,7 +134,7 @@ flow('a flood of one sender is one row with a count; many senders are bounded', 
 	for (let i = 0; i < 40; i++) await hub.message(`+1212555${1000 + i}`, SUBSCRIBER, 'buy');
 	await stored(world, 1040);
 	const rows = await query(world, 'SELECT sender FROM attempt ORDER BY last_ms DESC, id DESC');
-	assert.equal(rows.length, 12);
+	assert.ok(rows.length >= 12 && rows.length <= 15, `${rows.length} rows`);
 	assert.equal(rows[0].sender, '+12125551039');
 	const list = await ask(smsc, 'CXLJ', LIST);
 	assert.ok(list.parts <= 2, `${list.parts} parts`);
