@@ -69,7 +69,8 @@ static bool read_blocked(struct gateway *gateway, struct control_request *reques
 
 	out->since_ms = attempt_desk_since(gateway, clock_now_ms());
 	out->limit = limit ? json_integer_value(limit) : LIST_DEFAULT;
-	if (number && number_read(number, strlen(number), &out->number) < 0)
+	if (number &&
+	    number_read(gateway->live->tables->numbering, number, strlen(number), &out->number) < 0)
 		control_fail(request, "number: '%s' is no number", number);
 	else if (since && call_time_read(since, strlen(since), &out->since_ms) < 0)
 		control_fail(request, "since: '%s' is no time", since);
@@ -143,6 +144,7 @@ static bool released(const struct release_outcome *outcome)
 static int release(struct db *db, struct query *query, const struct target *target)
 {
 	const struct release_request request = {
+		.plan = query->tables->numbering,
 		.subscriber = target->subscriber,
 		.sender = target->sender,
 		.channels = target->channel,

@@ -5,13 +5,18 @@
 
 _Static_assert((int)BLOCKED_LIST_TEXT_MAX >= (int)CALL_LIST_TEXT_MAX, "room for either list");
 
-int question_row_open(struct db *db, int64_t report_id, const char *subscriber, int64_t due_ms)
+int question_row_open(struct db *db, const struct question_row *row, const char *subscriber,
+		      int64_t due_ms)
 {
 	struct db_stmt *stmt = db_query(db, Q_QUESTION_OPEN);
+	char choices[CALL_LIST_TEXT_MAX];
 
-	db_bind_int(stmt, 1, report_id);
+	call_list_write(&row->choices, choices);
+	db_bind_int(stmt, 1, row->report_id);
 	db_bind_text(stmt, 2, subscriber);
-	db_bind_int(stmt, 3, due_ms);
+	db_bind_int(stmt, 3, row->kind);
+	db_bind_int(stmt, 4, due_ms);
+	db_bind_text(stmt, 5, choices);
 	return db_run(stmt);
 }
 
@@ -63,14 +68,27 @@ int question_row_get(struct db *db, int64_t report_id, struct question_row *out)
 	return first(stmt, out);
 }
 
-int question_row_find(struct db *db, const char *subscriber, int64_t since_ms,
-		      struct question_row *out)
+static int find(struct db *db, const char *subscriber, int64_t since_ms, bool blocked,
+		struct question_row *out)
 {
 	struct db_stmt *stmt = db_query(db, Q_QUESTION_FIND);
 
 	db_bind_text(stmt, 1, subscriber);
 	db_bind_int(stmt, 2, since_ms);
+	db_bind_int(stmt, 3, blocked);
 	return first(stmt, out);
+}
+
+int question_row_find(struct db *db, const char *subscriber, int64_t since_ms,
+		      struct question_row *out)
+{
+	return find(db, subscriber, since_ms, false, out);
+}
+
+int question_row_find_blocked(struct db *db, const char *subscriber, int64_t since_ms,
+			      struct question_row *out)
+{
+	return find(db, subscriber, since_ms, true, out);
 }
 
 int question_row_later(struct db *db, const char *subscriber, int64_t asked_ms, int64_t report_id)

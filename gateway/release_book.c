@@ -61,9 +61,10 @@ static int find_channels(struct db *db, const struct release_request *request, u
 
 static bool rule_can_name(const char *sender)
 {
-	enum number_class class = number_classify(sender);
+	enum number_form form = number_form(sender);
 
-	return class != NUMBER_NONE && class != NUMBER_ALPHA && class != NUMBER_WITHHELD;
+	return form != NUMBER_FORM_NONE && form != NUMBER_FORM_ALPHA &&
+	       form != NUMBER_FORM_WITHHELD;
 }
 
 /* ---- the rule ---- */
@@ -90,7 +91,7 @@ static int allow(void *ctx, struct db *db, const struct release_request *request
 	struct rule_state before;
 	struct rule_fault fault;
 	char *text;
-	int rc = rule_store_get(ctx, db, request->subscriber, &before);
+	int rc = rule_store_get(ctx, db, request->plan, request->subscriber, &before);
 
 	if (rc < 0)
 		return rc;
@@ -99,7 +100,8 @@ static int allow(void *ctx, struct db *db, const struct release_request *request
 	if (has_line(before.text, line))
 		return 0;
 	text = talloc_asprintf(ctx, "%s%s%s\n", before.text, before.text[0] ? "\n" : "", line);
-	return text ? rule_store_set(ctx, db, &change, text, rules, &fault) : -ENOMEM;
+	return text ? rule_store_set(ctx, db, request->plan, &change, text, rules, &fault)
+		    : -ENOMEM;
 }
 
 /* ---- the release ---- */

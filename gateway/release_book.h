@@ -15,6 +15,7 @@
 #include "gateway/rule_store.h"
 
 struct release_request {
+	const struct numbering *plan;
 	const char *subscriber;
 	const char *sender; /* as stored: see release_book_find_sender() */
 	uint8_t channels;   /* enum block_channel bits that are meant; 0: all that was blocked */

@@ -6,6 +6,7 @@
 #include "gateway/answer.h"
 #include "gateway/attempt_row.h"
 #include "gateway/blocked_digest.h"
+#include "gateway/question_row.h"
 #include "gateway/release_book.h"
 #include "gateway/report_flow_priv.h"
 
@@ -14,7 +15,8 @@
 static int tell_nothing(struct db *db, struct flow *flow)
 {
 	struct rule_state state;
-	int rc = rule_store_get(flow->memory, db, flow->subscriber.text, &state);
+	int rc = rule_store_get(flow->memory, db, flow->tables->numbering, flow->subscriber.text,
+				&state);
 
 	return rc < 0 ? rc : flow_tell_switches(db, flow, REPLY_BLOCKED_NONE, &state);
 }
@@ -55,7 +57,8 @@ static enum reply_kind reply_of(const struct release_outcome *outcome)
 static int tell_no_room(struct db *db, struct flow *flow)
 {
 	struct rule_state state;
-	int rc = rule_store_get(flow->memory, db, flow->subscriber.text, &state);
+	int rc = rule_store_get(flow->memory, db, flow->tables->numbering, flow->subscriber.text,
+				&state);
 
 	return rc < 0 ? rc : flow_tell_switches(db, flow, REPLY_BLOCK_STATE, &state);
 }
@@ -63,13 +66,14 @@ static int tell_no_room(struct db *db, struct flow *flow)
 /* `channels` 0: all that was blocked of the sender. */
 static int release(struct db *db, struct flow *flow, const struct number *sender, uint8_t channels)
 {
-	const struct release_request request = { .subscriber = flow->subscriber.text,
+	const struct release_request request = { .plan = flow->tables->numbering,
+						 .subscriber = flow->subscriber.text,
 						 .sender = sender->text,
 						 .channels = channels,
 						 .allows = flow->release_allows,
 						 .actor = "sms",
 						 .now_ms = flow->received_ms };
-	bool hidden = number_classify(sender->text) == NUMBER_WITHHELD;
+	bool hidden = number_form(sender->text) == NUMBER_FORM_WITHHELD;
 	struct reply_values values = { .number = hidden ? NULL : sender->text };
 	struct release_outcome outcome;
 	int rc = release_book_run(flow->memory, db, &request, &outcome);
@@ -85,13 +89,11 @@ static int release(struct db *db, struct flow *flow, const struct number *sender
 	return flow_answer(db, flow, reply_of(&outcome), &values, 0, TOLD_NOTHING);
 }
 
-/* The list that was shown last; nothing else was asked since. */
+/* The list that was shown last: 1, or 0. */
 static int find_list(struct db *db, struct flow *flow, struct question_row *question)
 {
-	int rc = question_row_find(db, flow->subscriber.text, flow->received_ms - flow->dialogue_ms,
-				   question);
-
-	return rc > 0 ? question->kind == QUESTION_BLOCKED : rc;
+	return question_row_find_blocked(db, flow->subscriber.text,
+					 flow->received_ms - flow->dialogue_ms, question);
 }
 
 static int release_place(struct db *db, struct flow *flow, const struct blocked_list *list,
@@ -129,18 +131,21 @@ int flow_release(struct db *db, struct flow *flow)
 
 /* Only a digit by itself: it lets something in. And only while the list is what was asked last: a
  * digit after another question belongs to that. */
-int flow_take_blocked_choice(struct db *db, struct flow *flow, const struct question_row *question)
+int flow_take_blocked_choice(struct db *db, struct flow *flow)
 {
-	size_t place = (size_t)flow->choice;
+	struct question_row question;
 	int rc;
 
-	if (place == 0 || question->blocked.count == 0 || flow->reading.number_count > 0 ||
+	if (flow->choice == 0 || flow->reading.number_count > 0 ||
 	    flow->reading.intent != REPORT_CHAT)
 		return 0;
-	rc = question_row_later(db, flow->subscriber.text, question->asked_ms, question->report_id);
+	rc = find_list(db, flow, &question);
+	if (rc <= 0)
+		return rc;
+	rc = question_row_later(db, flow->subscriber.text, question.asked_ms, question.report_id);
 	if (rc != 0)
 		return rc < 0 ? rc : 0;
-	rc = release_place(db, flow, &question->blocked, place);
+	rc = release_place(db, flow, &question.blocked, (size_t)flow->choice);
 	return rc < 0 ? rc : 1;
 }
 

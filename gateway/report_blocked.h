@@ -11,7 +11,6 @@
 #pragma once
 
 #include "gateway/db.h"
-#include "gateway/question_row.h"
 
 struct flow;
 
@@ -19,5 +18,4 @@ int flow_blocked_list(struct db *db, struct flow *flow) __attribute__((warn_unus
 int flow_release(struct db *db, struct flow *flow) __attribute__((warn_unused_result));
 int flow_digest(struct db *db, struct flow *flow) __attribute__((warn_unused_result));
 /* A digit as the answer to that list: 1 when it was one, 0 when the text is something else. */
-int flow_take_blocked_choice(struct db *db, struct flow *flow, const struct question_row *question)
-	__attribute__((warn_unused_result));
+int flow_take_blocked_choice(struct db *db, struct flow *flow) __attribute__((warn_unused_result));

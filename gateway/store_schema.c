@@ -243,6 +243,13 @@ static const char quiet_schema[] = "CREATE TABLE held("
 				   "  created_ms INTEGER NOT NULL);"
 				   "CREATE INDEX held_due ON held(due_ms,id);";
 
+/* Words that were no report by themselves: a number may follow (words_row.h). */
+static const char words_schema[] = "CREATE TABLE words("
+				   "  subscriber TEXT PRIMARY KEY,"
+				   "  at_ms INTEGER NOT NULL,"
+				   "  text TEXT NOT NULL) WITHOUT ROWID;"
+				   "CREATE INDEX words_at ON words(at_ms);";
+
 /* What was blocked (attempt_row.h), the messages that are kept of it (quarantine_row.h), and who
  * wishes a daily summary (blocked_digest.h). A repeated attempt changes a row and no index but that
  * of its key. */
@@ -280,7 +287,7 @@ static const char attempt_schema[] =
 	"CREATE INDEX quarantine_received ON quarantine(received_ms);"
 
 	/* Lists that were shown are worth nothing once their time is over. */
-	"CREATE INDEX question_blocked ON question(asked_ms) WHERE kind=2;"
+	"CREATE INDEX question_blocked ON question(asked_ms) WHERE kind=3;"
 
 	"CREATE TABLE digest("
 	"  subscriber TEXT PRIMARY KEY,"
@@ -288,6 +295,8 @@ static const char attempt_schema[] =
 	"  told_day_ms INTEGER NOT NULL) WITHOUT ROWID;" /* the last day that was told, or empty */
 	"CREATE INDEX digest_told ON digest(told_day_ms);";
 
-const char *const store_migrations[] = { version_1,	  version_2,	version_3,
-					 dialogue_schema, quiet_schema, attempt_schema };
+const char *const store_migrations[] = {
+	version_1,    version_2,    version_3,	    dialogue_schema,
+	quiet_schema, words_schema, attempt_schema,
+};
 const size_t store_migrations_count = sizeof(store_migrations) / sizeof(*store_migrations);

@@ -82,7 +82,8 @@ static size_t read_place(const struct text *text, size_t at, int *place)
 	return text_at(text, from, u"个") || text_at(text, from, u"条") ? from + 1 : from;
 }
 
-static bool read_sender(const struct text *text, size_t at, struct number *out)
+static bool read_sender(const struct numbering *plan, const struct text *text, size_t at,
+			struct number *out)
 {
 	char argument[BLOCKED_KEYWORD_TEXT_MAX + 1];
 	size_t len = 0;
@@ -97,11 +98,12 @@ static bool read_sender(const struct text *text, size_t at, struct number *out)
 	while (len > 0 && argument[len - 1] == ' ')
 		len--;
 	/* Of a name, 5 is the type. */
-	return number_read(argument, len, out) == 0 ||
-	       number_from_address(5, argument, len, out) == 0;
+	return number_read(plan, argument, len, out) == 0 ||
+	       number_from_address(plan, 5, argument, len, out) == 0;
 }
 
-static bool read_argument(const struct text *text, size_t at, struct blocked_request *out)
+static bool read_argument(const struct numbering *plan, const struct text *text, size_t at,
+			  struct blocked_request *out)
 {
 	int place = 0;
 	size_t end = read_place(text, at, &place);
@@ -110,10 +112,12 @@ static bool read_argument(const struct text *text, size_t at, struct blocked_req
 		out->place = place;
 		return true;
 	}
-	return read_sender(text, at, &out->sender);
+	return read_sender(plan, text, at, &out->sender);
 }
 
-struct blocked_request blocked_keyword_read(const char *utf8, size_t len)
+struct blocked_request blocked_keyword_read(const struct language *language,
+					    const struct numbering *plan, const char *utf8,
+					    size_t len)
 {
 	char16_t unit[BLOCKED_KEYWORD_TEXT_MAX];
 	uint8_t mark[BLOCKED_KEYWORD_TEXT_MAX];
@@ -126,7 +130,7 @@ struct blocked_request blocked_keyword_read(const char *utf8, size_t len)
 	/* Most texts begin with a number, or are longer. */
 	if (len == 0 || len > BLOCKED_KEYWORD_TEXT_MAX || text_is_digit((unsigned char)utf8[0]))
 		return none;
-	text_fold(utf8, len, &text);
+	text_fold(language, utf8, len, &text);
 	from = skip(&text, 0);
 	end = skip_keyword(&text, from, &request.kind);
 	if (request.kind == BLOCKED_REQUEST_NONE)
@@ -134,7 +138,7 @@ struct blocked_request blocked_keyword_read(const char *utf8, size_t len)
 	end = skip(&text, end);
 	if (end == text.len)
 		return request;
-	if (request.kind != BLOCKED_REQUEST_RELEASE || !read_argument(&text, end, &request))
+	if (request.kind != BLOCKED_REQUEST_RELEASE || !read_argument(plan, &text, end, &request))
 		return none;
 	return request;
 }

@@ -31,4 +31,8 @@ struct blocked_request {
 	struct number sender; /* canonical, or a name in small letters; "" for none */
 };
 
-struct blocked_request blocked_keyword_read(const char *utf8, size_t len);
+struct language;
+
+struct blocked_request blocked_keyword_read(const struct language *language,
+					    const struct numbering *plan, const char *utf8,
+					    size_t len);

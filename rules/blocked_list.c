@@ -62,7 +62,7 @@ static const char *read_line(const char *line, struct blocked_entry *out)
 	out->sender.text[len] = '\0';
 	out->channel = (enum blocked_channel)channel;
 	out->count = (uint32_t)count;
-	return number_classify(out->sender.text) == NUMBER_NONE ? NULL : at + len + 1;
+	return number_form(out->sender.text) == NUMBER_FORM_NONE ? NULL : at + len + 1;
 }
 
 int blocked_list_read(const char *text, struct blocked_list *out)

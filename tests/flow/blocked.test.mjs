@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 
 import { STATUS } from '../lib/peers.mjs';
-import { SELLER, SUBSCRIBER } from '../lib/steps.mjs';
+import { SELLER, SUBSCRIBER, soldTo } from '../lib/steps.mjs';
 import { query, tamper } from '../lib/store.mjs';
 import { waitFor } from '../lib/wait.mjs';
 import { flow } from '../lib/world.mjs';
@@ -83,6 +83,22 @@ flow('a place that is not in the list, one that was released, and what a later d
 	await ask(smsc, '1', /./);
 	const { rules } = await world.daemon.json('rules', SUBSCRIBER);
 	assert.ok(!rules.some((rule) => rule.includes('442079460111')), 'nothing was let in');
+});
+
+flow('a look at the list takes nothing from a question about a report', async (world) => {
+	const smsc = await shielded(world);
+	const hub = await world.hub().connect();
+	await hub.message(ABROAD, SUBSCRIBER, 'no');
+	await stored(world, 1);
+	const near = SELLER.replace(/8$/, '9');
+	await soldTo(world);
+	await world.records.complete();
+	await smsc.text(SUBSCRIBER, `${near}*推销宽带`);
+	await smsc.expect(SUBSCRIBER, new RegExp(`是否${SELLER}？是请回1`));
+	await ask(smsc, 'CXLJ', LIST);
+	// Not a place in the list: the question that was asked before it.
+	await ask(smsc, '是', new RegExp(`已收到您对${SELLER}`));
+	await ask(smsc, '1', /已放行\+85298765432/);
 });
 
 flow('a number or a name releases too; what is not known or hides is left as it is', quarantine, async (world) => {
@@ -251,5 +267,5 @@ flow('a day is told once though the daemon is killed at any moment of it', { ...
 	}
 	await smsc.expect(SUBSCRIBER, SUMMARY);
 	await world.daemon.expectMetric('outbox_depth', 0);
-	assert.equal((await query(world, 'SELECT COUNT(*) n FROM question WHERE kind=2'))[0].n, 1);
+	assert.equal((await query(world, 'SELECT COUNT(*) n FROM question WHERE kind=3'))[0].n, 1);
 });

@@ -7,6 +7,7 @@
 
 #include "rules/blocked_keyword.h"
 #include "rules/blocked_list.h"
+#include "tests/unit/tables.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -22,12 +23,13 @@ static void check_request(const struct blocked_request *request)
 	require(!request->place || !request->sender.text[0]);
 	require(request->kind == BLOCKED_REQUEST_RELEASE ||
 		(!request->place && !request->sender.text[0]));
-	require(!request->sender.text[0] || number_classify(request->sender.text) != NUMBER_NONE);
+	require(!request->sender.text[0] || number_form(request->sender.text) != NUMBER_FORM_NONE);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct blocked_request request = blocked_keyword_read((const char *)data, size);
+	struct blocked_request request =
+		blocked_keyword_read(test_language(), test_plan(), (const char *)data, size);
 	char text[BLOCKED_LIST_TEXT_MAX], again[BLOCKED_LIST_TEXT_MAX];
 	struct blocked_list list, second;
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "rules/blocked_keyword.h"
+#include "tests/unit/tables.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -120,8 +121,8 @@ START_TEST(test_keyword_when_read_then_kind_and_argument)
 		{ "放行12", BLOCKED_REQUEST_NONE, 0, "" },
 	};
 	for (size_t i = 0; i < COUNT_OF(table); i++) {
-		struct blocked_request got =
-			blocked_keyword_read(table[i].text, strlen(table[i].text));
+		struct blocked_request got = blocked_keyword_read(
+			test_language(), test_plan(), table[i].text, strlen(table[i].text));
 
 		ck_assert_msg(got.kind == table[i].kind && got.place == table[i].place &&
 				      strcmp(got.sender.text, table[i].sender) == 0,

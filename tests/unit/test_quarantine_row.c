@@ -13,6 +13,7 @@
 #include "gateway/outbox.h"
 #include "gateway/release_book.h"
 #include "smpp/smpp_pdu.h"
+#include "tests/unit/tables.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 #define SUBSCRIBER "+8613800138000"
@@ -356,9 +357,8 @@ END_TEST
 
 static struct release_outcome release(const char *sender, uint8_t channels, bool allows)
 {
-	const struct release_request request = {
-		SUBSCRIBER, sender, channels, allows, "sms", now_ms
-	};
+	const struct release_request request = { test_plan(), SUBSCRIBER, sender, channels,
+						 allows,      "sms",	  now_ms };
 	struct release_outcome outcome;
 
 	ck_assert_int_eq(release_book_run(ctx, db, &request, &outcome), 0);
@@ -458,7 +458,7 @@ START_TEST(test_release_when_no_rule_fits_any_more_then_nothing_is_marked)
 
 	for (int i = 0; i < BLOCK_SET_MAX; i++)
 		text = talloc_asprintf_append(text, "block call from =+1212555%04d\n", i);
-	ck_assert_int_eq(rule_store_set(ctx, db, &change, text, &state, &fault), 0);
+	ck_assert_int_eq(rule_store_set(ctx, db, test_plan(), &change, text, &state, &fault), 0);
 	add(SENDER, BLOCK_CALL, now_ms, 1, 50);
 	ck_assert_int_eq(release(SENDER, 0, true).result, RELEASE_NO_ROOM);
 	ck_assert_uint_eq(list(0, INT64_MAX, false).count, 1);
