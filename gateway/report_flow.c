@@ -462,6 +462,7 @@ static int flow_destroy(struct flow *flow)
 {
 	if (flow->retry)
 		event_free(flow->retry);
+	tables_release(flow->tables);
 	return 0;
 }
 
@@ -488,7 +489,6 @@ static void retry_later(struct flow *flow)
 	flow->retry = flow->gateway->draining
 			      ? NULL
 			      : event_new(flow->gateway->base, -1, 0, on_retry, flow);
-	talloc_set_destructor(flow, flow_destroy);
 	talloc_steal(flow->gateway, flow); /* while it waits, to go with everything else */
 	if (!flow->retry || event_add(flow->retry, &tv) < 0)
 		talloc_free(flow);
@@ -544,12 +544,6 @@ static int64_t deadline_of(const struct config *live, int64_t received_ms)
 	return (int64_t)(policy ? policy : &verdict_policy_default)->deadline_s * 1000;
 }
 
-static int release_tables(struct flow *flow)
-{
-	tables_release(flow->tables);
-	return 0;
-}
-
 struct flow *report_flow_read(struct gateway *gateway, const struct flow_message *message)
 {
 	const struct config *live = gateway->live;
@@ -559,7 +553,7 @@ struct flow *report_flow_read(struct gateway *gateway, const struct flow_message
 	if (!flow)
 		return NULL;
 	memset(flow, 0, sizeof(*flow));
-	talloc_set_destructor(flow, release_tables);
+	talloc_set_destructor(flow, flow_destroy);
 	flow->gateway = gateway;
 	flow->tables = tables_hold(live->tables);
 	flow->text = talloc_strndup(flow, message->text, message->len);
