@@ -23,7 +23,7 @@ struct attempt_desk;
 struct attempt_desk *attempt_desk_create(void *ctx, struct gateway *gateway);
 /* Begins to remove what is too old. */
 void attempt_desk_start(struct attempt_desk *desk);
-/* Whoever blocked it, an SMS hub or a call's screening. `account`: by which it came. */
+/* Of a hub's message or a call over SIP. `account`: the hub's, or the SIP source. */
 void attempt_desk_note(struct attempt_desk *desk, const struct block_attempt *attempt,
 		       const struct screen_answer *answer, const char *account);
 /* On the way out: nothing waits for its time any more. */

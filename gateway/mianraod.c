@@ -23,6 +23,7 @@
 #include "gateway/gauges.h"
 #include "gateway/held_text.h"
 #include "gateway/http.h"
+#include "gateway/sip_server.h"
 #include "gateway/hub.h"
 #include "gateway/intake.h"
 #include "gateway/log.h"
@@ -219,7 +220,8 @@ static void on_reload(evutil_socket_t number, short what, void *arg)
 		return;
 	}
 	gateway->live = loaded;
-	if (rule_cache_configure(gateway->rules) < 0 || log_change_level(loaded->log_level) < 0) {
+	if (rule_cache_configure(gateway->rules) < 0 || log_change_level(loaded->log_level) < 0 ||
+	    sip_server_reload(gateway->sip) < 0) {
 		gateway->live = before;
 		talloc_free(loaded);
 		return;
@@ -312,7 +314,8 @@ static void on_recovered(void *user, int rc)
 		fail(daemon);
 		return;
 	}
-	if (receipt_desk_start(gateway->receipts) < 0 || smpp_server_listen(gateway->smpp) < 0) {
+	if (receipt_desk_start(gateway->receipts) < 0 || smpp_server_listen(gateway->smpp) < 0 ||
+	    sip_server_listen(gateway->sip) < 0) {
 		fail(daemon);
 		return;
 	}
@@ -449,6 +452,7 @@ static int create_parts(struct gateway *gateway)
 	gateway->attempts = attempt_desk_create(gateway, gateway);
 	gateway->digest = blocked_digest_create(gateway, gateway);
 	gateway->hub = hub_create(gateway, gateway);
+	gateway->sip = sip_server_create(gateway, gateway);
 	gateway->peers = peer_set_create(gateway, gateway);
 	gateway->traces = trace_desk_create(gateway, gateway);
 	gateway->smpp = smpp_server_create(gateway, gateway);
@@ -457,8 +461,9 @@ static int create_parts(struct gateway *gateway)
 	if (!gateway->calls || !gateway->watermarks || !gateway->reported || !gateway->rules ||
 	    !gateway->outbox || !gateway->sms_out || !gateway->receipts || !gateway->verifier ||
 	    !gateway->dialogue || !gateway->held || !gateway->intake || !gateway->hub ||
-	    !gateway->peers || !gateway->traces || !gateway->smpp || !gateway->client ||
-	    !gateway->rewards || !gateway->attempts || !gateway->digest || !gateway->release_out)
+	    !gateway->sip || !gateway->peers || !gateway->traces || !gateway->smpp ||
+	    !gateway->client || !gateway->rewards || !gateway->attempts || !gateway->digest ||
+	    !gateway->release_out)
 		return -ENOMEM;
 	return open_feeds(gateway);
 }

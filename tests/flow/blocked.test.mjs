@@ -4,6 +4,8 @@
 import assert from 'node:assert/strict';
 
 import { STATUS } from '../lib/peers.mjs';
+import { freePort } from '../lib/process.mjs';
+import { SipUdp, invite } from '../lib/sip.mjs';
 import { SELLER, SUBSCRIBER, soldTo } from '../lib/steps.mjs';
 import { query, tamper } from '../lib/store.mjs';
 import { waitFor } from '../lib/wait.mjs';
@@ -116,6 +118,30 @@ flow('a number or a name releases too; what is not known or hides is left as it 
 	await ask(smsc, 'FX withheld', /没有显示号码，无法单独放行/);
 	assert.deepEqual(shown(await ask(smsc, 'CXLJ', LIST)), ['1)未显号来电×3']);
 	await ask(smsc, '1', /没有显示号码，无法单独放行/);
+});
+
+const overSip = {
+	config: async () => ({
+		sip: {
+			listeners: [{ address: '127.0.0.1', port: await freePort(), transport: 'both' }],
+			sources: [{ name: 'proxy', addresses: ['127.0.0.1/32'] }],
+		},
+	}),
+};
+flow('calls that the SIP screening blocked are listed, a copy once, and pass after the release', overSip, async (world) => {
+	const smsc = await shielded(world);
+	const proxy = await SipUdp.open(world.daemon.config.sip.listeners[0].port);
+	world.peers.push(proxy);
+	const question = invite({ from: ABROAD });
+	for (let i = 0; i < 3; i++) assert.equal((await proxy.ask(question)).status, 603);
+	assert.equal((await proxy.ask(invite({ from: ABROAD }))).status, 603);
+	await stored(world, 2);
+	const { blocked: [row] } = await world.daemon.json('blocked', SUBSCRIBER);
+	assert.deepEqual([row.channel, row.account, row.count, row.rule], ['call', 'proxy', 2, 'block call,sms from international']);
+	assert.deepEqual(shown(await ask(smsc, 'CXLJ', LIST)), ['1)+85*5432来电×2']);
+	await ask(smsc, '1', /已放行\+85298765432：以后它的来电不再拦截/);
+	assert.equal((await proxy.ask(invite({ from: ABROAD }))).status, 302);
+	assert.equal((await proxy.ask(invite({ from: OTHER }))).status, 603);
 });
 
 flow('a blocked call is released by a rule for calls', async (world) => {
