@@ -98,6 +98,11 @@ static const struct config config_preset = {
 		.on_unknown_call = CONFIG_FAIL_ALLOW,
 		.on_unknown_sms = CONFIG_FAIL_ALLOW,
 		.near_cache_entries = 2000000,
+		.attempts_days = 7,
+		.attempts_max = 50,
+		.quarantine_max = 50,
+		.release_allows = true,
+		.digest_hour = 9,
 	},
 	.sip = {
 		.reject = { .status = 603, .phrase = "", .reason = "", .call_info = "" },
