@@ -6,6 +6,7 @@
 
 #include "gateway/dialogue.h"
 #include "gateway/question_row.h"
+#include "gateway/report_blocked.h"
 #include "gateway/report_flow_priv.h"
 
 #include "gateway/answer.h"
@@ -170,7 +171,8 @@ int flow_join_words(struct db *db, struct flow *flow)
 		return 0;
 	rc = words_row_get(flow->memory, db, flow->subscriber.text,
 			   flow->received_ms - flow->dialogue_ms, &words);
-	if (rc <= 0 || !thought_ends(words, flow->text, &flow->reading, flow->received_ms, &whole))
+	if (rc <= 0 || !thought_ends(flow->tables->language, words, flow->text, &flow->reading,
+				     flow->received_ms, &whole))
 		return rc < 0 ? rc : 0;
 	text = talloc_asprintf(flow->memory, "%s\n%s", words, flow->text);
 	if (!text)
@@ -234,7 +236,8 @@ int flow_take_words(struct db *db, struct flow *flow)
 					 .number = &row.number,
 					 .has_topic = row.category != REPORT_UNKNOWN,
 					 .has_time = row.has_call_time };
-	if (!thought_goes_on(&thought, flow->text, &flow->reading, flow->received_ms, &whole))
+	if (!thought_goes_on(flow->tables->language, &thought, flow->text, &flow->reading,
+			     flow->received_ms, &whole))
 		return 0;
 	return join_words(db, flow, &row, &whole);
 }
@@ -352,6 +355,9 @@ int flow_take_short_answer(struct db *db, struct flow *flow)
 
 	if (!flow->choice && !flow->consent)
 		return 0;
+	rc = flow_take_blocked_choice(db, flow);
+	if (rc != 0)
+		return rc;
 	rc = question_row_find(db, flow->subscriber.text, flow->received_ms - flow->dialogue_ms,
 			       &question);
 	if (rc <= 0)

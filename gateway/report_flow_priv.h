@@ -9,11 +9,13 @@
 #include "gateway/rule_store.h"
 #include "gateway/store.h"
 #include "gateway/verifier.h"
+#include "rules/blocked_keyword.h"
 
 /* One text on its way through the store. Allocated on its own: the store thread fills it. */
 struct flow {
 	struct store_op op; /* first; used when it is submitted by itself */
 	struct gateway *gateway;
+	struct tables *tables; /* by which it is read, held */
 	struct event *retry;
 	unsigned retry_s;
 
@@ -28,6 +30,10 @@ struct flow {
 	struct report_reading reading;
 	int choice;   /* what it says as an answer to a question of ours: a place in a list */
 	bool consent; /* or "yes" */
+	struct blocked_request blocked; /* or what it asks of what was blocked */
+	int64_t blocked_since_ms;	/* what was blocked before is gone */
+	bool release_allows;
+	int digest_hour;
 	int64_t deadline_ms; /* how long a verdict may take */
 	enum reply_language language;
 	uint8_t operator_blocks; /* channels blocked whatever the subscriber says */
@@ -53,6 +59,7 @@ struct flow {
 	bool asks; /* a question is to be asked about this report */
 	struct verify_request question;
 	struct call_list candidates; /* of which its number is one; may be empty */
+	unsigned released;	     /* messages */
 	struct rule_state rules;     /* text NULL: unchanged */
 };
 
@@ -60,6 +67,9 @@ int flow_answer(struct db *db, struct flow *flow, enum reply_kind kind, struct r
 		int64_t report_id, unsigned told) __attribute__((warn_unused_result));
 int flow_tell_received(struct db *db, struct flow *flow, const struct report_row *row)
 	__attribute__((warn_unused_result));
+/* An answer that says what is blocked. */
+int flow_tell_switches(struct db *db, struct flow *flow, enum reply_kind kind,
+		       const struct rule_state *state) __attribute__((warn_unused_result));
 /* 1 when an earlier report of the sender's says of that number what was read, 0 when none does. */
 int flow_find_same(struct db *db, struct flow *flow, const struct report_reading *reading,
 		   const struct number *number, struct report_row *row)

@@ -17,6 +17,8 @@
 #include "rules/number.h"
 #include "rules/number_alike.h"
 
+struct language; /* language.h */
+
 enum report_intent {
 	REPORT_EMPTY,
 	REPORT_BLOCK_ON,
@@ -69,7 +71,8 @@ struct report_reading {
 					   */
 };
 
-int report_parse_text(const char *text, size_t len, int64_t received_ms, struct report_reading *out)
+int report_parse_text(const struct language *language, const char *text, size_t len,
+		      int64_t received_ms, struct report_reading *out)
 	__attribute__((warn_unused_result));
 
 const char *report_intent_name(enum report_intent intent);	 /* "report_call" */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* test_thought.c - when two texts are one thought. */
 #include "rules/thought.h"
+#include "tests/unit/tables.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -13,7 +14,7 @@ static const int64_t now_ms = INT64_C(1763778600000);
 
 static void read(const char *text, struct report_reading *out)
 {
-	ck_assert_int_eq(report_parse_text(text, strlen(text), now_ms, out), 0);
+	ck_assert_int_eq(report_parse_text(test_language(), text, strlen(text), now_ms, out), 0);
 }
 
 static bool goes_on(const char *first, const char *second, struct report_reading *whole)
@@ -29,7 +30,7 @@ static bool goes_on(const char *first, const char *second, struct report_reading
 		.has_topic = one.category != REPORT_UNKNOWN,
 		.has_time = one.has_call_time,
 	};
-	return thought_goes_on(&thought, second, &two, now_ms, whole);
+	return thought_goes_on(test_language(), &thought, second, &two, now_ms, whole);
 }
 
 START_TEST(test_thought_when_split_then_read_as_one)
@@ -89,7 +90,7 @@ static bool ends(const char *first, const char *second, struct report_reading *w
 	struct report_reading number;
 
 	read(second, &number);
-	return thought_ends(first, second, &number, now_ms, whole);
+	return thought_ends(test_language(), first, second, &number, now_ms, whole);
 }
 
 START_TEST(test_thought_when_words_come_first_then_read_as_one)
