@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 
 import { Load } from '../lib/load.mjs';
-import { SELLER, SUBSCRIBER, expectState, soldTo, verifiedReport } from '../lib/steps.mjs';
+import { SELLER, SUBSCRIBER, expectState, fed, soldTo, verifiedReport } from '../lib/steps.mjs';
 import { waitFor } from '../lib/wait.mjs';
 import { flow } from '../lib/world.mjs';
 
@@ -131,8 +131,11 @@ flow('answers that are taken while the gateway starts are in its count of open r
 	const people = 400;
 	const smsc = await world.smsc().keep();
 	await world.records.campaign(SELLER, 60);
-	await world.records.complete();
-	const load = new Load(world, smsc, { most: people, workers: 16 }).start();
+	await Promise.all(Array.from({ length: people }, (_, i) =>
+		world.records.call(SELLER, `139${10000000 + i}`, { start: Date.now() - 120e3 })));
+	await world.records.complete(Date.now() + 600e3);
+	await fed(world);
+	const load = new Load(world, smsc, { most: people, workers: 16, calls: false }).start();
 	await world.daemon.expectMetric('rewards_open', people, { timeout: 60000 });
 	await load.stop();
 	for (let left = people; left > 0; left -= 40) {

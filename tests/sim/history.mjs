@@ -16,6 +16,8 @@ const DAYS = 2; // in which people report
 export const BEGIN = process.env.SIM_DAY ? Date.parse(`${process.env.SIM_DAY}T00:00:00+08:00`)
 	: Math.floor((Date.now() + 8 * HOUR) / DAY - 3) * DAY - 8 * HOUR;
 
+const dayOf = (ms) => Math.floor((ms + 8 * HOUR) / DAY);
+
 // Each number belongs to one person or caller.
 class Numbers {
 	constructor(chance) {
@@ -148,9 +150,10 @@ class Town {
 	// Some say it twice: the same words again, later or at once.
 	say(at, report) {
 		this.texts.push({ at, report });
-		if (this.chance.below(20) === 0) this.texts.push({ at, report, again: true });
-		else if (this.chance.below(20) === 0)
-			this.texts.push({ at: at + this.step * (1 + this.chance.below(5)), report, again: true });
+		if (this.chance.below(10) > 0) return;
+		const later = at + this.step * this.chance.below(6);
+		// After midnight "today" is another day, and the text another report.
+		this.texts.push({ at: dayOf(later) === dayOf(at) ? later : at, report, again: true });
 	}
 
 	// People who are nobody's concern telephone day and night, so that each exchange always has records.
