@@ -102,7 +102,7 @@ export class Feed {
 			if (this.faults.disorder) due.sort(() => this.chance.next() - 0.5);
 			const mark = this.#announce(source, due, now);
 			if (source.name === 'harbour') this.#drop(due, mark);
-			else waiting.push(...this.#add(source, due, mark));
+			else waiting.push(this.#add(source, due, mark));
 			for (const call of due) call.delivered ??= now;
 			this.sent += due.length;
 		}
@@ -143,7 +143,7 @@ export class Feed {
 			if (mark.from !== undefined) fields.complete_from = new Date(mark.from).toISOString();
 			waiting.push(this.world.redis.xadd(key, fields));
 		}
-		return waiting;
+		return Promise.all(waiting);
 	}
 
 	#drop(due, { to, from }) {
