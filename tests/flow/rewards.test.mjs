@@ -3,8 +3,7 @@
 
 import assert from 'node:assert/strict';
 
-import { Load } from '../lib/load.mjs';
-import { SELLER, SUBSCRIBER, expectState, fed, soldTo, verifiedReport } from '../lib/steps.mjs';
+import { SELLER, SUBSCRIBER, expectState, soldTo, verifiedReport } from '../lib/steps.mjs';
 import { waitFor } from '../lib/wait.mjs';
 import { flow } from '../lib/world.mjs';
 
@@ -125,25 +124,4 @@ flow('a request without an answer is repeated under the same id', {
 	assert.equal(new Set(all.map(({ fields }) => fields.id)).size, 1);
 	await ack(world, { id: all[0].fields.id, status: 'credited', reason: '' });
 	await smsc.expect(SUBSCRIBER, /已到账/);
-});
-
-flow('answers that are taken while the gateway starts are in its count of open rewards', async (world) => {
-	const people = 400;
-	const smsc = await world.smsc().keep();
-	await world.records.campaign(SELLER, 60);
-	await Promise.all(Array.from({ length: people }, (_, i) =>
-		world.records.call(SELLER, `139${10000000 + i}`, { start: Date.now() - 120e3 })));
-	await world.records.complete(Date.now() + 600e3);
-	await fed(world);
-	const load = new Load(world, smsc, { most: people, workers: 16, calls: false }).start();
-	await world.daemon.expectMetric('rewards_open', people, { timeout: 60000 });
-	await load.stop();
-	for (let left = people; left > 0; left -= 40) {
-		await world.daemon.kill();
-		const asked = await requests(world);
-		const ids = [...new Set(asked.map(({ fields }) => fields.id))];
-		await Promise.all(ids.slice(left - 40, left).map((id) => ack(world, { id, status: 'credited' })));
-		await world.daemon.start();
-		await world.daemon.expectMetric('rewards_open', left - 40);
-	}
 });
