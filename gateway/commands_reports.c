@@ -85,6 +85,19 @@ static json_t *hex_json(const uint8_t *octets, size_t len)
 	return json_string(text);
 }
 
+/* What we wrote ourselves, a verdict or a decision, is JSON; anything else may be a subscriber's
+ * text, whatever it looks like. */
+static json_t *detail_json(int64_t from, const char *detail)
+{
+	bool ours = from == REPORT_STATE_PENDING || from == REPORT_STATE_REVIEW;
+	json_t *object = ours && detail[0] == '{' ? json_loads(detail, 0, NULL) : NULL;
+	const char *number = json_string_value(json_object_get(object, "number"));
+
+	if (number)
+		json_object_set_new(object, "number", query_masked(number));
+	return object ? object : json_string(detail);
+}
+
 static int add_events(struct db *db, int64_t id, json_t *out)
 {
 	struct db_stmt *stmt = db_query(db, Q_EVENTS_OF_REPORT);
@@ -96,11 +109,12 @@ static int add_events(struct db *db, int64_t id, json_t *out)
 		const uint8_t *hash = db_blob(stmt, 6, &len);
 
 		json_array_append_new(
-			out, json_pack("{so ss ss so ss so}", "at", query_time(db_int(stmt, 1)),
+			out, json_pack("{so ss ss so so so}", "at", query_time(db_int(stmt, 1)),
 				       "from", query_report_state(db_int(stmt, 2)), "to",
 				       query_report_state(db_int(stmt, 3)), "reasons",
-				       query_list(db_text(stmt, 4)), "detail", db_text(stmt, 5),
-				       "hash", hex_json(hash, len)));
+				       query_list(db_text(stmt, 4)), "detail",
+				       detail_json(db_int(stmt, 2), db_text(stmt, 5)), "hash",
+				       hex_json(hash, len)));
 	}
 	return rc;
 }

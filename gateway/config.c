@@ -127,6 +127,13 @@ const struct config_account *config_find_account(const struct config *config, co
 	return NULL;
 }
 
+const char *config_policy_hash(const struct config *config, const struct verdict_policy *policy)
+{
+	size_t i = policy ? (size_t)(policy - config->verdict_policies)
+			  : config->verdict_policies_count;
+	return config->policy_hashes[i];
+}
+
 bool config_is_service_code(const struct config *config, const char *number)
 {
 	for (unsigned i = 0; i < config->reports.service_codes_count; i++)

@@ -186,6 +186,11 @@ struct config_reports {
 	struct quiet_hours quiet; /* the same, read */
 	uint32_t join_s;      /* a number by itself waits so long for the words of the next text */
 	uint32_t duplicate_s; /* the same complaint within so long joins the earlier report */
+	uint32_t promise_s;	 /* within so long of its clock a report shall have its answer */
+	uint32_t warn_before_s;	 /* its clock runs out, an open report is warned of */
+	uint32_t review_lease_s; /* for so long a report is with the reviewer who took it */
+	uint32_t flood_s;	 /* within so long... */
+	uint32_t flood_answers;	 /* ...so many texts of one sender are answered; 0: all are */
 };
 
 /* Our texts to subscribers, where receipts are asked for. */
@@ -241,6 +246,7 @@ struct config {
 	struct config_http http;
 	struct verdict_policy *verdict_policies; /* by effective_ms, ascending; at least one */
 	unsigned verdict_policies_count;
+	char (*policy_hashes)[VERDICT_HASH_MAX]; /* of each, and behind them of the default */
 	struct reward_policy *reward_policies;
 	unsigned reward_policies_count;
 };
@@ -255,6 +261,8 @@ const struct config_smsc *config_find_smsc(const struct config *config, const ch
 /* Nothing differs that its links are made with, secrets included. What may differ is read anew with
  * each text: receipts. */
 bool config_same_smsc(const struct config_smsc *a, const struct config_smsc *b);
+/* The hash of one of config->verdict_policies, or, for NULL, of the default. */
+const char *config_policy_hash(const struct config *config, const struct verdict_policy *policy);
 bool config_is_service_code(const struct config *config, const char *number);
 
 /* The keys that SIGHUP cannot change (listeners, store, Redis, ...) and that differ: a text naming

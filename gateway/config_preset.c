@@ -75,6 +75,11 @@ static const struct config config_preset = {
 		.join_s = 60,
 		.quiet_hours = "",
 		.duplicate_s = 86400,
+		.promise_s = 48 * 3600,
+		.warn_before_s = 4 * 3600,
+		.review_lease_s = 900,
+		.flood_s = 600,
+		.flood_answers = 20,
 	},
 	.answers = {
 		.attempts = 4,

@@ -44,6 +44,7 @@ struct gateway {
 	struct verifier *verifier;
 	struct dialogue *dialogue;
 	struct held_texts *held;
+	struct report_clock *clocks;
 	struct reward_desk *rewards;
 	struct rule_cache *rules;
 	struct number_set *reported; /* numbers confirmed by reports */

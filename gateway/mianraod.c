@@ -27,8 +27,10 @@
 #include "gateway/number_set.h"
 #include "gateway/outbox.h"
 #include "gateway/peer.h"
+#include "gateway/policy_store.h"
 #include "gateway/receipt_desk.h"
 #include "gateway/redis_client.h"
+#include "gateway/report_clock.h"
 #include "gateway/reported_load.h"
 #include "gateway/reward_desk.h"
 #include "gateway/rule_cache.h"
@@ -219,6 +221,7 @@ static void on_reload(evutil_socket_t number, short what, void *arg)
 		talloc_free(loaded);
 		return;
 	}
+	policy_store_keep(gateway);
 	smpp_server_reload(gateway->smpp);
 	smpp_client_reload(gateway->client);
 	if (before != gateway->config)
@@ -314,6 +317,7 @@ static void on_recovered(void *user, int rc)
 	smpp_client_start(gateway->client);
 	verifier_start(gateway->verifier);
 	dialogue_start(gateway->dialogue);
+	report_clock_start(gateway->clocks);
 	held_texts_start(gateway->held);
 	outbox_kick(gateway->outbox);
 	gateway->ready = true;
@@ -436,6 +440,7 @@ static int create_parts(struct gateway *gateway)
 	gateway->verifier = verifier_create(gateway, gateway);
 	gateway->dialogue = dialogue_create(gateway, gateway);
 	gateway->held = held_texts_create(gateway, gateway);
+	gateway->clocks = report_clock_create(gateway, gateway);
 	gateway->intake = intake_create(gateway, gateway);
 	gateway->hub = hub_create(gateway, gateway);
 	gateway->peers = peer_set_create(gateway, gateway);
@@ -445,7 +450,7 @@ static int create_parts(struct gateway *gateway)
 	gateway->rewards = reward_desk_create(gateway, gateway);
 	if (!gateway->calls || !gateway->watermarks || !gateway->reported || !gateway->rules ||
 	    !gateway->outbox || !gateway->sms_out || !gateway->receipts || !gateway->verifier ||
-	    !gateway->dialogue || !gateway->held || !gateway->intake || !gateway->hub ||
+	    !gateway->dialogue || !gateway->held || !gateway->clocks || !gateway->intake || !gateway->hub ||
 	    !gateway->peers || !gateway->traces || !gateway->smpp || !gateway->client ||
 	    !gateway->rewards)
 		return -ENOMEM;
@@ -512,8 +517,10 @@ static int start(struct daemon *daemon)
 		rc = watch_signals(daemon);
 	if (rc == 0)
 		rc = open_doors(gateway);
-	if (rc == 0)
+	if (rc == 0) {
+		policy_store_keep(gateway);
 		rule_cache_load(gateway->rules, on_rules, daemon);
+	}
 	return rc;
 }
 

@@ -66,6 +66,40 @@
 			  "reasons,detail,hash) VALUES(?,?,?,?,?,?,?,?)")                          \
 	X(Q_EVENTS_OF_REPORT, "SELECT seq,at_ms,from_state,to_state,reasons,detail,hash "          \
 			      "FROM report_event WHERE report_id=? ORDER BY seq")                  \
+	/* policy, review, report_warning */                                                       \
+	X(Q_POLICY_PUT, "INSERT INTO policy(hash,effective_ms,seen_ms,text) VALUES(?,?,?,?) "      \
+			"ON CONFLICT DO NOTHING")                                                  \
+	X(Q_POLICY_GET, "SELECT text FROM policy WHERE hash=?")                                    \
+	X(Q_REVIEW_QUEUE, "SELECT report.id,taken_by,taken_ms,decided_by FROM report "             \
+			  "LEFT JOIN review ON review.report_id=report.id WHERE state=6 "          \
+			  "ORDER BY deadline_ms,report.id LIMIT ?")                                \
+	X(Q_REVIEW_NEXT, "SELECT report.id FROM report LEFT JOIN review "                          \
+			 "ON review.report_id=report.id WHERE state=6 "                            \
+			 "AND (taken_by IS NULL OR taken_by='' OR taken_by=?1 OR taken_ms<=?2) "   \
+			 "AND (decided_by IS NULL OR decided_by<>?1) "                             \
+			 "ORDER BY deadline_ms,report.id LIMIT 1")                                 \
+	X(Q_REVIEW_COUNT, "SELECT COUNT(*) FROM report WHERE state=6")                             \
+	X(Q_REVIEW_GET, "SELECT taken_by,taken_ms,decided_by,decided_ms FROM review "              \
+			"WHERE report_id=?")                                                       \
+	X(Q_REVIEW_TAKE,                                                                           \
+	  "INSERT INTO review(report_id,taken_by,taken_ms,decided_by,decided_ms) "                 \
+	  "VALUES(?1,?2,?3,'',0) ON CONFLICT(report_id) DO UPDATE SET taken_by=?2,taken_ms=?3")    \
+	X(Q_REVIEW_DECIDE,                                                                         \
+	  "INSERT INTO review(report_id,taken_by,taken_ms,decided_by,decided_ms) "                 \
+	  "VALUES(?1,'',0,?2,?3) ON CONFLICT(report_id) DO UPDATE SET taken_by='',taken_ms=0,"     \
+	  "decided_by=?2,decided_ms=?3")                                                           \
+	X(Q_REVIEW_SIMILAR,                                                                        \
+	  "SELECT " REPORT_COLUMNS " FROM report WHERE number=?1 AND received_ms>?2 AND id<>?3 "   \
+	  "ORDER BY received_ms DESC LIMIT ?4")                                                    \
+	X(Q_REVIEW_SENDER, "SELECT state,COUNT(*) FROM (SELECT state FROM report "                 \
+			   "WHERE subscriber=? AND id<>? LIMIT 10000) GROUP BY state")             \
+	X(Q_WARNING_PUT,                                                                           \
+	  "INSERT INTO report_warning(report_id,deadline_ms) VALUES(?1,?2) "                       \
+	  "ON CONFLICT(report_id) DO UPDATE SET deadline_ms=?2 WHERE deadline_ms<>?2")             \
+	X(Q_REPORT_CLOCKS,                                                                         \
+	  "SELECT MIN(received_ms),COALESCE(SUM(deadline_ms<=?1),0),"                              \
+	  "COALESCE(SUM(deadline_ms<=?2),0) FROM report INDEXED BY report_due "                    \
+	  "WHERE check_at IS NOT NULL AND state IN (0,1,2,6,7)")                                   \
 	/* question */                                                                             \
 	X(Q_QUESTION_OPEN, "INSERT INTO question(report_id,subscriber,kind,asked,due_ms,asked_ms," \
 			   "answered_ms,choices) VALUES(?,?,0,0,?,NULL,NULL,'')")                  \

@@ -131,6 +131,9 @@ const char *const reply_reason_words[VERDICT_REASON_COUNT][REPLY_TONGUES] = {
 	[VERDICT_WEAK_EVIDENCE] = { "证据不足以认定推销", "nothing shows selling" },
 	[VERDICT_SMS_NOT_CHECKABLE] = { "短信没有记录可查", "SMS leave no call record" },
 	[VERDICT_NO_NUMBER] = { "没有收到要举报的号码", "no number came" },
+	[VERDICT_CALL_TOO_SHORT] = { "这次来电时间太短", "the call was very short" },
+	[VERDICT_NUMBER_CLASS] = { "此类号码另有规定", "such numbers have a rule" },
+	[VERDICT_BY_REVIEWER] = { "已经专人核查", "our staff looked into it" },
 };
 
 const char *const reply_outcome_words[REWARD_OUTCOME_COUNT][REPLY_TONGUES] = {
