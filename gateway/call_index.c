@@ -186,8 +186,7 @@ static void on_added(void *user, const redisReply *reply)
 		return;
 	}
 	addition->is_new = reply->integer == 1;
-	if (addition->outgoing ||
-	    number_classify(addition->record.caller.text) == NUMBER_WITHHELD)
+	if (addition->outgoing || number_classify(addition->record.caller.text) == NUMBER_WITHHELD)
 		addition_end(addition, addition->is_new);
 	else if (add_caller(addition) < 0)
 		addition_end(addition, -EIO);
@@ -236,8 +235,8 @@ static int add_to_run(struct addition *addition, const struct filing *filing)
 	call_day_format(addition->record.start_ms, day);
 	return redis_commandf(index->redis, on_added, addition,
 			      "EVALSHA %s 1 %scalls:{%s}:%s %s %b %lld %d", index->sha[SCRIPT_ADD],
-			      index->prefix, filing->bucket.text, day, filing->field, filing->packed,
-			      (size_t)CALL_PACKED_SIZE,
+			      index->prefix, filing->bucket.text, day, filing->field,
+			      filing->packed, (size_t)CALL_PACKED_SIZE,
 			      (long long)expiry_ms(index, addition->record.start_ms), RUN_MAX);
 }
 

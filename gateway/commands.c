@@ -180,6 +180,7 @@ static const struct {
 	{ "links", links },
 	{ "report", command_report },
 	{ "reports", command_reports },
+	{ "review", command_review },
 	{ "rules", command_rules },
 	{ "screen", screen },
 	{ "status", command_status },

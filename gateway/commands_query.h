@@ -39,6 +39,7 @@ struct query {
 	enum rules_action action;
 	const char *rules;
 	struct rule_state changed;
+	struct review_query *review; /* of commands_review.c */
 };
 
 /* NULL when out of memory: the request was answered so. */

@@ -15,3 +15,6 @@ void command_status(struct gateway *gateway, struct control_request *request, js
 
 /* The feed's sources as the commands show them; a new reference. */
 json_t *commands_sources(const struct gateway *gateway);
+void command_review(struct gateway *gateway, struct control_request *request, json_t *args);
+void command_policy(struct gateway *gateway, struct control_request *request, json_t *args);
+void command_erase_calls(struct gateway *gateway, struct control_request *request, json_t *args);

@@ -345,21 +345,21 @@ static const struct cyaml_schema_field class_fields[] = {
 	CYAML_FIELD_END,
 };
 
-#define CLASSES struct verdict_policy
+#define CLASSES struct verdict_classes
 static const struct cyaml_schema_field classes_fields[] = {
-	MAPPING("forged", CLASSES, classes[VERDICT_CLASS_FORGED], class_fields),
-	MAPPING("official", CLASSES, classes[VERDICT_CLASS_OFFICIAL], class_fields),
-	MAPPING("partner", CLASSES, classes[VERDICT_CLASS_PARTNER], class_fields),
-	MAPPING("mobile", CLASSES, classes[VERDICT_CLASS_MOBILE], class_fields),
-	MAPPING("fixed", CLASSES, classes[VERDICT_CLASS_FIXED], class_fields),
-	MAPPING("shared", CLASSES, classes[VERDICT_CLASS_SHARED], class_fields),
-	MAPPING("enquiry", CLASSES, classes[VERDICT_CLASS_ENQUIRY], class_fields),
-	MAPPING("operator", CLASSES, classes[VERDICT_CLASS_OPERATOR], class_fields),
-	MAPPING("service", CLASSES, classes[VERDICT_CLASS_SERVICE], class_fields),
-	MAPPING("port", CLASSES, classes[VERDICT_CLASS_PORT], class_fields),
-	MAPPING("foreign", CLASSES, classes[VERDICT_CLASS_FOREIGN], class_fields),
-	MAPPING("name", CLASSES, classes[VERDICT_CLASS_NAME], class_fields),
-	MAPPING("withheld", CLASSES, classes[VERDICT_CLASS_WITHHELD], class_fields),
+	MAPPING("forged", CLASSES, of[VERDICT_CLASS_FORGED], class_fields),
+	MAPPING("official", CLASSES, of[VERDICT_CLASS_OFFICIAL], class_fields),
+	MAPPING("partner", CLASSES, of[VERDICT_CLASS_PARTNER], class_fields),
+	MAPPING("mobile", CLASSES, of[VERDICT_CLASS_MOBILE], class_fields),
+	MAPPING("fixed", CLASSES, of[VERDICT_CLASS_FIXED], class_fields),
+	MAPPING("shared", CLASSES, of[VERDICT_CLASS_SHARED], class_fields),
+	MAPPING("enquiry", CLASSES, of[VERDICT_CLASS_ENQUIRY], class_fields),
+	MAPPING("operator", CLASSES, of[VERDICT_CLASS_OPERATOR], class_fields),
+	MAPPING("service", CLASSES, of[VERDICT_CLASS_SERVICE], class_fields),
+	MAPPING("port", CLASSES, of[VERDICT_CLASS_PORT], class_fields),
+	MAPPING("foreign", CLASSES, of[VERDICT_CLASS_FOREIGN], class_fields),
+	MAPPING("name", CLASSES, of[VERDICT_CLASS_NAME], class_fields),
+	MAPPING("withheld", CLASSES, of[VERDICT_CLASS_WITHHELD], class_fields),
 	CYAML_FIELD_END,
 };
 
@@ -384,7 +384,7 @@ static const struct cyaml_schema_field verdict_fields[] = {
 	INT("score_fanout", VERDICT, policy.score_fanout),
 	INT("score_reporters", VERDICT, policy.score_reporters),
 	INT("score_acquaintance", VERDICT, policy.score_acquaintance),
-	MAPPING("classes", VERDICT, policy, classes_fields),
+	MAPPING("classes", VERDICT, policy.classes, classes_fields),
 	INT("verify_at", VERDICT, policy.verify_at),
 	INT("review_at", VERDICT, policy.review_at),
 	INT("verify_sms_at", VERDICT, policy.verify_sms_at),

@@ -153,8 +153,8 @@ static int read_name(struct reader *reader, const char *name, name_fn *name_of, 
 
 static void read_call(struct reader *reader, struct evidence *out)
 {
-	out->call = (enum evidence_call)read_name(reader, "call", call_name,
-						  EVIDENCE_CALL_FOUND + 1);
+	out->call =
+		(enum evidence_call)read_name(reader, "call", call_name, EVIDENCE_CALL_FOUND + 1);
 	out->calls_in_window = read_uint(reader, "calls");
 	if (out->call != EVIDENCE_CALL_FOUND)
 		return;
@@ -181,8 +181,8 @@ static void read_near(struct reader *reader, struct evidence *out)
 
 static void read_evidence(struct reader *reader, struct evidence *out)
 {
-	out->intent = (enum report_intent)read_name(reader, "intent", intent_name,
-						    REPORT_INTENT_COUNT);
+	out->intent =
+		(enum report_intent)read_name(reader, "intent", intent_name, REPORT_INTENT_COUNT);
 	out->category = (enum report_category)read_name(reader, "category", category_name,
 							REPORT_CATEGORY_COUNT);
 	read_text(reader, json_object_get(reader->object, "number"), out->number.text, NUMBER_MAX);

@@ -47,6 +47,7 @@ struct gateway {
 	struct report_clock *clocks;
 	struct reward_desk *rewards;
 	struct rule_cache *rules;
+	struct flood *flood;	     /* who texts how often */
 	struct number_set *reported; /* numbers confirmed by reports */
 	struct control *control;
 	struct http *http;

@@ -17,6 +17,7 @@
 #include "gateway/commands.h"
 #include "gateway/config.h"
 #include "gateway/dialogue.h"
+#include "gateway/flood.h"
 #include "gateway/gateway.h"
 #include "gateway/gauges.h"
 #include "gateway/held_text.h"
@@ -43,7 +44,13 @@
 #include "gateway/version.h"
 #include "gateway/watermark.h"
 
-enum { PATH_MAX_LEN = 4096, GAUGES_S = 1, DRAIN_TICK_MS = 20, GOODBYE_MS = 1000 };
+enum {
+	PATH_MAX_LEN = 4096,
+	GAUGES_S = 1,
+	FLOOD_SENDERS = 65536,
+	DRAIN_TICK_MS = 20,
+	GOODBYE_MS = 1000
+};
 
 struct daemon {
 	struct gateway gateway; /* first: parts are given the gateway */
@@ -433,6 +440,7 @@ static int create_parts(struct gateway *gateway)
 	gateway->watermarks = watermarks_create(gateway, gateway->base, gateway->redis,
 						config->redis.prefix, &config->feed);
 	gateway->reported = number_set_create(gateway);
+	gateway->flood = flood_create(gateway, FLOOD_SENDERS);
 	gateway->rules = rule_cache_create(gateway, gateway);
 	gateway->outbox = outbox_create(gateway, gateway);
 	gateway->sms_out = sms_out_create(gateway, gateway);
@@ -448,11 +456,11 @@ static int create_parts(struct gateway *gateway)
 	gateway->smpp = smpp_server_create(gateway, gateway);
 	gateway->client = smpp_client_create(gateway, gateway);
 	gateway->rewards = reward_desk_create(gateway, gateway);
-	if (!gateway->calls || !gateway->watermarks || !gateway->reported || !gateway->rules ||
-	    !gateway->outbox || !gateway->sms_out || !gateway->receipts || !gateway->verifier ||
-	    !gateway->dialogue || !gateway->held || !gateway->clocks || !gateway->intake || !gateway->hub ||
-	    !gateway->peers || !gateway->traces || !gateway->smpp || !gateway->client ||
-	    !gateway->rewards)
+	if (!gateway->calls || !gateway->watermarks || !gateway->reported || !gateway->flood ||
+	    !gateway->rules || !gateway->outbox || !gateway->sms_out || !gateway->receipts ||
+	    !gateway->verifier || !gateway->dialogue || !gateway->held || !gateway->clocks ||
+	    !gateway->intake || !gateway->hub || !gateway->peers || !gateway->traces ||
+	    !gateway->smpp || !gateway->client || !gateway->rewards)
 		return -ENOMEM;
 	return open_feeds(gateway);
 }

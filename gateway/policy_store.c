@@ -81,8 +81,8 @@ void policy_store_keep(struct gateway *gateway)
 {
 	const struct config *live = gateway->live;
 	unsigned count = live->verdict_policies_count;
-	struct keep *keep = talloc_zero_size(
-		NULL, sizeof(*keep) + (count + 1) * sizeof(struct verdict_policy));
+	struct keep *keep =
+		talloc_zero_size(NULL, sizeof(*keep) + (count + 1) * sizeof(struct verdict_policy));
 
 	if (!keep) {
 		LOGP(LOG_STORE, LOGL_ERROR, "policies not kept: out of memory\n");

@@ -261,6 +261,6 @@ static const char review_schema[] =
 	"  deadline_ms INTEGER NOT NULL);" /* of which it was warned */
 	"CREATE INDEX report_review ON report(deadline_ms) WHERE state=6;";
 
-const char *const store_migrations[] = { version_1, version_2, version_3, dialogue_schema,
-					 quiet_schema, review_schema };
+const char *const store_migrations[] = { version_1,	  version_2,	version_3,
+					 dialogue_schema, quiet_schema, review_schema };
 const size_t store_migrations_count = sizeof(store_migrations) / sizeof(*store_migrations);

@@ -75,8 +75,9 @@
 			  "ORDER BY deadline_ms,report.id LIMIT ?")                                \
 	X(Q_REVIEW_NEXT, "SELECT report.id FROM report LEFT JOIN review "                          \
 			 "ON review.report_id=report.id WHERE state=6 "                            \
-			 "AND (taken_by IS NULL OR taken_by='' OR taken_by=?1 OR taken_ms<=?2) "   \
-			 "AND (decided_by IS NULL OR decided_by<>?1) "                             \
+			 "AND (taken_by IS NULL OR taken_by='' OR taken_ms<=?2 "                   \
+			 "OR (?3=0 AND taken_by=?1 COLLATE NOCASE)) "                              \
+			 "AND (decided_by IS NULL OR decided_by<>?1 COLLATE NOCASE) "              \
 			 "ORDER BY deadline_ms,report.id LIMIT 1")                                 \
 	X(Q_REVIEW_COUNT, "SELECT COUNT(*) FROM report WHERE state=6")                             \
 	X(Q_REVIEW_GET, "SELECT taken_by,taken_ms,decided_by,decided_ms FROM review "              \
@@ -96,10 +97,9 @@
 	X(Q_WARNING_PUT,                                                                           \
 	  "INSERT INTO report_warning(report_id,deadline_ms) VALUES(?1,?2) "                       \
 	  "ON CONFLICT(report_id) DO UPDATE SET deadline_ms=?2 WHERE deadline_ms<>?2")             \
-	X(Q_REPORT_CLOCKS,                                                                         \
-	  "SELECT MIN(received_ms),COALESCE(SUM(deadline_ms<=?1),0),"                              \
-	  "COALESCE(SUM(deadline_ms<=?2),0) FROM report INDEXED BY report_due "                    \
-	  "WHERE check_at IS NOT NULL AND state IN (0,1,2,6,7)")                                   \
+	X(Q_REPORT_CLOCKS, "SELECT MIN(received_ms),COALESCE(SUM(deadline_ms<=?1),0),"             \
+			   "COALESCE(SUM(deadline_ms<=?2),0) FROM report INDEXED BY report_due "   \
+			   "WHERE check_at IS NOT NULL AND state IN (0,1,2,6,7)")                  \
 	/* question */                                                                             \
 	X(Q_QUESTION_OPEN, "INSERT INTO question(report_id,subscriber,kind,asked,due_ms,asked_ms," \
 			   "answered_ms,choices) VALUES(?,?,0,0,?,NULL,NULL,'')")                  \

@@ -7,11 +7,11 @@
 #include <talloc.h>
 
 #include "gateway/answer.h"
-#include "gateway/evidence_json.h"
 #include "gateway/iso_time.h"
 #include "gateway/json_out.h"
 #include "gateway/outbox.h"
 #include "gateway/question_row.h"
+#include "gateway/report_why.h"
 #include "rules/report_id.h"
 
 /* EVENT_MAX: all members at their longest come to some 1,500 octets. */
@@ -50,16 +50,6 @@ static int count_reporters(struct look *look)
 	look->evidence->reporters = (uint32_t)db_int(stmt, 0);
 	db_finish(stmt);
 	return 0;
-}
-
-static void join_reasons(const struct verdict *verdict, char out[REPORT_REASONS_MAX])
-{
-	size_t at = 0;
-
-	out[0] = '\0';
-	for (size_t i = 0; i < verdict->reason_count; i++)
-		at += (size_t)snprintf(out + at, REPORT_REASONS_MAX - at, "%s%s", i ? "," : "",
-				       verdict_reason_name(verdict->reasons[i]));
 }
 
 static int tell(struct look *look, enum reply_kind kind, unsigned told)
@@ -168,7 +158,7 @@ static int move(struct look *look, enum report_state state)
 	char reasons[REPORT_REASONS_MAX];
 	char evidence[EVIDENCE_JSON_MAX];
 
-	join_reasons(&look->verdict, reasons);
+	verdict_join_reasons(&look->verdict, reasons);
 	if (!look->detail && write_evidence(look, evidence) < 0)
 		return -EINVAL;
 	look->row.score = look->verdict.score;

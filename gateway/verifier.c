@@ -117,8 +117,8 @@ static int run_check(struct db *db, struct store_op *op)
 	check->memory = talloc_new(NULL);
 	if (!check->memory)
 		return -ENOMEM;
-	return verdict_book_look(check->memory, db, check->request.id, &evidence, &check->terms.settings,
-				 check->now_ms, &check->outcome);
+	return verdict_book_look(check->memory, db, check->request.id, &evidence,
+				 &check->terms.settings, check->now_ms, &check->outcome);
 }
 
 static void count(struct metrics *metrics, const struct verdict_outcome *outcome)

@@ -47,6 +47,7 @@ enum reply_kind {
 	REPLY_HELP,
 	REPLY_CHAT,
 	REPLY_EMPTY,
+	REPLY_FLOOD,	    /* all is read, and no more of it is answered for a while */
 	REPLY_UNSUBSCRIBED, /* no more texts from us but answers to yours */
 	REPLY_KIND_COUNT
 };

@@ -108,6 +108,11 @@ const char *const reply_templates[REPLY_KIND_COUNT][REPLY_TONGUES] = {
 		"Your message was empty. To report a call, reply with its number and what was "
 		"offered. Help: BZ.",
 	},
+	[REPLY_FLOOD] = {
+		"您的短信我们都已收到并会处理，因短时间内较多，暂不逐条回复；举报有结果仍会通知您。",
+		"We have all your messages and deal with them. As there are many, they are not "
+		"answered one by one for a while; you will still hear the result of each report.",
+	},
 	[REPLY_UNSUBSCRIBED] = {
 		"好的，不再主动给您发短信；您以后发来的举报和查询，我们仍会答复。",
 		"You will get no more texts from us, but we still answer the reports and "

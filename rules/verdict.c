@@ -191,8 +191,8 @@ static void add_points(struct score *score, enum verdict_reason reason, int32_t 
 	score->total += points;
 }
 
-/* Many people, and, where policy asks for it, few who answer and short calls: a switchboard has many
- * callers to call back, and they talk. */
+/* Many people, and, where policy asks for it, few who answer and short calls: a switchboard has
+ * many callers to call back, and they talk. */
 static bool is_wide(const struct evidence *evidence, const struct verdict_policy *policy)
 {
 	if (evidence->distinct_called < policy->fanout_distinct)
@@ -220,7 +220,7 @@ static struct score score_evidence(const struct evidence *evidence,
 		add_points(&score, VERDICT_WIDE_FANOUT, policy->score_fanout);
 	if (is_call && evidence->calls_back >= policy->acquaintance_min)
 		add_points(&score, VERDICT_ACQUAINTANCE, policy->score_acquaintance);
-	add_points(&score, reason_of_class(class), policy->classes[class].points);
+	add_points(&score, reason_of_class(class), policy->classes.of[class].points);
 	return score;
 }
 
@@ -313,7 +313,7 @@ static struct verdict decide_by_score(const struct evidence *evidence,
 static struct verdict decide_by_class(const struct evidence *evidence,
 				      const struct verdict_policy *policy, enum verdict_class class)
 {
-	enum verdict_course course = policy->classes[class].outcome;
+	enum verdict_course course = policy->classes.of[class].outcome;
 	enum verdict_reason reason = reason_of_class(class);
 	struct verdict verdict;
 

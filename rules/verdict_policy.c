@@ -43,11 +43,11 @@ const struct verdict_policy verdict_policy_default = {
 	.score_fanout = 30,
 	.score_reporters = 30,
 	.score_acquaintance = -70,
-	.classes = {
+	.classes = { {
 		[VERDICT_CLASS_FORGED] = { VERDICT_COURSE_VERIFIED, 0 },
 		[VERDICT_CLASS_OFFICIAL] = { VERDICT_COURSE_REJECTED, 0 },
 		[VERDICT_CLASS_PARTNER] = { VERDICT_COURSE_REJECTED, 0 },
-	},
+	} },
 	.verify_at = 60,
 	.review_at = 20,
 	.verify_sms_at = 90,
@@ -70,12 +70,12 @@ const struct verdict_policy *verdict_policy_at(const struct verdict_policy *poli
 /* ---- names ---- */
 
 static const char *const class_names[] = {
-	[VERDICT_CLASS_FORGED] = "forged",	[VERDICT_CLASS_OFFICIAL] = "official",
-	[VERDICT_CLASS_PARTNER] = "partner",	[VERDICT_CLASS_MOBILE] = "mobile",
-	[VERDICT_CLASS_FIXED] = "fixed",	[VERDICT_CLASS_SHARED] = "shared",
-	[VERDICT_CLASS_ENQUIRY] = "enquiry",	[VERDICT_CLASS_OPERATOR] = "operator",
-	[VERDICT_CLASS_SERVICE] = "service",	[VERDICT_CLASS_PORT] = "port",
-	[VERDICT_CLASS_FOREIGN] = "foreign",	[VERDICT_CLASS_NAME] = "name",
+	[VERDICT_CLASS_FORGED] = "forged",     [VERDICT_CLASS_OFFICIAL] = "official",
+	[VERDICT_CLASS_PARTNER] = "partner",   [VERDICT_CLASS_MOBILE] = "mobile",
+	[VERDICT_CLASS_FIXED] = "fixed",       [VERDICT_CLASS_SHARED] = "shared",
+	[VERDICT_CLASS_ENQUIRY] = "enquiry",   [VERDICT_CLASS_OPERATOR] = "operator",
+	[VERDICT_CLASS_SERVICE] = "service",   [VERDICT_CLASS_PORT] = "port",
+	[VERDICT_CLASS_FOREIGN] = "foreign",   [VERDICT_CLASS_NAME] = "name",
 	[VERDICT_CLASS_WITHHELD] = "withheld",
 };
 static_assert(COUNT_OF(class_names) == VERDICT_CLASS_COUNT, "a name for each class");
@@ -114,11 +114,14 @@ const char *verdict_timeout_name(enum verdict_timeout timeout)
 
 enum key_type { KEY_UINT, KEY_INT, KEY_BOOL, KEY_COURSE, KEY_TIMEOUT };
 
-#define KEY(type, name, member) { name, type, offsetof(struct verdict_policy, member) }
+#define KEY(type, name, member)                                                                    \
+	{                                                                                          \
+		name, type, offsetof(struct verdict_policy, member)                                \
+	}
 #define WORDS(name, category) KEY(KEY_INT, "score_words." name, score_words.points[category])
 #define CLASS(name, class)                                                                         \
-	KEY(KEY_COURSE, "classes." name ".outcome", classes[class].outcome),                       \
-		KEY(KEY_INT, "classes." name ".points", classes[class].points)
+	KEY(KEY_COURSE, "classes." name ".outcome", classes.of[class].outcome),                    \
+		KEY(KEY_INT, "classes." name ".points", classes.of[class].points)
 
 static const struct {
 	const char *name;

@@ -60,6 +60,10 @@ struct verdict_class_policy {
 	int32_t points;
 };
 
+struct verdict_classes {
+	struct verdict_class_policy of[VERDICT_CLASS_COUNT];
+};
+
 struct verdict_policy {
 	int64_t effective_ms;
 	uint32_t window_days; /* with no time given, calls of that many days count */
@@ -67,7 +71,7 @@ struct verdict_policy {
 	uint32_t slack_s;     /* added to both ends of a stated window */
 	uint32_t deadline_s;  /* every report ends by then */
 	uint32_t fanout_days;
-	uint32_t fanout_distinct;     /* from that many distinct people on, the fan-out is wide... */
+	uint32_t fanout_distinct; /* from that many distinct people on, the fan-out is wide... */
 	uint32_t fanout_answered_pct; /* ...if no greater share of its calls is answered... */
 	uint32_t fanout_mean_s;	      /* ...and they last no longer; 0: as long as they like */
 	uint32_t reporters_days;
@@ -80,7 +84,7 @@ struct verdict_policy {
 	int32_t score_fanout;
 	int32_t score_reporters;
 	int32_t score_acquaintance; /* negative */
-	struct verdict_class_policy classes[VERDICT_CLASS_COUNT];
+	struct verdict_classes classes;
 	int32_t verify_at;     /* score from which a found call is verified */
 	int32_t review_at;     /* score from which a person looks; below: rejected */
 	int32_t verify_sms_at; /* the same as verify_at for SMS; the higher of both counts */
@@ -95,8 +99,8 @@ extern const struct verdict_policy verdict_policy_default;
 const struct verdict_policy *verdict_policy_at(const struct verdict_policy *policies, size_t count,
 					       int64_t at_ms);
 
-const char *verdict_class_name(enum verdict_class class);	 /* "mobile" */
-const char *verdict_course_name(enum verdict_course course);	 /* "score" */
+const char *verdict_class_name(enum verdict_class class);	/* "mobile" */
+const char *verdict_course_name(enum verdict_course course);	/* "score" */
 const char *verdict_timeout_name(enum verdict_timeout timeout); /* "unproved" */
 
 /* ---- a policy as text ---- */

@@ -391,10 +391,10 @@ END_TEST
 
 START_TEST(test_policy_parse_when_broken_then_refused_and_untouched)
 {
-	static const char *const texts[] = { "window_days",	"window_days x",  "colour 3",
-					     "window_days -1", "verify_at 1e9",
-					     "classes.mobile.outcome perhaps",
-					     "effective_ms", "effective_ms 1x" };
+	static const char *const texts[] = { "window_days",   "window_days x",
+					     "colour 3",      "window_days -1",
+					     "verify_at 1e9", "classes.mobile.outcome perhaps",
+					     "effective_ms",  "effective_ms 1x" };
 	struct verdict_policy policy = verdict_policy_default;
 
 	for (size_t i = 0; i < COUNT_OF(texts); i++)
@@ -428,8 +428,7 @@ START_TEST(test_changes_when_one_thing_had_been_otherwise_then_the_other_verdict
 	ck_assert_int_eq(kind_if(&evidence, "the text had named what was offered"),
 			 VERDICT_VERIFIED);
 	ck_assert_int_eq(kind_if(&evidence, "the number had called many people"), VERDICT_REVIEW);
-	ck_assert_int_eq(kind_if(&evidence, "many others had reported the number"),
-			 VERDICT_REVIEW);
+	ck_assert_int_eq(kind_if(&evidence, "many others had reported the number"), VERDICT_REVIEW);
 	/* What changes nothing is not told. */
 	ck_assert_int_eq(kind_if(&evidence, "the call had been answered"), VERDICT_KIND_COUNT);
 	evidence.category = REPORT_LOAN;
