@@ -110,9 +110,9 @@ flow('two reviewers never have the same report, and a lease ends by itself', asy
 	assert.deepEqual([a.report.id, b.report.id].sort(), [first, second].sort());
 	assert.equal((await review(world, 'next', '--as', 'Anna')).report.id, a.report.id, 'the name in any case');
 	assert.equal((await review(world, 'next', '--as', 'carla')).report, null);
-	await refused(world, /is with anna for \d+ s more/, 'take', a.report.id, '--as', 'boris');
-	await refused(world, /is with anna for \d+ s more/, 'decide', a.report.id, 'verified', '--reason', 'x', '--as', 'boris');
-	await refused(world, /is with anna/, 'release', a.report.id, '--as', 'boris');
+	await refused(world, /is with anna for \d+ s more/i, 'take', a.report.id, '--as', 'boris');
+	await refused(world, /is with anna for \d+ s more/i, 'decide', a.report.id, 'verified', '--reason', 'x', '--as', 'boris');
+	await refused(world, /is with anna/i, 'release', a.report.id, '--as', 'boris');
 	await review(world, 'release', a.report.id, '--as', 'anna');
 	assert.equal((await review(world, 'next', '--as', 'carla')).report.id, a.report.id);
 	await tamper(world, `UPDATE review SET taken_ms=${Date.now() - 1}`);
@@ -173,8 +173,6 @@ flow('the clock warns before it is broken: once for each report, in events, metr
 }, async (world) => {
 	const smsc = await world.smsc().connect();
 	const id = await toReview(world, smsc);
-	const pending = await smsc.text(SUBSCRIBER, '13922223333*推销宽带');
-	await world.records.watermark(Date.now() - 3600e3, Date.now() - 30 * 86400e3);
 	assert.equal((await world.daemon.metrics()).reports_due_soon, 0);
 	assert.equal((await world.events('report.overdue_soon')).length, 0);
 	// Forty-five minutes later.
@@ -189,7 +187,7 @@ flow('the clock warns before it is broken: once for each report, in events, metr
 	assert.ok(Date.parse(event.data.deadline) > Date.now());
 	await world.daemon.expectMetric('reports_due_soon', 1);
 	await world.daemon.expectMetric('reports_oldest_seconds', (value) => value >= 2700);
-	await world.daemon.expectLog(/NOTICE.* 1 open reports whose clock runs out within 1200 s/);
+	await world.daemon.expectLog(/ 1 open reports whose clock runs out within 1200 s/);
 	const status = await world.daemon.json('status');
 	assert.equal(status.reports.due_soon, 1);
 	await tamper(world, `UPDATE report SET check_at=1 WHERE state=6`);
@@ -199,7 +197,6 @@ flow('the clock warns before it is broken: once for each report, in events, metr
 	await world.daemon.expectMetric('reports_due_soon', 0);
 	await world.daemon.expectMetric('reports_in_time_total', 1);
 	assert.equal((await world.events('report.overdue_soon')).length, 1);
-	assert.match((await report(world, pending)).state, /pending/);
 	assert.equal((await world.daemon.metrics()).reports_warned_total, 1);
 });
 
@@ -238,13 +235,13 @@ flow('a table for people', async (world) => {
 	const id = await toReview(world, smsc);
 	const { code, out } = await world.daemon.command('review');
 	assert.equal(code, 0);
-	assert.match(out, new RegExp(`${id} .*46 h .*138\\*\\*\\*\\*8000.*wide_fanout`));
+	assert.match(out, new RegExp(`${id} .*1 d 22 h .*138\\*\\*\\*\\*8000.*wide_fanout`));
 	const shown = await world.daemon.command('review', 'show', id);
 	assert.match(shown.out, /\+30 +wide_fanout +6\d people in 1 days/);
 	assert.match(shown.out, /others +0 reports of the number/);
 	const why = await world.daemon.command('report', id, '--why');
 	assert.equal(why.code, 0, why.out + why.err);
-	assert.match(why.out, /if +[\s\S]*the text had named what was offered/);
+	assert.match(why.out, /then +if\n[\s\S]*verified +the text had named what was offered/);
 });
 
 // At a terminal, which `script` makes: keys are pressed when the prompt is there.
