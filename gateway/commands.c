@@ -178,6 +178,7 @@ static const struct {
 	{ "audit", command_audit },
 	{ "feeds", feeds },
 	{ "links", links },
+	{ "policy", command_policy },
 	{ "report", command_report },
 	{ "reports", command_reports },
 	{ "review", command_review },

@@ -286,6 +286,13 @@ static int check_numbers(const struct check *check, const char *key, char **numb
 	return 0;
 }
 
+int config_check_partners(const struct config_tree *tree, void *ctx, const struct config *config)
+{
+	const struct check check = { tree, ctx };
+	return check_numbers(&check, "reports.partners", config->reports.partners,
+			     config->reports.partners_count);
+}
+
 static int check_reports(const struct check *check, const struct config *config)
 {
 	const struct config_reports *reports = &config->reports;
@@ -299,10 +306,7 @@ static int check_reports(const struct check *check, const struct config *config)
 					 "is greater than rewards.repeat_max_s");
 	int rc = check_numbers(check, "reports.service_codes", reports->service_codes,
 			       reports->service_codes_count);
-	if (rc == 0)
-		rc = check_numbers(check, "reports.partners", reports->partners,
-				   reports->partners_count);
-	return rc;
+	return rc ? rc : config_check_partners(check->tree, check->ctx, config);
 }
 
 static int check_blocking(const struct check *check, const struct config *config)

@@ -45,6 +45,7 @@ struct gateway {
 	struct dialogue *dialogue;
 	struct held_texts *held;
 	struct report_clock *clocks;
+	bool trying_policy; /* policy_try.h: one at a time */
 	struct reward_desk *rewards;
 	struct rule_cache *rules;
 	struct flood *flood;	     /* who texts how often */

@@ -49,6 +49,10 @@ static const struct command commands[] = {
 	  .help = "all that is known of one report; --why: its verdict derived again, rule by rule",
 	  .names = { "id" },
 	  .options = { { "why", OPTION_FLAG } } },
+	{ .name = "policy",
+	  .arguments = "[show] | try FILE [--days N] [--limit N]",
+	  .help = "the policies in force; what those of FILE would have made of the stored reports",
+	  .run = cli_policy },
 	{ .name = "review",
 	  .arguments = "[list | next | show ID | take ID | release ID | decide ID VERDICT --reason "
 		       "TEXT] [--as NAME]",

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* policy_store.h - every verdict policy that was ever in the configuration, by its hash.
  *
- * Does:    keeps the text of each policy of the configuration, at the start and at each reload, with
- *          a row in the audit for a new one: a verdict tells the hash, and can be derived again when
+ * Does:    keeps the text of each policy of the configuration, at the start and at each reload,
+ * with a row in the audit for a new one: a verdict tells the hash, and can be derived again when
  *          the configuration has changed.
- * Errors:  negative errno of the database; -ENOENT for a hash that is not known, -EBADMSG for a text
- *          that does not have it.
- * Threads: _put and _get are the store thread's, _keep is the loop's.
+ * Errors:  negative errno of the database; -ENOENT for a hash that is not known, -EBADMSG for a
+ * text that does not have it. Threads: _put and _get are the store thread's, _keep is the loop's.
  */
 #pragma once
 

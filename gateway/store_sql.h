@@ -94,6 +94,20 @@
 	  "ORDER BY received_ms DESC LIMIT ?4")                                                    \
 	X(Q_REVIEW_SENDER, "SELECT state,COUNT(*) FROM (SELECT state FROM report "                 \
 			   "WHERE subscriber=? AND id<>? LIMIT 10000) GROUP BY state")             \
+	/* policy_try.c */                                                                         \
+	X(Q_REPORT_AT, "SELECT id,received_ms FROM report WHERE id>=? ORDER BY id LIMIT 1")        \
+	X(Q_REPORT_LAST, "SELECT COALESCE(MAX(id),0) FROM report")                                 \
+	X(Q_REPORT_RANGE, "SELECT " REPORT_COLUMNS " FROM report WHERE id>? AND id<=? "            \
+			  "ORDER BY id LIMIT ?")                                                   \
+	X(Q_REPORT_REPORTERS_THEN,                                                                 \
+	  "SELECT COUNT(*) FROM (SELECT DISTINCT subscriber FROM report WHERE number=? "           \
+	  "AND received_ms>? AND received_ms<=? AND subscriber<>? LIMIT ?)")                       \
+	X(Q_REWARDS_OF_SUBSCRIBER, "SELECT " REWARD_COLUMNS " FROM reward WHERE subscriber=? "     \
+				   "AND created_ms>=? AND report_id<?")                            \
+	X(Q_REWARDS_OF_CALLER, "SELECT " REWARD_COLUMNS " FROM reward WHERE caller=? "             \
+			       "AND created_ms>=? AND report_id<? LIMIT 1000")                     \
+	X(Q_REWARDS_SINCE, "SELECT COALESCE(SUM(amount_mb),0) FROM reward WHERE report_id>=? "     \
+			   "AND state<>4 AND created_ms>=?")                                       \
 	X(Q_WARNING_PUT,                                                                           \
 	  "INSERT INTO report_warning(report_id,deadline_ms) VALUES(?1,?2) "                       \
 	  "ON CONFLICT(report_id) DO UPDATE SET deadline_ms=?2 WHERE deadline_ms<>?2")             \
