@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* `mianrao policy show` and `mianrao policy try FILE`. */
+/* `mianrao policy show`, `mianrao policy try FILE`, and `mianrao erase-calls`: commands that take
+ * their time and tell how far they are. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,24 +54,11 @@ static bool show_progress(void *user, const json_t *event)
 	return true;
 }
 
-static enum cli_exit try(const struct cli *cli, int argc, char **argv)
+static enum cli_exit ask_long(const struct cli *cli, json_t *request, cli_event_fn *progress)
 {
-	json_t *text = read_file(cli, argv[2]);
-	json_t *request, *result;
-	enum cli_exit code;
+	json_t *result;
+	enum cli_exit code = cli_ask_stream(cli, request, progress, (void *)cli, &result);
 
-	if (!text)
-		return CLI_REFUSED;
-	request = json_pack("{s:s,s:s,s:s,s:o}", "command", "policy", "op", "try", "name", argv[2],
-			    "text", text);
-	for (int i = 3; i < argc; i += 2) {
-		if (i + 1 < argc && read_count(request, argv[i], argv[i + 1]))
-			continue;
-		json_decref(request);
-		fputs(usage, cli->errors);
-		return CLI_USAGE;
-	}
-	code = cli_ask_stream(cli, request, show_progress, (void *)cli, &result);
 	if (isatty(fileno(cli->errors)))
 		fputs("\r\033[K", cli->errors);
 	if (code)
@@ -85,6 +73,25 @@ static enum cli_exit try(const struct cli *cli, int argc, char **argv)
 	return CLI_OK;
 }
 
+static enum cli_exit try(const struct cli *cli, int argc, char **argv)
+{
+	json_t *text = read_file(cli, argv[2]);
+	json_t *request;
+
+	if (!text)
+		return CLI_REFUSED;
+	request = json_pack("{s:s,s:s,s:s,s:o}", "command", "policy", "op", "try", "name", argv[2],
+			    "text", text);
+	for (int i = 3; i < argc; i += 2) {
+		if (i + 1 < argc && read_count(request, argv[i], argv[i + 1]))
+			continue;
+		json_decref(request);
+		fputs(usage, cli->errors);
+		return CLI_USAGE;
+	}
+	return ask_long(cli, request, show_progress);
+}
+
 enum cli_exit cli_policy(const struct cli *cli, int argc, char **argv)
 {
 	if (argc >= 3 && strcmp(argv[1], "try") == 0)
@@ -93,4 +100,27 @@ enum cli_exit cli_policy(const struct cli *cli, int argc, char **argv)
 		return cli_ask_and_show(cli, json_pack("{s:s}", "command", "policy"), cli_show);
 	fputs(usage, cli->errors);
 	return CLI_USAGE;
+}
+
+static bool show_buckets(void *user, const json_t *event)
+{
+	const struct cli *cli = user;
+
+	if (isatty(fileno(cli->errors)))
+		fprintf(cli->errors,
+			"\r%" JSON_INTEGER_FORMAT " buckets, %" JSON_INTEGER_FORMAT
+			" records erased",
+			json_integer_value(json_object_get(event, "buckets")),
+			json_integer_value(json_object_get(event, "records")));
+	return true;
+}
+
+enum cli_exit cli_erase_calls(const struct cli *cli, int argc, char **argv)
+{
+	if (argc != 2) {
+		fputs("usage: mianrao erase-calls NUMBER\n", cli->errors);
+		return CLI_USAGE;
+	}
+	return ask_long(cli, json_pack("{s:s,s:s}", "command", "erase-calls", "number", argv[1]),
+			show_buckets);
 }

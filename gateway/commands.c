@@ -176,6 +176,7 @@ static const struct {
 } table[] = {
 	{ "accounts", command_accounts },
 	{ "audit", command_audit },
+	{ "erase-calls", command_erase_calls },
 	{ "feeds", feeds },
 	{ "links", links },
 	{ "policy", command_policy },
