@@ -205,7 +205,7 @@ static int make_key(const struct number *number, uint8_t out[KEY_OCTETS])
 {
 	const struct call_record record = { .caller = *number };
 	uint8_t packed[CALL_PACKED_SIZE];
-	int rc = number_classify(number->text) == NUMBER_WITHHELD
+	int rc = number_form(number->text) == NUMBER_FORM_WITHHELD
 			 ? -EINVAL
 			 : call_record_pack(&record, packed);
 

@@ -8,9 +8,9 @@
  * Limits:  the HyperLogLogs of others, by which the people whom they called are counted, cannot
  * lose a member; nobody can be read out of one, and they expire. A record that the feed brings
  *          again is indexed again. Reports, with their evidence, are not call records.
- * Promise: `end` is called exactly once for an erasure that began, not before call_erase() returns.
- * Errors:  -ENOTCONN, -ENOMEM, -EINVAL for what can be in no record: nothing is called then.
- * Threads: the loop's.
+ * Promise: `end` is called exactly once for an erasure that began, perhaps before call_erase()
+ * returns. Errors:  -ENOTCONN, -ENOMEM, -EINVAL for what can be in no record: nothing is called
+ * then. Threads: the loop's.
  */
 #pragma once
 

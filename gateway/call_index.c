@@ -186,7 +186,7 @@ static void on_added(void *user, const redisReply *reply)
 		return;
 	}
 	addition->is_new = reply->integer == 1;
-	if (addition->outgoing || number_classify(addition->record.caller.text) == NUMBER_WITHHELD)
+	if (addition->outgoing || number_form(addition->record.caller.text) == NUMBER_FORM_WITHHELD)
 		addition_end(addition, addition->is_new);
 	else if (add_caller(addition) < 0)
 		addition_end(addition, -EIO);
@@ -195,9 +195,9 @@ static void on_added(void *user, const redisReply *reply)
 /* Numbers that can be a subscriber's. */
 static bool is_subscriber(const struct number *number)
 {
-	enum number_class class = number_classify(number->text);
+	enum number_form form = number_form(number->text);
 
-	return class == NUMBER_MOBILE || class == NUMBER_FIXED;
+	return form == NUMBER_FORM_MOBILE || form == NUMBER_FORM_FIXED;
 }
 
 /* Where a record is kept, and as what. */

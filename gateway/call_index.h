@@ -36,7 +36,7 @@ struct call_query {
 	uint32_t fanout_days; /* up to the day of fanout_to_ms */
 	int64_t fanout_to_ms;
 	uint32_t acquaintance_days; /* before the call that was found, else before to_ms */
-	bool whole; /* all of the evidence, even when there is no call */
+	bool whole;		    /* all of the evidence, even when there is no call */
 };
 
 /* `evidence` holds what the index knows: call, record, calls_in_window, distinct_called, attempts,

@@ -120,7 +120,8 @@ void command_erase_calls(struct gateway *gateway, struct control_request *reques
 	struct erasure *erasure;
 	struct number number;
 
-	if (!text || number_read(text, strlen(text), &number) < 0) {
+	if (!text ||
+	    number_read(gateway->live->tables->numbering, text, strlen(text), &number) < 0) {
 		control_fail(request, "number: '%s' is no number", text ? text : "");
 		return;
 	}

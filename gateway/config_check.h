@@ -21,7 +21,10 @@ int config_check_smscs(const struct config_tree *tree, void *ctx, const struct c
 int config_check_receipts(const struct config_tree *tree, const struct config *config)
 	__attribute__((warn_unused_result));
 /* The part of it that brings reports.partners to their canonical form. */
-int config_check_partners(const struct config_tree *tree, void *ctx, const struct config *config)
+int config_check_partners(const struct config_tree *tree, void *ctx, const struct numbering *plan,
+			  const struct config *config) __attribute__((warn_unused_result));
+/* The part of it that looks at SIP screening. */
+int config_check_sip(const struct config_tree *tree, const struct config *config)
 	__attribute__((warn_unused_result));
 /* The part of it that turns the policies' entries into config->verdict_policies and
  * config->reward_policies. */

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "gateway/json_out.h"
-#include "rules/number_alike.h"
 
 enum { VERSION = 1 };
 
@@ -33,16 +32,6 @@ static void put_call(struct json_out *out, const struct evidence *evidence)
 	json_out_int(out, "calls", evidence->calls_in_window);
 }
 
-/* For people: it follows from the number. */
-static void put_likeness(struct json_out *out, const char *number)
-{
-	struct number_likeness alike;
-
-	number_looks_like(number, strlen(number), &alike);
-	if (alike.official)
-		json_out_text(out, "looks_like", alike.official);
-}
-
 int evidence_format(const struct evidence_note *note, char text[EVIDENCE_JSON_MAX])
 {
 	const struct evidence *evidence = &note->evidence;
@@ -55,7 +44,10 @@ int evidence_format(const struct evidence_note *note, char text[EVIDENCE_JSON_MA
 	json_out_text(&out, "intent", report_intent_name(evidence->intent));
 	json_out_text(&out, "category", report_category_name(evidence->category));
 	json_out_text(&out, "number", evidence->number.text);
-	put_likeness(&out, evidence->number.text);
+	json_out_text(&out, "class", number_class_name(evidence->class));
+	json_out_bool(&out, "official", evidence->official);
+	if (evidence->alike.kind)
+		json_out_text(&out, "looks_like", evidence->alike.official);
 	put_call(&out, evidence);
 	json_out_int(&out, "distinct", evidence->distinct_called);
 	json_out_int(&out, "attempts", evidence->attempts);
@@ -135,6 +127,11 @@ static const char *entry_name(int value)
 	return call_entry_name((enum call_entry)value);
 }
 
+static const char *class_name(int value)
+{
+	return number_class_name((enum number_class)value);
+}
+
 static const char *call_name(int value)
 {
 	return call_names[value];
@@ -186,6 +183,8 @@ static void read_evidence(struct reader *reader, struct evidence *out)
 	out->category = (enum report_category)read_name(reader, "category", category_name,
 							REPORT_CATEGORY_COUNT);
 	read_text(reader, json_object_get(reader->object, "number"), out->number.text, NUMBER_MAX);
+	out->class = (enum number_class)read_name(reader, "class", class_name, NUMBER_CLASS_COUNT);
+	out->official = read_bool(reader, "official");
 	read_call(reader, out);
 	out->distinct_called = read_uint(reader, "distinct");
 	out->attempts = read_uint(reader, "attempts");

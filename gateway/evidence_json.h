@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* evidence_json.h - what a verdict rested on, as the detail of the report's event.
  *
- * Form:    compact JSON, {"v":1,"policy":"<hash>",...}: all that verdict_decide() reads, so that the
- *          verdict can be derived again under the policy of that hash (policy_store.h) or any other.
+ * Form:    compact JSON, {"v":1,"policy":"<hash>",...}: all that verdict_decide() reads, so that
+ * the verdict can be derived again under the policy of that hash (policy_store.h) or any other.
  *          Times are ms since the Unix epoch. The chain of the report's events covers it.
  * Errors:  -EMSGSIZE; -ENOENT for a detail that holds no evidence; -EBADMSG for broken evidence, or
  *          of a version that is not known.

@@ -5,8 +5,8 @@
  *          bound one more is answered, to say that the others are not; it is never said of a report
  *          that it was not read.
  * Bounds:  a table of fixed size. Who was longest silent is forgotten first, and answered again.
- * Units:   now_ms is the time of receipt: texts that were stored and are read late count as they came.
- * Threads: pure but for the table; one thread.
+ * Units:   now_ms is the time of receipt: texts that were stored and are read late count as they
+ * came. Threads: pure but for the table; one thread.
  */
 #pragma once
 

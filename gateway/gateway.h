@@ -50,6 +50,7 @@ struct gateway {
 	struct rule_cache *rules;
 	struct flood *flood;	     /* who texts how often */
 	struct number_set *reported; /* numbers confirmed by reports */
+	struct sip_server *sip;
 	struct control *control;
 	struct http *http;
 };

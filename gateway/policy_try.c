@@ -372,6 +372,8 @@ void policy_try(struct gateway *gateway, struct control_request *request,
 		talloc_free(try);
 		return;
 	}
+	/* Not of `live`: that may go with a reload meanwhile. */
+	try->running.plan = gateway->config->tables->numbering;
 	gateway->trying_policy = true;
 	store_submit(gateway->reader, &try->op);
 }

@@ -261,6 +261,14 @@ static const char review_schema[] =
 	"  deadline_ms INTEGER NOT NULL);" /* of which it was warned */
 	"CREATE INDEX report_review ON report(deadline_ms) WHERE state=6;";
 
-const char *const store_migrations[] = { version_1,	  version_2,	version_3,
-					 dialogue_schema, quiet_schema, review_schema };
+/* Words that were no report by themselves: a number may follow (words_row.h). */
+static const char words_schema[] = "CREATE TABLE words("
+				   "  subscriber TEXT PRIMARY KEY,"
+				   "  at_ms INTEGER NOT NULL,"
+				   "  text TEXT NOT NULL) WITHOUT ROWID;"
+				   "CREATE INDEX words_at ON words(at_ms);";
+
+const char *const store_migrations[] = {
+	version_1, version_2, version_3, dialogue_schema, quiet_schema, words_schema, review_schema,
+};
 const size_t store_migrations_count = sizeof(store_migrations) / sizeof(*store_migrations);

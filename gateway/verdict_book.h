@@ -55,8 +55,8 @@ int verdict_book_look(void *ctx, struct db *db, int64_t report_id, struct eviden
 		      const struct verdict_settings *settings, int64_t now_ms,
 		      struct verdict_outcome *out) __attribute__((warn_unused_result));
 
-/* Writes what a person decided, with the same effects as a verdict of policy. -EINVAL: the report is
- * not in review. */
+/* Writes what a person decided, with the same effects as a verdict of policy. -EINVAL: the report
+ * is not in review. */
 int verdict_book_decide(void *ctx, struct db *db, int64_t report_id,
 			const struct review_verdict *decision,
 			const struct verdict_settings *settings, int64_t now_ms,

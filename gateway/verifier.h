@@ -38,7 +38,8 @@ struct verify_request {
 
 struct verify_request verify_request_of(const struct report_row *row);
 
-/* The configuration of the moment, by which a report of that receipt is judged. Points into itself. */
+/* The configuration of the moment, by which a report of that receipt is judged. Points into itself.
+ */
 struct verdict_terms {
 	struct verdict_policy policy;
 	char policy_hash[VERDICT_HASH_MAX];

@@ -88,22 +88,9 @@ static struct verdict decided_about(enum verdict_kind kind, enum verdict_reason 
 /* A number of this country, geographic or a code, that is: not one that may come from abroad. */
 static bool is_home_number(const char *number)
 {
-	switch (number_classify(number)) {
-	case NUMBER_MOBILE:
-	case NUMBER_FIXED:
-	case NUMBER_SHARED:
-	case NUMBER_OPERATOR:
-	case NUMBER_SERVICE:
-	case NUMBER_PORT:
-		return true;
-	case NUMBER_NONE:
-	case NUMBER_FOREIGN:
-	case NUMBER_ALPHA:
-	case NUMBER_WITHHELD:
-	case NUMBER_CLASS_COUNT:
-		break;
-	}
-	return false;
+	enum number_form form = number_form(number);
+
+	return form == NUMBER_FORM_MOBILE || form == NUMBER_FORM_FIXED || form == NUMBER_FORM_CODE;
 }
 
 static bool is_forged(const struct evidence *evidence)
@@ -114,7 +101,7 @@ static bool is_forged(const struct evidence *evidence)
 }
 
 /* 95 and 96 are for enquiries of banks and couriers; other codes have nothing in common. */
-static enum verdict_class class_of_number(const char *number)
+static enum verdict_class class_of_number(const struct evidence *evidence)
 {
 	static const enum verdict_class classes[NUMBER_CLASS_COUNT] = {
 		[NUMBER_NONE] = VERDICT_CLASS_SERVICE,
@@ -128,11 +115,12 @@ static enum verdict_class class_of_number(const char *number)
 		[NUMBER_ALPHA] = VERDICT_CLASS_NAME,
 		[NUMBER_WITHHELD] = VERDICT_CLASS_WITHHELD,
 	};
-	enum number_class class = number_classify(number);
+	const char *number = evidence->number.text;
 
-	if (class == NUMBER_SERVICE && number[0] == '9' && (number[1] == '5' || number[1] == '6'))
+	if (evidence->class == NUMBER_SERVICE && number[0] == '9' &&
+	    (number[1] == '5' || number[1] == '6'))
 		return VERDICT_CLASS_ENQUIRY;
-	return classes[class];
+	return classes[evidence->class];
 }
 
 static bool is_sms(const struct evidence *evidence)
@@ -145,11 +133,11 @@ enum verdict_class verdict_class_of(const struct evidence *evidence)
 {
 	if (!is_sms(evidence) && is_forged(evidence))
 		return VERDICT_CLASS_FORGED;
-	if (number_is_official(evidence->number.text))
+	if (evidence->official)
 		return VERDICT_CLASS_OFFICIAL;
 	if (evidence->partner)
 		return VERDICT_CLASS_PARTNER;
-	return class_of_number(evidence->number.text);
+	return class_of_number(evidence);
 }
 
 static enum verdict_reason reason_of_class(enum verdict_class class)

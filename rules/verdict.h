@@ -63,11 +63,14 @@ struct evidence {
 	uint32_t attempts;
 	uint32_t answered;
 	uint64_t seconds;
-	uint32_t reporters;  /* other people who reported the number in the policy's days */
-	uint32_t calls_back; /* by the subscriber to the number, in the policy's days before it
-				called */
-	bool partner;	     /* a registered partner's number */
-	size_t near_count;   /* callers that differ in one or two digits */
+	uint32_t reporters;	 /* other people who reported the number in the policy's days */
+	uint32_t calls_back;	 /* by the subscriber to the number, in the policy's days before it
+				    called */
+	enum number_class class; /* of the number */
+	bool official;		 /* one that may sell: numbering.h */
+	struct number_likeness alike; /* the official one that it looks like; for the record */
+	bool partner;		      /* a registered partner's number */
+	size_t near_count;	      /* callers that differ in one or two digits */
 	struct number near[EVIDENCE_NEAR_MAX];
 	bool deadline_passed;
 };
