@@ -47,6 +47,9 @@ struct query {
 struct query *query_create(struct gateway *gateway, struct control_request *request,
 			   int (*work)(struct db *db, struct query *query));
 
+/* One that is not submitted after all: the request is told why. */
+void query_refuse(struct query *query, const char *error);
+
 /* New references. */
 json_t *query_masked(const char *number);
 json_t *query_time(int64_t ms);	      /* null for 0 */

@@ -367,8 +367,7 @@ void command_review(struct gateway *gateway, struct control_request *request, js
 	}
 	error = query->review ? read_request(request, args, query) : "out of memory";
 	if (error) {
-		control_fail(request, "%s", error);
-		talloc_free(query);
+		query_refuse(query, error);
 		return;
 	}
 	query->finish = op == OP_DECIDE ? finish_decide : NULL;

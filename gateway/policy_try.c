@@ -39,6 +39,7 @@ try {
 	const char *text;
 	uint32_t days;
 	uint32_t limit;
+	struct tables *tables; /* held: a reload may come meanwhile */
 	struct config_policies running;
 	struct config_policies wanted;
 	struct policy_judge judge;
@@ -318,6 +319,7 @@ static void finish(struct try *try)
 		control_answer(try->request, answer_json(try));
 	try->gateway->trying_policy = false;
 	json_decref(try->changes);
+	tables_release(try->tables);
 	talloc_free(try);
 }
 
@@ -372,8 +374,8 @@ void policy_try(struct gateway *gateway, struct control_request *request,
 		talloc_free(try);
 		return;
 	}
-	/* Not of `live`: that may go with a reload meanwhile. */
-	try->running.plan = gateway->config->tables->numbering;
+	try->tables = tables_hold(gateway->live->tables);
+	try->running.plan = try->tables->numbering;
 	gateway->trying_policy = true;
 	store_submit(gateway->reader, &try->op);
 }
