@@ -241,7 +241,7 @@ int policy_judge_report(struct policy_judge *judge, const struct report_row *row
 {
 	const struct verdict_policy *new = verdict_policy_at(
 		judge->wanted->verdict, judge->wanted->verdict_count, row->received_ms);
-	const struct verdict_policy *old;
+	const struct verdict_policy *old = NULL;
 	int rc;
 
 	*out = (struct judgement){ 0 };

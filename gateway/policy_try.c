@@ -14,7 +14,7 @@
 
 /* CHUNK_MS: how long the reader is busy with us before it does something else. LATE_MS: ids are
  * given in the order of receipt, but for what waited for other parts. */
-enum { CHUNK_MS = 30, CHUNK_ROWS = 500, TELL_MS = 500, LATE_MS = 3600000, DAY_MS = 86400000 };
+enum { CHUNK_MS = 30, TELL_MS = 500, LATE_MS = 3600000, DAY_MS = 86400000 };
 
 struct totals {
 	json_int_t judged;
@@ -198,32 +198,29 @@ static int forget_requests(struct db *scratch)
 	return db_run(stmt);
 }
 
+/* 1: there is more; 0: that was all. */
 static int judge_rows(struct db *db, struct try *try, void *memory)
 {
 	struct db_stmt *stmt = db_query(db, Q_REPORT_RANGE);
 	int64_t until_ms = clock_monotonic_ms() + CHUNK_MS;
 	struct report_row row;
-	int count = 0;
-	int rc;
+	int more;
 
 	db_bind_int(stmt, 1, try->done_id);
 	db_bind_int(stmt, 2, try->last_id);
-	db_bind_int(stmt, 3, CHUNK_ROWS);
-	while ((rc = db_step(stmt)) > 0) {
-		rc = report_row_load(memory, stmt, &row);
+	while ((more = db_step(stmt)) > 0) {
+		int rc = report_row_load(memory, stmt, &row);
+
 		if (rc == 0)
 			rc = judge_row(try, &row);
 		if (rc < 0)
 			return rc;
 		try->done_id = row.id;
-		count++;
 		if (clock_monotonic_ms() >= until_ms)
 			break;
 	}
 	db_finish(stmt);
-	if (rc == 0 && count < CHUNK_ROWS)
-		try->done_id = try->last_id;
-	return rc < 0 ? rc : 0;
+	return more;
 }
 
 static int judge_chunk(struct db *db, struct try *try)
@@ -235,6 +232,8 @@ static int judge_chunk(struct db *db, struct try *try)
 	if (rc == 0) {
 		rc = judge_rows(db, try, memory);
 		if (rc == 0)
+			try->done_id = try->last_id;
+		if (rc >= 0)
 			rc = forget_requests(scratch);
 		if (rc == 0)
 			rc = db_commit(scratch);

@@ -98,7 +98,7 @@
 	X(Q_REPORT_AT, "SELECT id,received_ms FROM report WHERE id>=? ORDER BY id LIMIT 1")        \
 	X(Q_REPORT_LAST, "SELECT COALESCE(MAX(id),0) FROM report")                                 \
 	X(Q_REPORT_RANGE, "SELECT " REPORT_COLUMNS " FROM report WHERE id>? AND id<=? "            \
-			  "ORDER BY id LIMIT ?")                                                   \
+			  "ORDER BY id")                                                           \
 	X(Q_REPORT_REPORTERS_THEN,                                                                 \
 	  "SELECT COUNT(*) FROM (SELECT DISTINCT subscriber FROM report WHERE number=? "           \
 	  "AND received_ms>? AND received_ms<=? AND subscriber<>? LIMIT ?)")                       \

@@ -41,6 +41,12 @@ const verdict = (more) => ({ verdict_policies: [{ effective: '2020-01-01T00:00:0
 const everything = async (world) => JSON.stringify(await Promise.all(['report', 'report_event', 'reward', 'outbox',
 	'audit', 'budget', 'review'].map((table) => query(world, `SELECT * FROM ${table}`))));
 
+// Columns that are copied when reports are made up.
+const REPORT = 'id,subscriber,number,intent,category,text,received_ms,call_from_ms,call_to_ms,state,check_at,checks,' +
+	'deadline_ms,route,score,reasons,call_start_ms,forged,events,chain,told,appealed';
+const REWARD = 'id,report_id,subscriber,caller,call_start_ms,amount_mb,state,reason,created_ms,requested_ms,settled_ms,' +
+	'attempts,next_ms';
+
 const base = { config: { reports: { join_s: 0 } } };
 
 flow('another policy is tried over what is stored, and changes nothing', base, async (world) => {
@@ -91,12 +97,48 @@ flow('other days are judged as well as they can be, and told apart', base, async
 	const narrow = await attempt(world, verdict({ slack_s: 10 }));
 	assert.deepEqual(narrow.changes.map(({ id, to, would_be: why }) => [id, to, ...why]), [[broadband, 'rejected', 'no_such_call']]);
 	// A colleague who reported the number longer ago.
-	await tamper(world, `INSERT INTO report SELECT id-1000000,'+8613800138001',number,intent,category,text,` +
+	await tamper(world, `INSERT INTO report(${REPORT}) SELECT id-1000000,'+8613800138001',number,intent,category,text,` +
 		`received_ms-15*86400000,call_from_ms,call_to_ms,4,NULL,checks,deadline_ms,route,score,reasons,call_start_ms,` +
 		`forged,events,chain,told,appealed FROM report WHERE number='+86${SELLERS[2]}'`);
 	const reporters = (days) => attempt(world, verdict({ reporters_days: days, reporters_min: 1, score_reporters: 70 }));
 	assert.equal((await reporters(14)).changed, 0);
 	assert.deepEqual((await reporters(16)).changes.map(({ from, to }) => [from, to]), [['review', 'verified']]);
+});
+
+flow('many reports are tried in chunks, between which others are answered', base, async (world) => {
+	const most = 4000;
+	const smsc = await world.smsc().connect();
+	const id = await verifiedReport(world, smsc);
+	await world.daemon.expectMetric('outbox_depth', 0);
+	const first = '(SELECT MIN(id) FROM report)';
+	await tamper(world, `BEGIN; WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i<${most})
+		INSERT INTO report(${REPORT}) SELECT report.id+i,'+86138'||printf('%08d',i%500),number,intent,category,text,received_ms,
+		call_from_ms,call_to_ms,state,NULL,checks,deadline_ms,route,score,reasons,call_start_ms+i*1000,forged,events,chain,
+		told,appealed FROM report,n WHERE report.id=${first};
+		INSERT INTO report_event(report_id,seq,at_ms,from_state,to_state,reasons,detail,hash) SELECT r.id,seq,at_ms,from_state,to_state,e.reasons,detail,hash FROM report r,report_event e
+		WHERE r.id>${first} AND e.report_id=${first};
+		INSERT INTO reward(${REWARD}) SELECT 'W'||printf('%032x',id),id,subscriber,number,call_start_ms,1024,2,'',received_ms,NULL,NULL,1,NULL
+		FROM report WHERE id>${first}; COMMIT;`);
+	let answered = 0;
+	let running = true;
+	const others = (async () => {
+		while (running) {
+			assert.equal((await world.daemon.json('report', id)).state, 'verified');
+			answered++;
+		}
+	})();
+	const capped = { reward_policies: [{ effective: '2020-01-01T00:00:00+08:00', amount_mb: 10, cap_day: 3 }] };
+	const name = file(world, { ...verdict({ score_words: { broadband: 50 } }), ...capped });
+	const both = await Promise.all([0, 1].map(() => world.daemon.command('--json', 'policy', 'try', name)))
+		.finally(() => { running = false; });
+	await others;
+	const [done, refusal] = both.sort((a, b) => a.code - b.code);
+	const tried = JSON.parse(done.out);
+	assert.ok(answered > 2, `${answered} answers meanwhile`);
+	assert.match(refusal.err, /another policy is being tried/);
+	assert.deepEqual([tried.judged, tried.changed], [most + 1, 0]);
+	assert.deepEqual([tried.rewards.before, tried.rewards.before_mb], [most + 1, (most + 1) * 1024]);
+	assert.deepEqual([tried.rewards.after, tried.rewards.after_mb], [500 * 3 + 1, (500 * 3 + 1) * 10], 'three a day each');
 });
 
 flow('what cannot be tried is refused with the place of the error', base, async (world) => {
