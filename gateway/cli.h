@@ -43,6 +43,8 @@ enum cli_exit cli_ask_and_show(const struct cli *cli, json_t *request, cli_show_
 /* Shows an answer of any shape: members first, then each object in it under its name, then lists as
  * tables. Texts are made harmless for a terminal. */
 void cli_show(FILE *out, const json_t *result);
+/* What `mianrao review next` answers. */
+void cli_show_review(FILE *out, const json_t *result);
 void cli_show_at(FILE *out, const json_t *value, int indent);
 
 /* The columns that a text takes on a terminal, and the text with what would steer one replaced.

@@ -200,6 +200,26 @@ flow('the clock warns before it is broken: once for each report, in events, metr
 	assert.equal((await world.daemon.metrics()).reports_warned_total, 1);
 });
 
+flow('a forged number that a person verified is told to anti-fraud, and not blocked for it', {
+	config: policy({ classes: { forged: { outcome: 'review' } } }),
+}, async (world) => {
+	const smsc = await world.smsc().connect();
+	await world.records.call(SELLER, SUBSCRIBER, { start: Date.now() - 600e3, entry: 'international' });
+	await world.records.complete();
+	await fed(world);
+	const id = await smsc.text(SUBSCRIBER, `${SELLER}*推销宽带`);
+	await expectState(world, id, 'review');
+	assert.equal((await world.events('number.forged')).length, 0);
+	await decide(world, id, 'verified', 'anna');
+	await smsc.expect(SUBSCRIBER, /核实成立/);
+	const [event] = await waitFor('the event', async () => {
+		const events = await world.events('number.forged');
+		return events.length && events;
+	});
+	assert.equal(event.data.forged, true);
+	assert.equal((await report(world, id)).verdict.forged, true);
+});
+
 flow('the queue and who has what outlive a restart', async (world) => {
 	const smsc = await world.smsc().connect();
 	const id = await toReview(world, smsc);
