@@ -417,7 +417,7 @@ static const struct {
 	  "verdict_policies[0].deadline_s: is greater than reports.promise_s" },
 	{ "no such class",
 	  "verdict_policies: [{effective: 2026-01-01T00:00Z, classes: {van: {points: 1}}}]\n",
-	  "verdict_policies[0].classes.van: no such key" },
+	  "verdict_policies[0].classes: unknown key 'van'" },
 	{ "no such outcome of a class",
 	  "verdict_policies: [{effective: 2026-01-01T00:00Z, classes: {port: {outcome: x}}}]\n",
 	  "verdict_policies[0].classes.port.outcome" },
