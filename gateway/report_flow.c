@@ -304,7 +304,7 @@ static int tell_blocking(struct db *db, struct flow *flow, const struct rule_sta
 	return flow_answer(db, flow, REPLY_BLOCK_STATE, &values, 0, TOLD_NOTHING);
 }
 
-static int ask_blocking(struct db *db, struct flow *flow)
+int flow_tell_shield(struct db *db, struct flow *flow)
 {
 	struct rule_state state;
 	int rc = rule_store_get(flow->memory, db, flow->subscriber.text, &state);
@@ -320,7 +320,7 @@ static int switch_blocking(struct db *db, struct flow *flow)
 
 	/* No room for one rule more: nothing was changed, and the answer says what holds. */
 	if (rc == -E2BIG)
-		return ask_blocking(db, flow);
+		return flow_tell_shield(db, flow);
 	return rc < 0 ? rc : tell_blocking(db, flow, &flow->rules);
 }
 
@@ -359,7 +359,7 @@ static flow_handler *const handlers[] = {
 	[REPORT_EMPTY] = tell_empty,
 	[REPORT_BLOCK_ON] = switch_blocking,
 	[REPORT_BLOCK_OFF] = switch_blocking,
-	[REPORT_BLOCK_QUERY] = ask_blocking,
+	[REPORT_BLOCK_QUERY] = flow_tell_shield,
 	[REPORT_HELP] = tell_help,
 	[REPORT_APPEAL] = take_appeal,
 	[REPORT_STATUS_QUERY] = tell_status,
@@ -371,6 +371,19 @@ static flow_handler *const handlers[] = {
 };
 _Static_assert(sizeof(handlers) / sizeof(*handlers) == REPORT_INTENT_COUNT,
 	       "one handler an intent");
+
+/* Of senses that are no intent; the others have the handler of theirs. */
+static flow_handler *const sense_handlers[KEYWORD_SENSE_COUNT] = {
+	[KEYWORD_BLOCKED_LIST] = flow_tell_blocked,
+	[KEYWORD_RELEASE] = flow_release,
+};
+
+static flow_handler *handler_of(const struct report_reading *reading)
+{
+	flow_handler *by_sense = sense_handlers[reading->keyword.sense];
+
+	return by_sense ? by_sense : handlers[reading->intent];
+}
 
 int report_flow_run(struct db *db, struct flow *flow, int64_t id, int64_t *report_id)
 {
@@ -392,7 +405,7 @@ int report_flow_run(struct db *db, struct flow *flow, int64_t id, int64_t *repor
 	if (rc == 0)
 		rc = flow_take_words(db, flow);
 	if (rc == 0)
-		rc = handlers[flow->reading.intent](db, flow);
+		rc = handler_of(&flow->reading)(db, flow);
 	*report_id = flow->report_id;
 	return rc < 0 ? rc : 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* report_flow_priv.h - what report_flow.c and report_dialogue.c share. */
+/* report_flow_priv.h - what report_flow.c and the files beside it share. */
 #pragma once
 
 #include <event2/event.h>
@@ -90,3 +90,11 @@ int flow_take_words(struct db *db, struct flow *flow) __attribute__((warn_unused
 /* A short answer. 1 when it was one to a question of ours, 0 when the text is to be read as what it
  * is. */
 int flow_take_short_answer(struct db *db, struct flow *flow) __attribute__((warn_unused_result));
+
+/* ---- report_blocked.c: what was blocked lately ---- */
+
+/* The senses blocked_list and release (flow->reading.keyword.place). */
+int flow_tell_blocked(struct db *db, struct flow *flow) __attribute__((warn_unused_result));
+int flow_release(struct db *db, struct flow *flow) __attribute__((warn_unused_result));
+/* What the shield does now, as an answer. */
+int flow_tell_shield(struct db *db, struct flow *flow) __attribute__((warn_unused_result));

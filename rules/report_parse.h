@@ -48,12 +48,42 @@ enum report_category {
 
 enum report_scope { REPORT_SCOPE_BOTH, REPORT_SCOPE_CALL, REPORT_SCOPE_SMS, REPORT_SCOPE_COUNT };
 
+/* What a text that is one keyword of the table asks for. Senses are more than the intents: a text
+ * of a sense that is no intent keeps the intent that its words have. */
+enum keyword_sense {
+	KEYWORD_NONE,
+	KEYWORD_HELP,
+	KEYWORD_STATUS,	      /* a receipt number may stand with it */
+	KEYWORD_APPEAL,	      /* the same */
+	KEYWORD_SHIELD_ON,    /* scope */
+	KEYWORD_SHIELD_OFF,   /* scope */
+	KEYWORD_SHIELD_STATE, /* scope */
+	KEYWORD_ALLOW_NUMBER, /* number */
+	KEYWORD_BLOCK_NUMBER, /* number */
+	KEYWORD_UNDO,
+	KEYWORD_BLOCKED_LIST, /* what was blocked lately */
+	KEYWORD_RELEASE,      /* place in that list; 0: none was named */
+	KEYWORD_THANKS,
+	KEYWORD_UNSUBSCRIBE,
+	KEYWORD_PLAIN_TEXTS,
+	KEYWORD_STANDARD_TEXTS,
+	KEYWORD_SENSE_COUNT
+};
+
 enum { REPORT_NUMBERS_MAX = 8, REPORT_RECEIPT_MAX = 20 };
+
+struct keyword_reading {
+	enum keyword_sense sense;
+	enum report_scope scope; /* of the shield_* senses */
+	struct number number;	 /* of allow_number and block_number; "" when it cannot be read */
+	unsigned place;		 /* of release, from 1 */
+};
 
 struct report_reading {
 	enum report_intent intent;
 	enum report_category category;
-	enum report_scope scope; /* of the block_* intents */
+	enum report_scope scope;	/* of the block_* intents */
+	struct keyword_reading keyword; /* sense KEYWORD_NONE: the text is no keyword */
 	size_t number_count;
 	struct number numbers[REPORT_NUMBERS_MAX]; /* in order of first mention, no duplicates */
 	struct number_likeness alike[REPORT_NUMBERS_MAX]; /* of each, as it is written */
