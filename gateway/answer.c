@@ -2,9 +2,35 @@
 #include "gateway/answer.h"
 
 #include <errno.h>
+#include <talloc.h>
 
 #include "gateway/held_text.h"
+#include "rules/reply_book.h"
 #include "rules/report_id.h"
+
+struct hold {
+	const struct reply_book *book;
+};
+
+static int let_go(struct hold *hold)
+{
+	reply_book_unref(hold->book);
+	return 0;
+}
+
+int answer_manner(void *ctx, const struct config *live, struct reply_manner *out)
+{
+	struct hold *hold = talloc(ctx, struct hold);
+
+	if (!hold)
+		return -ENOMEM;
+	hold->book = reply_book_ref(live->reports.book);
+	talloc_set_destructor(hold, let_go);
+	*out = (struct reply_manner){ .book = hold->book,
+				      .language = live->reports.language,
+				      .style = live->reports.style };
+	return 0;
+}
 
 bool answer_is_person(const char *number)
 {
@@ -13,7 +39,7 @@ bool answer_is_person(const char *number)
 	return class == NUMBER_MOBILE || class == NUMBER_FIXED || class == NUMBER_FOREIGN;
 }
 
-static int put_at(struct db *db, enum reply_kind kind, enum reply_language language,
+static int put_at(struct db *db, enum reply_kind kind, const struct reply_manner *manner,
 		  struct reply_values *values, const struct outbox_row *row, int64_t due_ms)
 {
 	struct outbox_row out = *row;
@@ -26,7 +52,7 @@ static int put_at(struct db *db, enum reply_kind kind, enum reply_language langu
 		report_id_format(row->report_id, id);
 		values->id = id;
 	}
-	if (reply_format(kind, language, values, text, sizeof(text)) < 0)
+	if (reply_format(kind, manner, values, text, sizeof(text)) < 0)
 		return -EINVAL;
 	out.payload = text;
 	if (due_ms > row->created_ms)
@@ -34,15 +60,15 @@ static int put_at(struct db *db, enum reply_kind kind, enum reply_language langu
 	return outbox_put(db, OUTBOX_SMS, &out);
 }
 
-int answer_put(struct db *db, enum reply_kind kind, enum reply_language language,
+int answer_put(struct db *db, enum reply_kind kind, const struct reply_manner *manner,
 	       struct reply_values *values, const struct outbox_row *row)
 {
-	return put_at(db, kind, language, values, row, row->created_ms);
+	return put_at(db, kind, manner, values, row, row->created_ms);
 }
 
-int answer_put_gently(struct db *db, enum reply_kind kind, enum reply_language language,
+int answer_put_gently(struct db *db, enum reply_kind kind, const struct reply_manner *manner,
 		      struct reply_values *values, const struct outbox_row *row,
 		      const struct quiet_hours *quiet)
 {
-	return put_at(db, kind, language, values, row, quiet_hours_end(quiet, row->created_ms));
+	return put_at(db, kind, manner, values, row, quiet_hours_end(quiet, row->created_ms));
 }

@@ -174,7 +174,10 @@ struct config_reports {
 	unsigned service_codes_count;
 	char **partners; /* canonical numbers registered with the operator */
 	unsigned partners_count;
+	char *replies; /* directory with the words of our texts; "": those that are built in */
+	const struct reply_book *book; /* the same, read; who keeps it beyond a reload counts */
 	enum reply_language language;
+	enum reply_style style;	  /* of who did not choose */
 	uint32_t recheck_s;	  /* first interval at which a waiting report is looked at again */
 	uint32_t recheck_max_s;	  /* and the longest */
 	uint32_t reopen_days;	  /* an unproved report is reopened by a late record for so long */

@@ -77,6 +77,10 @@ static const struct cyaml_strval language_words[] = {
 	{ "en", REPLY_EN },
 	{ "both", REPLY_BOTH },
 };
+static const struct cyaml_strval style_words[] = {
+	{ "standard", REPLY_STANDARD },
+	{ "plain", REPLY_PLAIN },
+};
 static const struct cyaml_strval failure_words[] = {
 	{ "allow", CONFIG_FAIL_ALLOW },
 	{ "block", CONFIG_FAIL_BLOCK },
@@ -260,7 +264,9 @@ static const struct cyaml_schema_field feed_fields[] = {
 static const struct cyaml_schema_field report_fields[] = {
 	LIST("service_codes", struct config_reports, service_codes, text_entry),
 	LIST("partners", struct config_reports, partners, text_entry),
+	TEXT("replies", struct config_reports, replies),
 	WORD("language", CYAML_FLAG_OPTIONAL, struct config_reports, language, language_words),
+	WORD("style", CYAML_FLAG_OPTIONAL, struct config_reports, style, style_words),
 	UINT("recheck_s", struct config_reports, recheck_s),
 	UINT("recheck_max_s", struct config_reports, recheck_max_s),
 	UINT("reopen_days", struct config_reports, reopen_days),

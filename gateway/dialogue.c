@@ -23,7 +23,7 @@ struct asking {
 	struct dialogue *dialogue;
 	struct verify_request request;
 	struct call_list list;
-	enum reply_language language;
+	struct reply_manner manner;
 	int64_t now_ms;
 	void *memory;
 };
@@ -71,7 +71,7 @@ static int put_question(struct db *db, const struct asking *asking, const struct
 	if (rc < 0)
 		return rc;
 	return answer_put(db, asking->list.count ? REPLY_CHOOSE_NUMBER : REPLY_NEEDS_NUMBER,
-			  asking->language, &values, &out);
+			  &asking->manner, &values, &out);
 }
 
 /* The report may have its number by now, or somebody else may have asked. */
@@ -120,7 +120,6 @@ static void submit(struct asking *asking)
 	struct gateway *gateway = asking->dialogue->gateway;
 
 	talloc_steal(NULL, asking); /* from now on the store thread's */
-	asking->language = gateway->live->reports.language;
 	asking->now_ms = clock_now_ms();
 	asking->op.run = run_ask;
 	asking->op.done = ask_done;
@@ -166,8 +165,10 @@ void dialogue_ask(struct dialogue *dialogue, const struct verify_request *reques
 	    is_flying(dialogue, request->id))
 		return; /* found again by its due_ms */
 	asking = talloc_zero(dialogue, struct asking);
-	if (!asking)
+	if (!asking || answer_manner(asking, gateway->live, &asking->manner) < 0) {
+		talloc_free(asking);
 		return;
+	}
 	asking->dialogue = dialogue;
 	asking->request = *request;
 	hash_add(dialogue->flying, &asking->node, (uint64_t)request->id);

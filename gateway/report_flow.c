@@ -28,7 +28,7 @@ int flow_answer(struct db *db, struct flow *flow, enum reply_kind kind, struct r
 					.route = flow->route,
 					.created_ms = flow->received_ms };
 
-	return answer_put(db, kind, flow->language, values, &row);
+	return answer_put(db, kind, &flow->manner, values, &row);
 }
 
 /* ---- reports ---- */
@@ -531,7 +531,6 @@ struct flow *report_flow_read(struct gateway *gateway, const struct flow_message
 	flow->subscriber = message->subscriber;
 	flow->received_ms = message->received_ms;
 	flow->deadline_ms = deadline_of(live, message->received_ms);
-	flow->language = live->reports.language;
 	flow->operator_blocks = rule_cache_operator_blocks(gateway->rules);
 	flow->recheck_ms = (int64_t)live->reports.recheck_s * 1000;
 	flow->dialogue_ms = (int64_t)live->reports.dialogue_s * 1000;
@@ -540,8 +539,9 @@ struct flow *report_flow_read(struct gateway *gateway, const struct flow_message
 	flow->choice = choice_read(message->text, message->len);
 	flow->consent = consent_read(message->text, message->len);
 	route_make(flow->route, message->account, message->service_code);
-	if (!flow->text || report_parse_text(message->text, message->len, message->received_ms,
-					     &flow->reading) < 0) {
+	if (!flow->text || answer_manner(flow, live, &flow->manner) < 0 ||
+	    report_parse_text(message->text, message->len, message->received_ms, &flow->reading) <
+		    0) {
 		talloc_free(flow);
 		return NULL;
 	}

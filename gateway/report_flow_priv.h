@@ -29,7 +29,7 @@ struct flow {
 	int choice;   /* what it says as an answer to a question of ours: a place in a list */
 	bool consent; /* or "yes" */
 	int64_t deadline_ms; /* how long a verdict may take */
-	enum reply_language language;
+	struct reply_manner manner;
 	uint8_t operator_blocks; /* channels blocked whatever the subscriber says */
 	int64_t recheck_ms;
 	int64_t dialogue_ms;

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "gateway/answer.h"
 #include "gateway/call_index.h"
 #include "gateway/clock.h"
 #include "gateway/log.h"
@@ -31,6 +32,7 @@ struct check {
 	int64_t now_ms;
 	struct verdict_policy policy;
 	struct reward_policy reward;
+	struct reply_manner manner;
 	struct verdict_settings settings;
 	void *memory;
 	struct verdict_outcome outcome;
@@ -300,7 +302,7 @@ static void set_policies(struct check *check)
 	check->settings = (struct verdict_settings){
 		.policy = &check->policy,
 		.reward = reward ? &check->reward : NULL,
-		.language = live->reports.language,
+		.manner = check->manner,
 		.instance = check->verifier->gateway->config->instance,
 		.recheck_ms = (int64_t)live->reports.recheck_s * 1000,
 		.recheck_max_ms = (int64_t)live->reports.recheck_max_s * 1000,
@@ -327,8 +329,10 @@ void verifier_check(struct verifier *verifier, const struct verify_request *requ
 		return;
 	}
 	check = talloc_zero(NULL, struct check);
-	if (!check)
+	if (!check || answer_manner(check, verifier->gateway->live, &check->manner) < 0) {
+		talloc_free(check);
 		return; /* the same */
+	}
 	check->verifier = verifier;
 	check->request = *request;
 	hash_add(verifier->flying, &check->node, (uint64_t)request->id);
