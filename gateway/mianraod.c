@@ -53,6 +53,8 @@ struct daemon {
 	struct event *gauges;
 	struct event *drain;
 	int64_t drain_until_ms;
+	bool reloading;	    /* the worker reads the files */
+	bool reload_again;  /* and was signalled meanwhile */
 	int64_t goodbye_ms; /* when everybody was unbound; 0: not yet */
 	int exit_code;
 };
@@ -189,41 +191,100 @@ static void on_stop(evutil_socket_t number, short what, void *arg)
 
 /* ---- reload ---- */
 
-static void on_reload(evutil_socket_t number, short what, void *arg)
+/* The files are read by the worker: the loop waits for no disk. */
+struct reload {
+	struct store_op op; /* first */
+	struct daemon *daemon;
+	const char *path;
+	struct config *loaded; /* NULL: `error` says why */
+	char error[CONFIG_ERROR_MAX];
+};
+
+static int run_reload(struct db *db, struct store_op *op)
 {
-	struct daemon *daemon = arg;
+	struct reload *reload = (struct reload *)op;
+
+	(void)db;
+	talloc_free(reload->loaded);
+	reload->loaded = NULL;
+	if (config_load(NULL, reload->path, &reload->loaded, reload->error) < 0)
+		reload->loaded = NULL;
+	return 0;
+}
+
+/* False: nothing of it was taken. */
+static bool take_config(struct daemon *daemon, struct config *loaded)
+{
 	struct gateway *gateway = &daemon->gateway;
 	const struct config *before = gateway->live;
 	const char *conflict;
-	char error[CONFIG_ERROR_MAX];
-	struct config *loaded;
 
-	(void)number;
-	(void)what;
-	if (config_load(daemon, daemon->config_path, &loaded, error) < 0) {
-		LOGP(LOG_MAIN, LOGL_ERROR, "configuration not taken: %s\n", error);
-		return;
-	}
 	if (daemon->state_dir)
 		loaded->state_dir = talloc_strdup(loaded, daemon->state_dir);
 	conflict = config_reload_conflict(gateway->config, loaded);
 	if (conflict) {
 		LOGP(LOG_MAIN, LOGL_ERROR, "configuration not taken: %s needs a restart\n",
 		     conflict);
-		talloc_free(loaded);
-		return;
+		return false;
 	}
 	gateway->live = loaded;
 	if (rule_cache_configure(gateway->rules) < 0 || log_change_level(loaded->log_level) < 0) {
 		gateway->live = before;
-		talloc_free(loaded);
-		return;
+		return false;
 	}
 	smpp_server_reload(gateway->smpp);
 	smpp_client_reload(gateway->client);
 	if (before != gateway->config)
 		talloc_free((void *)before);
+	talloc_steal(daemon, loaded);
 	LOGP(LOG_MAIN, LOGL_NOTICE, "configuration reloaded\n");
+	return true;
+}
+
+static void begin_reload(struct daemon *daemon);
+
+static void reload_done(struct store_op *op)
+{
+	struct reload *reload = (struct reload *)op;
+	struct daemon *daemon = reload->daemon;
+
+	daemon->reloading = false;
+	if (daemon->gateway.draining)
+		talloc_free(reload->loaded);
+	else if (!reload->loaded)
+		LOGP(LOG_MAIN, LOGL_ERROR, "configuration not taken: %s\n", reload->error);
+	else if (!take_config(daemon, reload->loaded))
+		talloc_free(reload->loaded);
+	talloc_free(reload);
+	if (daemon->reload_again)
+		begin_reload(daemon);
+}
+
+/* A signal while the files are being read has them read once more: they may be others by now. */
+static void begin_reload(struct daemon *daemon)
+{
+	struct reload *reload;
+
+	daemon->reload_again = daemon->reloading;
+	if (daemon->reloading || daemon->gateway.draining)
+		return;
+	reload = talloc_zero(NULL, struct reload);
+	if (!reload) {
+		LOGP(LOG_MAIN, LOGL_ERROR, "configuration not taken: out of memory\n");
+		return;
+	}
+	reload->op = (struct store_op){ .run = run_reload, .done = reload_done };
+	reload->daemon = daemon;
+	reload->path = daemon->config_path;
+	daemon->reloading = true;
+	store_submit(daemon->gateway.worker, &reload->op);
+}
+
+static void on_reload(evutil_socket_t number, short what, void *arg)
+{
+	(void)number;
+	(void)what;
+	begin_reload(arg);
 }
 
 /* ---- watching ---- */
