@@ -34,9 +34,10 @@ int answer_manner(void *ctx, const struct config *live, struct reply_manner *out
 
 bool answer_is_person(const char *number)
 {
-	enum number_class class = number_classify(number);
+	enum number_form form = number_form(number);
 
-	return class == NUMBER_MOBILE || class == NUMBER_FIXED || class == NUMBER_FOREIGN;
+	return form == NUMBER_FORM_MOBILE || form == NUMBER_FORM_FIXED ||
+	       form == NUMBER_FORM_FOREIGN;
 }
 
 static int put_at(struct db *db, enum reply_kind kind, const struct reply_manner *manner,

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "blocklist/block_decide.h"
+#include "gateway/tables.h"
 #include "rules/quiet_hours.h"
 #include "rules/reply.h"
 #include "rules/reward.h"
@@ -225,7 +226,8 @@ struct config_http {
 };
 
 struct config {
-	char *instance; /* unique among the gateways of one store */
+	struct tables *tables; /* released with the configuration */
+	char *instance;	       /* unique among the gateways of one store */
 	char *state_dir;
 	char *control_socket; /* "": <state_dir>/control.sock */
 	char *log_level;      /* debug info notice error */

@@ -459,17 +459,18 @@ static int open_feeds(struct gateway *gateway)
 {
 	const struct config_feed *feed = &gateway->config->feed;
 
-	gateway->cdr_feed = cdr_feed_create(gateway, gateway->base, gateway->config, gateway->redis,
-					    gateway->calls, gateway->watermarks, &gateway->metrics);
+	gateway->cdr_feed = cdr_feed_create(gateway, gateway->base, gateway->config, &gateway->live,
+					    gateway->redis, gateway->calls, gateway->watermarks,
+					    &gateway->metrics);
 	gateway->cdr_dirs = talloc_zero_array(gateway, struct cdr_dir *, feed->sources_count + 1);
 	if (!gateway->cdr_feed || !gateway->cdr_dirs)
 		return -ENOMEM;
 	for (unsigned i = 0; i < feed->sources_count; i++) {
 		if (!feed->sources[i].directory[0])
 			continue;
-		gateway->cdr_dirs[i] = cdr_dir_create(gateway, gateway->base, &feed->sources[i],
-						      feed->poll_s, gateway->worker, gateway->calls,
-						      gateway->watermarks, &gateway->metrics);
+		gateway->cdr_dirs[i] = cdr_dir_create(
+			gateway, gateway->base, &gateway->live, &feed->sources[i], feed->poll_s,
+			gateway->worker, gateway->calls, gateway->watermarks, &gateway->metrics);
 		if (!gateway->cdr_dirs[i])
 			return -ENOMEM;
 	}

@@ -202,6 +202,22 @@ static void put_moment(int64_t ms, int64_t now_ms, const struct voice *voice, ch
 	put_pair(out, MOMENT_MAX, words(voice, REPLY_TEXT_MOMENT), "date", date, clock);
 }
 
+/* As short of digits as can be; whole where two would look alike, and where the subscriber named
+ * the number rather than a call of it. */
+static void put_choice(const struct call_list *list, size_t at, char hint[NUMBER_MAX])
+{
+	char other[NUMBER_MAX];
+	bool whole = list->entries[at].start_ms == 0;
+
+	put_hint(list->entries[at].number.text, hint);
+	for (size_t i = 0; !whole && i < list->count; i++) {
+		put_hint(list->entries[i].number.text, other);
+		whole = i != at && strcmp(hint, other) == 0;
+	}
+	if (whole)
+		number_display(list->entries[at].number.text, hint);
+}
+
 /* One call a line, so that its place and its number cannot be taken for one. */
 static void put_choices(const struct reply_values *v, const struct voice *voice, char *out)
 {
@@ -211,14 +227,17 @@ static void put_choices(const struct reply_values *v, const struct voice *voice,
 	for (size_t i = 0; i < count && i < CALL_LIST_MAX; i++) {
 		const struct call_list_entry *entry = &v->choices->entries[i];
 		char hint[NUMBER_MAX];
-		char moment[MOMENT_MAX];
+		char moment[MOMENT_MAX] = "";
 
-		put_hint(entry->number.text, hint);
-		put_moment(entry->start_ms, v->now_ms, voice, moment);
-		n += (size_t)snprintf(out + n, VALUE_MAX - n, "\n%zu)%s %s", i + 1, hint, moment);
+		put_choice(v->choices, i, hint);
+		if (entry->start_ms > 0)
+			put_moment(entry->start_ms, v->now_ms, voice, moment);
+		n += (size_t)snprintf(out + n, VALUE_MAX - n, "\n%zu)%s%s%s", i + 1, hint,
+				      *moment ? " " : "", moment);
 	}
 }
-static_assert(CALL_LIST_MAX * (sizeof("\n1) ") - 1 + 8 + MOMENT_MAX) < VALUE_MAX, "the list fits");
+static_assert(CALL_LIST_MAX * (sizeof("\n1) ") - 1 + NUMBER_MAX + MOMENT_MAX) < VALUE_MAX,
+	      "the list fits");
 
 /* "1", "1-5". */
 static void put_places(const struct reply_values *v, const struct voice *voice, char *out)

@@ -120,8 +120,8 @@ struct reply_values {
 /* Octets with the NUL: enough for every template of every book at its longest values, in both
  * languages; and for a list, a moment, a date, a word in it, a keyword. */
 enum {
-	REPLY_MAX = 2048,
-	REPLY_CHOICES_MAX = 600,
+	REPLY_MAX = 2560,
+	REPLY_CHOICES_MAX = 800,
 	REPLY_MOMENT_MAX = 48,
 	REPLY_DATE_MAX = 32,
 	REPLY_WORD_MAX = 16,
