@@ -15,6 +15,7 @@
 
 #include "blocklist/block_decide.h"
 #include "gateway/tables.h"
+#include "rules/keyword.h"
 #include "rules/quiet_hours.h"
 #include "rules/reply.h"
 #include "rules/reward.h"
@@ -188,8 +189,20 @@ struct config_reports {
 	uint32_t questions;	  /* that are asked about one report at most */
 	char *quiet_hours;	  /* "22:00-08:00", or "" */
 	struct quiet_hours quiet; /* the same, read */
-	uint32_t join_s;      /* a number by itself waits so long for the words of the next text */
-	uint32_t duplicate_s; /* the same complaint within so long joins the earlier report */
+	uint32_t join_s; /* a number by itself waits so long for the words of the next text */
+	uint32_t chat_answers_day; /* so many texts that want nothing of us are answered a day */
+	uint32_t duplicate_s;	   /* the same complaint within so long joins the earlier report */
+};
+
+/* Words that ask for something; rules/keyword.h. */
+struct config_keyword {
+	enum keyword_sense sense;
+	enum report_scope scope;
+	bool needs_receipt;
+	char **words;
+	unsigned words_count;
+	char **codes; /* service codes for which they hold; none: all */
+	unsigned codes_count;
 };
 
 /* Our texts to subscribers, where receipts are asked for. */
@@ -240,6 +253,9 @@ struct config {
 	struct config_redis redis;
 	struct config_feed feed;
 	struct config_reports reports;
+	struct config_keyword *keywords;
+	unsigned keywords_count;
+	const struct keyword_table *keyword_table; /* the same, compiled */
 	struct config_answers answers;
 	struct config_rewards rewards;
 	struct config_blocking blocking;

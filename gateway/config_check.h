@@ -25,6 +25,9 @@ int config_check_receipts(const struct config_tree *tree, const struct config *c
 int config_check_policies(const struct config_tree *tree, void *ctx, struct config_file *file)
 	__attribute__((warn_unused_result));
 
+/* The keywords, compiled to config->keyword_table; codes become canonical numbers. */
+int config_check_keywords(const struct config_tree *tree, void *ctx, struct config *config)
+	__attribute__((warn_unused_result));
 /* The words of our texts; in `config->reports.book`, which is held by what is talloc'ed below ctx.
  */
 int config_load_replies(const struct config_tree *tree, void *ctx, struct config *config)

@@ -81,6 +81,30 @@ static const struct cyaml_strval style_words[] = {
 	{ "standard", REPLY_STANDARD },
 	{ "plain", REPLY_PLAIN },
 };
+static const struct cyaml_strval sense_words[] = {
+	{ "help", KEYWORD_HELP },
+	{ "status", KEYWORD_STATUS },
+	{ "appeal", KEYWORD_APPEAL },
+	{ "shield_on", KEYWORD_SHIELD_ON },
+	{ "shield_off", KEYWORD_SHIELD_OFF },
+	{ "shield_state", KEYWORD_SHIELD_STATE },
+	{ "allow_number", KEYWORD_ALLOW_NUMBER },
+	{ "block_number", KEYWORD_BLOCK_NUMBER },
+	{ "undo", KEYWORD_UNDO },
+	{ "blocked_list", KEYWORD_BLOCKED_LIST },
+	{ "release", KEYWORD_RELEASE },
+	{ "thanks", KEYWORD_THANKS },
+	{ "unsubscribe", KEYWORD_UNSUBSCRIBE },
+	{ "plain_texts", KEYWORD_PLAIN_TEXTS },
+	{ "standard_texts", KEYWORD_STANDARD_TEXTS },
+	{ "machine", KEYWORD_MACHINE },
+};
+_Static_assert(COUNT_OF(sense_words) == KEYWORD_SENSE_COUNT - 1, "each sense but none");
+static const struct cyaml_strval scope_words[] = {
+	{ "both", REPORT_SCOPE_BOTH },
+	{ "calls", REPORT_SCOPE_CALL },
+	{ "sms", REPORT_SCOPE_SMS },
+};
 static const struct cyaml_strval failure_words[] = {
 	{ "allow", CONFIG_FAIL_ALLOW },
 	{ "block", CONFIG_FAIL_BLOCK },
@@ -277,7 +301,20 @@ static const struct cyaml_schema_field report_fields[] = {
 	UINT("join_s", struct config_reports, join_s),
 	TEXT("quiet_hours", struct config_reports, quiet_hours),
 	UINT("duplicate_s", struct config_reports, duplicate_s),
+	UINT("chat_answers_day", struct config_reports, chat_answers_day),
 	CYAML_FIELD_END,
+};
+
+static const struct cyaml_schema_field keyword_fields[] = {
+	WORD("sense", CYAML_FLAG_DEFAULT, struct config_keyword, sense, sense_words),
+	WORD("scope", CYAML_FLAG_OPTIONAL, struct config_keyword, scope, scope_words),
+	BOOL("needs_receipt", struct config_keyword, needs_receipt),
+	LIST("words", struct config_keyword, words, text_entry),
+	LIST("codes", struct config_keyword, codes, text_entry),
+	CYAML_FIELD_END,
+};
+static const struct cyaml_schema_value keyword_entry = {
+	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct config_keyword, keyword_fields),
 };
 
 static const struct cyaml_schema_field answer_fields[] = {
@@ -369,6 +406,7 @@ static const struct cyaml_schema_field file_fields[] = {
 	MAPPING("redis", WHOLE, config.redis, redis_fields),
 	MAPPING("feed", WHOLE, config.feed, feed_fields),
 	MAPPING("reports", WHOLE, config.reports, report_fields),
+	LIST_COUNTED("keywords", WHOLE, config.keywords, config.keywords_count, keyword_entry),
 	MAPPING("answers", WHOLE, config.answers, answer_fields),
 	MAPPING("rewards", WHOLE, config.rewards, reward_fields),
 	MAPPING("blocking", WHOLE, config.blocking, blocking_fields),
@@ -403,6 +441,7 @@ static const struct config_range ranges[] = {
 	{ "http.port", 0, 65535 },
 	{ "redis.port", 1, 65535 },
 	{ "redis.timeout_ms", 10, 60000 },
+	{ "reports.chat_answers_day", 0, 1000 },
 	{ "reports.dialogue_s", 1, 7 * 86400 },
 	{ "reports.duplicate_s", 1, 30 * 86400 },
 	{ "reports.join_s", 0, 3600 },

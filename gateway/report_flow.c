@@ -536,6 +536,11 @@ static int release_tables(struct flow *flow)
 	return 0;
 }
 
+static const struct keyword_set *keywords_of(const struct config *live, const char *service_code)
+{
+	return keyword_table_set(live->keyword_table, service_code);
+}
+
 struct flow *report_flow_read(struct gateway *gateway, const struct flow_message *message)
 {
 	const struct config *live = gateway->live;
@@ -561,8 +566,8 @@ struct flow *report_flow_read(struct gateway *gateway, const struct flow_message
 	flow->consent = consent_read(language, message->text, message->len);
 	route_make(flow->route, message->account, message->service_code);
 	if (!flow->text || answer_manner(flow, live, &flow->manner) < 0 ||
-	    report_parse_text(language, message->text, message->len, message->received_ms,
-			      &flow->reading) < 0) {
+	    report_parse_text(language, keywords_of(live, message->service_code), message->text,
+			      message->len, message->received_ms, &flow->reading) < 0) {
 		talloc_free(flow);
 		return NULL;
 	}

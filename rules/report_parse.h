@@ -2,7 +2,8 @@
 /* report_parse.h - what a subscriber's text to the reporting number says.
  *
  * Does:    reads one whole message (parts already joined) on its own, with no dialogue open.
- * Input:   UTF-8 that may hold anything, NUL and broken sequences included.
+ * Input:   UTF-8 that may hold anything, NUL and broken sequences included; the keywords of the
+ *          service code to which it was sent (NULL: none).
  * Units:   times are ms since the Unix epoch, UTC; the texts speak of +08:00.
  * Returns: 0 always fills `out`; -ENOMEM leaves it untouched.
  * Threads: pure, any thread.
@@ -64,11 +65,12 @@ enum keyword_sense {
 	KEYWORD_BLOCK_NUMBER, /* number */
 	KEYWORD_UNDO,
 	KEYWORD_BLOCKED_LIST, /* what was blocked lately */
-	KEYWORD_RELEASE,      /* place in that list; 0: none was named */
+	KEYWORD_RELEASE,      /* place in that list, or number; neither: none was named */
 	KEYWORD_THANKS,
 	KEYWORD_UNSUBSCRIBE,
 	KEYWORD_PLAIN_TEXTS,
 	KEYWORD_STANDARD_TEXTS,
+	KEYWORD_MACHINE, /* no person wrote it */
 	KEYWORD_SENSE_COUNT
 };
 
@@ -77,15 +79,16 @@ enum { REPORT_NUMBERS_MAX = 8, REPORT_RECEIPT_MAX = 20 };
 struct keyword_reading {
 	enum keyword_sense sense;
 	enum report_scope scope; /* of the shield_* senses */
-	struct number number;	 /* of allow_number and block_number; "" when it cannot be read */
+	struct number number;	 /* of allow_number, block_number, release; "": none that reads */
 	unsigned place;		 /* of release, from 1 */
+	bool near; /* not quite the keyword: what its sense and scope may have been meant for */
 };
 
 struct report_reading {
 	enum report_intent intent;
 	enum report_category category;
 	enum report_scope scope;	/* of the block_* intents */
-	struct keyword_reading keyword; /* sense KEYWORD_NONE: the text is no keyword */
+	struct keyword_reading keyword; /* sense KEYWORD_NONE: it is no keyword, nor like one */
 	size_t number_count;
 	struct number numbers[REPORT_NUMBERS_MAX]; /* in order of first mention, no duplicates */
 	struct number_likeness alike[REPORT_NUMBERS_MAX]; /* of each, as it is written */
@@ -101,8 +104,10 @@ struct report_reading {
 					   */
 };
 
-int report_parse_text(const struct language *language, const char *text, size_t len,
-		      int64_t received_ms, struct report_reading *out)
+struct keyword_set; /* keyword.h */
+
+int report_parse_text(const struct language *language, const struct keyword_set *keywords,
+		      const char *text, size_t len, int64_t received_ms, struct report_reading *out)
 	__attribute__((warn_unused_result));
 
 const char *report_intent_name(enum report_intent intent);	 /* "report_call" */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "rules/report_explain.h"
+#include "tests/unit/keywords.h"
 #include "tests/unit/tables.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -46,7 +47,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static const int64_t received_ms = 1758076200000;
 	struct report_reading r;
 
-	require(report_parse_text(test_language(), (const char *)data, size, received_ms, &r) == 0);
+	require(report_parse_text(test_language(), test_keywords(), (const char *)data, size,
+				  received_ms, &r) == 0);
 	require(r.intent < REPORT_INTENT_COUNT && r.category < REPORT_CATEGORY_COUNT &&
 		r.scope < REPORT_SCOPE_COUNT && r.number_count <= REPORT_NUMBERS_MAX);
 	bool report = r.intent == REPORT_CALL || r.intent == REPORT_SMS;
@@ -67,7 +69,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			require(strcmp(r.numbers[k].text, r.numbers[i].text) != 0);
 	}
 	require(official == r.official && foreign == r.international);
-	require(report_explain_text(test_language(), (const char *)data, size, received_ms,
-				    explained, &r) == 0);
+	require(report_explain_text(test_language(), test_keywords(), (const char *)data, size,
+				    received_ms, explained, &r) == 0);
 	return 0;
 }
