@@ -5,6 +5,7 @@
 #include <talloc.h>
 
 #include "gateway/held_text.h"
+#include "gateway/subscriber_row.h"
 #include "rules/reply_book.h"
 #include "rules/report_id.h"
 
@@ -43,17 +44,22 @@ bool answer_is_person(const char *number)
 static int put_at(struct db *db, enum reply_kind kind, const struct reply_manner *manner,
 		  struct reply_values *values, const struct outbox_row *row, int64_t due_ms)
 {
+	struct reply_manner spoken = *manner;
 	struct outbox_row out = *row;
 	char text[REPLY_MAX];
 	char id[REPORT_ID_MAX];
+	int rc;
 
 	if (!answer_is_person(row->target))
 		return 0;
+	rc = subscriber_row_style(db, row->target, &spoken.style);
+	if (rc < 0)
+		return rc;
 	if (row->report_id) {
 		report_id_format(row->report_id, id);
 		values->id = id;
 	}
-	if (reply_format(kind, manner, values, text, sizeof(text)) < 0)
+	if (reply_format(kind, &spoken, values, text, sizeof(text)) < 0)
 		return -EINVAL;
 	out.payload = text;
 	if (due_ms > row->created_ms)

@@ -276,6 +276,10 @@ const struct config_smsc *config_find_smsc(const struct config *config, const ch
 /* Nothing differs that its links are made with, secrets included. What may differ is read anew with
  * each text: receipts. */
 bool config_same_smsc(const struct config_smsc *a, const struct config_smsc *b);
+/* A service code as it is dialled: a number of the plan, or two to eight digits that are none
+ * ("0000"). Canonical in `out`; -EBADMSG for anything else. */
+int config_read_code(const struct numbering *plan, const char *text, size_t len, struct number *out)
+	__attribute__((warn_unused_result));
 bool config_is_service_code(const struct config *config, const char *number);
 
 /* The keys that SIGHUP cannot change (listeners, store, Redis, ...) and that differ: a text naming

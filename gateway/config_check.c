@@ -287,6 +287,22 @@ static int check_numbers(const struct check *check, const char *key, char **numb
 	return 0;
 }
 
+static int check_codes(const struct check *check, char **codes, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++) {
+		struct number number;
+		char path[CONFIG_PATH_MAX];
+		if (config_read_code(check->plan, codes[i], strlen(codes[i]), &number))
+			return config_tree_fault(check->tree,
+						 path_of(path, "reports.service_codes[%u]", i),
+						 "'%.60s' is no telephone number", codes[i]);
+		codes[i] = talloc_strdup(check->ctx, number.text);
+		if (!codes[i])
+			return -ENOMEM;
+	}
+	return 0;
+}
+
 static int check_reports(const struct check *check, const struct config *config)
 {
 	const struct config_reports *reports = &config->reports;
@@ -298,8 +314,7 @@ static int check_reports(const struct check *check, const struct config *config)
 	if (config->rewards.repeat_s > config->rewards.repeat_max_s)
 		return config_tree_fault(check->tree, "rewards.repeat_s",
 					 "is greater than rewards.repeat_max_s");
-	int rc = check_numbers(check, "reports.service_codes", reports->service_codes,
-			       reports->service_codes_count);
+	int rc = check_codes(check, reports->service_codes, reports->service_codes_count);
 	if (rc == 0)
 		rc = check_numbers(check, "reports.partners", reports->partners,
 				   reports->partners_count);

@@ -29,7 +29,7 @@ static int take_code(const struct config_tree *tree, void *ctx, const struct con
 	struct number number;
 
 	snprintf(path, sizeof(path), "keywords[%u].codes[%u]", entry, index);
-	if (number_read(config->tables->numbering, *code, strlen(*code), &number) < 0 ||
+	if (config_read_code(config->tables->numbering, *code, strlen(*code), &number) < 0 ||
 	    !config_is_service_code(config, number.text))
 		return config_tree_fault(tree, path, "'%.60s' is none of reports.service_codes",
 					 *code);

@@ -27,6 +27,8 @@
 	X(texts_retried_total, "Texts not delivered that go out again")                            \
 	X(texts_undelivered_total, "Texts given up, undelivered or refused")                       \
 	X(texts_unheard_total, "Texts of which no receipt came in time")                           \
+	X(texts_unanswered_total,                                                                  \
+	  "Texts that want nothing of us and are not answered: a machine's, or too many a day")    \
 	X(receipts_total, "Delivery receipts and intermediate notifications")                      \
 	X(receipts_intermediate_total, "Of these: not final, and without effect")                  \
 	X(receipts_unknown_total, "Of these: for no text known at that time")                      \

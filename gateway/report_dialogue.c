@@ -350,14 +350,18 @@ int flow_take_short_answer(struct db *db, struct flow *flow)
 {
 	struct question_row question;
 	struct report_row row;
+	int confirmed;
 	int rc;
 
 	if (!flow->choice && !flow->consent)
 		return 0;
 	rc = question_row_find(db, flow->subscriber.text, flow->received_ms - flow->dialogue_ms,
 			       &question);
-	if (rc <= 0)
+	if (rc < 0)
 		return rc;
+	confirmed = flow_take_confirmation(db, flow, rc > 0 ? question.asked_ms : 0);
+	if (rc == 0 || confirmed != 0)
+		return confirmed;
 	if (question.kind == QUESTION_NUMBER) {
 		rc = report_row_get(flow->memory, db, question.report_id, &row);
 		if (rc < 0)

@@ -31,6 +31,11 @@ struct flow {
 	bool consent; /* or "yes" */
 	int64_t deadline_ms; /* how long a verdict may take */
 	struct reply_manner manner;
+	const char *word;	   /* the keyword for what the text asks for, or NULL */
+	struct fixed_rules *fixed; /* the operator's and the protected ones, held */
+	bool number_ours;	   /* the keyword's number is a service code */
+	bool number_reported;	   /* or one that was confirmed by reports */
+	uint32_t chat_answers_day;
 	uint8_t operator_blocks; /* channels blocked whatever the subscriber says */
 	int64_t recheck_ms;
 	int64_t dialogue_ms;
@@ -49,6 +54,7 @@ struct flow {
 	unsigned opened;
 	unsigned reopened;
 	unsigned duplicates;
+	unsigned unanswered;
 	size_t check_count; /* reports that are to be verified now */
 	struct verify_request checks[REPORT_NUMBERS_MAX];
 	bool asks; /* a question is to be asked about this report */
@@ -109,5 +115,28 @@ int flow_take_short_answer(struct db *db, struct flow *flow) __attribute__((warn
 /* The senses blocked_list and release (flow->reading.keyword.place). */
 int flow_tell_blocked(struct db *db, struct flow *flow) __attribute__((warn_unused_result));
 int flow_release(struct db *db, struct flow *flow) __attribute__((warn_unused_result));
-/* What the shield does now, as an answer. */
+
+/* ---- report_keyword.c: the shield, single numbers, how texts are; all answered ---- */
+
 int flow_tell_shield(struct db *db, struct flow *flow) __attribute__((warn_unused_result));
+int flow_switch_shield(struct db *db, struct flow *flow, enum keyword_sense sense,
+		       enum report_scope scope) __attribute__((warn_unused_result));
+int flow_take_shield(struct db *db, struct flow *flow) __attribute__((warn_unused_result));
+int flow_take_number(struct db *db, struct flow *flow) __attribute__((warn_unused_result));
+int flow_take_style(struct db *db, struct flow *flow) __attribute__((warn_unused_result));
+int flow_unsubscribe(struct db *db, struct flow *flow) __attribute__((warn_unused_result));
+int flow_undo(struct db *db, struct flow *flow) __attribute__((warn_unused_result));
+/* Did you mean ...? Nothing is changed before the answer. */
+int flow_ask_wish(struct db *db, struct flow *flow) __attribute__((warn_unused_result));
+/* "Yes" to that: 1. 0: it is none, or the question asked at other_asked_ms is the later one. */
+int flow_take_confirmation(struct db *db, struct flow *flow, int64_t other_asked_ms)
+	__attribute__((warn_unused_result));
+/* The word of the text's sense, for answers that name it. On the loop. */
+void flow_read_word(struct flow *flow, const struct keyword_set *keywords);
+
+/* ---- report_chat.c: texts that want nothing of us ---- */
+
+int flow_chat(struct db *db, struct flow *flow) __attribute__((warn_unused_result));
+int flow_thanks(struct db *db, struct flow *flow) __attribute__((warn_unused_result));
+int flow_empty(struct db *db, struct flow *flow) __attribute__((warn_unused_result));
+int flow_machine(struct db *db, struct flow *flow) __attribute__((warn_unused_result));

@@ -250,6 +250,28 @@ static const char words_schema[] = "CREATE TABLE words("
 				   "  text TEXT NOT NULL) WITHOUT ROWID;"
 				   "CREATE INDEX words_at ON words(at_ms);";
 
-const char *const store_migrations[] = { version_1,	  version_2,	version_3,
-					 dialogue_schema, quiet_schema, words_schema };
+/* What is kept of a subscriber beside reports and rules (subscriber_row.h). */
+static const char subscriber_schema[] =
+	"CREATE TABLE subscriber("
+	"  subscriber TEXT PRIMARY KEY,"
+	"  style INTEGER NOT NULL," /* enum reply_style; -1: not chosen */
+	"  unsubscribed_ms INTEGER NOT NULL,"
+	"  asked_sense INTEGER NOT NULL," /* enum keyword_sense; 0: no question is open */
+	"  asked_scope INTEGER NOT NULL," /* enum report_scope */
+	"  asked_ms INTEGER NOT NULL,"
+	"  chat_day_ms INTEGER NOT NULL,"
+	"  chat_answered INTEGER NOT NULL,"
+	"  chat_unanswered INTEGER NOT NULL) WITHOUT ROWID;"
+
+	"CREATE TABLE change("
+	"  subscriber TEXT PRIMARY KEY,"
+	"  kind INTEGER NOT NULL," /* enum change_kind */
+	"  number TEXT NOT NULL,"
+	"  before TEXT NOT NULL,"
+	"  after TEXT NOT NULL,"
+	"  at_ms INTEGER NOT NULL) WITHOUT ROWID;";
+
+const char *const store_migrations[] = { version_1,	   version_2,	 version_3,
+					 dialogue_schema,  quiet_schema, words_schema,
+					 subscriber_schema };
 const size_t store_migrations_count = sizeof(store_migrations) / sizeof(*store_migrations);

@@ -82,6 +82,20 @@
 	X(Q_QUESTION_DUE, "SELECT " REPORT_COLUMNS " FROM report WHERE id IN (SELECT report_id "   \
 			  "FROM question WHERE due_ms IS NOT NULL AND due_ms<=? "                  \
 			  "ORDER BY due_ms LIMIT ?)")                                              \
+	/* subscriber, change */                                                                   \
+	X(Q_SUBSCRIBER_GET, "SELECT style,unsubscribed_ms,asked_sense,asked_scope,asked_ms,"       \
+			    "chat_day_ms,chat_answered,chat_unanswered FROM subscriber "           \
+			    "WHERE subscriber=?")                                                  \
+	X(Q_SUBSCRIBER_PUT, "INSERT OR REPLACE INTO subscriber(subscriber,style,unsubscribed_ms,"  \
+			    "asked_sense,asked_scope,asked_ms,chat_day_ms,chat_answered,"          \
+			    "chat_unanswered) VALUES(?,?,?,?,?,?,?,?,?)")                          \
+	X(Q_SUBSCRIBER_CLOSE, "UPDATE subscriber SET asked_sense=0 WHERE subscriber=? "            \
+			      "AND asked_sense<>0")                                                \
+	X(Q_SUBSCRIBER_STYLE, "SELECT style FROM subscriber WHERE subscriber=?")                   \
+	X(Q_CHANGE_GET, "SELECT kind,number,before,after,at_ms FROM change WHERE subscriber=?")    \
+	X(Q_CHANGE_PUT, "INSERT OR REPLACE INTO change(subscriber,kind,number,before,after,at_ms)" \
+			" VALUES(?,?,?,?,?,?)")                                                    \
+	X(Q_CHANGE_DROP, "DELETE FROM change WHERE subscriber=?")                                  \
 	/* words */                                                                                \
 	X(Q_WORDS_PUT, "INSERT INTO words(subscriber,at_ms,text) VALUES(?,?,?) "                   \
 		       "ON CONFLICT(subscriber) DO UPDATE SET at_ms=excluded.at_ms,"               \

@@ -80,9 +80,21 @@ static bool find_with_number(const struct keyword_set *set, const struct text *t
 	return true;
 }
 
-/* The word with digits behind it that are no number. */
-static bool find_with_digits(const struct keyword_set *set, const struct compact *compact,
-			     struct keyword_reading *out)
+/* The digits of `compact` from `from` on, read as they stand: 110 is a number too. */
+static void read_digits(const struct numbering *plan, const struct compact *compact, size_t from,
+			struct number *out)
+{
+	char digits[COMPACT_MAX];
+
+	for (size_t i = from; i < compact->len; i++)
+		digits[i - from] = (char)compact->unit[i];
+	if (number_read(plan, digits, compact->len - from, out) < 0)
+		out->text[0] = '\0';
+}
+
+/* The word with digits behind it that are none of the numbers of a text. */
+static bool find_with_digits(const struct keyword_set *set, const struct text *text,
+			     const struct compact *compact, struct keyword_reading *out)
 {
 	size_t len = compact->len;
 	const struct keyword_word *word;
@@ -99,6 +111,8 @@ static bool find_with_digits(const struct keyword_set *set, const struct compact
 	    compact->len - len <= PLACE_DIGITS_MAX)
 		for (size_t i = len; i < compact->len; i++)
 			out->place = out->place * 10 + (unsigned)(compact->unit[i] - '0');
+	else
+		read_digits(text->language->numbering, compact, len, &out->number);
 	return true;
 }
 
@@ -118,7 +132,7 @@ void keyword_read(const struct keyword_set *set, const struct text *text, bool r
 	if (!set || find_plain(set, &compact, receipt, out) || receipt)
 		return;
 	if (!find_with_number(set, text, found, out))
-		find_with_digits(set, &compact, out);
+		find_with_digits(set, text, &compact, out);
 }
 
 /* ---- one word among others ---- */
@@ -188,24 +202,24 @@ static void find_meant(const struct keyword_set *set, const struct compact *comp
 	}
 }
 
-static bool holds(const struct compact *compact, const struct keyword_word *word)
+static bool holds(const struct compact *compact, const struct keyword_word *word, bool anywhere)
 {
-	for (size_t i = 0; i + word->len <= compact->len; i++)
+	for (size_t i = 0; i + word->len <= compact->len && (i == 0 || anywhere); i++)
 		if (memcmp(compact->unit + i, word->unit, word->len * sizeof(*word->unit)) == 0)
 			return true;
 	return false;
 }
 
-static bool is_machine(const struct keyword_set *set, const struct compact *compact)
+static bool is_machine(const struct keyword_set *set, const struct compact *compact, bool anywhere)
 {
 	for (size_t i = 0; i < keyword_set_count(set); i++)
 		if (keyword_set_word(set, i)->sense == KEYWORD_MACHINE &&
-		    holds(compact, keyword_set_word(set, i)))
+		    holds(compact, keyword_set_word(set, i), anywhere))
 			return true;
 	return false;
 }
 
-void keyword_read_near(const struct keyword_set *set, const struct text *text,
+void keyword_read_near(const struct keyword_set *set, const struct text *text, bool says_nothing,
 		       struct keyword_reading *out)
 {
 	struct compact compact;
@@ -215,8 +229,8 @@ void keyword_read_near(const struct keyword_set *set, const struct text *text,
 		return;
 	/* Machines name themselves where they begin. */
 	whole = make_compact(text, false, NULL, &compact);
-	if (is_machine(set, &compact))
+	if (is_machine(set, &compact, says_nothing))
 		out->sense = KEYWORD_MACHINE;
-	else if (whole && compact.len <= KEYWORD_UNITS_MAX + 1)
+	else if (says_nothing && whole && compact.len <= KEYWORD_UNITS_MAX + 1)
 		find_meant(set, &compact, out);
 }

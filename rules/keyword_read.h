@@ -25,8 +25,9 @@ void keyword_read(const struct keyword_set *set, const struct text *text, bool r
 bool keyword_shield_within(const struct keyword_set *set, const struct text *text,
 			   struct keyword_reading *out);
 
-/* Of a text that says nothing else: a machine's words, or one edit away from what changes something
- * (letters of a word of 4 or more: one wrong, missing, too many, or two exchanged). Like several of
- * the shield's words at a time, it asks for the shield's state. */
-void keyword_read_near(const struct keyword_set *set, const struct text *text,
+/* A machine's words, anywhere in a text that says nothing else, or where any other begins. Of a
+ * text that says nothing else also: one edit away from what changes something (letters of a word of
+ * 4 or more: one wrong, missing, too many, or two exchanged); like several of the shield's words at
+ * a time, it asks for the shield's state. */
+void keyword_read_near(const struct keyword_set *set, const struct text *text, bool says_nothing,
 		       struct keyword_reading *out);

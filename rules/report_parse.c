@@ -199,8 +199,8 @@ static void read_other_keywords(const struct keyword_set *keywords, const struct
 
 	if (r->keyword.sense != KEYWORD_NONE || !keywords)
 		return;
-	if (says_nothing)
-		keyword_read_near(keywords, &w->text, &r->keyword);
+	if (says_nothing || r->number_count == 0)
+		keyword_read_near(keywords, &w->text, says_nothing, &r->keyword);
 	if (r->keyword.sense == KEYWORD_NONE &&
 	    (says_nothing || is_report(r->intent) || r->intent == REPORT_SPAM_FORWARD))
 		r->keyword.sense = keyword_set_otherwise(keywords);
@@ -232,8 +232,8 @@ static void read_text(const struct language *language, const struct keyword_set 
 	facts.keywords = keywords;
 	facts.has_time = r->has_call_time;
 	r->intent = intent_read(&w->text, w->tokens, w->token_count, &facts, &r->scope);
-	read_other_keywords(keywords, w, r);
 	choose_numbers(w, r);
+	read_other_keywords(keywords, w, r);
 
 	bool report = is_report(r->intent);
 	r->has_call_time &= report;
