@@ -3,7 +3,10 @@
 // and texts that must not be answered.
 
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
 
+import { binary, run } from '../lib/process.mjs';
 import { REPORT_ID, SELLER, SUBSCRIBER } from '../lib/steps.mjs';
 import { query } from '../lib/store.mjs';
 import { waitFor } from '../lib/wait.mjs';
@@ -226,6 +229,26 @@ flow('on another service code the same word has another sense, and answers come 
 	await converse(smsc, [['GBGJDX', TEXTS], ['KTGJLH', TEXTS]], { to: '00000' });
 	assert.equal((await query(world, 'SELECT id FROM report')).length, 0);
 	await converse(smsc, [[`${SELLER}*推销宽带`, REPORT_ID]]);
+});
+
+flow('policy people see by which keyword a text is read, with their own table', TWO_CODES, async (world) => {
+	const file = path.join(world.folder, 'texts.jsonl');
+	const texts = ['KTJWPB', 'QXJWPB', '随便', 'QXJWBP'];
+	fs.writeFileSync(file, texts.map((text) => JSON.stringify({ text, received: '2026-01-02T10:00:00+08:00' })).join('\n'));
+	const read = async (...options) => {
+		const { code, out, err } = await run(binary('mianrao'), ['--json', 'parse', '--explain', ...options, file]);
+		assert.equal(code, 0, err);
+		return out.trim().split('\n').map((line) => JSON.parse(line).keyword);
+	};
+	assert.deepEqual(await read('--config', world.daemon.file, '--to', '0000'), [
+		{ is: 'shield_on', scope: 'call' }, { is: 'shield_off', scope: 'both' },
+		{ is: 'shield_state', scope: 'both' }, { near: 'shield_off', scope: 'both' },
+	]);
+	assert.deepEqual(await read(), [
+		{ is: 'shield_on', scope: 'both' }, { is: 'shield_off', scope: 'both' },
+		null, { near: 'shield_off', scope: 'both' },
+	]);
+	assert.equal((await run(binary('mianrao'), ['parse', '--config', '/nowhere', file])).code, 1);
 });
 
 flow('small talk is answered some times a day, then only counted', async (world) => {

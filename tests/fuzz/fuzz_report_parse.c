@@ -57,6 +57,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		(report && r.call_from_ms < r.call_to_ms && r.call_to_ms <= received_ms));
 	require(r.needs_number == ((report || spam) && r.number_count == 0));
 	require(report || spam || r.category == REPORT_UNKNOWN);
+	require(r.keyword.sense < KEYWORD_SENSE_COUNT && r.keyword.scope < REPORT_SCOPE_COUNT);
+	require(!r.keyword.near || keyword_is_destructive(r.keyword.sense));
 	bool official = false, foreign = false;
 	for (size_t i = 0; i < r.number_count; i++) {
 		struct number again;
