@@ -382,6 +382,23 @@ static void show_answer(FILE *out, const char *label, const json_t *answer)
 	fputs("\n", out);
 }
 
+static void show_keyword(FILE *out, const json_t *keyword)
+{
+	const char *key;
+	json_t *value;
+	if (!json_is_object(keyword))
+		return;
+	put_label(out, "keyword");
+	json_object_foreach((json_t *)keyword, key, value)
+	{
+		if (json_is_integer(value))
+			fprintf(out, "%s %lld ", key, (long long)json_integer_value(value));
+		else
+			fprintf(out, "%s %s ", key, json_string_value(value));
+	}
+	fputs("\n", out);
+}
+
 void parse_explain_show(FILE *out, const json_t *explained)
 {
 	char *id = json_dumps(json_object_get(explained, "id"), JSON_ENCODE_ANY | JSON_COMPACT);
@@ -404,6 +421,7 @@ void parse_explain_show(FILE *out, const json_t *explained)
 	show_pieces(out, "time", json_object_get(explained, "times"));
 	show_window(out, json_object_get(explained, "call_time"));
 	show_words(out, json_object_get(explained, "words"));
+	show_keyword(out, json_object_get(explained, "keyword"));
 	show_answer(out, "intent", json_object_get(explained, "intent"));
 	show_answer(out, "category", json_object_get(explained, "category"));
 	fputs("\n", out);

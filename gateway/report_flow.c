@@ -359,7 +359,9 @@ static int take_answer(struct db *db, struct flow *flow)
 {
 	int rc = flow_take_short_answer(db, flow);
 
-	return rc == 0 ? subscriber_row_close(db, flow->subscriber.text) : rc;
+	if (rc != 0 || !answer_is_person(flow->subscriber.text))
+		return rc;
+	return subscriber_row_close(db, flow->subscriber.text);
 }
 
 int report_flow_run(struct db *db, struct flow *flow, int64_t id, int64_t *report_id)

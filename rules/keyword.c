@@ -22,6 +22,8 @@ struct keyword_set {
 	size_t *slots; /* into words, from 1; 0: free */
 	size_t mask;
 	enum keyword_sense otherwise;
+	const struct keyword_word **groups[KEYWORD_GROUP_COUNT];
+	size_t group_counts[KEYWORD_GROUP_COUNT];
 };
 
 struct keyword_table {
@@ -115,6 +117,13 @@ const struct keyword_word *keyword_set_find(const struct keyword_set *set, const
 	size_t found = *find_slot(set, unit, len);
 
 	return found ? &set->words[found - 1] : NULL;
+}
+
+const struct keyword_word *const *keyword_set_group(const struct keyword_set *set,
+						    enum keyword_group group, size_t *count)
+{
+	*count = set->group_counts[group];
+	return set->groups[group];
 }
 
 size_t keyword_set_count(const struct keyword_set *set)
@@ -317,9 +326,28 @@ static int make_set(const struct compiling *c, struct keyword_set *set, const ch
 			continue;
 		for (size_t k = 0; rc == 0 && k < c->sources[i].word_count; k++)
 			rc = add_word(c, set, i, k);
-		if (rc < 0)
-			return rc;
 	}
+	return rc;
+}
+
+static bool is_in(const struct keyword_word *word, enum keyword_group group)
+{
+	if (group == KEYWORD_GROUP_MACHINE)
+		return word->sense == KEYWORD_MACHINE;
+	return senses[word->sense].destructive &&
+	       senses[word->sense].argument == KEYWORD_ARGUMENT_NONE &&
+	       word->len >= KEYWORD_NEAR_MIN;
+}
+
+/* Once all words are in their places. */
+static int make_group(const struct compiling *c, struct keyword_set *set, enum keyword_group group)
+{
+	set->groups[group] = talloc_array(c->table, const struct keyword_word *, set->count + 1);
+	if (!set->groups[group])
+		return -ENOMEM;
+	for (size_t i = 0; i < set->count; i++)
+		if (is_in(&set->words[i], group))
+			set->groups[group][set->group_counts[group]++] = &set->words[i];
 	return 0;
 }
 
@@ -327,6 +355,7 @@ static int add_set(const struct compiling *c, const char *code)
 {
 	struct keyword_table *table = c->table;
 	struct keyword_set *sets;
+	int rc;
 
 	for (size_t i = 0; i < table->count; i++)
 		if (strcmp(table->sets[i].code, code) == 0)
@@ -336,7 +365,11 @@ static int add_set(const struct compiling *c, const char *code)
 		return -ENOMEM;
 	table->sets = sets;
 	sets[table->count] = (struct keyword_set){ .otherwise = KEYWORD_NONE };
-	return make_set(c, &sets[table->count++], code);
+	rc = make_set(c, &sets[table->count], code);
+	for (int group = 0; rc == 0 && group < KEYWORD_GROUP_COUNT; group++)
+		rc = make_group(c, &sets[table->count], (enum keyword_group)group);
+	table->count++;
+	return rc;
 }
 
 static int check_source(const struct compiling *c, size_t i)

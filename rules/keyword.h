@@ -20,7 +20,12 @@
 #include "rules/language.h"
 #include "rules/report_parse.h"
 
-enum { KEYWORD_UNITS_MAX = 24, KEYWORD_FAULT_MAX = 160, KEYWORD_ENTRIES_MAX = 1000 };
+enum {
+	KEYWORD_UNITS_MAX = 24,
+	KEYWORD_NEAR_MIN = 4,
+	KEYWORD_FAULT_MAX = 160,
+	KEYWORD_ENTRIES_MAX = 1000
+};
 
 /* What may stand behind the word. */
 enum keyword_argument {
@@ -70,6 +75,16 @@ const struct keyword_set *keyword_table_set(const struct keyword_table *table,
 /* NULL: no such word. */
 const struct keyword_word *keyword_set_find(const struct keyword_set *set, const char16_t *unit,
 					    size_t len);
+/* Words that are looked for in other ways than whole. */
+enum keyword_group {
+	KEYWORD_GROUP_MACHINE, /* of KEYWORD_MACHINE */
+	KEYWORD_GROUP_MEANT,   /* what somebody may have meant who wrote something like it: long
+				  enough,   and changes something without an argument */
+	KEYWORD_GROUP_COUNT
+};
+/* The first `count` of them; NULL when there are none. */
+const struct keyword_word *const *keyword_set_group(const struct keyword_set *set,
+						    enum keyword_group group, size_t *count);
 size_t keyword_set_count(const struct keyword_set *set);
 const struct keyword_word *keyword_set_word(const struct keyword_set *set, size_t i);
 /* The first word of a sense, as it was written; NULL when there is none. */

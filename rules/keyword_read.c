@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { COMPACT_MAX = KEYWORD_UNITS_MAX + 40, NEAR_MIN = 4, PLACE_DIGITS_MAX = 2 };
+enum { COMPACT_MAX = KEYWORD_UNITS_MAX + 40, PLACE_DIGITS_MAX = 2 };
 
 /* The letters, digits and ideographs of a text. */
 struct compact {
@@ -34,6 +34,12 @@ static bool make_compact(const struct text *text, bool untaken, const struct num
 	return true;
 }
 
+static const struct keyword_word *find(const struct keyword_set *set, const char16_t *unit,
+				       size_t len)
+{
+	return len <= KEYWORD_UNITS_MAX ? keyword_set_find(set, unit, len) : NULL;
+}
+
 static void take(const struct keyword_word *word, struct keyword_reading *out)
 {
 	out->sense = word->sense;
@@ -43,7 +49,7 @@ static void take(const struct keyword_word *word, struct keyword_reading *out)
 static bool find_plain(const struct keyword_set *set, const struct compact *compact, bool receipt,
 		       struct keyword_reading *out)
 {
-	const struct keyword_word *word = keyword_set_find(set, compact->unit, compact->len);
+	const struct keyword_word *word = find(set, compact->unit, compact->len);
 	bool may;
 
 	if (!word || word->sense == KEYWORD_MACHINE)
@@ -71,7 +77,7 @@ static bool find_with_number(const struct keyword_set *set, const struct text *t
 
 	if (found->count == 0 || !make_compact(text, false, found, &rest) || rest.len == 0)
 		return false;
-	word = keyword_set_find(set, rest.unit, rest.len);
+	word = find(set, rest.unit, rest.len);
 	if (!word || !wants_number(word))
 		return false;
 	take(word, out);
@@ -103,7 +109,7 @@ static bool find_with_digits(const struct keyword_set *set, const struct text *t
 		len--;
 	if (len == 0 || len == compact->len)
 		return false;
-	word = keyword_set_find(set, compact->unit, len);
+	word = find(set, compact->unit, len);
 	if (!word || !wants_number(word))
 		return false;
 	take(word, out);
@@ -145,7 +151,7 @@ bool keyword_shield_within(const struct keyword_set *set, const struct text *tex
 
 		for (to = from; to < text->len && text_is_latin(text->unit[to]);)
 			to++;
-		if (to - from < NEAR_MIN || to - from > KEYWORD_UNITS_MAX)
+		if (to - from < KEYWORD_NEAR_MIN || to - from > KEYWORD_UNITS_MAX)
 			continue;
 		word = keyword_set_find(set, text->unit + from, to - from);
 		if (!word || !keyword_is_shield(word->sense))
@@ -177,20 +183,17 @@ static bool is_one_edit_away(const char16_t *a, size_t a_len, const char16_t *b,
 	       a[head + 1] == b[head];
 }
 
-static bool may_be_meant(const struct keyword_word *word, const struct compact *compact)
-{
-	return keyword_is_destructive(word->sense) &&
-	       keyword_argument_of(word->sense) == KEYWORD_ARGUMENT_NONE && word->len >= NEAR_MIN &&
-	       is_one_edit_away(word->unit, word->len, compact->unit, compact->len);
-}
-
 static void find_meant(const struct keyword_set *set, const struct compact *compact,
 		       struct keyword_reading *out)
 {
-	for (size_t i = 0; i < keyword_set_count(set); i++) {
-		const struct keyword_word *word = keyword_set_word(set, i);
+	size_t count;
+	const struct keyword_word *const *words =
+		keyword_set_group(set, KEYWORD_GROUP_MEANT, &count);
 
-		if (!may_be_meant(word, compact) ||
+	for (size_t i = 0; i < count; i++) {
+		const struct keyword_word *word = words[i];
+
+		if (!is_one_edit_away(word->unit, word->len, compact->unit, compact->len) ||
 		    (out->near && out->sense == word->sense && out->scope == word->scope))
 			continue;
 		if (out->near) {
@@ -205,16 +208,20 @@ static void find_meant(const struct keyword_set *set, const struct compact *comp
 static bool holds(const struct compact *compact, const struct keyword_word *word, bool anywhere)
 {
 	for (size_t i = 0; i + word->len <= compact->len && (i == 0 || anywhere); i++)
-		if (memcmp(compact->unit + i, word->unit, word->len * sizeof(*word->unit)) == 0)
+		if (compact->unit[i] == word->unit[0] &&
+		    memcmp(compact->unit + i, word->unit, word->len * sizeof(*word->unit)) == 0)
 			return true;
 	return false;
 }
 
 static bool is_machine(const struct keyword_set *set, const struct compact *compact, bool anywhere)
 {
-	for (size_t i = 0; i < keyword_set_count(set); i++)
-		if (keyword_set_word(set, i)->sense == KEYWORD_MACHINE &&
-		    holds(compact, keyword_set_word(set, i), anywhere))
+	size_t count;
+	const struct keyword_word *const *words =
+		keyword_set_group(set, KEYWORD_GROUP_MACHINE, &count);
+
+	for (size_t i = 0; i < count; i++)
+		if (holds(compact, words[i], anywhere))
 			return true;
 	return false;
 }
