@@ -371,5 +371,7 @@ int config_check(const struct config_tree *tree, void *ctx, struct config_file *
 		rc = config_check_keywords(tree, ctx, &file->config);
 	if (rc == 0)
 		rc = config_load_replies(tree, ctx, &file->config);
+	if (rc == 0)
+		rc = config_check_sip(tree, &file->config);
 	return rc ? rc : config_check_policies(tree, ctx, file);
 }

@@ -146,6 +146,13 @@ static const struct config config_preset = {
 		.on_unknown_sms = CONFIG_FAIL_ALLOW,
 		.near_cache_entries = 2000000,
 	},
+	.sip = {
+		.reject = { .status = 603, .phrase = "", .reason = "", .call_info = "" },
+		.forged = SIP_FORGED_SCREEN,
+		.receive_buffer = 8 << 20,
+		.connections = 200,
+		.idle_s = 600,
+	},
 	.http = {
 		.enabled = true,
 		.address = "127.0.0.1",
@@ -194,6 +201,14 @@ static const struct config_host host_preset = { .port = 2775 };
 
 static const struct config_keyword keyword_preset = { .scope = REPORT_SCOPE_BOTH };
 
+static const struct config_sip_listener sip_listener_preset = { .address = "127.0.0.1",
+								.port = 5060 };
+
+static const struct config_sip_source sip_source_preset = { .trunk_header = "",
+							    .roaming_header = "" };
+
+static const struct config_trunk trunk_preset = { .match = NULL };
+
 static const struct config_source source_preset = {
 	.disorder_s = 300,
 	.entry = CALL_ENTRY_UNKNOWN,
@@ -219,6 +234,9 @@ void config_preset_fill(struct config_preset *out)
 		.smsc = smsc_preset,
 		.host = host_preset,
 		.source = source_preset,
+		.sip_listener = sip_listener_preset,
+		.sip_source = sip_source_preset,
+		.trunk = trunk_preset,
 		.verdict = { .policy = verdict_policy_default },
 		.reward = { .policy = reward_policy_default },
 	};
@@ -244,6 +262,10 @@ const void *config_preset_entry(const struct config_preset *preset, const char *
 		{ "smscs[].hosts[]", &preset->host },
 		{ "feed.sources[]", &preset->source },
 		{ "keywords[]", &keyword_preset },
+
+		{ "sip.listeners[]", &preset->sip_listener },
+		{ "sip.sources[]", &preset->sip_source },
+		{ "sip.sources[].trunks[]", &preset->trunk },
 		{ "verdict_policies[]", &preset->verdict },
 		{ "reward_policies[]", &preset->reward },
 	};

@@ -47,6 +47,7 @@ struct gateway {
 	struct reward_desk *rewards;
 	struct rule_cache *rules;
 	struct number_set *reported; /* numbers confirmed by reports */
+	struct sip_server *sip;
 	struct control *control;
 	struct http *http;
 };

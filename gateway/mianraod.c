@@ -21,6 +21,7 @@
 #include "gateway/gauges.h"
 #include "gateway/held_text.h"
 #include "gateway/http.h"
+#include "gateway/sip_server.h"
 #include "gateway/hub.h"
 #include "gateway/intake.h"
 #include "gateway/log.h"
@@ -228,7 +229,8 @@ static bool take_config(struct daemon *daemon, struct config *loaded)
 		return false;
 	}
 	gateway->live = loaded;
-	if (rule_cache_configure(gateway->rules) < 0 || log_change_level(loaded->log_level) < 0) {
+	if (rule_cache_configure(gateway->rules) < 0 || log_change_level(loaded->log_level) < 0 ||
+	    sip_server_reload(gateway->sip) < 0) {
 		gateway->live = before;
 		return false;
 	}
@@ -368,7 +370,8 @@ static void on_recovered(void *user, int rc)
 		fail(daemon);
 		return;
 	}
-	if (receipt_desk_start(gateway->receipts) < 0 || smpp_server_listen(gateway->smpp) < 0) {
+	if (receipt_desk_start(gateway->receipts) < 0 || smpp_server_listen(gateway->smpp) < 0 ||
+	    sip_server_listen(gateway->sip) < 0) {
 		fail(daemon);
 		return;
 	}
@@ -500,6 +503,7 @@ static int create_parts(struct gateway *gateway)
 	gateway->held = held_texts_create(gateway, gateway);
 	gateway->intake = intake_create(gateway, gateway);
 	gateway->hub = hub_create(gateway, gateway);
+	gateway->sip = sip_server_create(gateway, gateway);
 	gateway->peers = peer_set_create(gateway, gateway);
 	gateway->traces = trace_desk_create(gateway, gateway);
 	gateway->smpp = smpp_server_create(gateway, gateway);
@@ -508,8 +512,8 @@ static int create_parts(struct gateway *gateway)
 	if (!gateway->calls || !gateway->watermarks || !gateway->reported || !gateway->rules ||
 	    !gateway->outbox || !gateway->sms_out || !gateway->receipts || !gateway->verifier ||
 	    !gateway->dialogue || !gateway->held || !gateway->intake || !gateway->hub ||
-	    !gateway->peers || !gateway->traces || !gateway->smpp || !gateway->client ||
-	    !gateway->rewards)
+	    !gateway->sip || !gateway->peers || !gateway->traces || !gateway->smpp ||
+	    !gateway->client || !gateway->rewards)
 		return -ENOMEM;
 	return open_feeds(gateway);
 }
