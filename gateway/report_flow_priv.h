@@ -118,14 +118,31 @@ int flow_release(struct db *db, struct flow *flow) __attribute__((warn_unused_re
 
 /* ---- report_keyword.c: the shield, single numbers, how texts are; all answered ---- */
 
+int flow_get_state(struct db *db, struct flow *flow, struct rule_state *state)
+	__attribute__((warn_unused_result));
+int flow_tell_state(struct db *db, struct flow *flow, enum reply_kind kind,
+		    const struct rule_state *state) __attribute__((warn_unused_result));
+int flow_tell_present_state(struct db *db, struct flow *flow, enum reply_kind kind)
+	__attribute__((warn_unused_result));
+int flow_tell_number(struct db *db, struct flow *flow, enum reply_kind kind,
+		     const struct number *number, const struct rule_state *state)
+	__attribute__((warn_unused_result));
 int flow_tell_shield(struct db *db, struct flow *flow) __attribute__((warn_unused_result));
+struct rule_change flow_change_of(const struct flow *flow);
+uint8_t flow_channels_of(enum report_scope scope);
 int flow_switch_shield(struct db *db, struct flow *flow, enum keyword_sense sense,
 		       enum report_scope scope) __attribute__((warn_unused_result));
 int flow_take_shield(struct db *db, struct flow *flow) __attribute__((warn_unused_result));
 int flow_take_number(struct db *db, struct flow *flow) __attribute__((warn_unused_result));
 int flow_take_style(struct db *db, struct flow *flow) __attribute__((warn_unused_result));
 int flow_unsubscribe(struct db *db, struct flow *flow) __attribute__((warn_unused_result));
+
+/* ---- report_undo.c ---- */
+
 int flow_undo(struct db *db, struct flow *flow) __attribute__((warn_unused_result));
+
+/* ---- report_wish.c: asking back ---- */
+
 /* Did you mean ...? Nothing is changed before the answer. */
 int flow_ask_wish(struct db *db, struct flow *flow) __attribute__((warn_unused_result));
 /* "Yes" to that: 1. 0: it is none, or the question asked at other_asked_ms is the later one. */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "rules/keyword.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -10,8 +9,6 @@
 
 #include "rules/choice_read.h"
 #include "rules/text_fold.h"
-
-#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
 enum { WORD_OCTETS_MAX = KEYWORD_UNITS_MAX * 4, MACHINE_UNITS_MIN = 2 };
 
@@ -30,62 +27,6 @@ struct keyword_table {
 	struct keyword_set *sets; /* that without codes first */
 	size_t count;
 };
-
-static const struct {
-	const char *name;
-	enum keyword_argument argument;
-	bool destructive;
-	int intent; /* -1: none */
-} senses[] = {
-	[KEYWORD_NONE] = { "none", KEYWORD_ARGUMENT_NONE, false, -1 },
-	[KEYWORD_HELP] = { "help", KEYWORD_ARGUMENT_NONE, false, REPORT_HELP },
-	[KEYWORD_STATUS] = { "status", KEYWORD_ARGUMENT_RECEIPT, false, REPORT_STATUS_QUERY },
-	[KEYWORD_APPEAL] = { "appeal", KEYWORD_ARGUMENT_RECEIPT, false, REPORT_APPEAL },
-	[KEYWORD_SHIELD_ON] = { "shield_on", KEYWORD_ARGUMENT_NONE, true, REPORT_BLOCK_ON },
-	[KEYWORD_SHIELD_OFF] = { "shield_off", KEYWORD_ARGUMENT_NONE, true, REPORT_BLOCK_OFF },
-	[KEYWORD_SHIELD_STATE] = { "shield_state", KEYWORD_ARGUMENT_NONE, false,
-				   REPORT_BLOCK_QUERY },
-	[KEYWORD_ALLOW_NUMBER] = { "allow_number", KEYWORD_ARGUMENT_NUMBER, true, -1 },
-	[KEYWORD_BLOCK_NUMBER] = { "block_number", KEYWORD_ARGUMENT_NUMBER, true, -1 },
-	[KEYWORD_UNDO] = { "undo", KEYWORD_ARGUMENT_NONE, true, -1 },
-	[KEYWORD_BLOCKED_LIST] = { "blocked_list", KEYWORD_ARGUMENT_NONE, false, -1 },
-	[KEYWORD_RELEASE] = { "release", KEYWORD_ARGUMENT_PLACE, true, -1 },
-	[KEYWORD_THANKS] = { "thanks", KEYWORD_ARGUMENT_NONE, false, -1 },
-	[KEYWORD_UNSUBSCRIBE] = { "unsubscribe", KEYWORD_ARGUMENT_NONE, true, REPORT_UNSUBSCRIBE },
-	[KEYWORD_PLAIN_TEXTS] = { "plain_texts", KEYWORD_ARGUMENT_NONE, false, -1 },
-	[KEYWORD_STANDARD_TEXTS] = { "standard_texts", KEYWORD_ARGUMENT_NONE, false, -1 },
-	[KEYWORD_MACHINE] = { "machine", KEYWORD_ARGUMENT_NONE, false, -1 },
-};
-static_assert(COUNT_OF(senses) == KEYWORD_SENSE_COUNT, "what each sense is");
-
-enum keyword_argument keyword_argument_of(enum keyword_sense sense)
-{
-	return senses[sense].argument;
-}
-
-bool keyword_is_destructive(enum keyword_sense sense)
-{
-	return senses[sense].destructive;
-}
-
-bool keyword_is_shield(enum keyword_sense sense)
-{
-	return sense == KEYWORD_SHIELD_ON || sense == KEYWORD_SHIELD_OFF ||
-	       sense == KEYWORD_SHIELD_STATE;
-}
-
-bool keyword_intent(enum keyword_sense sense, enum report_intent *intent)
-{
-	if (senses[sense].intent < 0)
-		return false;
-	*intent = (enum report_intent)senses[sense].intent;
-	return true;
-}
-
-const char *keyword_sense_name(enum keyword_sense sense)
-{
-	return sense < KEYWORD_SENSE_COUNT ? senses[sense].name : "none";
-}
 
 /* ---- looking up ---- */
 
@@ -220,7 +161,7 @@ static int check_word(const struct compiling *c, size_t i, size_t k, const char1
 {
 	const struct keyword_source *source = &c->sources[i];
 	const char *word = source->words[k];
-	enum keyword_argument argument = senses[source->sense].argument;
+	enum keyword_argument argument = keyword_argument_of(source->sense);
 
 	if (len < 0)
 		return fault_at(c, i, k, "'%.80s' is longer than %d characters", word,
@@ -228,9 +169,10 @@ static int check_word(const struct compiling *c, size_t i, size_t k, const char1
 	if (len == 0)
 		return fault_at(c, i, k, "'%.80s' holds no letter, digit or ideograph", word);
 	/* T is what every advertisement says ends it, and nothing gets lost by it. */
-	if (len == 1 && senses[source->sense].destructive && source->sense != KEYWORD_UNSUBSCRIBE)
+	if (len == 1 && keyword_is_destructive(source->sense) &&
+	    source->sense != KEYWORD_UNSUBSCRIBE)
 		return fault_at(c, i, k, "'%.80s' is too short for what changes something", word);
-	if (senses[source->sense].destructive && is_answer(c->language, word))
+	if (keyword_is_destructive(source->sense) && is_answer(c->language, word))
 		return fault_at(c, i, k, "'%.80s' is an answer to questions of ours", word);
 	if ((argument == KEYWORD_ARGUMENT_NUMBER || argument == KEYWORD_ARGUMENT_PLACE) &&
 	    reads_as_digit(unit[len - 1]))
@@ -250,7 +192,7 @@ static int put_word(const struct compiling *c, struct keyword_set *set, size_t i
 
 	if (other && other->specific == word->specific)
 		return fault_at(c, i, k, "'%.60s' is a word of %s already", word->shown,
-				senses[other->sense].name);
+				keyword_sense_name(other->sense));
 	if (other) {
 		if (word->specific)
 			*other = *word;
@@ -267,11 +209,12 @@ static int put_otherwise(const struct compiling *c, struct keyword_set *set, siz
 
 	if (source->code_count == 0)
 		return fault_at(c, i, k, "'*' wants the service codes for which it holds");
-	if (senses[source->sense].destructive || source->sense == KEYWORD_MACHINE)
-		return fault_at(c, i, k, "'*' cannot stand for %s", senses[source->sense].name);
+	if (keyword_is_destructive(source->sense) || source->sense == KEYWORD_MACHINE)
+		return fault_at(c, i, k, "'*' cannot stand for %s",
+				keyword_sense_name(source->sense));
 	if (set->otherwise != KEYWORD_NONE)
 		return fault_at(c, i, k, "'*' is a word of %s already",
-				senses[set->otherwise].name);
+				keyword_sense_name(set->otherwise));
 	set->otherwise = source->sense;
 	return 0;
 }
@@ -334,8 +277,8 @@ static bool is_in(const struct keyword_word *word, enum keyword_group group)
 {
 	if (group == KEYWORD_GROUP_MACHINE)
 		return word->sense == KEYWORD_MACHINE;
-	return senses[word->sense].destructive &&
-	       senses[word->sense].argument == KEYWORD_ARGUMENT_NONE &&
+	return keyword_is_destructive(word->sense) &&
+	       keyword_argument_of(word->sense) == KEYWORD_ARGUMENT_NONE &&
 	       word->len >= KEYWORD_NEAR_MIN;
 }
 
@@ -380,10 +323,10 @@ static int check_source(const struct compiling *c, size_t i)
 		return fault_at(c, i, 0, "has no words");
 	if (source->scope != REPORT_SCOPE_BOTH && !keyword_is_shield(source->sense))
 		return fault_at(c, i, source->word_count, "%s has no scope",
-				senses[source->sense].name);
-	if (source->needs_receipt && senses[source->sense].argument != KEYWORD_ARGUMENT_RECEIPT)
+				keyword_sense_name(source->sense));
+	if (source->needs_receipt && keyword_argument_of(source->sense) != KEYWORD_ARGUMENT_RECEIPT)
 		return fault_at(c, i, source->word_count, "%s knows no receipt number",
-				senses[source->sense].name);
+				keyword_sense_name(source->sense));
 	return 0;
 }
 
