@@ -8,6 +8,7 @@
 #include "gateway/subscriber_row.h"
 #include "rules/reply_book.h"
 #include "rules/report_id.h"
+#include "smpp/smpp_text.h"
 
 struct hold {
 	const struct reply_book *book;
@@ -39,6 +40,33 @@ bool answer_is_person(const char *number)
 
 	return form == NUMBER_FORM_MOBILE || form == NUMBER_FORM_FIXED ||
 	       form == NUMBER_FORM_FOREIGN;
+}
+
+static bool fits(enum reply_kind kind, const struct reply_manner *manner,
+		 enum reply_language tongue, const struct reply_values *values)
+{
+	enum { PARTS_MAX = 2 };
+	struct smpp_parts parts;
+	char text[REPLY_MAX];
+	const struct reply_manner one = { manner->book, tongue, manner->style };
+	ssize_t len = reply_format(kind, &one, values, text, sizeof(text));
+
+	return len >= 0 && smpp_text_segment(text, (size_t)len, 0, &parts) == 0 &&
+	       parts.count <= PARTS_MAX;
+}
+
+int answer_fit_blocked(struct db *db, const char *subscriber, enum reply_kind kind,
+		       const struct reply_manner *manner, const struct reply_values *values,
+		       struct blocked_list *list)
+{
+	struct reply_manner spoken = *manner;
+	int rc = subscriber_row_style(db, subscriber, &spoken.style);
+
+	while (rc == 0 && list->count > 1 &&
+	       ((manner->language != REPLY_EN && !fits(kind, &spoken, REPLY_ZH, values)) ||
+		(manner->language != REPLY_ZH && !fits(kind, &spoken, REPLY_EN, values))))
+		list->count--;
+	return rc;
 }
 
 static int put_at(struct db *db, enum reply_kind kind, const struct reply_manner *manner,

@@ -23,6 +23,11 @@ int answer_manner(void *ctx, const struct config *live, struct reply_manner *out
 /* Whether a subscriber can be behind the number; others (ports, short codes, names) get no answer.
  */
 bool answer_is_person(const char *number);
+/* Cuts the list, to which values->blocked points, until the text fits two message parts, of each
+ * language that it is in; one entry always stays. */
+int answer_fit_blocked(struct db *db, const char *subscriber, enum reply_kind kind,
+		       const struct reply_manner *manner, const struct reply_values *values,
+		       struct blocked_list *list) __attribute__((warn_unused_result));
 /* `row`: all but the payload. The receipt number of row->report_id, if any, goes into values->id.
  */
 int answer_put(struct db *db, enum reply_kind kind, const struct reply_manner *manner,

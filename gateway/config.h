@@ -42,6 +42,13 @@ struct config_receipts {
 
 enum config_failure { CONFIG_FAIL_ALLOW, CONFIG_FAIL_BLOCK };
 
+/* What becomes of a hub's message that is blocked. */
+enum config_blocked_sms {
+	CONFIG_BLOCKED_REFUSE,	   /* answered with blocked_status */
+	CONFIG_BLOCKED_SWALLOW,	   /* taken, and dropped */
+	CONFIG_BLOCKED_QUARANTINE, /* taken, and kept for its receiver */
+};
+
 struct config_listener {
 	char *address; /* numeric */
 	uint16_t port; /* 0: the kernel's choice, told in the log and by `mianrao status` */
@@ -226,10 +233,16 @@ struct config_blocking {
 	unsigned operator_rules_count;
 	char **protected_numbers; /* canonical */
 	unsigned protected_numbers_count;
+	enum config_blocked_sms on_blocked_sms;
 	uint32_t blocked_status; /* command_status for a refused message */
 	enum config_failure on_unknown_call;
 	enum config_failure on_unknown_sms;
 	uint32_t near_cache_entries;
+	uint32_t attempts_days;	 /* how long what was blocked is kept */
+	uint32_t attempts_max;	 /* rows a subscriber */
+	uint32_t quarantine_max; /* messages kept for a subscriber */
+	bool release_allows;	 /* who was released is let through from then on */
+	uint32_t digest_hour;	 /* of the day, +08:00: when daily summaries go out */
 };
 
 enum sip_transport { SIP_TRANSPORT_UDP, SIP_TRANSPORT_TCP, SIP_TRANSPORT_BOTH };

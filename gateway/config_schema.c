@@ -93,6 +93,8 @@ static const struct cyaml_strval sense_words[] = {
 	{ "undo", KEYWORD_UNDO },
 	{ "blocked_list", KEYWORD_BLOCKED_LIST },
 	{ "release", KEYWORD_RELEASE },
+	{ "digest_on", KEYWORD_DIGEST_ON },
+	{ "digest_off", KEYWORD_DIGEST_OFF },
 	{ "thanks", KEYWORD_THANKS },
 	{ "unsubscribe", KEYWORD_UNSUBSCRIBE },
 	{ "plain_texts", KEYWORD_PLAIN_TEXTS },
@@ -108,6 +110,11 @@ static const struct cyaml_strval scope_words[] = {
 static const struct cyaml_strval failure_words[] = {
 	{ "allow", CONFIG_FAIL_ALLOW },
 	{ "block", CONFIG_FAIL_BLOCK },
+};
+static const struct cyaml_strval blocked_sms_words[] = {
+	{ "refuse", CONFIG_BLOCKED_REFUSE },
+	{ "swallow", CONFIG_BLOCKED_SWALLOW },
+	{ "quarantine", CONFIG_BLOCKED_QUARANTINE },
 };
 
 static const struct cyaml_strval verify_words[] = {
@@ -337,12 +344,19 @@ static const struct cyaml_schema_field reward_fields[] = {
 static const struct cyaml_schema_field blocking_fields[] = {
 	LIST("operator_rules", struct config_blocking, operator_rules, text_entry),
 	LIST("protected_numbers", struct config_blocking, protected_numbers, text_entry),
+	WORD("on_blocked_sms", CYAML_FLAG_OPTIONAL, struct config_blocking, on_blocked_sms,
+	     blocked_sms_words),
 	UINT("blocked_status", struct config_blocking, blocked_status),
 	WORD("on_unknown_call", CYAML_FLAG_OPTIONAL, struct config_blocking, on_unknown_call,
 	     failure_words),
 	WORD("on_unknown_sms", CYAML_FLAG_OPTIONAL, struct config_blocking, on_unknown_sms,
 	     failure_words),
 	UINT("near_cache_entries", struct config_blocking, near_cache_entries),
+	UINT("attempts_days", struct config_blocking, attempts_days),
+	UINT("attempts_max", struct config_blocking, attempts_max),
+	UINT("quarantine_max", struct config_blocking, quarantine_max),
+	BOOL("release_allows", struct config_blocking, release_allows),
+	UINT("digest_hour", struct config_blocking, digest_hour),
 	CYAML_FIELD_END,
 };
 
@@ -494,8 +508,12 @@ static const struct config_range ranges[] = {
 	{ "answers.retry_max_s", 1, 7 * 86400 },
 	{ "answers.retry_s", 1, 86400 },
 	{ "answers.validity_s", 0, 30 * 86400 },
+	{ "blocking.attempts_days", 1, 366 },
+	{ "blocking.attempts_max", 1, 1000 },
 	{ "blocking.blocked_status", 0, UINT32_MAX },
+	{ "blocking.digest_hour", 0, 23 },
 	{ "blocking.near_cache_entries", 1, 500000000 },
+	{ "blocking.quarantine_max", 1, 1000 },
 	{ "drain_s", 0, 3600 },
 	{ "feed.bad_max", 0, 10000000 },
 	{ "feed.batch", 1, 100000 },

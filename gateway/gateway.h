@@ -38,8 +38,11 @@ struct gateway {
 	struct smpp_client *client;
 	struct intake *intake;
 	struct hub *hub;
+	struct attempt_desk *attempts; /* what was blocked */
+	struct blocked_digest *digest;
 	struct outbox *outbox;
 	struct sms_out *sms_out;
+	struct release_out *release_out;
 	struct receipt_desk *receipts;
 	struct verifier *verifier;
 	struct dialogue *dialogue;

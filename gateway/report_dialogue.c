@@ -6,6 +6,7 @@
 
 #include "gateway/dialogue.h"
 #include "gateway/question_row.h"
+#include "gateway/report_blocked.h"
 #include "gateway/report_flow_priv.h"
 
 #include "gateway/answer.h"
@@ -350,18 +351,19 @@ int flow_take_short_answer(struct db *db, struct flow *flow)
 {
 	struct question_row question;
 	struct report_row row;
-	int confirmed;
 	int rc;
 
 	if (!flow->choice && !flow->consent)
 		return 0;
+	rc = flow_take_confirmation(db, flow);
+	if (rc == 0)
+		rc = flow_take_blocked_choice(db, flow);
+	if (rc != 0)
+		return rc;
 	rc = question_row_find(db, flow->subscriber.text, flow->received_ms - flow->dialogue_ms,
 			       &question);
-	if (rc < 0)
+	if (rc <= 0)
 		return rc;
-	confirmed = flow_take_confirmation(db, flow, rc > 0 ? question.asked_ms : 0);
-	if (rc == 0 || confirmed != 0)
-		return confirmed;
 	if (question.kind == QUESTION_NUMBER) {
 		rc = report_row_get(flow->memory, db, question.report_id, &row);
 		if (rc < 0)

@@ -7,11 +7,13 @@
 #include <talloc.h>
 
 #include "gateway/answer.h"
+#include "gateway/attempt_desk.h"
 #include "gateway/dialogue.h"
 #include "gateway/log.h"
 #include "gateway/message_row.h"
 #include "gateway/number_set.h"
 #include "gateway/outbox.h"
+#include "gateway/report_blocked.h"
 #include "gateway/rule_cache.h"
 #include "gateway/subscriber_row.h"
 #include "rules/choice_read.h"
@@ -329,9 +331,11 @@ static flow_handler *const sense_handlers[] = {
 	[KEYWORD_ALLOW_NUMBER] = flow_take_number,
 	[KEYWORD_BLOCK_NUMBER] = flow_take_number,
 	[KEYWORD_UNDO] = flow_undo,
-	[KEYWORD_BLOCKED_LIST] = flow_tell_blocked,
+	[KEYWORD_BLOCKED_LIST] = flow_blocked_list,
 	[KEYWORD_RELEASE] = flow_release,
 	[KEYWORD_THANKS] = flow_thanks,
+	[KEYWORD_DIGEST_ON] = flow_digest,
+	[KEYWORD_DIGEST_OFF] = flow_digest,
 	[KEYWORD_UNSUBSCRIBE] = flow_unsubscribe,
 	[KEYWORD_PLAIN_TEXTS] = flow_take_style,
 	[KEYWORD_STANDARD_TEXTS] = flow_take_style,
@@ -353,6 +357,14 @@ static int take_words(struct db *db, struct flow *flow)
 {
 	return flow->reading.keyword.sense == KEYWORD_NONE ? flow_take_words(db, flow) : 0;
 }
+
+static flow_handler *const blocked_handlers[] = {
+	[BLOCKED_REQUEST_NONE] = NULL,
+	[BLOCKED_REQUEST_LIST] = flow_blocked_list,
+	[BLOCKED_REQUEST_RELEASE] = flow_release,
+	[BLOCKED_REQUEST_DIGEST_ON] = flow_digest,
+	[BLOCKED_REQUEST_DIGEST_OFF] = flow_digest,
+};
 
 /* What was asked is answered by the next text or not at all. */
 static int take_answer(struct db *db, struct flow *flow)
@@ -379,14 +391,18 @@ int report_flow_run(struct db *db, struct flow *flow, int64_t id, int64_t *repor
 	flow->unanswered = 0;
 	flow->check_count = 0;
 	flow->asks = false;
+	flow->released = 0;
 	flow->rules = (struct rule_state){ 0 };
 	if (!flow->memory)
 		return -ENOMEM;
 	rc = take_answer(db, flow);
-	if (rc == 0)
+	if (rc == 0 && blocked_handlers[flow->blocked.kind]) {
+		rc = blocked_handlers[flow->blocked.kind](db, flow);
+	} else if (rc == 0) {
 		rc = take_words(db, flow);
-	if (rc == 0)
-		rc = handler_of(&flow->reading)(db, flow);
+		if (rc == 0)
+			rc = handler_of(&flow->reading)(db, flow);
+	}
 	*report_id = flow->report_id;
 	return rc < 0 ? rc : 0;
 }
@@ -473,6 +489,7 @@ void report_flow_done(struct flow *flow)
 	gateway->metrics.reports_open += flow->opened + flow->reopened;
 	gateway->metrics.reports_duplicate_total += flow->duplicates;
 	gateway->metrics.texts_unanswered_total += flow->unanswered;
+	gateway->metrics.released_total += flow->released;
 	if (flow->rules.text)
 		rule_cache_put(gateway->rules, flow->subscriber.text, flow->rules.text);
 	outbox_kick(gateway->outbox);
@@ -516,6 +533,8 @@ static int read_text(struct flow *flow, const struct config *live,
 		flow->number_ours = config_is_service_code(live, number->text);
 		flow->number_reported = number_set_has(flow->gateway->reported, number->text);
 	}
+	flow->blocked =
+		blocked_keyword_read(flow->tables->language, keywords, message->text, message->len);
 	flow_read_word(flow, keywords);
 	return 0;
 }
@@ -544,6 +563,9 @@ struct flow *report_flow_read(struct gateway *gateway, const struct flow_message
 	flow->join_ms = (int64_t)live->reports.join_s * 1000;
 	flow->duplicate_ms = (int64_t)live->reports.duplicate_s * 1000;
 	flow->choice = choice_read(language, message->text, message->len);
+	flow->blocked_since_ms = attempt_desk_since(gateway, message->received_ms);
+	flow->release_allows = live->blocking.release_allows;
+	flow->digest_hour = (int)live->blocking.digest_hour;
 	flow->consent = consent_read(language, message->text, message->len);
 	route_make(flow->route, message->account, message->service_code);
 	if (!flow->text || answer_manner(flow, live, &flow->manner) < 0 ||

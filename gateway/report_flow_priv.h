@@ -9,6 +9,7 @@
 #include "gateway/rule_store.h"
 #include "gateway/store.h"
 #include "gateway/verifier.h"
+#include "rules/blocked_keyword.h"
 
 /* One text on its way through the store. Allocated on its own: the store thread fills it. */
 struct flow {
@@ -29,6 +30,10 @@ struct flow {
 	struct report_reading reading;
 	int choice;   /* what it says as an answer to a question of ours: a place in a list */
 	bool consent; /* or "yes" */
+	struct blocked_request blocked; /* or what it asks of what was blocked */
+	int64_t blocked_since_ms;	/* what was blocked before is gone */
+	bool release_allows;
+	int digest_hour;
 	int64_t deadline_ms; /* how long a verdict may take */
 	struct reply_manner manner;
 	const char *word;	   /* the keyword for what the text asks for, or NULL */
@@ -60,6 +65,7 @@ struct flow {
 	bool asks; /* a question is to be asked about this report */
 	struct verify_request question;
 	struct call_list candidates; /* of which its number is one; may be empty */
+	unsigned released;	     /* messages */
 	struct rule_state rules;     /* text NULL: unchanged */
 };
 
@@ -110,12 +116,6 @@ int flow_take_words(struct db *db, struct flow *flow) __attribute__((warn_unused
  * is. */
 int flow_take_short_answer(struct db *db, struct flow *flow) __attribute__((warn_unused_result));
 
-/* ---- report_blocked.c: what was blocked lately ---- */
-
-/* The senses blocked_list and release (flow->reading.keyword.place). */
-int flow_tell_blocked(struct db *db, struct flow *flow) __attribute__((warn_unused_result));
-int flow_release(struct db *db, struct flow *flow) __attribute__((warn_unused_result));
-
 /* ---- report_keyword.c: the shield, single numbers, how texts are; all answered ---- */
 
 int flow_get_state(struct db *db, struct flow *flow, struct rule_state *state)
@@ -128,6 +128,10 @@ int flow_tell_number(struct db *db, struct flow *flow, enum reply_kind kind,
 		     const struct number *number, const struct rule_state *state)
 	__attribute__((warn_unused_result));
 int flow_tell_shield(struct db *db, struct flow *flow) __attribute__((warn_unused_result));
+/* flow->rules came in the place of `before`: that can be taken back. What changed nothing leaves
+ * the change before it. `number` "": none in particular. */
+int flow_note_change(struct db *db, const struct flow *flow, const char *before, const char *number)
+	__attribute__((warn_unused_result));
 struct rule_change flow_change_of(const struct flow *flow);
 uint8_t flow_channels_of(enum report_scope scope);
 int flow_switch_shield(struct db *db, struct flow *flow, enum keyword_sense sense,
@@ -145,9 +149,8 @@ int flow_undo(struct db *db, struct flow *flow) __attribute__((warn_unused_resul
 
 /* Did you mean ...? Nothing is changed before the answer. */
 int flow_ask_wish(struct db *db, struct flow *flow) __attribute__((warn_unused_result));
-/* "Yes" to that: 1. 0: it is none, or the question asked at other_asked_ms is the later one. */
-int flow_take_confirmation(struct db *db, struct flow *flow, int64_t other_asked_ms)
-	__attribute__((warn_unused_result));
+/* "Yes" to that: 1. 0: it is none, or we asked something else later. */
+int flow_take_confirmation(struct db *db, struct flow *flow) __attribute__((warn_unused_result));
 /* The word of the text's sense, for answers that name it. On the loop. */
 void flow_read_word(struct flow *flow, const struct keyword_set *keywords);
 

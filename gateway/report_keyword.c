@@ -100,8 +100,7 @@ struct rule_change flow_change_of(const struct flow *flow)
 }
 
 /* What changed nothing leaves the change before it to be taken back. */
-static int note_change(struct db *db, const struct flow *flow, const char *before,
-		       const char *number)
+int flow_note_change(struct db *db, const struct flow *flow, const char *before, const char *number)
 {
 	struct change_row row = { .kind = CHANGE_RULES,
 				  .before = before,
@@ -129,7 +128,7 @@ int flow_switch_shield(struct db *db, struct flow *flow, enum keyword_sense sens
 	if (rc == -E2BIG)
 		return flow_tell_shield(db, flow);
 	if (rc == 0)
-		rc = note_change(db, flow, before.text, "");
+		rc = flow_note_change(db, flow, before.text, "");
 	return rc < 0 ? rc : flow_tell_state(db, flow, REPLY_BLOCK_STATE, &flow->rules);
 }
 
@@ -162,7 +161,7 @@ static int put_number(struct db *db, struct flow *flow, enum block_action action
 	if (rc == -E2BIG)
 		return flow_answer(db, flow, REPLY_RULES_FULL, &nothing, 0, TOLD_NOTHING);
 	if (rc == 0)
-		rc = note_change(db, flow, before.text, number->text);
+		rc = flow_note_change(db, flow, before.text, number->text);
 	return rc < 0 ? rc : flow_tell_number(db, flow, REPLY_NUMBER_STATE, number, &flow->rules);
 }
 

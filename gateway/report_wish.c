@@ -3,6 +3,7 @@
  * before anything is changed. One question is open for a subscriber at a time. */
 #include <talloc.h>
 
+#include "gateway/question_row.h"
 #include "gateway/report_flow_priv.h"
 #include "gateway/subscriber_row.h"
 
@@ -96,17 +97,36 @@ static int do_wish(struct db *db, struct flow *flow, const struct subscriber_row
 	return flow_switch_shield(db, flow, row->asked_sense, row->asked_scope);
 }
 
-int flow_take_confirmation(struct db *db, struct flow *flow, int64_t other_asked_ms)
+/* What else we asked last, about a report or with a list of what was blocked. */
+static int other_asked(struct db *db, const struct flow *flow, int64_t *asked_ms)
+{
+	int64_t since_ms = flow->received_ms - flow->dialogue_ms;
+	struct question_row question;
+	int rc = question_row_find(db, flow->subscriber.text, since_ms, &question);
+
+	*asked_ms = rc > 0 ? question.asked_ms : 0;
+	if (rc >= 0)
+		rc = question_row_find_blocked(db, flow->subscriber.text, since_ms, &question);
+	if (rc > 0 && question.asked_ms > *asked_ms)
+		*asked_ms = question.asked_ms;
+	return rc < 0 ? rc : 0;
+}
+
+int flow_take_confirmation(struct db *db, struct flow *flow)
 {
 	struct subscriber_row row;
+	int64_t other_ms;
 	int rc;
 
 	if (!flow->consent && flow->choice != 1)
 		return 0;
 	rc = subscriber_row_get(db, flow->subscriber.text, &row);
-	if (rc <= 0 || row.asked_sense == KEYWORD_NONE || row.asked_ms < other_asked_ms ||
+	if (rc <= 0 || row.asked_sense == KEYWORD_NONE ||
 	    flow->received_ms - row.asked_ms > flow->dialogue_ms)
 		return rc < 0 ? rc : 0;
+	rc = other_asked(db, flow, &other_ms);
+	if (rc < 0 || row.asked_ms < other_ms)
+		return rc;
 	rc = subscriber_row_close(db, flow->subscriber.text);
 	if (rc == 0)
 		rc = do_wish(db, flow, &row);

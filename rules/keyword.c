@@ -273,11 +273,20 @@ static int make_set(const struct compiling *c, struct keyword_set *set, const ch
 	return rc;
 }
 
+/* Too little is lost by it to be asked about. */
+static bool is_digest(enum keyword_sense sense)
+{
+	return sense == KEYWORD_DIGEST_ON || sense == KEYWORD_DIGEST_OFF;
+}
+
 static bool is_in(const struct keyword_word *word, enum keyword_group group)
 {
 	if (group == KEYWORD_GROUP_MACHINE)
 		return word->sense == KEYWORD_MACHINE;
-	return keyword_is_destructive(word->sense) &&
+	if (group == KEYWORD_GROUP_BLOCKED)
+		return word->sense == KEYWORD_BLOCKED_LIST || word->sense == KEYWORD_RELEASE ||
+		       word->sense == KEYWORD_DIGEST_ON || word->sense == KEYWORD_DIGEST_OFF;
+	return keyword_is_destructive(word->sense) && !is_digest(word->sense) &&
 	       keyword_argument_of(word->sense) == KEYWORD_ARGUMENT_NONE &&
 	       word->len >= KEYWORD_NEAR_MIN;
 }

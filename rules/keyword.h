@@ -80,6 +80,7 @@ enum keyword_group {
 	KEYWORD_GROUP_MACHINE, /* of KEYWORD_MACHINE */
 	KEYWORD_GROUP_MEANT,   /* what somebody may have meant who wrote something like it: long
 				  enough,   and changes something without an argument */
+	KEYWORD_GROUP_BLOCKED, /* of what was blocked lately: blocked_keyword.h */
 	KEYWORD_GROUP_COUNT
 };
 /* The first `count` of them; NULL when there are none. */

@@ -23,6 +23,8 @@ static const struct {
 	[KEYWORD_UNDO] = { "undo", KEYWORD_ARGUMENT_NONE, true, -1 },
 	[KEYWORD_BLOCKED_LIST] = { "blocked_list", KEYWORD_ARGUMENT_NONE, false, -1 },
 	[KEYWORD_RELEASE] = { "release", KEYWORD_ARGUMENT_PLACE, true, -1 },
+	[KEYWORD_DIGEST_ON] = { "digest_on", KEYWORD_ARGUMENT_NONE, true, -1 },
+	[KEYWORD_DIGEST_OFF] = { "digest_off", KEYWORD_ARGUMENT_NONE, true, -1 },
 	[KEYWORD_THANKS] = { "thanks", KEYWORD_ARGUMENT_NONE, false, -1 },
 	[KEYWORD_UNSUBSCRIBE] = { "unsubscribe", KEYWORD_ARGUMENT_NONE, true, REPORT_UNSUBSCRIBE },
 	[KEYWORD_PLAIN_TEXTS] = { "plain_texts", KEYWORD_ARGUMENT_NONE, false, -1 },

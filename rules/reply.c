@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -239,10 +240,93 @@ static void put_choices(const struct reply_values *v, const struct voice *voice,
 static_assert(CALL_LIST_MAX * (sizeof("\n1) ") - 1 + NUMBER_MAX + MOMENT_MAX) < VALUE_MAX,
 	      "the list fits");
 
+/* A word behind another: with a blank before it where words have blanks between them. */
+static size_t put_behind(char *out, size_t cap, const char *word)
+{
+	return (size_t)snprintf(out, cap, "%s%s", (unsigned char)word[0] < 0x80 ? " " : "", word);
+}
+
+static size_t put_entry(const struct blocked_entry *entry, int64_t now_ms,
+			const struct voice *voice, char *out, size_t cap)
+{
+	bool call = entry->channel == BLOCKED_CALL;
+	char hint[NUMBER_MAX];
+	char moment[MOMENT_MAX];
+	size_t n;
+
+	put_hint(entry->sender.text, hint);
+	if (number_form(entry->sender.text) == NUMBER_FORM_WITHHELD)
+		snprintf(hint, sizeof(hint), "%s", words(voice, REPLY_TEXT_WITHHELD));
+	put_moment(entry->last_ms, now_ms, voice, moment);
+	n = (size_t)snprintf(out, cap, "%s %s", hint, moment);
+	n += put_behind(out + n, cap - n,
+			words(voice, call ? REPLY_TEXT_MARK_CALL : REPLY_TEXT_MARK_SMS));
+	if (entry->count > 1) {
+		n += put_behind(out + n, cap - n, words(voice, REPLY_TEXT_TIMES));
+		n += (size_t)snprintf(out + n, cap - n, "%" PRIu32, entry->count);
+	}
+	return n;
+}
+
+/* "1)852*5432 昨天23:59短信×3", a line each. */
+static void put_blocked(const struct reply_values *v, const struct voice *voice, char *out)
+{
+	size_t count = v->blocked ? v->blocked->count : 0;
+	size_t n = 0;
+
+	for (size_t i = 0; i < count && i < BLOCKED_LIST_MAX; i++) {
+		n += (size_t)snprintf(out + n, VALUE_MAX - n, "\n%zu)", i + 1);
+		n += put_entry(&v->blocked->entries[i], v->now_ms, voice, out + n, VALUE_MAX - n);
+	}
+}
+static_assert(BLOCKED_LIST_MAX * (sizeof("\n1) ") - 1 + REPLY_WORD_MAX + MOMENT_MAX +
+				  2 * REPLY_WORD_MAX + 11) <
+		      VALUE_MAX,
+	      "the list fits");
+
+static void put_channels(const struct reply_values *v, const struct voice *voice, char *out)
+{
+	uint8_t channels = v->channels & (BLOCKED_CALL | BLOCKED_SMS);
+
+	if (channels)
+		put_text(out, words(voice, REPLY_TEXT_CHANNEL + channels - 1));
+}
+
+static void put_figure(uint32_t figure, char *out)
+{
+	if (figure > 0)
+		snprintf(out, VALUE_MAX, "%" PRIu32, figure);
+}
+
+static void put_count(const struct reply_values *v, const struct voice *voice, char *out)
+{
+	(void)voice;
+	put_figure(v->count, out);
+}
+
+static void put_call_count(const struct reply_values *v, const struct voice *voice, char *out)
+{
+	(void)voice;
+	put_figure(v->call_count, out);
+}
+
+static void put_sms_count(const struct reply_values *v, const struct voice *voice, char *out)
+{
+	(void)voice;
+	put_figure(v->sms_count, out);
+}
+
+static void put_hour(const struct reply_values *v, const struct voice *voice, char *out)
+{
+	(void)voice;
+	if (v->hour > 0)
+		snprintf(out, VALUE_MAX, "%d", v->hour % 24);
+}
+
 /* "1", "1-5". */
 static void put_places(const struct reply_values *v, const struct voice *voice, char *out)
 {
-	size_t count = v->choices ? v->choices->count : 0;
+	size_t count = v->choices ? v->choices->count : v->blocked ? v->blocked->count : 0;
 
 	(void)voice;
 	if (count == 1)
@@ -253,13 +337,26 @@ static void put_places(const struct reply_values *v, const struct voice *voice, 
 
 /* Those of the words for days have none: put_pair() fills them. */
 static put_value *const values_of[REPLY_SLOT_COUNT] = {
-	[REPLY_SLOT_ID] = put_id,	    [REPLY_SLOT_NUMBER] = put_number,
-	[REPLY_SLOT_NEAR] = put_near,	    [REPLY_SLOT_DAY] = put_day,
-	[REPLY_SLOT_REASON] = put_reason,   [REPLY_SLOT_OUTCOME] = put_outcome,
-	[REPLY_SLOT_AMOUNT] = put_amount,   [REPLY_SLOT_STATE] = put_state,
-	[REPLY_SLOT_CALLS] = put_calls,	    [REPLY_SLOT_SMS] = put_sms,
-	[REPLY_SLOT_CHOICES] = put_choices, [REPLY_SLOT_PLACES] = put_places,
-	[REPLY_SLOT_WISH] = put_wish,	    [REPLY_SLOT_WORD] = put_word,
+	[REPLY_SLOT_ID] = put_id,
+	[REPLY_SLOT_NUMBER] = put_number,
+	[REPLY_SLOT_NEAR] = put_near,
+	[REPLY_SLOT_DAY] = put_day,
+	[REPLY_SLOT_REASON] = put_reason,
+	[REPLY_SLOT_OUTCOME] = put_outcome,
+	[REPLY_SLOT_AMOUNT] = put_amount,
+	[REPLY_SLOT_STATE] = put_state,
+	[REPLY_SLOT_CALLS] = put_calls,
+	[REPLY_SLOT_SMS] = put_sms,
+	[REPLY_SLOT_CHOICES] = put_choices,
+	[REPLY_SLOT_PLACES] = put_places,
+	[REPLY_SLOT_WISH] = put_wish,
+	[REPLY_SLOT_WORD] = put_word,
+	[REPLY_SLOT_BLOCKED] = put_blocked,
+	[REPLY_SLOT_CHANNELS] = put_channels,
+	[REPLY_SLOT_COUNT_OF] = put_count,
+	[REPLY_SLOT_CALL_COUNT] = put_call_count,
+	[REPLY_SLOT_SMS_COUNT] = put_sms_count,
+	[REPLY_SLOT_HOUR] = put_hour,
 };
 
 struct writer {

@@ -18,6 +18,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "rules/blocked_list.h"
 #include "rules/call_list.h"
 #include "rules/number.h"
 #include "rules/report_parse.h"
@@ -71,6 +72,18 @@ enum reply_kind {
 	REPLY_SUBSCRIBED,   /* that was taken back */
 	REPLY_STYLE_PLAIN,  /* short and plain words from now on */
 	REPLY_STYLE_STANDARD,
+	REPLY_BLOCKED_LIST,	/* blocked, places: what was blocked lately */
+	REPLY_BLOCKED_NONE,	/* calls_blocked, sms_blocked: nothing was, and what holds */
+	REPLY_NO_SUCH_PLACE,	/* blocked: how long the list was */
+	REPLY_RELEASED,		/* number, count: its messages come, and others pass from now on */
+	REPLY_RELEASED_ONCE,	/* number, count: its messages come, later ones are still blocked */
+	REPLY_RELEASE_ALLOWED,	/* number, channels: nothing was kept; from now on all passes */
+	REPLY_RELEASED_ALREADY, /* number, channels: released before */
+	REPLY_RELEASE_UNKNOWN,	/* number: nothing of it was blocked */
+	REPLY_RELEASE_REFUSED,	/* who hides or writes a name only cannot be let through alone */
+	REPLY_DIGEST_ON,	/* hour: the daily summary comes from now on */
+	REPLY_DIGEST_OFF,
+	REPLY_DIGEST, /* day, call_count, sms_count, blocked */
 	REPLY_KIND_COUNT
 };
 
@@ -115,13 +128,19 @@ struct reply_values {
 	const char *word;		 /* the keyword for it, or NULL */
 	const struct call_list *choices; /* numbers shown so far that their owner knows them */
 	int64_t now_ms;			 /* which days are today and yesterday in the list */
+	const struct blocked_list *blocked;
+	uint8_t channels; /* enum blocked_channel bits; 0: unnamed */
+	uint32_t count;	  /* 0: unnamed */
+	uint32_t call_count;
+	uint32_t sms_count;
+	int hour; /* of the daily summary, 1 to 24; 0: unnamed */
 };
 
 /* Octets with the NUL: enough for every template of every book at its longest values, in both
  * languages; and for a list, a moment, a date, a word in it, a keyword. */
 enum {
-	REPLY_MAX = 2560,
-	REPLY_CHOICES_MAX = 800,
+	REPLY_MAX = 3072,
+	REPLY_CHOICES_MAX = 1100,
 	REPLY_MOMENT_MAX = 48,
 	REPLY_DATE_MAX = 32,
 	REPLY_WORD_MAX = 16,

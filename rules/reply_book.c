@@ -225,7 +225,10 @@ static size_t slot_max(const struct reading *r, int slot)
 		return longest_of(r, REPLY_TEXT_SWITCH, 2);
 	case REPLY_SLOT_NUMBER:
 		return NUMBER_MAX + strlen(r->book->texts[r->tongue][REPLY_TEXT_NUMBER_UNKNOWN]);
+	case REPLY_SLOT_CHANNELS:
+		return longest_of(r, REPLY_TEXT_CHANNEL, 3);
 	case REPLY_SLOT_CHOICES:
+	case REPLY_SLOT_BLOCKED:
 		return REPLY_CHOICES_MAX - 1;
 	case REPLY_SLOT_DAY:
 	case REPLY_SLOT_DATE:
@@ -242,6 +245,10 @@ static size_t slot_max(const struct reading *r, int slot)
 	case REPLY_SLOT_NEAR:
 	case REPLY_SLOT_AMOUNT:
 	case REPLY_SLOT_PLACES:
+	case REPLY_SLOT_COUNT_OF:
+	case REPLY_SLOT_CALL_COUNT:
+	case REPLY_SLOT_SMS_COUNT:
+	case REPLY_SLOT_HOUR:
 	case REPLY_SLOT_COUNT:
 		break;
 	}
@@ -273,6 +280,9 @@ static size_t text_limit(int text)
 		return REPLY_DATE_MAX - 1;
 	if (text == REPLY_TEXT_MOMENT)
 		return REPLY_MOMENT_MAX - 1;
+	if (text == REPLY_TEXT_WITHHELD ||
+	    (text >= REPLY_TEXT_MARK_CALL && text <= REPLY_TEXT_TIMES))
+		return REPLY_WORD_MAX - 1;
 	if (text == REPLY_TEXT_TODAY || text == REPLY_TEXT_YESTERDAY || text >= REPLY_TEXT_MONTH)
 		return REPLY_WORD_MAX - 1;
 	return REPLY_LANGUAGE_MAX / 4;

@@ -25,18 +25,39 @@
 #define MDAY (1u << REPLY_SLOT_MDAY)
 #define DATE (1u << REPLY_SLOT_DATE)
 #define TIME (1u << REPLY_SLOT_TIME)
+#define BLOCKED (1u << REPLY_SLOT_BLOCKED)
+#define CHANNELS (1u << REPLY_SLOT_CHANNELS)
+#define COUNT (1u << REPLY_SLOT_COUNT_OF)
+#define CALL_COUNT (1u << REPLY_SLOT_CALL_COUNT)
+#define SMS_COUNT (1u << REPLY_SLOT_SMS_COUNT)
+#define HOUR (1u << REPLY_SLOT_HOUR)
 #define SWITCHES (CALLS | SMS)
 
 static const char *const slot_names[] = {
-	[REPLY_SLOT_ID] = "id",		  [REPLY_SLOT_NUMBER] = "number",
-	[REPLY_SLOT_NEAR] = "near",	  [REPLY_SLOT_DAY] = "day",
-	[REPLY_SLOT_REASON] = "reason",	  [REPLY_SLOT_OUTCOME] = "outcome",
-	[REPLY_SLOT_AMOUNT] = "amount",	  [REPLY_SLOT_STATE] = "state",
-	[REPLY_SLOT_CALLS] = "calls",	  [REPLY_SLOT_SMS] = "sms",
-	[REPLY_SLOT_CHOICES] = "choices", [REPLY_SLOT_PLACES] = "places",
-	[REPLY_SLOT_WISH] = "wish",	  [REPLY_SLOT_WORD] = "word",
-	[REPLY_SLOT_MONTH] = "month",	  [REPLY_SLOT_MDAY] = "mday",
-	[REPLY_SLOT_DATE] = "date",	  [REPLY_SLOT_TIME] = "time",
+	[REPLY_SLOT_ID] = "id",
+	[REPLY_SLOT_NUMBER] = "number",
+	[REPLY_SLOT_NEAR] = "near",
+	[REPLY_SLOT_DAY] = "day",
+	[REPLY_SLOT_REASON] = "reason",
+	[REPLY_SLOT_OUTCOME] = "outcome",
+	[REPLY_SLOT_AMOUNT] = "amount",
+	[REPLY_SLOT_STATE] = "state",
+	[REPLY_SLOT_CALLS] = "calls",
+	[REPLY_SLOT_SMS] = "sms",
+	[REPLY_SLOT_CHOICES] = "choices",
+	[REPLY_SLOT_PLACES] = "places",
+	[REPLY_SLOT_WISH] = "wish",
+	[REPLY_SLOT_WORD] = "word",
+	[REPLY_SLOT_BLOCKED] = "blocked",
+	[REPLY_SLOT_CHANNELS] = "channels",
+	[REPLY_SLOT_COUNT_OF] = "count",
+	[REPLY_SLOT_CALL_COUNT] = "callcount",
+	[REPLY_SLOT_SMS_COUNT] = "smscount",
+	[REPLY_SLOT_HOUR] = "hour",
+	[REPLY_SLOT_MONTH] = "month",
+	[REPLY_SLOT_MDAY] = "mday",
+	[REPLY_SLOT_DATE] = "date",
+	[REPLY_SLOT_TIME] = "time",
 };
 static_assert(COUNT_OF(slot_names) == REPLY_SLOT_COUNT, "a name for each placeholder");
 
@@ -80,6 +101,18 @@ static const struct {
 	[REPLY_SUBSCRIBED] = { "subscribed", 0, 0 },
 	[REPLY_STYLE_PLAIN] = { "style_plain", 0, 0 },
 	[REPLY_STYLE_STANDARD] = { "style_standard", 0, 0 },
+	[REPLY_BLOCKED_LIST] = { "blocked_list", BLOCKED, PLACES },
+	[REPLY_BLOCKED_NONE] = { "blocked_none", SWITCHES, 0 },
+	[REPLY_NO_SUCH_PLACE] = { "no_such_place", 0, PLACES },
+	[REPLY_RELEASED] = { "released", NUMBER, COUNT },
+	[REPLY_RELEASED_ONCE] = { "released_once", NUMBER, COUNT },
+	[REPLY_RELEASE_ALLOWED] = { "release_allowed", NUMBER, CHANNELS },
+	[REPLY_RELEASED_ALREADY] = { "released_already", NUMBER, CHANNELS },
+	[REPLY_RELEASE_UNKNOWN] = { "release_unknown", NUMBER, 0 },
+	[REPLY_RELEASE_REFUSED] = { "release_refused", 0, NUMBER },
+	[REPLY_DIGEST_ON] = { "digest_on", 0, HOUR },
+	[REPLY_DIGEST_OFF] = { "digest_off", 0, 0 },
+	[REPLY_DIGEST] = { "digest", BLOCKED, DAY | CALL_COUNT | SMS_COUNT | PLACES },
 };
 static_assert(COUNT_OF(kinds) == REPLY_KIND_COUNT, "a form for each kind");
 
@@ -144,6 +177,13 @@ static const struct word_group {
 	{ "date.short", REPLY_TEXT_DATE_SHORT, 1, NULL, MDAY, MONTH },
 	{ "date.moment", REPLY_TEXT_MOMENT, 1, NULL, DATE | TIME, 0 },
 	{ "number.unknown", REPLY_TEXT_NUMBER_UNKNOWN, 1, NULL, 0, 0 },
+	{ "number.withheld", REPLY_TEXT_WITHHELD, 1, NULL, 0, 0 },
+	{ "channel.calls", REPLY_TEXT_CHANNEL, 1, NULL, 0, 0 },
+	{ "channel.sms", REPLY_TEXT_CHANNEL + 1, 1, NULL, 0, 0 },
+	{ "channel.both", REPLY_TEXT_CHANNEL + 2, 1, NULL, 0, 0 },
+	{ "mark.call", REPLY_TEXT_MARK_CALL, 1, NULL, 0, 0 },
+	{ "mark.sms", REPLY_TEXT_MARK_SMS, 1, NULL, 0, 0 },
+	{ "mark.times", REPLY_TEXT_TIMES, 1, NULL, 0, 0 },
 	{ "month.", REPLY_TEXT_MONTH, 12, month_name, 0, 0 },
 };
 

@@ -26,6 +26,12 @@ enum reply_slot {
 	REPLY_SLOT_PLACES,
 	REPLY_SLOT_WISH,
 	REPLY_SLOT_WORD,
+	REPLY_SLOT_BLOCKED,
+	REPLY_SLOT_CHANNELS,
+	REPLY_SLOT_COUNT_OF,
+	REPLY_SLOT_CALL_COUNT,
+	REPLY_SLOT_SMS_COUNT,
+	REPLY_SLOT_HOUR,
 	/* Of the words for days only. */
 	REPLY_SLOT_MONTH,
 	REPLY_SLOT_MDAY,
@@ -49,6 +55,11 @@ enum reply_text {
 	REPLY_TEXT_DATE_SHORT, /* of the days lately: the 22nd */
 	REPLY_TEXT_MOMENT,     /* a day and a time of day */
 	REPLY_TEXT_NUMBER_UNKNOWN,
+	REPLY_TEXT_WITHHELD,
+	REPLY_TEXT_CHANNEL,			       /* calls, SMS, both */
+	REPLY_TEXT_MARK_CALL = REPLY_TEXT_CHANNEL + 3, /* behind an entry of the list */
+	REPLY_TEXT_MARK_SMS,
+	REPLY_TEXT_TIMES, /* before a count */
 	REPLY_TEXT_MONTH, /* and 0 to 11 */
 	REPLY_TEXT_COUNT = REPLY_TEXT_MONTH + 12
 };

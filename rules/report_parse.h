@@ -66,6 +66,8 @@ enum keyword_sense {
 	KEYWORD_UNDO,
 	KEYWORD_BLOCKED_LIST, /* what was blocked lately */
 	KEYWORD_RELEASE,      /* place in that list, or number; neither: none was named */
+	KEYWORD_DIGEST_ON,    /* a daily summary of it */
+	KEYWORD_DIGEST_OFF,
 	KEYWORD_THANKS,
 	KEYWORD_UNSUBSCRIBE,
 	KEYWORD_PLAIN_TEXTS,
