@@ -11,11 +11,13 @@
 #include <unistd.h>
 
 #include "gateway/csv.h"
+#include "gateway/feed_source.h"
 
 enum { PATH_LIMIT = 4096, REASON_MAX = 256, LINES_MAX = 4 * CDR_PIECE };
 
 struct reading {
 	const struct config_source *source;
+	struct call_origin origin;
 	struct cdr_piece *piece;
 	int bad_fd; /* opened at the first bad line */
 	const char *name;
@@ -88,13 +90,6 @@ static int column_by_name(const char *name, const struct csv_field *fields, ssiz
 	return -1;
 }
 
-/* Without these a record says nothing; the others may be absent. */
-static bool needed(enum call_field field)
-{
-	return field == CALL_FIELD_CALLER || field == CALL_FIELD_CALLED ||
-	       field == CALL_FIELD_START;
-}
-
 /* Without a header the columns are numbers from 1; with one, numbers or names of it. Returns the
  * name of a needed column that is not there, or NULL. */
 static const char *find_columns(const struct config_source *source, struct cdr_place *place,
@@ -113,7 +108,7 @@ static const char *find_columns(const struct config_source *source, struct cdr_p
 			place->column[i] = (int)number - 1;
 		else
 			place->column[i] = column_by_name(name, fields, count);
-		if (place->column[i] < 0 && needed((enum call_field)i))
+		if (place->column[i] < 0 && call_field_needed((enum call_field)i))
 			return name;
 	}
 	place->has_columns = true;
@@ -150,8 +145,7 @@ static int read_record(struct reading *reading, const char *line, size_t len,
 		values.text[i] = fields[column].text;
 		values.len[i] = fields[column].len;
 	}
-	if (call_record_read(&values, reading->source->entry, &piece->records[piece->count],
-			     &error) < 0)
+	if (call_record_read(&values, &reading->origin, &piece->records[piece->count], &error) < 0)
 		return bad_line(reading, error.text, line, len);
 	piece->count++;
 	piece->place.good++;
@@ -243,7 +237,7 @@ static int read_lines(struct reading *reading, FILE *file)
 
 int cdr_file_read(const struct config_source *source, const char *name, struct cdr_piece *piece)
 {
-	struct reading reading = { source, piece, -1, name };
+	struct reading reading = { source, feed_source_origin(source), piece, -1, name };
 	char path[PATH_LIMIT];
 	FILE *file;
 	int rc = make_path(path, source, "", name, "");
