@@ -72,12 +72,13 @@ static const char *take_mark(struct cdr_feed *feed, const struct stream_entry *e
 			     const char *source, const struct stream_field *mark)
 {
 	const struct stream_field *from = stream_entry_field(entry, "complete_from");
+	struct call_origin origin = feed_source_origin(feed_source_find(feed->config, source));
 	int64_t from_ms = INT64_MIN;
 	int64_t to_ms;
 
-	if (call_time_read(mark->value, mark->len, &to_ms) < 0)
+	if (feed_mark_read(&origin, mark->value, mark->len, &to_ms) < 0)
 		return "watermark: no time";
-	if (from && call_time_read(from->value, from->len, &from_ms) < 0)
+	if (from && feed_mark_read(&origin, from->value, from->len, &from_ms) < 0)
 		return "complete_from: no time";
 	watermarks_note_mark(feed->watermarks, source, from_ms, to_ms);
 	return NULL;
@@ -105,6 +106,7 @@ static void take_record(struct cdr_feed *feed, const struct stream_entry *entry,
 		set_aside(feed, entry, error.text);
 		return;
 	}
+	watermarks_note_arrival(feed->watermarks, name, record.written_ms);
 	watermarks_note_record(feed->watermarks, name, record.start_ms);
 	feed->waiting++;
 	if (call_index_add(feed->index, &record, on_indexed, feed) < 0) {

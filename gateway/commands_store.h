@@ -12,6 +12,3 @@ void command_report(struct gateway *gateway, struct control_request *request, js
 void command_reports(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_rules(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_status(struct gateway *gateway, struct control_request *request, json_t *args);
-
-/* The feed's sources as the commands show them; a new reference. */
-json_t *commands_sources(const struct gateway *gateway);

@@ -60,3 +60,13 @@ struct call_origin feed_source_origin(const struct config_source *source)
 		.clock_ahead_ms = (int64_t)source->clock_ahead_s * 1000,
 	};
 }
+
+int feed_mark_read(const struct call_origin *origin, const char *text, size_t len, int64_t *ms)
+{
+	int64_t at_ms;
+	int rc = call_time_read_local(text, len, origin->utc_offset_s, &at_ms);
+
+	if (rc == 0)
+		*ms = at_ms - origin->clock_ahead_ms;
+	return rc;
+}

@@ -18,3 +18,6 @@ bool feed_source_any_token(const struct config_feed *feed);
 bool feed_source_name_ok(const char *name, size_t len);
 /* What it adds to its records; NULL: a source that the configuration does not name. */
 struct call_origin feed_source_origin(const struct config_source *source);
+/* The time of a watermark, as the source writes its times. 0 or -EBADMSG. */
+int feed_mark_read(const struct call_origin *origin, const char *text, size_t len, int64_t *ms)
+	__attribute__((warn_unused_result));

@@ -17,6 +17,7 @@
 #include "gateway/commands.h"
 #include "gateway/config.h"
 #include "gateway/dialogue.h"
+#include "gateway/feed_watch.h"
 #include "gateway/gateway.h"
 #include "gateway/gauges.h"
 #include "gateway/held_text.h"
@@ -253,6 +254,7 @@ static void on_gauges(evutil_socket_t fd, short what, void *arg)
 
 	set_gauges(gateway);
 	peer_set_sample(gateway->peers);
+	feed_watch_look(gateway->feed_watch);
 	gauges_refresh(gateway);
 }
 
@@ -261,7 +263,9 @@ static char *http_metrics(void *user, void *ctx)
 	struct gateway *gateway = user;
 
 	set_gauges(gateway);
-	return peer_set_format_metrics(gateway->peers, metrics_format(ctx, &gateway->metrics));
+	return feed_watch_format_metrics(
+		gateway->feed_watch,
+		peer_set_format_metrics(gateway->peers, metrics_format(ctx, &gateway->metrics)));
 }
 
 static bool http_ready(void *user, const char **why)
@@ -406,9 +410,7 @@ static int open_feeds(struct gateway *gateway)
 	for (unsigned i = 0; i < feed->sources_count; i++) {
 		if (!feed->sources[i].directory[0])
 			continue;
-		gateway->cdr_dirs[i] = cdr_dir_create(gateway, gateway->base, &feed->sources[i],
-						      feed->poll_s, gateway->worker, gateway->calls,
-						      gateway->watermarks, &gateway->metrics);
+		gateway->cdr_dirs[i] = cdr_dir_create(gateway, gateway, &feed->sources[i]);
 		if (!gateway->cdr_dirs[i])
 			return -ENOMEM;
 	}
@@ -428,6 +430,7 @@ static int create_parts(struct gateway *gateway)
 					   config->feed.retention_days);
 	gateway->watermarks = watermarks_create(gateway, gateway->base, gateway->redis,
 						config->redis.prefix, &config->feed);
+	gateway->feed_watch = feed_watch_create(gateway, gateway);
 	gateway->reported = number_set_create(gateway);
 	gateway->rules = rule_cache_create(gateway, gateway);
 	gateway->outbox = outbox_create(gateway, gateway);
@@ -443,11 +446,11 @@ static int create_parts(struct gateway *gateway)
 	gateway->smpp = smpp_server_create(gateway, gateway);
 	gateway->client = smpp_client_create(gateway, gateway);
 	gateway->rewards = reward_desk_create(gateway, gateway);
-	if (!gateway->calls || !gateway->watermarks || !gateway->reported || !gateway->rules ||
-	    !gateway->outbox || !gateway->sms_out || !gateway->receipts || !gateway->verifier ||
-	    !gateway->dialogue || !gateway->held || !gateway->intake || !gateway->hub ||
-	    !gateway->peers || !gateway->traces || !gateway->smpp || !gateway->client ||
-	    !gateway->rewards)
+	if (!gateway->calls || !gateway->watermarks || !gateway->feed_watch || !gateway->reported ||
+	    !gateway->rules || !gateway->outbox || !gateway->sms_out || !gateway->receipts ||
+	    !gateway->verifier || !gateway->dialogue || !gateway->held || !gateway->intake ||
+	    !gateway->hub || !gateway->peers || !gateway->traces || !gateway->smpp ||
+	    !gateway->client || !gateway->rewards)
 		return -ENOMEM;
 	return open_feeds(gateway);
 }

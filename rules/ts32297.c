@@ -53,6 +53,11 @@ static void read_releases(const uint8_t *data, size_t at, size_t header_len,
 	}
 }
 
+uint32_t ts32297_sequence(const uint8_t data[TS32297_HEADER_MIN])
+{
+	return get(data + AT_SEQUENCE, 4);
+}
+
 ssize_t ts32297_read_file(const uint8_t *data, size_t len, struct ts32297_file *out,
 			  const char **why)
 {

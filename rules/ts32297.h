@@ -47,6 +47,8 @@ struct ts32297_cdr {
 
 ssize_t ts32297_read_file(const uint8_t *data, size_t len, struct ts32297_file *out,
 			  const char **why) __attribute__((warn_unused_result));
+/* The sequence number alone, out of the first TS32297_HEADER_MIN octets. */
+uint32_t ts32297_sequence(const uint8_t data[TS32297_HEADER_MIN]);
 /* -EBADMSG never comes: every header has a length that says how to go on. */
 ssize_t ts32297_read_cdr(const uint8_t *data, size_t len, struct ts32297_cdr *out)
 	__attribute__((warn_unused_result));
