@@ -109,9 +109,11 @@ static int read_comment(struct cdr_reading *reading, char *copy, const char *lin
 	if (len < word || memcmp(line, mark_word, word) != 0)
 		return 0;
 	count = len > word ? csv_split(copy, len, line[word], fields, &column, &error) : 0;
-	if (count < 2 || feed_mark_read(&reading->origin, fields[1].text, fields[1].len, &mark.to_ms) < 0)
+	if (count < 2 ||
+	    feed_mark_read(&reading->origin, fields[1].text, fields[1].len, &mark.to_ms) < 0)
 		return cdr_bad_line(reading, "watermark: no time", line, len);
-	if (count > 2 && feed_mark_read(&reading->origin, fields[2].text, fields[2].len, &mark.from_ms) < 0)
+	if (count > 2 &&
+	    feed_mark_read(&reading->origin, fields[2].text, fields[2].len, &mark.from_ms) < 0)
 		return cdr_bad_line(reading, "watermark: complete from: no time", line, len);
 	piece->marks[piece->mark_count++] = mark;
 	return 0;

@@ -7,7 +7,6 @@
 #include "gateway/clock.h"
 #include "gateway/commands_query.h"
 #include "gateway/commands_store.h"
-#include "gateway/feed_watch.h"
 #include "gateway/peer.h"
 #include "gateway/rule_cache.h"
 #include "gateway/screen.h"
@@ -64,14 +63,6 @@ static void links(struct gateway *gateway, struct control_request *request, json
 	}
 	smpp_client_each_down(gateway->client, add_down, list);
 	control_answer(request, json_pack("{so}", "links", list));
-}
-
-/* ---- feeds ---- */
-
-static void feeds(struct gateway *gateway, struct control_request *request, json_t *args)
-{
-	(void)args;
-	control_answer(request, json_pack("{so}", "sources", feed_watch_json(gateway->feed_watch)));
 }
 
 /* ---- screen ---- */
@@ -148,16 +139,11 @@ static const struct {
 	const char *name;
 	command_fn *run;
 } table[] = {
-	{ "accounts", command_accounts },
-	{ "audit", command_audit },
-	{ "feeds", feeds },
-	{ "links", links },
-	{ "report", command_report },
-	{ "reports", command_reports },
-	{ "rules", command_rules },
-	{ "screen", screen },
-	{ "status", command_status },
-	{ "trace", command_trace },
+	{ "accounts", command_accounts }, { "audit", command_audit },
+	{ "feeds", command_feeds },	  { "links", links },
+	{ "report", command_report },	  { "reports", command_reports },
+	{ "rules", command_rules },	  { "screen", screen },
+	{ "status", command_status },	  { "trace", command_trace },
 };
 
 void commands_handle(void *user, struct control_request *request, json_t *args)

@@ -13,6 +13,7 @@
 #include "gateway/call_index.h"
 #include "gateway/cdr_dir.h"
 #include "gateway/cdr_feed.h"
+#include "gateway/cdr_post.h"
 #include "gateway/clock.h"
 #include "gateway/commands.h"
 #include "gateway/config.h"
@@ -276,7 +277,19 @@ static bool http_ready(void *user, const char **why)
 	return gateway->ready;
 }
 
-static const struct http_hooks http_hooks = { .metrics = http_metrics, .ready = http_ready };
+static void http_cdrs(void *user, struct http_exchange *exchange)
+{
+	struct gateway *gateway = user;
+
+	cdr_post_take(gateway->cdr_post, exchange);
+}
+
+static const struct http_hooks http_hooks = {
+	.metrics = http_metrics,
+	.ready = http_ready,
+	.cdrs = http_cdrs,
+	.body_max = CDR_POST_BODY_MAX,
+};
 
 /* ---- start ---- */
 
@@ -404,8 +417,9 @@ static int open_feeds(struct gateway *gateway)
 
 	gateway->cdr_feed = cdr_feed_create(gateway, gateway->base, gateway->config, gateway->redis,
 					    gateway->calls, gateway->watermarks, &gateway->metrics);
+	gateway->cdr_post = cdr_post_create(gateway, gateway);
 	gateway->cdr_dirs = talloc_zero_array(gateway, struct cdr_dir *, feed->sources_count + 1);
-	if (!gateway->cdr_feed || !gateway->cdr_dirs)
+	if (!gateway->cdr_feed || !gateway->cdr_post || !gateway->cdr_dirs)
 		return -ENOMEM;
 	for (unsigned i = 0; i < feed->sources_count; i++) {
 		if (!feed->sources[i].directory[0])
