@@ -129,8 +129,6 @@ static int not_json(const struct line_reader *reader, const json_error_t *error)
 	const char *near = strstr(error->text, " near ");
 	size_t len = near ? (size_t)(near - error->text) : strlen(error->text);
 
-	if (strncmp(error->text, "duplicate", 9) == 0)
-		len = strcspn(error->text, "\"");
 	return fail(reader, "column %d: no JSON: %.*s", error->column, (int)len, error->text);
 }
 

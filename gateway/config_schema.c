@@ -224,13 +224,20 @@ static const struct cyaml_schema_field redis_fields[] = {
 					   STRING_MAX)                                             \
 		}                                                                                  \
 	}
+/* clang-format off: a row a line, for tests/lint-config.sh */
 static const struct cyaml_schema_field column_fields[] = {
-	COLUMN("caller", CALL_FIELD_CALLER),	 COLUMN("called", CALL_FIELD_CALLED),
-	COLUMN("start", CALL_FIELD_START),	 COLUMN("duration", CALL_FIELD_DURATION),
-	COLUMN("answered", CALL_FIELD_ANSWERED), COLUMN("entry", CALL_FIELD_ENTRY),
-	COLUMN("asserted", CALL_FIELD_ASSERTED), COLUMN("trunk", CALL_FIELD_TRUNK),
-	COLUMN("written", CALL_FIELD_WRITTEN),	 CYAML_FIELD_END,
+	COLUMN("caller", CALL_FIELD_CALLER),
+	COLUMN("called", CALL_FIELD_CALLED),
+	COLUMN("start", CALL_FIELD_START),
+	COLUMN("duration", CALL_FIELD_DURATION),
+	COLUMN("answered", CALL_FIELD_ANSWERED),
+	COLUMN("entry", CALL_FIELD_ENTRY),
+	COLUMN("asserted", CALL_FIELD_ASSERTED),
+	COLUMN("trunk", CALL_FIELD_TRUNK),
+	COLUMN("written", CALL_FIELD_WRITTEN),
+	CYAML_FIELD_END,
 };
+/* clang-format on */
 _Static_assert(sizeof column_fields / sizeof column_fields[0] == CALL_FIELD_COUNT + 1,
 	       "a column for each field of a call record");
 

@@ -61,7 +61,7 @@ static const struct {
 	{ "{} {}", -EBADMSG, "column 4: no JSON: end of file expected" },
 	{ "{\"a\":1,\"a\":2}", -EBADMSG, "column 10: no JSON: duplicate object key" },
 	{ "{\"caller\":\"13712345678\x01\"}", -EBADMSG,
-	  "column 23: no JSON: control character 0x1" },
+	  "column 22: no JSON: control character 0x1" },
 	{ "{\"caller\":\"\xff\"}", -EBADMSG, "column 11: no JSON: unable to decode byte 0xff" },
 };
 
