@@ -42,6 +42,7 @@ struct work {
 	struct cdr_piece piece;
 	enum feed_file_state state;
 	char same_as[CDR_NAME_MAX];
+	bool unfinished; /* a repeat that is none: an earlier run could not move it */
 	char reason[REASON_MAX];
 	struct feed_marks marks;
 	struct feed_limits limits;
@@ -103,7 +104,8 @@ static int run_finish(struct db *db, struct work *work)
 static int run_repeat(struct db *db, struct work *work)
 {
 	(void)db;
-	return cdr_file_repeated(&work->source, work->file.name);
+	work->unfinished = strcmp(work->file.name, work->same_as) == 0;
+	return cdr_file_repeated(&work->source, work->file.name, &work->unfinished);
 }
 
 static int run_refuse(struct db *db, struct work *work)
@@ -256,9 +258,11 @@ static void done_look(struct cdr_dir *dir)
 
 static void done_repeat(struct cdr_dir *dir)
 {
-	LOGP(LOG_FEED, LOGL_NOTICE, "%s: %s came before, as %s\n", dir->source->name,
-	     dir->work->file.name, dir->work->same_as);
-	watermarks_note_repeat(dir->gateway->watermarks, dir->source->name);
+	const struct work *work = dir->work;
+	LOGP(LOG_FEED, LOGL_NOTICE, "%s: %s %s %s\n", dir->source->name, work->file.name,
+	     work->unfinished ? "was read before we ended, as" : "came before, as", work->same_as);
+	if (!work->unfinished)
+		watermarks_note_repeat(dir->gateway->watermarks, dir->source->name);
 	dir->reported = 0;
 	submit(dir, STEP_NEXT);
 }

@@ -259,9 +259,29 @@ int cdr_file_finish(const struct config_source *source, const char *name,
 	return move_file(source, name, all_bad ? "bad/" : "done/", all_bad ? ".orig" : "");
 }
 
-int cdr_file_repeated(const struct config_source *source, const char *name)
+static bool is_there(const struct config_source *source, const char *folder, const char *name,
+		     const char *suffix)
 {
-	return move_file(source, name, "done/", ".repeat");
+	char path[PATH_LIMIT];
+
+	return make_path(path, source, folder, name, suffix) == 0 && access(path, F_OK) == 0;
+}
+
+int cdr_file_repeated(const struct config_source *source, const char *name, bool *unfinished)
+{
+	*unfinished = *unfinished && !is_there(source, "done/", name, "") &&
+		      !is_there(source, "bad/", name, ".orig");
+	return move_file(source, name, "done/", *unfinished ? "" : ".repeat");
+}
+
+/* What is in bad/NAME already stays before what is added. */
+static int64_t end_of_bad(const struct config_source *source, const char *name)
+{
+	char path[PATH_LIMIT];
+	struct stat st;
+
+	return make_path(path, source, "bad/", name, "") == 0 && stat(path, &st) == 0 ? st.st_size
+										      : 0;
 }
 
 int cdr_file_refuse(const struct config_source *source, const char *name, const char *reason)
@@ -270,8 +290,12 @@ int cdr_file_refuse(const struct config_source *source, const char *name, const 
 	struct cdr_reading reading = {
 		.source = source, .piece = piece, .bad_fd = -1, .name = name
 	};
-	int rc = piece ? cdr_bad(&reading, "file", reason, "", 0) : -ENOMEM;
+	int rc = -ENOMEM;
 
+	if (piece) {
+		piece->place.bad_offset = end_of_bad(source, name);
+		rc = cdr_bad(&reading, "file", reason, "", 0);
+	}
 	if (reading.bad_fd >= 0) {
 		if (rc == 0 && fsync(reading.bad_fd) < 0)
 			rc = -errno;

@@ -56,8 +56,9 @@ int cdr_file_next(const struct config_source *source, struct cdr_file *file)
 /* Moves a file that was read to its end, and syncs the folders. */
 int cdr_file_finish(const struct config_source *source, const char *name,
 		    const struct cdr_place *place) __attribute__((warn_unused_result));
-/* One that came before: to done/NAME.repeat. */
-int cdr_file_repeated(const struct config_source *source, const char *name)
+/* One that came before: to done/NAME.repeat. `unfinished`, in: it has the same name;
+ * out: and it was not moved then, for we ended between. It goes to done/NAME in that case. */
+int cdr_file_repeated(const struct config_source *source, const char *name, bool *unfinished)
 	__attribute__((warn_unused_result));
 /* One that may not count: to bad/NAME.orig, and the reason to bad/NAME. */
 int cdr_file_refuse(const struct config_source *source, const char *name, const char *reason)

@@ -105,6 +105,9 @@ static int check_token(const struct config_tree *tree, const struct config *conf
 		return source_fault(
 			tree, index, "token_hash",
 			"is not a hash as `mianrao feeds token` prints it (sha256:...)");
+	if (source->directory[0])
+		return source_fault(tree, index, "token_hash",
+				    "is of no use: a source with a directory brings files");
 	for (unsigned i = 0; i < index; i++)
 		if (strcasecmp(config->feed.sources[i].token_hash, source->token_hash) == 0)
 			return source_fault(tree, index, "token_hash",

@@ -224,7 +224,8 @@ static const struct cyaml_schema_field redis_fields[] = {
 					   STRING_MAX)                                             \
 		}                                                                                  \
 	}
-/* clang-format off: a row a line, for tests/lint-config.sh */
+/* A row a line, for tests/lint-config.sh. */
+/* clang-format off */
 static const struct cyaml_schema_field column_fields[] = {
 	COLUMN("caller", CALL_FIELD_CALLER),
 	COLUMN("called", CALL_FIELD_CALLED),

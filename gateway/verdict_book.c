@@ -15,7 +15,7 @@
 #include "rules/report_id.h"
 
 /* EVENT_MAX: all members at their longest come to some 1,500 octets. */
-enum { REPORTERS_SHOWN = 50, DETAIL_MAX = 512, EVENT_MAX = 4096, DAY_MS = 86400000 };
+enum { REPORTERS_SHOWN = 50, DETAIL_MAX = 640, EVENT_MAX = 4096, DAY_MS = 86400000 };
 
 struct look {
 	struct db *db;

@@ -107,6 +107,24 @@ flow('a number written four ways, in every kind of value, is one call', withToke
 	await world.daemon.expectMetric('cdrs_total', 1);
 });
 
+flow('two records of one call are one: the longer talk, and the facts of both', withTokens(), async (world) => {
+	const start = Math.floor(Date.now() / 1000) - 300;
+	const ways = [
+		record({ start, duration: 10, asserted: '+8613600001111' }),
+		record({ start: start + 1, duration: 40 }),
+		record({ start, duration: 10, asserted: `+86${SELLER}`, trunk: 'IGW-1' }),
+	];
+	for (const way of ways) assert.equal((await post(world, ndjson(way))).status, 200);
+	await fed(world);
+	const day = new Date(start * 1000 + 8 * 3600e3).toISOString().slice(0, 10).replaceAll('-', '');
+	const [size, head, ...tail] = await world.redis.command('EVAL',
+		"local r = redis.call('HGET', KEYS[1], '00') return {#r, string.byte(r, 9, 9), string.byte(r, 12, 14)}", 1,
+		world.key(`calls:{+86138001380}:${day}`));
+	assert.equal(size, 14);
+	assert.equal(head >> 3 & 1, 1, 'answered');
+	assert.deepEqual(tail, [0x10, 0, 40]);
+});
+
 const REFUSED = [
 	{ name: 'no token', options: { token: null }, status: 401 },
 	{ name: 'an unknown token', options: { token: 'mcdr_00000000000000000000000000000000' }, status: 401 },
