@@ -312,7 +312,7 @@ static int take_marks(struct db *db, const char *source, int64_t before, struct 
 int feed_store_stand(struct db *db, const char *source, const struct feed_limits *limits,
 		     struct feed_standing *out)
 {
-	int64_t open_position;
+	int64_t open_position = INT64_MAX;
 	int rc;
 
 	memset(out, 0, sizeof(*out));

@@ -74,17 +74,17 @@ static void describe(const struct look *look, char out[DETAIL_MAX])
 	if (evidence->call == EVIDENCE_CALL_FOUND)
 		iso_time_format(evidence->record.start_ms, start);
 	snprintf(out, DETAIL_MAX,
-		 "call=%s start=%s entry=%s answered=%d duration_s=%u asserted_differs=%d calls=%u "
+		 "call=%s start=%s entry=%s answered=%d duration_s=%u calls=%u "
 		 "distinct=%u "
 		 "attempts=%u answered_calls=%u talk_s=%llu reporters=%u called_back=%d partner=%d "
-		 "near=%s looks_like=%s score=%d",
+		 "near=%s looks_like=%s asserted_differs=%d score=%d",
 		 call[evidence->call], start, call_entry_name(evidence->record.entry),
-		 evidence->record.answered, evidence->record.duration_s,
-		 evidence->record.caller_differs, evidence->calls_in_window,
+		 evidence->record.answered, evidence->record.duration_s, evidence->calls_in_window,
 		 evidence->distinct_called, evidence->attempts, evidence->answered,
 		 (unsigned long long)evidence->seconds, evidence->reporters, evidence->called_back,
 		 evidence->partner, evidence->near_count ? evidence->near[0].text : "-",
-		 alike.official ? alike.official : "-", look->verdict.score);
+		 alike.official ? alike.official : "-", evidence->record.caller_differs,
+		 look->verdict.score);
 }
 
 static int tell(struct look *look, enum reply_kind kind, unsigned told)
