@@ -94,7 +94,7 @@ static int take_record(struct charging *charging, size_t head, size_t len)
 	struct cdr_fault fault;
 	struct call_error error;
 	struct cdr_3gpp cdr;
-	int rc = cdr_3gpp_read(data, len, &cdr, &fault);
+	int rc = cdr_3gpp_read(charging->reading->plan, data, len, &cdr, &fault);
 
 	if (rc < 0)
 		return bad_record(charging, head + fault.offset, fault.text, data, len);
@@ -102,8 +102,8 @@ static int take_record(struct charging *charging, size_t head, size_t len)
 		piece->place.other++;
 		return 0;
 	}
-	if (cdr_3gpp_record(&cdr, &charging->reading->origin, &piece->records[piece->count],
-			    &error) < 0)
+	if (cdr_3gpp_record(charging->reading->plan, &cdr, &charging->reading->origin,
+			    &piece->records[piece->count], &error) < 0)
 		return bad_record(charging, 0, error.text, data, len);
 	piece->count++;
 	piece->place.good++;

@@ -85,7 +85,8 @@ static int read_record(struct cdr_reading *reading, const char *line, size_t len
 		values.text[i] = fields[column].text;
 		values.len[i] = fields[column].len;
 	}
-	if (call_record_read(&values, &reading->origin, &piece->records[piece->count], &error) < 0)
+	if (call_record_read(reading->plan, &values, &reading->origin,
+			     &piece->records[piece->count], &error) < 0)
 		return cdr_bad_line(reading, error.text, line, len);
 	piece->count++;
 	piece->place.good++;

@@ -37,6 +37,7 @@ struct work {
 	struct store_op op; /* first */
 	struct cdr_dir *dir;
 	struct config_source source;
+	struct tables *tables; /* held while it is with a thread */
 	enum step step;
 	struct cdr_file file;
 	struct cdr_piece piece;
@@ -81,7 +82,8 @@ static int run_look(struct db *db, struct work *work)
 static int run_read(struct db *db, struct work *work)
 {
 	struct cdr_place start = work->piece.place;
-	int rc = cdr_file_read(&work->source, work->file.name, &work->piece);
+	int rc = cdr_file_read(work->tables->numbering, &work->source, work->file.name,
+			       &work->piece);
 
 	(void)db;
 	if (rc < 0)
@@ -162,6 +164,7 @@ static void submit(struct cdr_dir *dir, enum step step)
 	struct gateway *gateway = dir->gateway;
 
 	work->step = step;
+	work->tables = tables_hold(gateway->live->tables);
 	work->op = (struct store_op){ .run = run_work, .done = on_work };
 	work->limits = (struct feed_limits){
 		.now_ms = clock_now_ms(),
@@ -402,6 +405,8 @@ static void on_work(struct store_op *op)
 	struct work *work = (struct work *)op;
 	struct cdr_dir *dir = work->dir;
 
+	tables_release(work->tables);
+	work->tables = NULL;
 	if (dir->stopped)
 		return;
 	if (op->rc < 0)

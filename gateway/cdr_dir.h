@@ -9,9 +9,11 @@
  *          that came before with other content to bad/NAME.orig, the reason to bad/NAME.
  * Does:    reads a piece at a time on the worker thread; a file that was begun before a crash is
  *          read again from its start (repeated records do no harm). What came is kept in the store
- *          (feed_store.h). Where files have sequence numbers, the watermark stays before a gap
- * until it is filled or gap_wait_s are over. Threads: the loop's; file access is on the worker, the
- * store on its own.
+ *          (feed_store.h).
+ * Rules:   where files have sequence numbers, the watermark stays before a gap until it is filled
+ *          or gap_wait_s are over.
+ * Numbers: are read by the plan of gateway->live, which a reload replaces.
+ * Threads: the loop's; file access is on the worker, the store on its own.
  */
 #pragma once
 

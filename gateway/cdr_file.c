@@ -88,9 +88,10 @@ static int read_piece(struct cdr_reading *reading, FILE *file)
 	return -EINVAL;
 }
 
-int cdr_file_read(const struct config_source *source, const char *name, struct cdr_piece *piece)
+int cdr_file_read(const struct numbering *plan, const struct config_source *source,
+		  const char *name, struct cdr_piece *piece)
 {
-	struct cdr_reading reading = { source, feed_source_origin(source), piece, -1, name };
+	struct cdr_reading reading = { plan, source, feed_source_origin(source), piece, -1, name };
 	char path[PATH_LIMIT];
 	FILE *file;
 	int rc = make_path(path, source, "", name, "");

@@ -9,6 +9,7 @@
 enum { CDR_WHERE_MAX = 64 };
 
 struct cdr_reading {
+	const struct numbering *plan;
 	const struct config_source *source;
 	struct call_origin origin;
 	struct cdr_piece *piece;

@@ -14,6 +14,7 @@
 
 struct line_reader {
 	void *ctx;
+	const struct numbering *plan;
 	const struct config_source *source;
 	struct cdr_line *out;
 	char *error;
@@ -118,7 +119,7 @@ static int read_record(const struct line_reader *reader, const json_t *object)
 		fields.len[i] = strlen(fields.text[i]);
 		add_field(reader->out, name, fields.text[i]);
 	}
-	if (call_record_read(&fields, &origin, &record, &error) < 0)
+	if (call_record_read(reader->plan, &fields, &origin, &record, &error) < 0)
 		return fail(reader, "%s", error.text);
 	return 0;
 }
@@ -132,10 +133,11 @@ static int not_json(const struct line_reader *reader, const json_error_t *error)
 	return fail(reader, "column %d: no JSON: %.*s", error->column, (int)len, error->text);
 }
 
-int cdr_line_read(void *ctx, const struct config_source *source, const char *text, size_t len,
-		  struct cdr_line *out, char error[CDR_LINE_ERROR_MAX])
+int cdr_line_read(void *ctx, const struct numbering *plan, const struct config_source *source,
+		  const char *text, size_t len, struct cdr_line *out,
+		  char error[CDR_LINE_ERROR_MAX])
 {
-	struct line_reader reader = { ctx, source, out, error };
+	struct line_reader reader = { ctx, plan, source, out, error };
 	json_error_t fault;
 	json_t *object;
 	int rc;

@@ -21,6 +21,6 @@ struct cdr_line {
 };
 
 /* 0, -EBADMSG with `error`, or -ENOMEM. */
-int cdr_line_read(void *ctx, const struct config_source *source, const char *text, size_t len,
-		  struct cdr_line *out, char error[CDR_LINE_ERROR_MAX])
-	__attribute__((warn_unused_result));
+int cdr_line_read(void *ctx, const struct numbering *plan, const struct config_source *source,
+		  const char *text, size_t len, struct cdr_line *out,
+		  char error[CDR_LINE_ERROR_MAX]) __attribute__((warn_unused_result));

@@ -185,7 +185,9 @@ static void take_line(struct job *job)
 	if (is_blank(text, len))
 		return;
 	ctx = talloc_new(job);
-	rc = ctx ? cdr_line_read(ctx, job->source, text, len, &line, error) : -ENOMEM;
+	rc = ctx ? cdr_line_read(ctx, job->post->gateway->live->tables->numbering, job->source,
+				 text, len, &line, error)
+		 : -ENOMEM;
 	if (rc == 0)
 		add_line(job, &line);
 	else if (rc == -EBADMSG)

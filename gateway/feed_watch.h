@@ -5,7 +5,7 @@
  * Does:    raises and ends alarms: `lag` when a source is complete only up to a time that is longer
  *          ago than lag_alarm_s, `clock` when its clock is shown to be ahead by more than
  *          clock_alarm_s, `gap` while files of it are missing. One line when an alarm begins and
- * one when it ends; an alarm of lag or clock ends at nine tenths, so that it does not flutter.
+ *          one when it ends; an alarm of lag or clock ends at nine tenths: it does not flutter.
  * Threads: the loop's.
  */
 #pragma once

@@ -8,6 +8,7 @@
 
 #include "gateway/cli.h"
 #include "gateway/parse_cmd.h"
+#include "gateway/tables.h"
 #include "gateway/version.h"
 
 enum { NAMES_MAX = 3, WATCH_S = 1 };
@@ -29,7 +30,8 @@ struct command {
 	const char *help;
 	run_fn *run;
 	bool plain;		      /* without arguments it is as if there were no `run` */
-	const char *names[NAMES_MAX]; /* members that the arguments fill, in order; all needed */
+	const char *names[NAMES_MAX]; /* members that the arguments fill, in order; all needed, */
+	bool optional;		      /* but for these, of which all may be left out */
 	struct option_row options[NAMES_MAX + 1]; /* up to one without a name */
 };
 
@@ -57,6 +59,17 @@ static const struct command commands[] = {
 	  .arguments = "NUMBER [set FILE|-] [add RULE] [remove RULE]",
 	  .help = "show or change a subscriber's blocking rules",
 	  .run = cli_rules },
+	{ .name = "blocked",
+	  .arguments = "[NUMBER] [--since TIME] [--limit N]",
+	  .help = "what was blocked lately, for one subscriber or for all",
+	  .names = { "number" },
+	  .optional = true,
+	  .options = { { "since", OPTION_TEXT }, { "limit", OPTION_NUMBER } } },
+	{ .name = "release",
+	  .arguments = "ID",
+	  .help = "let what was blocked through: kept messages go out, and a rule allows the "
+		  "sender",
+	  .names = { "id" } },
 	{ .name = "screen",
 	  .arguments = "CALLER CALLED [--sms] [--international] [--at TIME]",
 	  .help = "what would become of a call or message, and why",
@@ -129,7 +142,9 @@ static enum cli_exit parse_file(const struct cli *cli, const char *file, enum pa
 		fprintf(cli->errors, "mianrao: %s: %s\n", file, strerror(errno));
 		return CLI_REFUSED;
 	}
-	int failed = parse_run(fd, form, cli->out, cli->errors);
+	struct tables *tables = tables_create();
+	int failed = tables ? parse_run(tables->language, fd, form, cli->out, cli->errors) : 1;
+	tables_release(tables);
 	if (named)
 		close(fd);
 	return failed ? CLI_REFUSED : CLI_OK;
@@ -206,7 +221,7 @@ static bool fill_request(const struct command *command, json_t *request, int arg
 			return false;
 		}
 	}
-	return given == NAMES_MAX || !command->names[given];
+	return given == NAMES_MAX || !command->names[given] || (given == 0 && command->optional);
 }
 
 /* Again and again, until interrupted; a daemon that is away for a moment comes back. */

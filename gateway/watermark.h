@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* watermark.h - for each feed source, the span of time for which its call records are complete.
  *
- * Does:    estimates each source's clock (rules/clock_skew.h), and keeps the span [from, to) of
- * every source in Redis beside the records themselves, so that both are lost together; says whether
- * a window is covered by all sources. Key:     <prefix>watermarks, hash, fields "<source>:from" and
- * "<source>:to", ms. Rules:   times are the source's. One whose clock is shown to be ahead is
- * complete up to so much less: what happened since has later times than it can have. `to` only
- * grows: by an explicit watermark, or to the newest record less the source's disorder. `from` is
- * the first record's time, and shrinks only by an explicit watermark. Threads: the loop's.
+ * Does:    estimates each source's clock (rules/clock_skew.h); keeps the span [from, to) of every
+ *          source in Redis beside the records themselves, so that both are lost together; says
+ *          whether a window is covered by all sources.
+ * Key:     <prefix>watermarks, hash, fields "<source>:from" and "<source>:to", ms.
+ * Rules:   times are the source's. One whose clock is shown to be ahead is complete up to so much
+ *          less: what happened since has later times than it can have.
+ *          `to` only grows: by an explicit watermark, or to the newest record less the source's
+ *          disorder. `from` is the first record's time, and shrinks only by an explicit watermark.
+ * Threads: the loop's.
  */
 #pragma once
 

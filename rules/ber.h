@@ -2,9 +2,11 @@
 /* ber.h - reads BER, one element after the other, out of octets that nobody vouches for.
  *
  * Does:    takes an element's tag and content; lengths, definite or not, are checked against what
- * is there, and elements of indefinite length are followed BER_DEPTH_MAX deep at most. Owns:
- * content is borrowed from the octets that were given. Errors:  -EBADMSG; the reader then stands
- * where the fault is. Threads: pure. Memory: allocates nothing. Source:  ITU-T X.690 sec. 8.1.
+ *          is there, and elements of indefinite length are followed BER_DEPTH_MAX deep at most.
+ * Owns:    content is borrowed from the octets that were given.
+ * Errors:  -EBADMSG; the reader then stands where the fault is.
+ * Threads: pure. Memory: allocates nothing.
+ * Source:  ITU-T X.690 sec. 8.1.
  */
 #pragma once
 

@@ -63,7 +63,7 @@ static struct piece number_part(struct piece piece)
 	return piece;
 }
 
-int call_party_read(const char *text, size_t len, struct number *out)
+int call_party_read(const struct numbering *plan, const char *text, size_t len, struct number *out)
 {
 	static const char *const withheld_words[] = {
 		"anonymous", "withheld", "unknown", "private", "restricted", "unavailable",
@@ -77,5 +77,5 @@ int call_party_read(const char *text, size_t len, struct number *out)
 			return 0;
 		}
 	}
-	return number_read(piece.text, piece.len, out);
+	return number_read(plan, piece.text, piece.len, out);
 }

@@ -93,8 +93,8 @@ static int fail(struct call_error *error, enum call_field field, struct value v,
 	return -EBADMSG;
 }
 
-static int read_caller(const struct call_fields *fields, struct number *out,
-		       struct call_error *error)
+static int read_caller(const struct numbering *plan, const struct call_fields *fields,
+		       struct number *out, struct call_error *error)
 {
 	struct value v = field_value(fields, CALL_FIELD_CALLER);
 
@@ -102,32 +102,33 @@ static int read_caller(const struct call_fields *fields, struct number *out,
 		return fail(error, CALL_FIELD_CALLER, v, "");
 	if (v.len == 0)
 		*out = (struct number){ "withheld" };
-	else if (call_party_read(v.text, v.len, out) != 0)
+	else if (call_party_read(plan, v.text, v.len, out) != 0)
 		return fail(error, CALL_FIELD_CALLER, v, "is no number");
 	return 0;
 }
 
-static int read_called(const struct call_fields *fields, struct number *out,
-		       struct call_error *error)
+static int read_called(const struct numbering *plan, const struct call_fields *fields,
+		       struct number *out, struct call_error *error)
 {
 	struct value v = field_value(fields, CALL_FIELD_CALLED);
 
-	if (v.len == 0 || call_party_read(v.text, v.len, out) != 0 ||
-	    number_classify(out->text) == NUMBER_WITHHELD)
+	if (v.len == 0 || call_party_read(plan, v.text, v.len, out) != 0 ||
+	    number_form(out->text) == NUMBER_FORM_WITHHELD)
 		return fail(error, CALL_FIELD_CALLED, v, "is no number");
 	return 0;
 }
 
 /* A number that was not shown differs from none, and one that cannot be read is not known. */
-static bool read_differs(const struct call_fields *fields, const struct number *caller)
+static bool read_differs(const struct numbering *plan, const struct call_fields *fields,
+			 const struct number *caller)
 {
 	struct value v = field_value(fields, CALL_FIELD_ASSERTED);
 	struct number asserted;
 
-	if (v.len == 0 || call_party_read(v.text, v.len, &asserted) != 0)
+	if (v.len == 0 || call_party_read(plan, v.text, v.len, &asserted) != 0)
 		return false;
-	return number_classify(asserted.text) != NUMBER_WITHHELD &&
-	       number_classify(caller->text) != NUMBER_WITHHELD &&
+	return number_form(asserted.text) != NUMBER_FORM_WITHHELD &&
+	       number_form(caller->text) != NUMBER_FORM_WITHHELD &&
 	       strcmp(asserted.text, caller->text) != 0;
 }
 
@@ -262,14 +263,15 @@ static int read_entry(const struct call_fields *fields, const struct call_origin
 	return fail(error, CALL_FIELD_ENTRY, v, "is not own, national or international");
 }
 
-int call_record_read(const struct call_fields *fields, const struct call_origin *origin,
-		     struct call_record *out, struct call_error *error)
+int call_record_read(const struct numbering *plan, const struct call_fields *fields,
+		     const struct call_origin *origin, struct call_record *out,
+		     struct call_error *error)
 {
 	struct call_record record;
 
 	memset(&record, 0, sizeof(record));
-	if (read_caller(fields, &record.caller, error) != 0 ||
-	    read_called(fields, &record.called, error) != 0 ||
+	if (read_caller(plan, fields, &record.caller, error) != 0 ||
+	    read_called(plan, fields, &record.called, error) != 0 ||
 	    read_start(fields, origin, &record.start_ms, error) != 0 ||
 	    read_duration(fields, &record.duration_s, error) != 0 ||
 	    read_answered(fields, record.duration_s, &record.answered, error) != 0 ||
@@ -277,7 +279,7 @@ int call_record_read(const struct call_fields *fields, const struct call_origin 
 		return -EBADMSG;
 	if (!record.answered)
 		record.duration_s = 0; /* what some exchanges count there is the ringing */
-	record.caller_differs = read_differs(fields, &record.caller);
+	record.caller_differs = read_differs(plan, fields, &record.caller);
 	if (read_written(fields, origin, &record, error) != 0)
 		return -EBADMSG;
 	*out = record;

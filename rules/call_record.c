@@ -46,10 +46,10 @@ const char *call_entry_name(enum call_entry entry)
 
 int call_bucket(const char *called, struct number *bucket, char field[3])
 {
-	enum number_class class = number_classify(called);
+	enum number_form form = number_form(called);
 	size_t len = strnlen(called, NUMBER_MAX);
 
-	if (class == NUMBER_NONE || class == NUMBER_ALPHA || class == NUMBER_WITHHELD ||
+	if (form == NUMBER_FORM_NONE || form == NUMBER_FORM_ALPHA || form == NUMBER_FORM_WITHHELD ||
 	    len - (called[0] == '+') < BUCKET_DIGITS_MIN)
 		return -EINVAL;
 	struct number head = { "" };
@@ -89,7 +89,7 @@ int call_record_pack(const struct call_record *record, uint8_t out[CALL_PACKED_S
 	struct number caller = shorten(&record->caller);
 	uint64_t key = number_pack(caller.text);
 
-	if ((key == 0 && number_classify(record->caller.text) != NUMBER_WITHHELD) ||
+	if ((key == 0 && number_form(record->caller.text) != NUMBER_FORM_WITHHELD) ||
 	    record->entry >= CALL_ENTRY_COUNT)
 		return -EINVAL;
 	int64_t in_day_ms = record->start_ms - call_day_start(record->start_ms);

@@ -93,9 +93,9 @@ bool call_field_needed(enum call_field field);
 const char *call_entry_name(enum call_entry entry);
 
 /* `out` is untouched on failure, `error` on success. Blanks round a value do not count. */
-int call_record_read(const struct call_fields *fields, const struct call_origin *origin,
-		     struct call_record *out, struct call_error *error)
-	__attribute__((warn_unused_result));
+int call_record_read(const struct numbering *plan, const struct call_fields *fields,
+		     const struct call_origin *origin, struct call_record *out,
+		     struct call_error *error) __attribute__((warn_unused_result));
 
 /* Reads a time as CALL_FIELD_START describes. 0 or -EBADMSG. */
 int call_time_read(const char *text, size_t len, int64_t *ms) __attribute__((warn_unused_result));
@@ -109,7 +109,7 @@ int call_offset_read(const char *text, size_t len, int32_t *utc_offset_s)
 /* Who takes part in a call: a number in any usual writing, bare, as tel: or sip: URI, or such a URI
  * in angle brackets behind a name. Words for "not shown" and sip:anonymous@... give "withheld".
  * 0 or -EBADMSG. */
-int call_party_read(const char *text, size_t len, struct number *out)
+int call_party_read(const struct numbering *plan, const char *text, size_t len, struct number *out)
 	__attribute__((warn_unused_result));
 
 /* Day of the call in +08:00 as "YYYYMMDD", and the UTC ms at which that day begins. */

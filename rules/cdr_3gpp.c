@@ -35,8 +35,8 @@ struct parts {
 	int64_t value[PART_COUNT];
 };
 
-static int read_field(const struct cdr_field *field, const struct ber_item *item,
-		      struct parts *parts)
+static int read_field(const struct numbering *plan, const struct cdr_field *field,
+		      const struct ber_item *item, struct parts *parts)
 {
 	enum cdr_part part = (enum cdr_part)field->part;
 	bool flag = false;
@@ -44,7 +44,7 @@ static int read_field(const struct cdr_field *field, const struct ber_item *item
 
 	switch ((enum cdr_type)field->type) {
 	case AS_NUMBER:
-		rc = cdr_value_number(item, parts->text[part], &parts->hidden[part]);
+		rc = cdr_value_number(plan, item, parts->text[part], &parts->hidden[part]);
 		break;
 	case AS_TEXT:
 		rc = cdr_value_text(item, parts->text[part]);
@@ -56,7 +56,7 @@ static int read_field(const struct cdr_field *field, const struct ber_item *item
 		rc = cdr_value_trunk_id(item, parts->text[part]);
 		break;
 	case AS_PARTY:
-		rc = cdr_value_party(item, parts->text[part]);
+		rc = cdr_value_party(plan, item, parts->text[part]);
 		break;
 	case AS_TIME:
 		rc = cdr_value_time(item, &parts->value[part]);
@@ -85,8 +85,9 @@ __attribute__((format(printf, 3, 4))) static int fail(struct cdr_fault *fault, p
 	return -EBADMSG;
 }
 
-static int read_parts(const struct cdr_record *record, const struct ber_item *set,
-		      const uint8_t *data, struct parts *parts, struct cdr_fault *fault)
+static int read_parts(const struct numbering *plan, const struct cdr_record *record,
+		      const struct ber_item *set, const uint8_t *data, struct parts *parts,
+		      struct cdr_fault *fault)
 {
 	struct ber_reader inside = ber_inside(set);
 	const uint8_t *start = inside.at;
@@ -96,7 +97,7 @@ static int read_parts(const struct cdr_record *record, const struct ber_item *se
 
 	while ((rc = ber_next(&inside, &item)) == 1) {
 		field = cdr_table_field(record, &item);
-		if (field && read_field(field, &item, parts) < 0)
+		if (field && read_field(plan, field, &item, parts) < 0)
 			return fail(fault, start - data, "the value of tag %u cannot be read",
 				    item.tag);
 		start = inside.at;
@@ -163,7 +164,7 @@ static void join_cs(const struct parts *parts, struct cdr_3gpp *out)
 
 /* The calling party's addresses are those for which the network vouches; what the telephone showed
  * is in the From, where the node writes it down. */
-static void join_ims(const struct parts *parts, struct cdr_3gpp *out)
+static void join_ims(const struct numbering *plan, const struct parts *parts, struct cdr_3gpp *out)
 {
 	struct number number;
 	const char *from = parts->text[PART_FROM];
@@ -172,14 +173,15 @@ static void join_ims(const struct parts *parts, struct cdr_3gpp *out)
 		out->kind = parts->value[PART_ROLE] == 0 ? CDR_ORIGINATED : CDR_TERMINATED;
 	set_text(out->asserted, parts->text[PART_CALLING]);
 	set_text(out->caller,
-		 call_party_read(from, strlen(from), &number) == 0 ? from : out->asserted);
+		 call_party_read(plan, from, strlen(from), &number) == 0 ? from : out->asserted);
 	set_text(out->called, first_of(parts, PART_CALLED, PART_TRANSLATED, PART_TRANSLATED));
 	out->setup_ms = parts->value[parts->there[PART_SETUP] ? PART_SETUP : PART_OPENED];
 	out->release_ms = parts->value[parts->there[PART_RELEASE] ? PART_RELEASE : PART_CLOSED];
 	out->duration_s = -1;
 }
 
-int cdr_3gpp_read(const uint8_t *data, size_t len, struct cdr_3gpp *out, struct cdr_fault *fault)
+int cdr_3gpp_read(const struct numbering *plan, const uint8_t *data, size_t len,
+		  struct cdr_3gpp *out, struct cdr_fault *fault)
 {
 	struct ber_reader reader = { data, data + len };
 	const struct cdr_record *record;
@@ -196,7 +198,7 @@ int cdr_3gpp_read(const uint8_t *data, size_t len, struct cdr_3gpp *out, struct 
 	record = cdr_table_record(&set);
 	if (!record)
 		return 0;
-	if (read_parts(record, &set, data, &parts, fault) < 0)
+	if (read_parts(plan, record, &set, data, &parts, fault) < 0)
 		return -EBADMSG;
 	if (record->ims && parts.text[PART_METHOD][0] &&
 	    strcmp(parts.text[PART_METHOD], "INVITE") != 0)
@@ -207,7 +209,7 @@ int cdr_3gpp_read(const uint8_t *data, size_t len, struct cdr_3gpp *out, struct 
 	cdr.cause = parts.there[PART_CAUSE] ? parts.value[PART_CAUSE] : -1;
 	set_text(cdr.trunk, parts.text[PART_TRUNK]);
 	if (record->ims)
-		join_ims(&parts, &cdr);
+		join_ims(plan, &parts, &cdr);
 	else
 		join_cs(&parts, &cdr);
 	*out = cdr;
@@ -235,8 +237,9 @@ static const char *int_text(char text[INT_TEXT_MAX], int64_t value)
 	return text;
 }
 
-int cdr_3gpp_record(const struct cdr_3gpp *cdr, const struct call_origin *origin,
-		    struct call_record *out, struct call_error *error)
+int cdr_3gpp_record(const struct numbering *plan, const struct cdr_3gpp *cdr,
+		    const struct call_origin *origin, struct call_record *out,
+		    struct call_error *error)
 {
 	int64_t start_ms = cdr->setup_ms ? cdr->setup_ms : cdr->answer_ms;
 	char start[INT_TEXT_MAX], duration[INT_TEXT_MAX], written[INT_TEXT_MAX];
@@ -256,5 +259,5 @@ int cdr_3gpp_record(const struct cdr_3gpp *cdr, const struct call_origin *origin
 		fields.text[i] = text[i];
 		fields.len[i] = text[i] ? strlen(text[i]) : 0;
 	}
-	return call_record_read(&fields, origin, out, error);
+	return call_record_read(plan, &fields, origin, out, error);
 }

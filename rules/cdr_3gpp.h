@@ -50,9 +50,10 @@ const char *cdr_kind_name(enum cdr_kind kind); /* "terminated" */
 
 /* 1: a call; 0: a good record of something else; -EBADMSG with `fault`. `out` is filled only with
  * 1. */
-int cdr_3gpp_read(const uint8_t *data, size_t len, struct cdr_3gpp *out, struct cdr_fault *fault)
+int cdr_3gpp_read(const struct numbering *plan, const uint8_t *data, size_t len,
+		  struct cdr_3gpp *out, struct cdr_fault *fault)
 	__attribute__((warn_unused_result));
 /* The same as a call record of its source. As call_record_read. */
-int cdr_3gpp_record(const struct cdr_3gpp *cdr, const struct call_origin *origin,
-		    struct call_record *out, struct call_error *error)
-	__attribute__((warn_unused_result));
+int cdr_3gpp_record(const struct numbering *plan, const struct cdr_3gpp *cdr,
+		    const struct call_origin *origin, struct call_record *out,
+		    struct call_error *error) __attribute__((warn_unused_result));

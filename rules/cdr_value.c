@@ -44,20 +44,21 @@ static size_t read_digits(const uint8_t *octets, size_t len, char out[DIGITS_MAX
 
 /* A national number begins with its area code, without the 0 that is dialled before it; exchanges
  * call short codes national as well. */
-static bool is_area_number(const char *digits)
+static bool is_area_number(const struct numbering *plan, const char *digits)
 {
 	char dialled[DIGITS_MAX + 2] = "0";
 	struct number number;
-	enum number_class class;
+	enum number_form form;
 
 	memcpy(dialled + 1, digits, strlen(digits) + 1);
-	if (digits[0] == '0' || number_read(dialled, strlen(dialled), &number) != 0)
+	if (digits[0] == '0' || number_read(plan, dialled, strlen(dialled), &number) != 0)
 		return false;
-	class = number_classify(number.text);
-	return class == NUMBER_FIXED || class == NUMBER_MOBILE;
+	form = number_form(number.text);
+	return form == NUMBER_FORM_FIXED || form == NUMBER_FORM_MOBILE;
 }
 
-int cdr_value_number(const struct ber_item *item, char out[CDR_TEXT_MAX], bool *hidden)
+int cdr_value_number(const struct numbering *plan, const struct ber_item *item,
+		     char out[CDR_TEXT_MAX], bool *hidden)
 {
 	char digits[DIGITS_MAX + 1];
 	size_t head = 1;
@@ -81,9 +82,9 @@ int cdr_value_number(const struct ber_item *item, char out[CDR_TEXT_MAX], bool *
 	}
 	type = type >> TYPE_SHIFT & TYPE_BITS;
 	snprintf(out, CDR_TEXT_MAX, "%s%s",
-		 type == TYPE_INTERNATIONAL			   ? "+"
-		 : type == TYPE_NATIONAL && is_area_number(digits) ? "0"
-								   : "",
+		 type == TYPE_INTERNATIONAL				 ? "+"
+		 : type == TYPE_NATIONAL && is_area_number(plan, digits) ? "0"
+									 : "",
 		 digits);
 	return 0;
 }
@@ -172,17 +173,18 @@ int cdr_value_trunk_id(const struct ber_item *item, char out[CDR_TEXT_MAX])
 }
 
 /* A telephone number is worth more than a name at some domain. */
-static int party_rank(const char *text)
+static int party_rank(const struct numbering *plan, const char *text)
 {
 	struct number number;
 
 	if (!text[0])
 		return 0;
-	return call_party_read(text, strlen(text), &number) == 0 ? 2 : 1;
+	return call_party_read(plan, text, strlen(text), &number) == 0 ? 2 : 1;
 }
 
 /* What some nodes put round the CHOICE, and SEQUENCE OF, is gone through. */
-static int best_party(struct ber_reader inside, unsigned depth, char best[CDR_TEXT_MAX])
+static int best_party(const struct numbering *plan, struct ber_reader inside, unsigned depth,
+		      char best[CDR_TEXT_MAX])
 {
 	struct ber_item item;
 	char text[CDR_TEXT_MAX];
@@ -191,25 +193,26 @@ static int best_party(struct ber_reader inside, unsigned depth, char best[CDR_TE
 	while ((rc = ber_next(&inside, &item)) == 1) {
 		text[0] = '\0';
 		if (item.constructed && depth < PARTIES_DEPTH)
-			rc = best_party(ber_inside(&item), depth + 1, text);
+			rc = best_party(plan, ber_inside(&item), depth + 1, text);
 		else if (item.class == BER_CONTEXT && !item.constructed)
 			rc = cdr_value_text(&item, text);
 		if (rc < 0)
 			return rc;
-		if (party_rank(text) > party_rank(best))
+		if (party_rank(plan, text) > party_rank(plan, best))
 			memcpy(best, text, sizeof(text));
 	}
 	return rc;
 }
 
-int cdr_value_party(const struct ber_item *item, char out[CDR_TEXT_MAX])
+int cdr_value_party(const struct numbering *plan, const struct ber_item *item,
+		    char out[CDR_TEXT_MAX])
 {
 	char best[CDR_TEXT_MAX] = "";
 	int rc;
 
 	if (!item->constructed)
 		return -EBADMSG;
-	rc = best_party(ber_inside(item), 0, best);
+	rc = best_party(plan, ber_inside(item), 0, best);
 	if (rc == 0)
 		memcpy(out, best, sizeof(best));
 	return rc;

@@ -3,8 +3,8 @@
  *
  * Does:    takes, of each batch, how long ago its newest record was written when it came. Nothing
  *          comes before it was written: where that is less than nothing, the source's clock is
- * ahead by at least as much. A clock that is behind cannot be told from a feed that is late; both
- *          are in the delay.
+ *          ahead by at least as much. A clock that is behind cannot be told from a feed that is
+ *          late; both are in the delay.
  * Rules:   of the samples of the last hour, and of CLOCK_SKEW_MIN at least, the third least counts:
  *          two batches with a wrong time in them change nothing. Fewer than CLOCK_SKEW_MIN samples
  *          tell nothing.

@@ -8,6 +8,7 @@
 #include "rules/ber.h"
 #include "rules/cdr_3gpp.h"
 #include "rules/ts32297.h"
+#include "tests/unit/tables.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -28,7 +29,7 @@ static void fuzz_record(const uint8_t *data, size_t size)
 	struct call_error error;
 	struct cdr_fault fault;
 	struct cdr_3gpp cdr;
-	int rc = cdr_3gpp_read(data, size, &cdr, &fault);
+	int rc = cdr_3gpp_read(test_plan(), data, size, &cdr, &fault);
 
 	if (rc < 0 && (fault.offset > size || strnlen(fault.text, CDR_FAULT_MAX) == CDR_FAULT_MAX))
 		abort();
@@ -37,7 +38,7 @@ static void fuzz_record(const uint8_t *data, size_t size)
 	if (!is_text(cdr.caller) || !is_text(cdr.asserted) || !is_text(cdr.called) ||
 	    !is_text(cdr.trunk))
 		abort();
-	if (cdr_3gpp_record(&cdr, &origin, &record, &error) == 0 &&
+	if (cdr_3gpp_record(test_plan(), &cdr, &origin, &record, &error) == 0 &&
 	    (record.duration_s > CALL_DURATION_MAX_S || record.start_ms < 0))
 		abort();
 }

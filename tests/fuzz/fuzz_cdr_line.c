@@ -8,6 +8,7 @@
 
 #include "gateway/cdr_line.h"
 #include "gateway/feed_source.h"
+#include "tests/unit/tables.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -35,7 +36,7 @@ static void read_again(const struct cdr_line *line)
 			fields.len[k] = strlen(line->value[i]);
 		}
 	}
-	if (call_record_read(&fields, &origin, &record, &error) != 0)
+	if (call_record_read(test_plan(), &fields, &origin, &record, &error) != 0)
 		abort();
 }
 
@@ -44,7 +45,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	void *ctx = talloc_new(NULL);
 	char error[CDR_LINE_ERROR_MAX] = "";
 	struct cdr_line line;
-	int rc = cdr_line_read(ctx, &source, (const char *)data, size, &line, error);
+	int rc = cdr_line_read(ctx, test_plan(), &source, (const char *)data, size, &line, error);
 
 	if (rc == 0 && line.count > 0)
 		read_again(&line);

@@ -7,12 +7,13 @@
 
 #include "rules/cdr_3gpp.h"
 #include "rules/ts32297.h"
+#include "tests/unit/tables.h"
 
 static void show_record(const uint8_t *data, size_t len)
 {
 	struct cdr_fault fault;
 	struct cdr_3gpp cdr;
-	int rc = cdr_3gpp_read(data, len, &cdr, &fault);
+	int rc = cdr_3gpp_read(test_plan(), data, len, &cdr, &fault);
 
 	if (rc < 0)
 		printf("bad|%zu|%s\n", fault.offset, fault.text);

@@ -127,7 +127,7 @@ flow('Kamailio with our template posts its call records', {
 	timeout: 150000,
 }, async (world) => {
 	const [proxy, nextHop] = [await freePort(), await freePort()];
-	const kamailio = start(KAMAILIO, ['-f', path.join(project, 'deploy/kamailio/kamailio.cfg'), '-DD', '-E', '-M', '8', '-m', '64',
+	const kamailio = start(KAMAILIO, ['-f', path.join(project, 'deploy/kamailio/cdr-proxy.cfg'), '-DD', '-E', '-M', '8', '-m', '64',
 		'-Y', world.folder, '-P', path.join(world.folder, 'kamailio.pid'),
 		'-A', `LISTEN=udp:127.0.0.1:${proxy}`, `--substdef=!NEXT_HOP!sip:127.0.0.1:${nextHop}!g`,
 		`--substdef=!MIANRAO_URL!http://127.0.0.1:${world.daemon.config.http.port}/v1/cdrs!g`, `--substdef=!MIANRAO_TOKEN!${TOKEN}!g`],

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* test_call_record.c - call records: fields, times, buckets, the packed form and its search. */
 #include "rules/call_record.h"
+#include "tests/unit/tables.h"
 
 #include <check.h>
 #include <errno.h>
@@ -88,7 +89,7 @@ START_TEST(test_read_when_fields_are_good_then_record)
 		struct call_error error = { .text = "untouched" };
 		struct call_record got;
 		char shown[128];
-		int rc = call_record_read(&fields, &origin, &got, &error);
+		int rc = call_record_read(test_plan(), &fields, &origin, &got, &error);
 		ck_assert_msg(rc == 0, "%s: %s", table[i].name, error.text);
 		ck_assert_str_eq(error.text, "untouched");
 		ck_assert_str_eq(got.called.text, "+8613800138000");
@@ -143,7 +144,7 @@ START_TEST(test_read_when_a_field_is_bad_then_error_names_field_and_value)
 		struct call_fields fields = fields_of(text);
 		struct call_record out = { .duration_s = 77 };
 		struct call_error error;
-		int rc = call_record_read(&fields, &origin, &out, &error);
+		int rc = call_record_read(test_plan(), &fields, &origin, &out, &error);
 		ck_assert_msg(rc == -EBADMSG, "%s: %d", table[i].name, rc);
 		ck_assert_msg(error.field == table[i].field, "%s: field %s", table[i].name,
 			      call_field_name(error.field));
@@ -165,7 +166,7 @@ START_TEST(test_read_when_worst_value_then_error_ends_whole)
 	memset(worst, 0x01, sizeof(worst) - 1);
 	worst[sizeof(worst) - 1] = '\0';
 	struct call_fields fields = fields_of(text);
-	ck_assert_int_eq(call_record_read(&fields, &origin, &out, &error), -EBADMSG);
+	ck_assert_int_eq(call_record_read(test_plan(), &fields, &origin, &out, &error), -EBADMSG);
 	ck_assert_uint_lt(strlen(error.text), CALL_ERROR_MAX);
 	ck_assert_ptr_nonnull(strstr(error.text, "...'"));
 }
@@ -621,8 +622,8 @@ START_TEST(test_read_when_more_is_told_then_facts)
 		struct call_error error;
 		char shown[128];
 
-		ck_assert_msg(call_record_read(&fields, &origin, &got, &error) == 0, "%s: %s",
-			      table[i].name, error.text);
+		ck_assert_msg(call_record_read(test_plan(), &fields, &origin, &got, &error) == 0,
+			      "%s: %s", table[i].name, error.text);
 		snprintf(shown, sizeof(shown), "%s%s %s %d", got.caller.text,
 			 got.caller_differs ? " differs" : "", call_entry_name(got.entry),
 			 (int)((got.written_ms - got.start_ms) / 1000));
@@ -662,8 +663,8 @@ START_TEST(test_read_when_source_has_a_clock_of_its_own_then_true_times)
 		struct call_record got;
 		struct call_error error;
 
-		ck_assert_msg(call_record_read(&fields, &own, &got, &error) == 0, "%s: %s",
-			      table[i].name, error.text);
+		ck_assert_msg(call_record_read(test_plan(), &fields, &own, &got, &error) == 0,
+			      "%s: %s", table[i].name, error.text);
 		ck_assert_msg(got.start_ms == morning_ms, "%s: %" PRId64, table[i].name,
 			      got.start_ms);
 	}
@@ -700,7 +701,7 @@ START_TEST(test_party_when_written_in_many_ways_then_one_number)
 	};
 	for (size_t i = 0; i < COUNT_OF(table); i++) {
 		struct number got = { "untouched" };
-		int rc = call_party_read(table[i].text, strlen(table[i].text), &got);
+		int rc = call_party_read(test_plan(), table[i].text, strlen(table[i].text), &got);
 
 		ck_assert_msg((rc == 0) == (table[i].want != NULL), "%s: %d", table[i].text, rc);
 		ck_assert_msg(strcmp(got.text, table[i].want ? table[i].want : "untouched") == 0,
@@ -734,7 +735,7 @@ START_TEST(test_trunk_when_matched_then_first_rule)
 		struct call_record got;
 		struct call_error error;
 
-		ck_assert_int_eq(call_record_read(&fields, &own, &got, &error), 0);
+		ck_assert_int_eq(call_record_read(test_plan(), &fields, &own, &got, &error), 0);
 		ck_assert_msg((got.entry == CALL_ENTRY_NATIONAL) == table[i].want, "%s %s",
 			      table[i].match, table[i].trunk);
 	}

@@ -12,6 +12,7 @@
 
 #include "rules/ber.h"
 #include "rules/ts32297.h"
+#include "tests/unit/tables.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -238,13 +239,13 @@ static void show(const uint8_t *data, size_t len, char out[192])
 	struct call_error error;
 	struct cdr_fault fault;
 	struct cdr_3gpp cdr;
-	int rc = cdr_3gpp_read(data, len, &cdr, &fault);
+	int rc = cdr_3gpp_read(test_plan(), data, len, &cdr, &fault);
 
 	if (rc < 0)
 		snprintf(out, 192, "@%zu: %s", fault.offset, fault.text);
 	else if (rc == 0)
 		snprintf(out, 192, "other");
-	else if (cdr_3gpp_record(&cdr, &origin, &record, &error) < 0)
+	else if (cdr_3gpp_record(test_plan(), &cdr, &origin, &record, &error) < 0)
 		snprintf(out, 192, "%s", error.text);
 	else
 		snprintf(out, 192, "%s %s %s %" PRId64 " %u", record.caller.text,

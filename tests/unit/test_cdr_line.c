@@ -12,6 +12,7 @@
 
 #include "gateway/feed_token.h"
 #include "gateway/http_identity.h"
+#include "tests/unit/tables.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -71,7 +72,8 @@ START_TEST(test_line_when_read_then_fields_or_fault)
 	char error[CDR_LINE_ERROR_MAX] = "";
 	char shown[512] = "";
 	struct cdr_line line;
-	int rc = cdr_line_read(ctx, &source, lines[_i].line, strlen(lines[_i].line), &line, error);
+	int rc = cdr_line_read(ctx, test_plan(), &source, lines[_i].line, strlen(lines[_i].line),
+			       &line, error);
 
 	ck_assert_msg(rc == lines[_i].rc, "%s: %d %s", lines[_i].line, rc, error);
 	for (size_t i = 0; rc == 0 && i < line.count; i++)
@@ -90,7 +92,9 @@ START_TEST(test_line_when_too_long_then_refused)
 	struct cdr_line line;
 
 	memset(text, ' ', sizeof(text));
-	ck_assert_int_eq(cdr_line_read(NULL, &source, text, sizeof(text), &line, error), -EBADMSG);
+	ck_assert_int_eq(
+		cdr_line_read(NULL, test_plan(), &source, text, sizeof(text), &line, error),
+		-EBADMSG);
 	ck_assert_str_eq(error, "longer than 8191 octets");
 }
 END_TEST
