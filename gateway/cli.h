@@ -55,6 +55,7 @@ char *cli_clean(const char *text);
 /* Commands with sub-commands of their own; argv[0] is the command. */
 enum cli_exit cli_rules(const struct cli *cli, int argc, char **argv);
 enum cli_exit cli_accounts(const struct cli *cli, int argc, char **argv);
+enum cli_exit cli_feeds(const struct cli *cli, int argc, char **argv);
 enum cli_exit cli_trace(const struct cli *cli, int argc, char **argv);
 enum cli_exit cli_review(const struct cli *cli, int argc, char **argv);
 enum cli_exit cli_policy(const struct cli *cli, int argc, char **argv);

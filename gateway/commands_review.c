@@ -262,12 +262,14 @@ void command_review(struct gateway *gateway, struct control_request *request, js
 	if (!query)
 		return;
 	query->review = talloc_zero(query, struct review_query);
-	if (query->review) {
-		query->review->op = (enum review_op)op;
-		query->review->lease_ms = (int64_t)gateway->live->reports.review_lease_s * 1000;
-		verdict_terms_fill(gateway, clock_now_ms(), &query->review->terms);
+	if (!query->review ||
+	    verdict_terms_fill(query->review, gateway, clock_now_ms(), &query->review->terms) < 0) {
+		query_refuse(query, "out of memory");
+		return;
 	}
-	error = query->review ? read_request(request, args, query) : "out of memory";
+	query->review->op = (enum review_op)op;
+	query->review->lease_ms = (int64_t)gateway->live->reports.review_lease_s * 1000;
+	error = read_request(request, args, query);
 	if (error) {
 		query_refuse(query, error);
 		return;

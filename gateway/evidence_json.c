@@ -28,6 +28,7 @@ static void put_call(struct json_out *out, const struct evidence *evidence)
 		json_out_text(out, "entry", call_entry_name(evidence->record.entry));
 		json_out_bool(out, "answered", evidence->record.answered);
 		json_out_int(out, "duration_s", evidence->record.duration_s);
+		json_out_bool(out, "asserted_differs", evidence->record.caller_differs);
 	}
 	json_out_int(out, "calls", evidence->calls_in_window);
 }
@@ -161,6 +162,7 @@ static void read_call(struct reader *reader, struct evidence *out)
 		(enum call_entry)read_name(reader, "entry", entry_name, CALL_ENTRY_COUNT);
 	out->record.answered = read_bool(reader, "answered");
 	out->record.duration_s = read_uint(reader, "duration_s");
+	out->record.caller_differs = read_bool(reader, "asserted_differs");
 }
 
 static void read_near(struct reader *reader, struct evidence *out)

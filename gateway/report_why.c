@@ -61,10 +61,11 @@ static json_t *call_json(const struct evidence *evidence)
 {
 	if (evidence->call != EVIDENCE_CALL_FOUND)
 		return json_string(evidence_call_name(evidence->call));
-	return json_pack("{so ss sb sI sI}", "start", query_time(evidence->record.start_ms),
+	return json_pack("{so ss sb sI sb sI}", "start", query_time(evidence->record.start_ms),
 			 "entry", call_entry_name(evidence->record.entry), "answered",
 			 evidence->record.answered, "duration_s",
-			 (json_int_t)evidence->record.duration_s, "calls_in_window",
+			 (json_int_t)evidence->record.duration_s, "asserted_differs",
+			 evidence->record.caller_differs, "calls_in_window",
 			 (json_int_t)evidence->calls_in_window);
 }
 

@@ -70,7 +70,7 @@ static int tell(struct look *look, enum reply_kind kind, unsigned told)
 					.route = row->route,
 					.created_ms = look->now_ms };
 
-	return answer_put_gently(look->db, kind, look->settings->language, &values, &out,
+	return answer_put_gently(look->db, kind, &look->settings->manner, &values, &out,
 				 &look->settings->quiet);
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "gateway/answer.h"
 #include "gateway/call_index.h"
 #include "gateway/clock.h"
 #include "gateway/log.h"
@@ -262,6 +263,8 @@ static struct call_query make_query(const struct check *check)
 		query.from_ms = request->received_ms - (int64_t)policy->window_days * DAY_MS;
 		query.to_ms = request->received_ms + slack_ms;
 	}
+	/* Records of a source whose clock is ahead tell later times than the subscriber. */
+	query.to_ms += watermarks_ahead(check->verifier->gateway->watermarks);
 	/* The slack may reach into a day that has hardly begun. */
 	query.fanout_to_ms =
 		query.to_ms < request->received_ms ? query.to_ms : request->received_ms;
@@ -297,8 +300,10 @@ static void look_up(struct check *check)
 	struct call_query query = make_query(check);
 
 	/* A call after the report cannot be meant: the slack at its end need not be covered. */
-	int64_t to_ms =
-		query.to_ms < check->request.received_ms ? query.to_ms : check->request.received_ms;
+	int64_t to_ms = query.to_ms - watermarks_ahead(gateway->watermarks);
+
+	if (to_ms > check->request.received_ms)
+		to_ms = check->request.received_ms;
 
 	check->from_ms = query.from_ms;
 	check->to_ms = to_ms + (int64_t)check->terms.policy.grace_s * 1000;
@@ -312,15 +317,18 @@ static void look_up(struct check *check)
 	decide(check);
 }
 
-void verdict_terms_fill(const struct gateway *gateway, int64_t received_ms,
-			struct verdict_terms *out)
+int verdict_terms_fill(void *ctx, const struct gateway *gateway, int64_t received_ms,
+		       struct verdict_terms *out)
 {
 	const struct config *live = gateway->live;
+	struct reply_manner manner;
 	const struct verdict_policy *policy = verdict_policy_at(
 		live->verdict_policies, live->verdict_policies_count, received_ms);
 	const struct reward_policy *reward = reward_policy_at(
 		live->reward_policies, live->reward_policies_count, clock_now_ms());
 
+	if (answer_manner(ctx, live, &manner) < 0)
+		return -ENOMEM;
 	out->policy = policy ? *policy : verdict_policy_default;
 	memcpy(out->policy_hash, config_policy_hash(live, policy), VERDICT_HASH_MAX);
 	if (reward)
@@ -329,7 +337,7 @@ void verdict_terms_fill(const struct gateway *gateway, int64_t received_ms,
 		.policy = &out->policy,
 		.policy_hash = out->policy_hash,
 		.reward = reward ? &out->reward : NULL,
-		.language = live->reports.language,
+		.manner = manner,
 		.instance = gateway->config->instance,
 		.recheck_ms = (int64_t)live->reports.recheck_s * 1000,
 		.recheck_max_ms = (int64_t)live->reports.recheck_max_s * 1000,
@@ -339,6 +347,7 @@ void verdict_terms_fill(const struct gateway *gateway, int64_t received_ms,
 		.warn_ms = (int64_t)live->reports.warn_before_s * 1000,
 		.promise_ms = (int64_t)live->reports.promise_s * 1000,
 	};
+	return 0;
 }
 
 static bool has_call_to_find(const struct verify_request *request)
@@ -358,13 +367,15 @@ void verifier_check(struct verifier *verifier, const struct verify_request *requ
 		return;
 	}
 	check = talloc_zero(NULL, struct check);
-	if (!check)
+	if (!check ||
+	    verdict_terms_fill(check, verifier->gateway, request->received_ms, &check->terms) < 0) {
+		talloc_free(check);
 		return; /* the same */
+	}
 	check->verifier = verifier;
 	check->request = *request;
 	hash_add(verifier->flying, &check->node, (uint64_t)request->id);
 	verifier->flying_count++;
-	verdict_terms_fill(verifier->gateway, request->received_ms, &check->terms);
 	if (has_call_to_find(request)) {
 		look_up(check);
 		return;

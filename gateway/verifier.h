@@ -47,8 +47,8 @@ struct verdict_terms {
 	struct verdict_settings settings;
 };
 
-void verdict_terms_fill(const struct gateway *gateway, int64_t received_ms,
-			struct verdict_terms *out);
+int verdict_terms_fill(void *ctx, const struct gateway *gateway, int64_t received_ms,
+		       struct verdict_terms *out) __attribute__((warn_unused_result)); /* -ENOMEM */
 /* A verdict is committed: what follows from it outside the store. */
 void verdict_committed(struct gateway *gateway, int64_t id, const struct verdict_outcome *outcome);
 

@@ -34,7 +34,7 @@ flow('many texts of one sender: some answers, one that says so, then silence; al
 	assert.equal(texts.filter((text) => /举报骚扰推销/.test(text)).length, 3);
 	assert.equal(texts.filter((text) => /暂不逐条回复/.test(text)).length, 1);
 	assert.equal(texts.filter((text) => /已收到您对/.test(text)).length, 0, 'no receipt is answered');
-	await world.daemon.expectMetric('messages_unanswered_total', 11);
+	await world.daemon.expectMetric('texts_flood_total', 11);
 	assert.equal((await query(world, 'SELECT COUNT(*) n FROM message_in WHERE state=1'))[0].n, 16);
 	assert.equal((await world.daemon.json('audit')).balanced, true);
 });
@@ -52,7 +52,7 @@ flow('duplicates within a flood join their report, which has its verdict told on
 	await expectState(world, id, 'verified');
 	await world.daemon.expectMetric('outbox_depth', 0);
 	assert.equal(smsc.to(SUBSCRIBER).length, 3, 'a receipt, that no more answers come, the verdict');
-	await world.daemon.expectMetric('messages_unanswered_total', 4);
+	await world.daemon.expectMetric('texts_flood_total', 4);
 });
 
 flow('when the window is over texts are answered again', {
@@ -63,14 +63,14 @@ flow('when the window is over texts are answered again', {
 		await smsc.text(SUBSCRIBER, 'BZ');
 		return smsc.to(SUBSCRIBER).filter(({ text }) => /举报骚扰推销/.test(text)).length >= 3;
 	}, { every: 50 });
-	assert.ok((await world.daemon.metrics()).messages_unanswered_total > 0);
+	assert.ok((await world.daemon.metrics()).texts_flood_total > 0);
 });
 
 flow('without a bound everything is answered', { config: { reports: { flood_answers: 0 } } }, async (world) => {
 	const smsc = await world.smsc().connect();
 	for (let i = 0; i < 60; i++) await smsc.text(SUBSCRIBER, 'BZ');
 	await waitFor('all answers', () => smsc.to(SUBSCRIBER).length === 60);
-	assert.equal((await world.daemon.metrics()).messages_unanswered_total, 0);
+	assert.equal((await world.daemon.metrics()).texts_flood_total, 0);
 });
 
 flow('who reports too much for a reward is verified, told so, and never judged otherwise', {
