@@ -43,6 +43,7 @@ struct query {
 	enum rules_action action;
 	const char *rules;
 	struct rule_state changed;
+	void *argument; /* of one command alone, below the query */
 };
 
 /* NULL when out of memory: the request was answered so. */

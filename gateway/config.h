@@ -156,12 +156,25 @@ struct config_redis {
 	uint32_t timeout_ms; /* of one command */
 };
 
+enum feed_format { FEED_CSV, FEED_TS32297, FEED_FORMAT_COUNT };
+
 struct config_source {
 	char *name;
-	uint32_t disorder_s;   /* how late a record may be without an explicit watermark */
-	enum call_entry entry; /* of records that name none */
+	uint32_t disorder_s;	   /* how late a record may be without an explicit watermark */
+	enum call_entry entry;	   /* of records that name none */
+	struct call_trunk *trunks; /* the entry by the name of the trunk */
+	unsigned trunks_count;
+	char *utc_offset;	/* of times that are written without one: "+08:00" */
+	int32_t utc_offset_s;	/* the same, read */
+	int32_t clock_ahead_s;	/* known to the operator, and taken from its times */
+	uint32_t lag_alarm_s;	/* 0: no alarm */
+	uint32_t clock_alarm_s; /* the same */
+	uint32_t gap_wait_s;	/* then the watermark passes a gap, with an alarm */
+	char *token_hash;	/* of the bearer token for POST /v1/cdrs; "": none may post */
 	/* Drop directory; "" when the source comes over the stream. */
 	char *directory;
+	enum feed_format format;
+	char *file_pattern;		 /* "cdr-{seq}.csv", or "" */
 	char *delimiter;		 /* one character */
 	bool header;			 /* the first line names the columns */
 	char *columns[CALL_FIELD_COUNT]; /* column name, or number from 1; "" absent */
@@ -172,8 +185,9 @@ struct config_feed {
 	char *group;
 	uint32_t batch;
 	uint32_t retention_days;
-	uint32_t poll_s;  /* of drop directories */
-	uint32_t bad_max; /* entries kept in <stream>:bad */
+	uint32_t poll_s;     /* of drop directories */
+	uint32_t bad_max;    /* entries kept in <stream>:bad */
+	uint32_t stream_max; /* entries that what comes by HTTP leaves in the stream */
 	struct config_source *sources;
 	unsigned sources_count;
 };

@@ -35,6 +35,9 @@ int config_check_keywords(const struct config_tree *tree, void *ctx, struct conf
  */
 int config_load_replies(const struct config_tree *tree, void *ctx, struct config *config)
 	__attribute__((warn_unused_result));
+/* The part of it that looks at the sources of call records, and reads their offsets from UTC. */
+int config_check_feed(const struct config_tree *tree, struct config *config)
+	__attribute__((warn_unused_result));
 
 bool config_is_name(const char *text);	    /* of sources, instances, SMSCs */
 bool config_is_system_id(const char *text); /* SMPP's */

@@ -105,6 +105,7 @@ static const struct config config_preset = {
 		.retention_days = 10,
 		.poll_s = 2,
 		.bad_max = 10000,
+		.stream_max = 1000000,
 	},
 	.reports = {
 		.service_codes = service_codes,
@@ -220,7 +221,14 @@ static const struct config_trunk trunk_preset = { .match = NULL };
 static const struct config_source source_preset = {
 	.disorder_s = 300,
 	.entry = CALL_ENTRY_UNKNOWN,
+	.utc_offset = "+08:00",
+	.lag_alarm_s = 3600,
+	.clock_alarm_s = 60,
+	.gap_wait_s = 3600,
+	.token_hash = "",
 	.directory = "",
+	.format = FEED_CSV,
+	.file_pattern = "",
 	.delimiter = ",",
 	.header = true,
 	.columns = {
@@ -230,6 +238,9 @@ static const struct config_source source_preset = {
 		[CALL_FIELD_DURATION] = "duration",
 		[CALL_FIELD_ANSWERED] = "answered",
 		[CALL_FIELD_ENTRY] = "entry",
+		[CALL_FIELD_ASSERTED] = "asserted",
+		[CALL_FIELD_TRUNK] = "trunk",
+		[CALL_FIELD_WRITTEN] = "written",
 	},
 };
 
@@ -270,7 +281,7 @@ const void *config_preset_entry(const struct config_preset *preset, const char *
 		{ "smscs[].hosts[]", &preset->host },
 		{ "feed.sources[]", &preset->source },
 		{ "keywords[]", &keyword_preset },
-
+		{ "feed.sources[].trunks[]", &preset->feed_trunk },
 		{ "sip.listeners[]", &preset->sip_listener },
 		{ "sip.sources[]", &preset->sip_source },
 		{ "sip.sources[].trunks[]", &preset->trunk },

@@ -61,6 +61,10 @@ static const struct cyaml_strval call_entry_words[] = {
 	{ "national", CALL_ENTRY_NATIONAL },
 	{ "international", CALL_ENTRY_INTERNATIONAL },
 };
+static const struct cyaml_strval format_words[] = {
+	{ "csv", FEED_CSV },
+	{ "ts32297", FEED_TS32297 },
+};
 static const struct cyaml_strval receipts_words[] = {
 	{ "none", RECEIPTS_NONE },
 	{ "failure", RECEIPTS_FAILURE },
@@ -255,6 +259,8 @@ static const struct cyaml_schema_field redis_fields[] = {
 					   STRING_MAX)                                             \
 		}                                                                                  \
 	}
+/* A row a line, for tests/lint-config.sh. */
+/* clang-format off */
 static const struct cyaml_schema_field column_fields[] = {
 	COLUMN("caller", CALL_FIELD_CALLER),
 	COLUMN("called", CALL_FIELD_CALLED),
@@ -262,16 +268,38 @@ static const struct cyaml_schema_field column_fields[] = {
 	COLUMN("duration", CALL_FIELD_DURATION),
 	COLUMN("answered", CALL_FIELD_ANSWERED),
 	COLUMN("entry", CALL_FIELD_ENTRY),
+	COLUMN("asserted", CALL_FIELD_ASSERTED),
+	COLUMN("trunk", CALL_FIELD_TRUNK),
+	COLUMN("written", CALL_FIELD_WRITTEN),
 	CYAML_FIELD_END,
 };
+/* clang-format on */
 _Static_assert(sizeof column_fields / sizeof column_fields[0] == CALL_FIELD_COUNT + 1,
 	       "a column for each field of a call record");
+
+static const struct cyaml_schema_field feed_trunk_fields[] = {
+	TEXT_REQUIRED("match", struct call_trunk, match),
+	WORD("entry", CYAML_FLAG_DEFAULT, struct call_trunk, entry, call_entry_words),
+	CYAML_FIELD_END,
+};
+static const struct cyaml_schema_value feed_trunk_entry = {
+	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct call_trunk, feed_trunk_fields),
+};
 
 static const struct cyaml_schema_field source_fields[] = {
 	TEXT_REQUIRED("name", struct config_source, name),
 	UINT("disorder_s", struct config_source, disorder_s),
 	WORD("entry", CYAML_FLAG_OPTIONAL, struct config_source, entry, call_entry_words),
+	LIST("trunks", struct config_source, trunks, feed_trunk_entry),
+	TEXT("utc_offset", struct config_source, utc_offset),
+	INT("clock_ahead_s", struct config_source, clock_ahead_s),
+	UINT("lag_alarm_s", struct config_source, lag_alarm_s),
+	UINT("clock_alarm_s", struct config_source, clock_alarm_s),
+	TEXT("token_hash", struct config_source, token_hash),
 	TEXT("directory", struct config_source, directory),
+	WORD("format", CYAML_FLAG_OPTIONAL, struct config_source, format, format_words),
+	TEXT("file_pattern", struct config_source, file_pattern),
+	UINT("gap_wait_s", struct config_source, gap_wait_s),
 	TEXT("delimiter", struct config_source, delimiter),
 	BOOL("header", struct config_source, header),
 	MAPPING("columns", struct config_source, columns, column_fields),
@@ -288,6 +316,7 @@ static const struct cyaml_schema_field feed_fields[] = {
 	UINT("retention_days", struct config_feed, retention_days),
 	UINT("poll_s", struct config_feed, poll_s),
 	UINT("bad_max", struct config_feed, bad_max),
+	UINT("stream_max", struct config_feed, stream_max),
 	LIST("sources", struct config_feed, sources, source_entry),
 	CYAML_FIELD_END,
 };
@@ -519,7 +548,12 @@ static const struct config_range ranges[] = {
 	{ "feed.batch", 1, 100000 },
 	{ "feed.poll_s", 1, 3600 },
 	{ "feed.retention_days", 1, 366 },
+	{ "feed.sources[].clock_ahead_s", -86400, 86400 },
+	{ "feed.sources[].clock_alarm_s", 0, 86400 },
 	{ "feed.sources[].disorder_s", 0, 30 * 86400 },
+	{ "feed.sources[].gap_wait_s", 0, 30 * 86400 },
+	{ "feed.sources[].lag_alarm_s", 0, 30 * 86400 },
+	{ "feed.stream_max", 0, 1000000000 },
 	{ "http.port", 0, 65535 },
 	{ "redis.port", 1, 65535 },
 	{ "redis.timeout_ms", 10, 60000 },

@@ -29,7 +29,9 @@ struct gateway {
 	struct redis_client *redis;
 	struct call_index *calls;
 	struct watermarks *watermarks;
+	struct feed_watch *feed_watch;
 	struct cdr_feed *cdr_feed;
+	struct cdr_post *cdr_post;
 	struct cdr_dir **cdr_dirs; /* feed.sources_count of them, NULL where the source has none */
 
 	struct peer_set *peers;

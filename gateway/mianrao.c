@@ -30,6 +30,7 @@ struct command {
 	const char *arguments;
 	const char *help;
 	run_fn *run;
+	bool plain;		      /* without arguments it is as if there were no `run` */
 	const char *names[NAMES_MAX]; /* members that the arguments fill, in order; all needed, */
 	bool optional;		      /* but for these, of which all may be left out */
 	struct option_row options[NAMES_MAX + 1]; /* up to one without a name */
@@ -41,8 +42,12 @@ static const struct command commands[] = {
 	{ .name = "status", .arguments = "", .help = "state of the gateway and its parts" },
 	{ .name = "links", .arguments = "", .help = "SMPP links; with --watch a live table" },
 	{ .name = "feeds",
-	  .arguments = "",
-	  .help = "sources of call records and how far they are complete" },
+	  .arguments = "[token] [hash] [restart SOURCE]",
+	  .help = "sources of call records and how they are; `token` makes a token for HTTP with "
+		  "its "
+		  "hash, `hash` reads one; `restart`: a source's file numbers begin anew",
+	  .run = cli_feeds,
+	  .plain = true },
 	{ .name = "reports",
 	  .arguments = "[--state STATE] [--limit N]",
 	  .help = "the latest reports",
@@ -268,7 +273,7 @@ static enum cli_exit watch(const struct cli *cli, const json_t *request)
 static enum cli_exit run_command(const struct cli *cli, const struct command *command, int argc,
 				 char **argv)
 {
-	if (command->run)
+	if (command->run && (argc > 1 || !command->plain))
 		return command->run(cli, argc, argv);
 	json_t *request = json_pack("{s:s}", "command", command->name);
 	if (!fill_request(command, request, argc, argv)) {

@@ -15,10 +15,12 @@
 #include "gateway/call_index.h"
 #include "gateway/cdr_dir.h"
 #include "gateway/cdr_feed.h"
+#include "gateway/cdr_post.h"
 #include "gateway/clock.h"
 #include "gateway/commands.h"
 #include "gateway/config.h"
 #include "gateway/dialogue.h"
+#include "gateway/feed_watch.h"
 #include "gateway/gateway.h"
 #include "gateway/gauges.h"
 #include "gateway/held_text.h"
@@ -321,6 +323,7 @@ static void on_gauges(evutil_socket_t fd, short what, void *arg)
 
 	set_gauges(gateway);
 	peer_set_sample(gateway->peers);
+	feed_watch_look(gateway->feed_watch);
 	gauges_refresh(gateway);
 }
 
@@ -329,7 +332,9 @@ static char *http_metrics(void *user, void *ctx)
 	struct gateway *gateway = user;
 
 	set_gauges(gateway);
-	return peer_set_format_metrics(gateway->peers, metrics_format(ctx, &gateway->metrics));
+	return feed_watch_format_metrics(
+		gateway->feed_watch,
+		peer_set_format_metrics(gateway->peers, metrics_format(ctx, &gateway->metrics)));
 }
 
 static bool http_ready(void *user, const char **why)
@@ -340,7 +345,19 @@ static bool http_ready(void *user, const char **why)
 	return gateway->ready;
 }
 
-static const struct http_hooks http_hooks = { .metrics = http_metrics, .ready = http_ready };
+static void http_cdrs(void *user, struct http_exchange *exchange)
+{
+	struct gateway *gateway = user;
+
+	cdr_post_take(gateway->cdr_post, exchange);
+}
+
+static const struct http_hooks http_hooks = {
+	.metrics = http_metrics,
+	.ready = http_ready,
+	.cdrs = http_cdrs,
+	.body_max = CDR_POST_BODY_MAX,
+};
 
 /* ---- start ---- */
 
@@ -472,15 +489,14 @@ static int open_feeds(struct gateway *gateway)
 	gateway->cdr_feed = cdr_feed_create(gateway, gateway->base, gateway->config, &gateway->live,
 					    gateway->redis, gateway->calls, gateway->watermarks,
 					    &gateway->metrics);
+	gateway->cdr_post = cdr_post_create(gateway, gateway);
 	gateway->cdr_dirs = talloc_zero_array(gateway, struct cdr_dir *, feed->sources_count + 1);
-	if (!gateway->cdr_feed || !gateway->cdr_dirs)
+	if (!gateway->cdr_feed || !gateway->cdr_post || !gateway->cdr_dirs)
 		return -ENOMEM;
 	for (unsigned i = 0; i < feed->sources_count; i++) {
 		if (!feed->sources[i].directory[0])
 			continue;
-		gateway->cdr_dirs[i] = cdr_dir_create(
-			gateway, gateway->base, &gateway->live, &feed->sources[i], feed->poll_s,
-			gateway->worker, gateway->calls, gateway->watermarks, &gateway->metrics);
+		gateway->cdr_dirs[i] = cdr_dir_create(gateway, gateway, &feed->sources[i]);
 		if (!gateway->cdr_dirs[i])
 			return -ENOMEM;
 	}
@@ -500,6 +516,7 @@ static int create_parts(struct gateway *gateway)
 					   config->feed.retention_days);
 	gateway->watermarks = watermarks_create(gateway, gateway->base, gateway->redis,
 						config->redis.prefix, &config->feed);
+	gateway->feed_watch = feed_watch_create(gateway, gateway);
 	gateway->reported = number_set_create(gateway);
 	gateway->rules = rule_cache_create(gateway, gateway);
 	gateway->outbox = outbox_create(gateway, gateway);
@@ -519,12 +536,12 @@ static int create_parts(struct gateway *gateway)
 	gateway->smpp = smpp_server_create(gateway, gateway);
 	gateway->client = smpp_client_create(gateway, gateway);
 	gateway->rewards = reward_desk_create(gateway, gateway);
-	if (!gateway->calls || !gateway->watermarks || !gateway->reported || !gateway->rules ||
-	    !gateway->outbox || !gateway->sms_out || !gateway->receipts || !gateway->verifier ||
-	    !gateway->dialogue || !gateway->held || !gateway->intake || !gateway->hub ||
-	    !gateway->sip || !gateway->peers || !gateway->traces || !gateway->smpp ||
-	    !gateway->client || !gateway->rewards || !gateway->attempts || !gateway->digest ||
-	    !gateway->release_out)
+	if (!gateway->calls || !gateway->watermarks || !gateway->feed_watch || !gateway->reported ||
+	    !gateway->rules || !gateway->outbox || !gateway->sms_out || !gateway->receipts ||
+	    !gateway->verifier || !gateway->dialogue || !gateway->held || !gateway->intake ||
+	    !gateway->hub || !gateway->sip || !gateway->peers || !gateway->traces ||
+	    !gateway->smpp || !gateway->client || !gateway->rewards || !gateway->attempts ||
+	    !gateway->digest || !gateway->release_out)
 		return -ENOMEM;
 	return open_feeds(gateway);
 }

@@ -243,6 +243,35 @@ static const char quiet_schema[] = "CREATE TABLE held("
 				   "  created_ms INTEGER NOT NULL);"
 				   "CREATE INDEX held_due ON held(due_ms,id);";
 
+/* Files of call records (feed_store.h). */
+static const char feed_schema[] =
+	"CREATE TABLE feed_sequence("
+	"  source TEXT PRIMARY KEY,"
+	"  base INTEGER NOT NULL," /* position = number + base */
+	"  next INTEGER NOT NULL) WITHOUT ROWID;"
+	"CREATE TABLE feed_file("
+	"  id INTEGER PRIMARY KEY,"
+	"  source TEXT NOT NULL,"
+	"  name TEXT NOT NULL,"
+	"  position INTEGER," /* NULL: it has no sequence number */
+	"  hash BLOB NOT NULL,"
+	"  received_ms INTEGER NOT NULL,"
+	"  first_ms INTEGER," /* what it says of when its records are complete; NULL: nothing */
+	"  to_ms INTEGER,"
+	"  explicit_ms INTEGER,"
+	"  told INTEGER NOT NULL);" /* that is in the watermark */
+	"CREATE INDEX feed_file_name ON feed_file(source,name);"
+	"CREATE INDEX feed_file_position ON feed_file(source,position);"
+	"CREATE INDEX feed_file_received ON feed_file(source,received_ms);"
+	"CREATE INDEX feed_file_untold ON feed_file(source,position) WHERE told=0;"
+	"CREATE TABLE feed_gap("
+	"  source TEXT NOT NULL,"
+	"  position INTEGER NOT NULL,"
+	"  number INTEGER NOT NULL,"
+	"  since_ms INTEGER NOT NULL,"
+	"  passed INTEGER NOT NULL," /* not waited for any more */
+	"  PRIMARY KEY(source,position)) WITHOUT ROWID;";
+
 /* Words that were no report by themselves: a number may follow (words_row.h). */
 static const char words_schema[] = "CREATE TABLE words("
 				   "  subscriber TEXT PRIMARY KEY,"
@@ -317,7 +346,7 @@ static const char attempt_schema[] =
 	"CREATE INDEX digest_told ON digest(told_day_ms);";
 
 const char *const store_migrations[] = {
-	version_1,    version_2,    version_3,	    dialogue_schema,
-	quiet_schema, words_schema, attempt_schema, subscriber_schema,
+	version_1,    version_2,      version_3,	 dialogue_schema, quiet_schema,
+	words_schema, attempt_schema, subscriber_schema, feed_schema,
 };
 const size_t store_migrations_count = sizeof(store_migrations) / sizeof(*store_migrations);

@@ -273,6 +273,40 @@
 	X(Q_AUDIT_LAST, "SELECT hash FROM audit ORDER BY id DESC LIMIT 1")                         \
 	X(Q_AUDIT_INSERT, "INSERT INTO audit(at_ms,actor,action,object,before,after,hash) "        \
 			  "VALUES(?,?,?,?,?,?,?)")                                                 \
+	/* feed_sequence, feed_file, feed_gap */                                                   \
+	X(Q_FEED_SEQUENCE_GET, "SELECT base,next FROM feed_sequence WHERE source=?")               \
+	X(Q_FEED_SEQUENCE_PUT, "INSERT INTO feed_sequence(source,base,next) VALUES(?1,?2,?3) "     \
+			       "ON CONFLICT(source) DO UPDATE SET base=?2,next=?3")                \
+	X(Q_FEED_SEQUENCE_DROP, "DELETE FROM feed_sequence WHERE source=?")                        \
+	X(Q_FEED_FILE_BY_NAME, "SELECT hash,name FROM feed_file WHERE source=? AND name=? "        \
+			       "ORDER BY id DESC LIMIT 1")                                         \
+	X(Q_FEED_FILE_BY_POSITION,                                                                 \
+	  "SELECT hash,name FROM feed_file WHERE source=? AND position=? "                         \
+	  "ORDER BY id DESC LIMIT 1")                                                              \
+	X(Q_FEED_FILE_NEWEST, "SELECT MAX(to_ms) FROM feed_file WHERE source=?")                   \
+	X(Q_FEED_FILE_INSERT,                                                                      \
+	  "INSERT INTO feed_file(source,name,position,hash,received_ms,first_ms,"                  \
+	  "to_ms,explicit_ms,told) VALUES(?,?,?,?,?,?,?,?,0)")                                     \
+	X(Q_FEED_FILE_MARKS, "SELECT COUNT(to_ms),MIN(first_ms),MAX(to_ms),MIN(explicit_ms) "      \
+			     "FROM feed_file WHERE source=? AND told=0 AND "                       \
+			     "(position IS NULL OR position<?)")                                   \
+	X(Q_FEED_FILE_TOLD, "UPDATE feed_file SET told=1 WHERE source=? AND told=0 AND "           \
+			    "(position IS NULL OR position<?)")                                    \
+	X(Q_FEED_FILE_UNPLACE, "UPDATE feed_file SET position=NULL WHERE source=?")                \
+	X(Q_FEED_FILE_FORGET, "DELETE FROM feed_file WHERE source=? AND received_ms<? AND told=1") \
+	X(Q_FEED_GAP_ADD,                                                                          \
+	  "INSERT OR IGNORE INTO feed_gap(source,position,number,since_ms,passed) "                \
+	  "VALUES(?,?,?,?,0)")                                                                     \
+	X(Q_FEED_GAP_FILL, "DELETE FROM feed_gap WHERE source=? AND position=?")                   \
+	X(Q_FEED_GAP_PASS,                                                                         \
+	  "UPDATE feed_gap SET passed=1 WHERE source=? AND passed=0 AND since_ms<=?")              \
+	X(Q_FEED_GAP_COUNT,                                                                        \
+	  "SELECT COUNT(*),TOTAL(passed),MIN(CASE WHEN passed=0 THEN position END),"               \
+	  "MIN(CASE WHEN passed=0 THEN since_ms END),"                                             \
+	  "(SELECT number FROM feed_gap WHERE source=?1 ORDER BY position LIMIT 1) "               \
+	  "FROM feed_gap WHERE source=?1")                                                         \
+	X(Q_FEED_GAP_FORGET, "DELETE FROM feed_gap WHERE source=? AND since_ms<? AND passed=1")    \
+	X(Q_FEED_GAP_DROP, "DELETE FROM feed_gap WHERE source=?")                                  \
 	/* conservation: see `mianrao audit` */                                                    \
 	X(Q_AUDIT_REWARDED_TWICE, "SELECT COUNT(*) FROM (SELECT 1 FROM reward WHERE state<>4 "     \
 				  "GROUP BY subscriber,caller,call_start_ms HAVING COUNT(*)>1)")   \

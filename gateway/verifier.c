@@ -243,6 +243,8 @@ static struct call_query make_query(const struct check *check)
 		query.from_ms = request->received_ms - (int64_t)policy->window_days * DAY_MS;
 		query.to_ms = request->received_ms + slack_ms;
 	}
+	/* Records of a source whose clock is ahead tell later times than the subscriber. */
+	query.to_ms += watermarks_ahead(check->verifier->gateway->watermarks);
 	/* The slack may reach into a day that has hardly begun. */
 	query.fanout_to_ms =
 		query.to_ms < request->received_ms ? query.to_ms : request->received_ms;
@@ -278,8 +280,10 @@ static void look_up(struct check *check)
 	struct call_query query = make_query(check);
 
 	/* A call after the report cannot be meant: the slack at its end need not be covered. */
-	int64_t to_ms =
-		query.to_ms < check->request.received_ms ? query.to_ms : check->request.received_ms;
+	int64_t to_ms = query.to_ms - watermarks_ahead(gateway->watermarks);
+
+	if (to_ms > check->request.received_ms)
+		to_ms = check->request.received_ms;
 
 	check->from_ms = query.from_ms;
 	check->to_ms = to_ms + (int64_t)check->policy.grace_s * 1000;
