@@ -86,6 +86,10 @@ $(B)/%.o: %.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
+# The tables of deploy/ are built in: rules/builtin_tables.c takes them in with .incbin.
+TABLES := $(sort $(wildcard deploy/language/*.tsv deploy/numbering/*.tsv))
+$(B)/rules/builtin_tables.o: $(TABLES)
+
 # One Check program per module, linked with what it tests.
 $(B)/unit/%: tests/unit/%.c $(B)/libmianrao.a
 	$(call say,LD,$@)

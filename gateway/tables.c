@@ -3,6 +3,8 @@
 
 #include <talloc.h>
 
+#include "rules/language_load.h"
+
 struct tables *tables_create(void)
 {
 	struct tables *tables = talloc_zero(NULL, struct tables);

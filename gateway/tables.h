@@ -10,7 +10,8 @@
  */
 #pragma once
 
-#include "rules/language.h"
+struct language;  /* rules/language.h */
+struct numbering; /* rules/numbering.h */
 
 struct tables {
 	const struct language *language;

@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "rules/thought.h"
 
+#include "rules/language.h"
+
 #include <stdio.h>
 #include <string.h>
 
 /* Words of who begins another complaint. */
-static const char *const another[] = {
-	"还有", "還有", "另外", "另一", "又一个", "又一個", "别的", "別的", "another", "Another",
-};
-
-static bool begins_another(const char *text)
+static bool begins_another(const struct language *language, const char *utf8, size_t len)
 {
-	for (size_t i = 0; i < sizeof(another) / sizeof(another[0]); i++)
-		if (strstr(text, another[i]))
+	char16_t unit[THOUGHT_TEXT_MAX];
+	uint8_t mark[THOUGHT_TEXT_MAX];
+	struct text text = { .unit = unit, .mark = mark };
+
+	text_fold(language, utf8, len, &text);
+	for (size_t i = 0; i < text.len; i++)
+		if (cue_find(&text, i, CUE_ANOTHER))
 			return true;
 	return false;
 }
@@ -33,10 +36,11 @@ bool thought_goes_on(const struct language *language, const struct thought *thou
 	bool adds;
 	int len;
 
-	if (!may_follow(reading) || begins_another(second))
+	if (!may_follow(reading))
 		return false;
 	len = snprintf(text, sizeof(text), "%s\n%s", thought->first, second);
 	if (len < 0 || (size_t)len >= sizeof(text) ||
+	    begins_another(language, second, strlen(second)) ||
 	    report_parse_text(language, text, (size_t)len, received_ms, &both) < 0)
 		return false;
 	/* The words must not make something else of the number. */
