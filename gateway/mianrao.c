@@ -76,7 +76,7 @@ static const struct command commands[] = {
 	  .arguments = "",
 	  .help = "whether messages, reports and rewards add up" },
 	{ .name = "parse",
-	  .arguments = "[--explain] [FILE]",
+	  .arguments = "[--language DIR] [--numbering DIR] [--explain] [FILE]",
 	  .help = "read texts (JSON Lines) as the gateway would, and tell why; needs no daemon",
 	  .run = run_parse },
 	{ .name = "help", .arguments = "", .help = "this text", .run = run_help },
@@ -117,39 +117,80 @@ static enum cli_exit run_version(const struct cli *cli, int argc, char **argv)
 	return CLI_OK;
 }
 
-static enum cli_exit parse_file(const struct cli *cli, const char *file, enum parse_form form)
+/* What `mianrao parse` was told. */
+struct parse_options {
+	const char *file;
+	const char *language_dir;
+	const char *numbering_dir;
+	bool explain;
+};
+
+static enum cli_exit parse_file(const struct cli *cli, const struct parse_options *options,
+				const struct language *language, enum parse_form form)
 {
+	const char *file = options->file;
 	bool named = file && strcmp(file, "-") != 0;
 	int fd = named ? open(file, O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
 	if (fd < 0) {
 		fprintf(cli->errors, "mianrao: %s: %s\n", file, strerror(errno));
 		return CLI_REFUSED;
 	}
-	struct tables *tables = tables_create();
-	int failed = tables ? parse_run(tables->language, fd, form, cli->out, cli->errors) : 1;
-	tables_release(tables);
+	int failed = parse_run(language, fd, form, cli->out, cli->errors);
 	if (named)
 		close(fd);
 	return failed ? CLI_REFUSED : CLI_OK;
 }
 
+static bool parse_option(struct parse_options *options, int argc, char **argv, int *i)
+{
+	const struct {
+		const char *name;
+		const char **value;
+	} named[] = { { "--language", &options->language_dir },
+		      { "--numbering", &options->numbering_dir } };
+
+	for (size_t k = 0; k < sizeof named / sizeof named[0]; k++) {
+		if (strcmp(argv[*i], named[k].name) != 0)
+			continue;
+		if (*i + 1 == argc)
+			return false;
+		*named[k].value = argv[++*i];
+		return true;
+	}
+	if (strcmp(argv[*i], "--explain") == 0)
+		return options->explain = true;
+	if (options->file || strncmp(argv[*i], "--", 2) == 0)
+		return false;
+	options->file = argv[*i];
+	return true;
+}
+
 static enum cli_exit run_parse(const struct cli *cli, int argc, char **argv)
 {
-	const char *file = NULL;
-	bool explain = false;
+	struct parse_options options = { NULL };
+	struct tables *tables = NULL;
+	char error[TABLES_ERROR_MAX];
+
 	for (int i = 1; i < argc; i++) {
-		if (strcmp(argv[i], "--explain") == 0) {
-			explain = true;
-		} else if (file || strncmp(argv[i], "--", 2) == 0) {
-			fputs("usage: mianrao [--json] parse [--explain] [FILE]\n", cli->errors);
+		if (!parse_option(&options, argc, argv, &i)) {
+			fputs("usage: mianrao [--json] parse [--language DIR] [--numbering DIR] "
+			      "[--explain] [FILE]\n",
+			      cli->errors);
 			return CLI_USAGE;
-		} else {
-			file = argv[i];
 		}
 	}
-	if (!explain)
-		return parse_file(cli, file, PARSE_READING);
-	return parse_file(cli, file, cli->json ? PARSE_EXPLAINED_JSON : PARSE_EXPLAINED);
+	int rc = tables_load(options.language_dir, options.numbering_dir, &tables, error,
+			     sizeof(error));
+	if (rc < 0) {
+		fprintf(cli->errors, "%s\n", error[0] ? error : strerror(-rc));
+		return CLI_REFUSED;
+	}
+	enum parse_form form = !options.explain ? PARSE_READING
+			       : cli->json	? PARSE_EXPLAINED_JSON
+						: PARSE_EXPLAINED;
+	enum cli_exit code = parse_file(cli, &options, tables->language, form);
+	tables_release(tables);
+	return code;
 }
 
 static enum cli_exit usage_error(const struct cli *cli, const struct command *command)

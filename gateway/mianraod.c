@@ -189,41 +189,96 @@ static void on_stop(evutil_socket_t number, short what, void *arg)
 
 /* ---- reload ---- */
 
-static void on_reload(evutil_socket_t number, short what, void *arg)
+/* A configuration being read on the worker's thread. */
+struct reload_op {
+	struct store_op op; /* first */
+	struct daemon *daemon;
+	struct config *loaded; /* NULL: not taken, see error */
+	char error[CONFIG_ERROR_MAX];
+};
+
+static int run_reload(struct db *db, struct store_op *op)
 {
-	struct daemon *daemon = arg;
+	struct reload_op *reload = (struct reload_op *)op;
+	const struct daemon *daemon = reload->daemon;
+
+	(void)db;
+	talloc_free(reload->loaded);
+	reload->loaded = NULL;
+	if (config_load(NULL, daemon->config_path, &reload->loaded, reload->error) < 0)
+		reload->loaded = NULL;
+	return 0;
+}
+
+/* Every line of it is about something else that is wrong. */
+static void log_refusal(const char *error)
+{
+	while (*error) {
+		size_t len = strcspn(error, "\n");
+
+		LOGP(LOG_MAIN, LOGL_ERROR, "configuration not taken: %.*s\n", (int)len, error);
+		error += len + (error[len] == '\n');
+	}
+}
+
+/* False when it is not taken; `loaded` is the caller's then. */
+static bool take_config(struct daemon *daemon, struct config *loaded)
+{
 	struct gateway *gateway = &daemon->gateway;
 	const struct config *before = gateway->live;
 	const char *conflict;
-	char error[CONFIG_ERROR_MAX];
-	struct config *loaded;
 
-	(void)number;
-	(void)what;
-	if (config_load(daemon, daemon->config_path, &loaded, error) < 0) {
-		LOGP(LOG_MAIN, LOGL_ERROR, "configuration not taken: %s\n", error);
-		return;
-	}
 	if (daemon->state_dir)
 		loaded->state_dir = talloc_strdup(loaded, daemon->state_dir);
 	conflict = config_reload_conflict(gateway->config, loaded);
 	if (conflict) {
 		LOGP(LOG_MAIN, LOGL_ERROR, "configuration not taken: %s needs a restart\n",
 		     conflict);
-		talloc_free(loaded);
-		return;
+		return false;
 	}
 	gateway->live = loaded;
 	if (rule_cache_configure(gateway->rules) < 0 || log_change_level(loaded->log_level) < 0) {
 		gateway->live = before;
-		talloc_free(loaded);
-		return;
+		return false;
 	}
+	talloc_steal(daemon, loaded);
 	smpp_server_reload(gateway->smpp);
 	smpp_client_reload(gateway->client);
 	if (before != gateway->config)
 		talloc_free((void *)before);
 	LOGP(LOG_MAIN, LOGL_NOTICE, "configuration reloaded\n");
+	return true;
+}
+
+static void reload_done(struct store_op *op)
+{
+	struct reload_op *reload = (struct reload_op *)op;
+
+	if (reload->daemon->gateway.draining)
+		talloc_free(reload->loaded);
+	else if (!reload->loaded)
+		log_refusal(reload->error);
+	else if (!take_config(reload->daemon, reload->loaded))
+		talloc_free(reload->loaded);
+	talloc_free(reload);
+}
+
+static void on_reload(evutil_socket_t number, short what, void *arg)
+{
+	struct daemon *daemon = arg;
+	struct reload_op *reload;
+
+	(void)number;
+	(void)what;
+	reload = talloc_zero(NULL, struct reload_op);
+	if (!reload) {
+		LOGP(LOG_MAIN, LOGL_ERROR, "configuration not taken: out of memory\n");
+		return;
+	}
+	reload->op.run = run_reload;
+	reload->op.done = reload_done;
+	reload->daemon = daemon;
+	store_submit(daemon->gateway.worker, &reload->op);
 }
 
 /* ---- watching ---- */
