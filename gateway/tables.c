@@ -132,16 +132,21 @@ static void read_folder(struct table_faults *faults, const struct folder *folder
 static void tell(const struct table_faults *faults, char *error, size_t size)
 {
 	enum { REST = 40 };
-	const char *text = table_faults_format(faults->ctx, faults);
-	size_t used = 0, left_out = 0;
+	struct table_faults shown = *faults;
+	size_t used = 0, left_out = faults->left_out;
+	bool full = false;
+	const char *text;
+
+	shown.left_out = 0;
+	text = table_faults_format(faults->ctx, &shown);
 
 	error[0] = '\0';
 	for (const char *line = text; line && *line; line = strchr(line, '\n') + 1) {
 		size_t len = (size_t)(strchr(line, '\n') - line);
-		if (left_out || used + len + REST > size) {
-			left_out++;
+		full |= used + len + REST > size;
+		left_out += full;
+		if (full)
 			continue;
-		}
 		used += (size_t)snprintf(error + used, size - used, "%s%.*s", used ? "\n" : "",
 					 (int)len, line);
 	}

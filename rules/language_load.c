@@ -134,7 +134,7 @@ int language_load(void *ctx, const struct language_tables *tables, struct table_
 {
 	struct language_loader loader = { .tables = tables, .faults = faults };
 	struct numbering *plan;
-	size_t before = faults->count;
+	size_t before = table_faults_total(faults);
 
 	loader.language = talloc_zero(ctx, struct language);
 	if (!loader.language)
@@ -148,7 +148,7 @@ int language_load(void *ctx, const struct language_tables *tables, struct table_
 		load_all(&loader);
 	if (loader.no_memory)
 		rc = -ENOMEM;
-	else if (rc == 0 && faults->count > before)
+	else if (rc == 0 && table_faults_total(faults) > before)
 		rc = -EBADMSG;
 	if (rc == 0)
 		*out = loader.language;

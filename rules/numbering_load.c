@@ -179,11 +179,17 @@ static const struct {
 
 static bool grow_known(struct loader *loader, size_t count)
 {
-	loader->known = talloc_realloc(loader->all.plan, loader->known, struct known_number, count);
-	loader->known_places = talloc_realloc(loader->all.plan, loader->known_places,
-					      struct numbering_place, count);
-	loader->all.no_memory |= !loader->known || !loader->known_places;
-	return !loader->all.no_memory;
+	struct known_number *known =
+		talloc_realloc(loader->all.plan, loader->known, struct known_number, count);
+	struct numbering_place *places;
+
+	if (known)
+		loader->known = known;
+	places = talloc_realloc(loader, loader->known_places, struct numbering_place, count);
+	if (places)
+		loader->known_places = places;
+	loader->all.no_memory |= !known || !places;
+	return known && places;
 }
 
 static void put_known(struct loader *loader, const struct table_line *line,
@@ -198,8 +204,9 @@ static void put_known(struct loader *loader, const struct table_line *line,
 		      loader->known_places[i].line);
 		return;
 	}
-	if (i == loader->count && !grow_known(loader, ++loader->count))
+	if (i == loader->count && !grow_known(loader, loader->count + 1))
 		return;
+	loader->count += i == loader->count;
 	loader->known[i] = *number;
 	loader->known_places[i] = numbering_place_of(line);
 }
@@ -296,21 +303,22 @@ int numbering_load(void *ctx, const struct table_text files[NUMBERING_FILE_COUNT
 		   struct table_faults *faults, struct numbering **out)
 {
 	struct loader *loader = talloc_zero(ctx, struct loader);
-	size_t before = faults->count;
+	struct numbering *plan = talloc_zero(ctx, struct numbering);
+	size_t before = table_faults_total(faults);
 	int rc = -ENOMEM;
 
-	if (!loader)
-		return -ENOMEM;
-	loader->all.faults = faults;
-	loader->all.plan = talloc_zero(loader, struct numbering);
-	if (loader->all.plan) {
+	if (loader && plan) {
+		loader->all.faults = faults;
+		loader->all.plan = plan;
 		load_all(loader, files);
-		rc = loader->all.no_memory ? -ENOMEM : faults->count > before ? -EBADMSG : 0;
-	}
-	if (rc == 0) {
-		talloc_free(loader->known_places);
-		*out = talloc_steal(ctx, loader->all.plan);
+		rc = loader->all.no_memory		   ? -ENOMEM
+		     : table_faults_total(faults) > before ? -EBADMSG
+							   : 0;
 	}
 	talloc_free(loader);
+	if (rc == 0)
+		*out = plan;
+	else
+		talloc_free(plan);
 	return rc;
 }

@@ -38,6 +38,11 @@ struct table_faults {
 	size_t left_out; /* no room */
 };
 
+static inline size_t table_faults_total(const struct table_faults *faults)
+{
+	return faults->count + faults->left_out;
+}
+
 struct table_column {
 	const char *text; /* not terminated */
 	size_t len;
