@@ -5,7 +5,7 @@
 
 #include "rules/language.h"
 
-enum { JOIN_MAX = 30, SEPARATORS_MAX = 4 };
+enum { JOIN_MAX = 30, SEPARATORS_MAX = 4, MOBILE_REAL_MIN = 2 };
 
 static bool is_separator(char16_t c)
 {
@@ -106,8 +106,9 @@ bool number_run_join(const struct number_run *run, size_t i, size_t j, struct nu
 		return false;
 	for (size_t k = i; k <= j; k++)
 		real += run->piece[k].writing == WRITING_LETTER ? 0 : run->piece[k].count;
-	/* Of a short code most are digits: 1OO85. */
-	if (real < NUMBER_CODE_MIN - 1 && real * 2 <= len)
+	/* Of a short code most are digits: 1OO85. A mobile number has more to be known by. */
+	if (real < NUMBER_CODE_MIN - 1 && real * 2 <= len &&
+	    (real < MOBILE_REAL_MIN || !numbering_is_mobile(run->plan, digits, len)))
 		return false;
 	/* Set off by a separator, 10 is Beijing and not the head of 106. */
 	if (j == i + 1 && last->count >= 7 && first->count <= 3 && digits[0] != '0' && !run->plus &&

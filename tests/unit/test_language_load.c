@@ -5,6 +5,7 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "blocklist/block_rule.h"
 #include "rules/language_load.h"
 #include "rules/report_parse.h"
 
@@ -338,6 +339,37 @@ START_TEST(test_load_when_a_line_is_added_then_texts_are_read_by_it)
 }
 END_TEST
 
+/* A rule about a number of a prefix that comes and goes. */
+START_TEST(test_rule_when_prefix_comes_and_goes_then_stays_a_rule)
+{
+	static const char exact[] = "block call from =12312345678",
+			  begins[] = "block call from 1234";
+	struct fixture f = create();
+	struct table_text more = text_of("x", "123\t11\n");
+	struct block_rule rule, again;
+	char text[BLOCK_RULE_TEXT_MAX];
+
+	ck_assert_int_eq(load(&f), 0);
+	const struct numbering *old = f.language->numbering;
+	file_of(&f, "mobile.tsv")->more = &more;
+	ck_assert_int_eq(load(&f), 0);
+	const struct numbering *new = f.language->numbering;
+
+	ck_assert_int_eq(block_rule_parse(old, exact, strlen(exact), &rule, NULL), -EBADMSG);
+	ck_assert_int_eq(block_rule_parse(new, exact, strlen(exact), &rule, NULL), 1);
+	ck_assert_str_eq(rule.prefix.text, "+8612312345678");
+	size_t len = block_rule_format(&rule, text);
+	ck_assert_int_eq(block_rule_parse(old, text, len, &again, NULL), 1);
+	ck_assert(block_rule_equal(&rule, &again));
+
+	ck_assert_int_eq(block_rule_parse(old, begins, strlen(begins), &rule, NULL), 1);
+	ck_assert_str_eq(rule.prefix.text, "1234");
+	ck_assert_int_eq(block_rule_parse(new, begins, strlen(begins), &rule, NULL), 1);
+	ck_assert_str_eq(rule.prefix.text, "+861234");
+	talloc_free(f.root);
+}
+END_TEST
+
 /* Deprecated, but the only way to make talloc fail. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
@@ -408,6 +440,7 @@ int main(void)
 			    COUNT(empty_rows));
 	tcase_add_loop_test(tc, test_load_when_a_line_is_added_then_texts_are_read_by_it, 0,
 			    COUNT(learn_rows));
+	tcase_add_test(tc, test_rule_when_prefix_comes_and_goes_then_stays_a_rule);
 	tcase_add_test(tc, test_load_when_memory_runs_out_then_enomem_and_no_leak);
 	tcase_add_test(tc, test_walk_when_lines_end_anyhow_then_counted_and_trimmed);
 	suite_add_tcase(suite, tc);
