@@ -5,6 +5,7 @@
 
 #include "gateway/held_text.h"
 #include "rules/report_id.h"
+#include "smpp/smpp_text.h"
 
 bool answer_is_person(const char *number)
 {
@@ -12,6 +13,26 @@ bool answer_is_person(const char *number)
 
 	return form == NUMBER_FORM_MOBILE || form == NUMBER_FORM_FIXED ||
 	       form == NUMBER_FORM_FOREIGN;
+}
+
+static bool fits(enum reply_kind kind, enum reply_language language,
+		 const struct reply_values *values)
+{
+	enum { PARTS_MAX = 2 };
+	struct smpp_parts parts;
+	char text[REPLY_MAX];
+	ssize_t len = reply_format(kind, language, values, text, sizeof(text));
+
+	return len >= 0 && smpp_text_segment(text, (size_t)len, 0, &parts) == 0 &&
+	       parts.count <= PARTS_MAX;
+}
+
+void answer_fit_blocked(enum reply_kind kind, enum reply_language language,
+			const struct reply_values *values, struct blocked_list *list)
+{
+	while (list->count > 1 && ((language != REPLY_EN && !fits(kind, REPLY_ZH, values)) ||
+				   (language != REPLY_ZH && !fits(kind, REPLY_EN, values))))
+		list->count--;
 }
 
 static int put_at(struct db *db, enum reply_kind kind, enum reply_language language,

@@ -17,6 +17,10 @@
 /* Whether a subscriber can be behind the number; others (ports, short codes, names) get no answer.
  */
 bool answer_is_person(const char *number);
+/* Cuts the list, to which values->blocked points, until the text fits two message parts, of each
+ * language that it is in; one entry always stays. */
+void answer_fit_blocked(enum reply_kind kind, enum reply_language language,
+			const struct reply_values *values, struct blocked_list *list);
 /* `row`: all but the payload. The receipt number of row->report_id, if any, goes into values->id.
  */
 int answer_put(struct db *db, enum reply_kind kind, enum reply_language language,

@@ -177,8 +177,10 @@ static const struct {
 } table[] = {
 	{ "accounts", command_accounts },
 	{ "audit", command_audit },
+	{ "blocked", command_blocked },
 	{ "feeds", feeds },
 	{ "links", links },
+	{ "release", command_release },
 	{ "report", command_report },
 	{ "reports", command_reports },
 	{ "rules", command_rules },

@@ -36,6 +36,9 @@ struct query {
 	int state; /* enum report_state, -1: all */
 	int64_t limit;
 	int64_t overdue_ms;
+	int64_t since_ms;
+	bool allows;
+	int64_t count; /* of what was done */
 	struct number number;
 	enum rules_action action;
 	const char *rules;

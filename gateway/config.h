@@ -41,6 +41,13 @@ struct config_receipts {
 
 enum config_failure { CONFIG_FAIL_ALLOW, CONFIG_FAIL_BLOCK };
 
+/* What becomes of a hub's message that is blocked. */
+enum config_blocked_sms {
+	CONFIG_BLOCKED_REFUSE,	   /* answered with blocked_status */
+	CONFIG_BLOCKED_SWALLOW,	   /* taken, and dropped */
+	CONFIG_BLOCKED_QUARANTINE, /* taken, and kept for its receiver */
+};
+
 struct config_listener {
 	char *address; /* numeric */
 	uint16_t port; /* 0: the kernel's choice, told in the log and by `mianrao status` */
@@ -210,10 +217,62 @@ struct config_blocking {
 	unsigned operator_rules_count;
 	char **protected_numbers; /* canonical */
 	unsigned protected_numbers_count;
+	enum config_blocked_sms on_blocked_sms;
 	uint32_t blocked_status; /* command_status for a refused message */
 	enum config_failure on_unknown_call;
 	enum config_failure on_unknown_sms;
 	uint32_t near_cache_entries;
+	uint32_t attempts_days;	 /* how long what was blocked is kept */
+	uint32_t attempts_max;	 /* rows a subscriber */
+	uint32_t quarantine_max; /* messages kept for a subscriber */
+	bool release_allows;	 /* who was released is let through from then on */
+	uint32_t digest_hour;	 /* of the day, +08:00: when daily summaries go out */
+};
+
+enum sip_transport { SIP_TRANSPORT_UDP, SIP_TRANSPORT_TCP, SIP_TRANSPORT_BOTH };
+enum sip_forged { SIP_FORGED_SCREEN, SIP_FORGED_REJECT };
+
+struct config_sip_listener {
+	char *address; /* numeric */
+	uint16_t port;
+	enum sip_transport transport;
+};
+
+struct config_trunk {
+	char *match; /* of the trunk's name, with * and ? */
+	enum block_entry entry;
+};
+
+/* A proxy that may ask. */
+struct config_sip_source {
+	char *name;
+	char **addresses; /* CIDR blocks */
+	unsigned addresses_count;
+	enum block_entry entry; /* of calls whose trunk is not told */
+	char *trunk_header;	/* in which it names the trunk; "": it does not */
+	struct config_trunk *trunks;
+	unsigned trunks_count;
+	char *roaming_header; /* in which it says that the caller is an own subscriber abroad */
+	uint32_t rate;	      /* INVITEs a second; 0: unlimited */
+};
+
+struct config_sip_reject {
+	uint32_t status;
+	char *phrase; /* "": the usual one */
+	char *reason; /* value of the header Reason; "": none */
+	char *call_info;
+};
+
+struct config_sip {
+	struct config_sip_listener *listeners;
+	unsigned listeners_count;
+	struct config_sip_source *sources;
+	unsigned sources_count;
+	struct config_sip_reject reject;
+	enum sip_forged forged;
+	uint32_t receive_buffer; /* octets */
+	uint32_t connections;	 /* over TCP, each listener */
+	uint32_t idle_s;
 };
 
 struct config_http {
@@ -242,6 +301,7 @@ struct config {
 	struct config_answers answers;
 	struct config_rewards rewards;
 	struct config_blocking blocking;
+	struct config_sip sip;
 	struct config_http http;
 	struct verdict_policy *verdict_policies; /* by effective_ms, ascending; at least one */
 	unsigned verdict_policies_count;

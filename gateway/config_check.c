@@ -352,5 +352,7 @@ int config_check(const struct config_tree *tree, void *ctx, struct config_file *
 		rc = config_check_smscs(tree, ctx, &file->config);
 	if (rc == 0)
 		rc = config_check_receipts(tree, &file->config);
+	if (rc == 0)
+		rc = config_check_sip(tree, &file->config);
 	return rc ? rc : config_check_policies(tree, ctx, file);
 }

@@ -81,6 +81,11 @@ static const struct cyaml_strval failure_words[] = {
 	{ "allow", CONFIG_FAIL_ALLOW },
 	{ "block", CONFIG_FAIL_BLOCK },
 };
+static const struct cyaml_strval blocked_sms_words[] = {
+	{ "refuse", CONFIG_BLOCKED_REFUSE },
+	{ "swallow", CONFIG_BLOCKED_SWALLOW },
+	{ "quarantine", CONFIG_BLOCKED_QUARANTINE },
+};
 
 static const struct cyaml_strval verify_words[] = {
 	{ "off", SMPP_TLS_VERIFY_OFF },
@@ -294,12 +299,82 @@ static const struct cyaml_schema_field reward_fields[] = {
 static const struct cyaml_schema_field blocking_fields[] = {
 	LIST("operator_rules", struct config_blocking, operator_rules, text_entry),
 	LIST("protected_numbers", struct config_blocking, protected_numbers, text_entry),
+	WORD("on_blocked_sms", CYAML_FLAG_OPTIONAL, struct config_blocking, on_blocked_sms,
+	     blocked_sms_words),
 	UINT("blocked_status", struct config_blocking, blocked_status),
 	WORD("on_unknown_call", CYAML_FLAG_OPTIONAL, struct config_blocking, on_unknown_call,
 	     failure_words),
 	WORD("on_unknown_sms", CYAML_FLAG_OPTIONAL, struct config_blocking, on_unknown_sms,
 	     failure_words),
 	UINT("near_cache_entries", struct config_blocking, near_cache_entries),
+	UINT("attempts_days", struct config_blocking, attempts_days),
+	UINT("attempts_max", struct config_blocking, attempts_max),
+	UINT("quarantine_max", struct config_blocking, quarantine_max),
+	BOOL("release_allows", struct config_blocking, release_allows),
+	UINT("digest_hour", struct config_blocking, digest_hour),
+	CYAML_FIELD_END,
+};
+
+static const struct cyaml_strval transport_words[] = {
+	{ "udp", SIP_TRANSPORT_UDP },
+	{ "tcp", SIP_TRANSPORT_TCP },
+	{ "both", SIP_TRANSPORT_BOTH },
+};
+static const struct cyaml_strval forged_words[] = {
+	{ "screen", SIP_FORGED_SCREEN },
+	{ "reject", SIP_FORGED_REJECT },
+};
+
+static const struct cyaml_schema_field sip_listener_fields[] = {
+	TEXT("address", struct config_sip_listener, address),
+	UINT("port", struct config_sip_listener, port),
+	WORD("transport", CYAML_FLAG_OPTIONAL, struct config_sip_listener, transport,
+	     transport_words),
+	CYAML_FIELD_END,
+};
+static const struct cyaml_schema_value sip_listener_entry = {
+	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct config_sip_listener, sip_listener_fields),
+};
+
+static const struct cyaml_schema_field trunk_fields[] = {
+	TEXT_REQUIRED("match", struct config_trunk, match),
+	WORD("entry", CYAML_FLAG_DEFAULT, struct config_trunk, entry, block_entry_words),
+	CYAML_FIELD_END,
+};
+static const struct cyaml_schema_value trunk_entry = {
+	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct config_trunk, trunk_fields),
+};
+
+static const struct cyaml_schema_field sip_source_fields[] = {
+	TEXT_REQUIRED("name", struct config_sip_source, name),
+	LIST("addresses", struct config_sip_source, addresses, text_entry),
+	WORD("entry", CYAML_FLAG_OPTIONAL, struct config_sip_source, entry, block_entry_words),
+	TEXT("trunk_header", struct config_sip_source, trunk_header),
+	LIST("trunks", struct config_sip_source, trunks, trunk_entry),
+	TEXT("roaming_header", struct config_sip_source, roaming_header),
+	UINT("rate", struct config_sip_source, rate),
+	CYAML_FIELD_END,
+};
+static const struct cyaml_schema_value sip_source_entry = {
+	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct config_sip_source, sip_source_fields),
+};
+
+static const struct cyaml_schema_field sip_reject_fields[] = {
+	UINT("status", struct config_sip_reject, status),
+	TEXT("phrase", struct config_sip_reject, phrase),
+	TEXT("reason", struct config_sip_reject, reason),
+	TEXT("call_info", struct config_sip_reject, call_info),
+	CYAML_FIELD_END,
+};
+
+static const struct cyaml_schema_field sip_fields[] = {
+	LIST("listeners", struct config_sip, listeners, sip_listener_entry),
+	LIST("sources", struct config_sip, sources, sip_source_entry),
+	MAPPING("reject", struct config_sip, reject, sip_reject_fields),
+	WORD("forged", CYAML_FLAG_OPTIONAL, struct config_sip, forged, forged_words),
+	UINT("receive_buffer", struct config_sip, receive_buffer),
+	UINT("connections", struct config_sip, connections),
+	UINT("idle_s", struct config_sip, idle_s),
 	CYAML_FIELD_END,
 };
 
@@ -368,6 +443,7 @@ static const struct cyaml_schema_field file_fields[] = {
 	MAPPING("answers", WHOLE, config.answers, answer_fields),
 	MAPPING("rewards", WHOLE, config.rewards, reward_fields),
 	MAPPING("blocking", WHOLE, config.blocking, blocking_fields),
+	MAPPING("sip", WHOLE, config.sip, sip_fields),
 	MAPPING("http", WHOLE, config.http, http_fields),
 	LIST_COUNTED("verdict_policies", WHOLE, verdict, verdict_count, verdict_entry),
 	LIST_COUNTED("reward_policies", WHOLE, reward, reward_count, reward_entry),
@@ -388,8 +464,12 @@ static const struct config_range ranges[] = {
 	{ "answers.retry_max_s", 1, 7 * 86400 },
 	{ "answers.retry_s", 1, 86400 },
 	{ "answers.validity_s", 0, 30 * 86400 },
+	{ "blocking.attempts_days", 1, 366 },
+	{ "blocking.attempts_max", 1, 1000 },
 	{ "blocking.blocked_status", 0, UINT32_MAX },
+	{ "blocking.digest_hour", 0, 23 },
 	{ "blocking.near_cache_entries", 1, 500000000 },
+	{ "blocking.quarantine_max", 1, 1000 },
 	{ "drain_s", 0, 3600 },
 	{ "feed.bad_max", 0, 10000000 },
 	{ "feed.batch", 1, 100000 },
@@ -417,6 +497,12 @@ static const struct config_range ranges[] = {
 	{ "rewards.overdue_s", 1, 366 * 86400 },
 	{ "rewards.repeat_max_s", 1, 7 * 86400 },
 	{ "rewards.repeat_s", 1, 86400 },
+	{ "sip.connections", 1, 100000 },
+	{ "sip.idle_s", 1, 86400 },
+	{ "sip.listeners[].port", 0, 65535 },
+	{ "sip.receive_buffer", 65536, 1 << 30 },
+	{ "sip.reject.status", 400, 699 },
+	{ "sip.sources[].rate", 0, 10000000 },
 	{ "smpp.concat_sets", 1, 1000000 },
 	{ "smpp.concat_sets_per_sender", 1, 1000 },
 	{ "smpp.concat_wait_s", 1, 86400 },
@@ -469,6 +555,10 @@ static const char *const fixed_keys[] = {
 	"http",
 	"instance",
 	"redis",
+	"sip.connections",
+	"sip.idle_s",
+	"sip.listeners",
+	"sip.receive_buffer",
 	"smpp.concat_sets",
 	"smpp.concat_sets_per_sender",
 	"smpp.concat_wait_s",

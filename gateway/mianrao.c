@@ -29,7 +29,8 @@ struct command {
 	const char *arguments;
 	const char *help;
 	run_fn *run;
-	const char *names[NAMES_MAX]; /* members that the arguments fill, in order; all needed */
+	const char *names[NAMES_MAX]; /* members that the arguments fill, in order; all needed, */
+	bool optional;		      /* but for these, of which all may be left out */
 	struct option_row options[NAMES_MAX + 1]; /* up to one without a name */
 };
 
@@ -53,6 +54,17 @@ static const struct command commands[] = {
 	  .arguments = "NUMBER [set FILE|-] [add RULE] [remove RULE]",
 	  .help = "show or change a subscriber's blocking rules",
 	  .run = cli_rules },
+	{ .name = "blocked",
+	  .arguments = "[NUMBER] [--since TIME] [--limit N]",
+	  .help = "what was blocked lately, for one subscriber or for all",
+	  .names = { "number" },
+	  .optional = true,
+	  .options = { { "since", OPTION_TEXT }, { "limit", OPTION_NUMBER } } },
+	{ .name = "release",
+	  .arguments = "ID",
+	  .help = "let what was blocked through: kept messages go out, and a rule allows the "
+		  "sender",
+	  .names = { "id" } },
 	{ .name = "screen",
 	  .arguments = "CALLER CALLED [--sms] [--international] [--at TIME]",
 	  .help = "what would become of a call or message, and why",
@@ -245,7 +257,7 @@ static bool fill_request(const struct command *command, json_t *request, int arg
 			return false;
 		}
 	}
-	return given == NAMES_MAX || !command->names[given];
+	return given == NAMES_MAX || !command->names[given] || (given == 0 && command->optional);
 }
 
 /* Again and again, until interrupted; a daemon that is away for a moment comes back. */

@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <talloc.h>
 
+#include "gateway/attempt_desk.h"
+#include "gateway/blocked_digest.h"
 #include "gateway/call_index.h"
 #include "gateway/cdr_dir.h"
 #include "gateway/cdr_feed.h"
@@ -21,6 +23,7 @@
 #include "gateway/gauges.h"
 #include "gateway/held_text.h"
 #include "gateway/http.h"
+#include "gateway/sip_server.h"
 #include "gateway/hub.h"
 #include "gateway/intake.h"
 #include "gateway/log.h"
@@ -29,6 +32,7 @@
 #include "gateway/peer.h"
 #include "gateway/receipt_desk.h"
 #include "gateway/redis_client.h"
+#include "gateway/release_out.h"
 #include "gateway/reported_load.h"
 #include "gateway/reward_desk.h"
 #include "gateway/rule_cache.h"
@@ -139,8 +143,9 @@ static bool settled(const struct daemon *daemon)
 {
 	const struct gateway *gateway = &daemon->gateway;
 
-	return intake_waiting(gateway->intake) == 0 && store_waiting(gateway->store) == 0 &&
-	       store_waiting(gateway->worker) == 0 && peer_set_drained(gateway->peers);
+	return intake_waiting(gateway->intake) == 0 && attempt_desk_settled(gateway->attempts) &&
+	       store_waiting(gateway->store) == 0 && store_waiting(gateway->worker) == 0 &&
+	       peer_set_drained(gateway->peers);
 }
 
 static void on_drain(evutil_socket_t fd, short what, void *arg)
@@ -176,6 +181,7 @@ static void on_stop(evutil_socket_t number, short what, void *arg)
 	LOGP(LOG_MAIN, LOGL_NOTICE, "signal %d: finishing what is under way\n", (int)number);
 	gateway->draining = true;
 	gateway->ready = false;
+	attempt_desk_flush(gateway->attempts);
 	daemon->drain_until_ms = clock_monotonic_ms() + (int64_t)gateway->live->drain_s * 1000;
 	smpp_server_drain(gateway->smpp);
 	smpp_client_drain(gateway->client);
@@ -237,7 +243,8 @@ static bool take_config(struct daemon *daemon, struct config *loaded)
 		return false;
 	}
 	gateway->live = loaded;
-	if (rule_cache_configure(gateway->rules) < 0 || log_change_level(loaded->log_level) < 0) {
+	if (rule_cache_configure(gateway->rules) < 0 || log_change_level(loaded->log_level) < 0 ||
+	    sip_server_reload(gateway->sip) < 0) {
 		gateway->live = before;
 		return false;
 	}
@@ -362,7 +369,8 @@ static void on_recovered(void *user, int rc)
 		fail(daemon);
 		return;
 	}
-	if (receipt_desk_start(gateway->receipts) < 0 || smpp_server_listen(gateway->smpp) < 0) {
+	if (receipt_desk_start(gateway->receipts) < 0 || smpp_server_listen(gateway->smpp) < 0 ||
+	    sip_server_listen(gateway->sip) < 0) {
 		fail(daemon);
 		return;
 	}
@@ -370,6 +378,8 @@ static void on_recovered(void *user, int rc)
 	verifier_start(gateway->verifier);
 	dialogue_start(gateway->dialogue);
 	held_texts_start(gateway->held);
+	attempt_desk_start(gateway->attempts);
+	blocked_digest_start(gateway->digest);
 	outbox_kick(gateway->outbox);
 	gateway->ready = true;
 	LOGP(LOG_MAIN, LOGL_NOTICE, "mianraod %s ready\n", MIANRAO_VERSION);
@@ -488,12 +498,16 @@ static int create_parts(struct gateway *gateway)
 	gateway->rules = rule_cache_create(gateway, gateway);
 	gateway->outbox = outbox_create(gateway, gateway);
 	gateway->sms_out = sms_out_create(gateway, gateway);
+	gateway->release_out = release_out_create(gateway, gateway);
 	gateway->receipts = receipt_desk_create(gateway, gateway);
 	gateway->verifier = verifier_create(gateway, gateway);
 	gateway->dialogue = dialogue_create(gateway, gateway);
 	gateway->held = held_texts_create(gateway, gateway);
 	gateway->intake = intake_create(gateway, gateway);
+	gateway->attempts = attempt_desk_create(gateway, gateway);
+	gateway->digest = blocked_digest_create(gateway, gateway);
 	gateway->hub = hub_create(gateway, gateway);
+	gateway->sip = sip_server_create(gateway, gateway);
 	gateway->peers = peer_set_create(gateway, gateway);
 	gateway->traces = trace_desk_create(gateway, gateway);
 	gateway->smpp = smpp_server_create(gateway, gateway);
@@ -502,8 +516,9 @@ static int create_parts(struct gateway *gateway)
 	if (!gateway->calls || !gateway->watermarks || !gateway->reported || !gateway->rules ||
 	    !gateway->outbox || !gateway->sms_out || !gateway->receipts || !gateway->verifier ||
 	    !gateway->dialogue || !gateway->held || !gateway->intake || !gateway->hub ||
-	    !gateway->peers || !gateway->traces || !gateway->smpp || !gateway->client ||
-	    !gateway->rewards)
+	    !gateway->sip || !gateway->peers || !gateway->traces || !gateway->smpp ||
+	    !gateway->client || !gateway->rewards || !gateway->attempts || !gateway->digest ||
+	    !gateway->release_out)
 		return -ENOMEM;
 	return open_feeds(gateway);
 }
@@ -587,6 +602,8 @@ static void stop(struct daemon *daemon)
 	/* First what brings work, then the stores with what is still in them, then the rest. */
 	TALLOC_FREE(gateway->http); /* completions look whether it is there */
 	TALLOC_FREE(gateway->control);
+	if (gateway->attempts)
+		attempt_desk_flush(gateway->attempts);
 	for (size_t i = 0; i < sizeof(stores) / sizeof(*stores); i++)
 		if (stores[i])
 			store_stop(stores[i]);

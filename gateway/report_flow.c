@@ -7,10 +7,12 @@
 #include <talloc.h>
 
 #include "gateway/answer.h"
+#include "gateway/attempt_desk.h"
 #include "gateway/dialogue.h"
 #include "gateway/log.h"
 #include "gateway/message_row.h"
 #include "gateway/outbox.h"
+#include "gateway/report_blocked.h"
 #include "gateway/rule_cache.h"
 #include "rules/choice_read.h"
 #include "rules/report_id.h"
@@ -180,18 +182,26 @@ static int take_number(struct db *db, struct flow *flow, const struct number *nu
 	return rc < 0 ? rc : open_report(db, flow, id, number);
 }
 
+/* "A or B": the records may tell which. An SMS leaves none, so both are taken. */
+static bool is_one_of_several(const struct flow *flow)
+{
+	return flow->reading.either && flow->reading.intent == REPORT_CALL;
+}
+
 static int take_report(struct db *db, struct flow *flow)
 {
 	struct report_row row;
-	int rc = flow_find_latest(db, flow, &row);
+	int rc = flow_join_words(db, flow);
 
+	if (rc == 0)
+		rc = flow_find_latest(db, flow, &row);
 	if (rc < 0)
 		return rc;
 	flow->first = rc == 0;
 	if (rc > 0 && flow_is_question(flow, &row))
 		return flow->reading.number_count ? flow_complete(db, flow, &row)
 						  : flow_add_words(db, flow, &row);
-	if (flow->reading.number_count == 0)
+	if (flow->reading.number_count == 0 || is_one_of_several(flow))
 		return open_report(db, flow, flow->first_id, NULL);
 	rc = flow->first ? 0 : flow_take_correction(db, flow);
 	if (rc != 0)
@@ -295,13 +305,19 @@ static uint8_t channels_of(enum report_scope scope)
 	return BLOCK_CALL | BLOCK_SMS;
 }
 
-static int tell_blocking(struct db *db, struct flow *flow, const struct rule_state *state)
+int flow_tell_switches(struct db *db, struct flow *flow, enum reply_kind kind,
+		       const struct rule_state *state)
 {
 	uint8_t blocked = state->blocked | flow->operator_blocks;
 	struct reply_values values = { .calls_blocked = blocked & BLOCK_CALL,
 				       .sms_blocked = blocked & BLOCK_SMS };
 
-	return flow_answer(db, flow, REPLY_BLOCK_STATE, &values, 0, TOLD_NOTHING);
+	return flow_answer(db, flow, kind, &values, 0, TOLD_NOTHING);
+}
+
+static int tell_blocking(struct db *db, struct flow *flow, const struct rule_state *state)
+{
+	return flow_tell_switches(db, flow, REPLY_BLOCK_STATE, state);
 }
 
 static int ask_blocking(struct db *db, struct flow *flow)
@@ -338,8 +354,9 @@ static int tell_help(struct db *db, struct flow *flow)
 static int tell_chat(struct db *db, struct flow *flow)
 {
 	struct reply_values values = { 0 };
+	int rc = flow_keep_words(db, flow);
 
-	return flow_answer(db, flow, REPLY_CHAT, &values, 0, TOLD_NOTHING);
+	return rc < 0 ? rc : flow_answer(db, flow, REPLY_CHAT, &values, 0, TOLD_NOTHING);
 }
 
 static int tell_empty(struct db *db, struct flow *flow)
@@ -374,10 +391,29 @@ static flow_handler *const handlers[] = {
 _Static_assert(sizeof(handlers) / sizeof(*handlers) == REPORT_INTENT_COUNT,
 	       "one handler an intent");
 
+static flow_handler *const blocked_handlers[] = {
+	[BLOCKED_REQUEST_NONE] = NULL,
+	[BLOCKED_REQUEST_LIST] = flow_blocked_list,
+	[BLOCKED_REQUEST_RELEASE] = flow_release,
+	[BLOCKED_REQUEST_DIGEST_ON] = flow_digest,
+	[BLOCKED_REQUEST_DIGEST_OFF] = flow_digest,
+};
+
+/* An answer to a question, the end of what was begun, or a text of its own. */
+static int handle(struct db *db, struct flow *flow)
+{
+	int rc = flow_take_short_answer(db, flow);
+
+	if (rc == 0)
+		rc = flow_take_words(db, flow);
+	return rc == 0 ? handlers[flow->reading.intent](db, flow) : rc;
+}
+
 int report_flow_run(struct db *db, struct flow *flow, int64_t id, int64_t *report_id)
 {
 	int rc;
 
+	flow_part_words(flow);
 	talloc_free(flow->memory);
 	flow->memory = talloc_new(flow);
 	flow->first_id = id;
@@ -387,14 +423,14 @@ int report_flow_run(struct db *db, struct flow *flow, int64_t id, int64_t *repor
 	flow->duplicates = 0;
 	flow->check_count = 0;
 	flow->asks = false;
+	flow->released = 0;
 	flow->rules = (struct rule_state){ 0 };
 	if (!flow->memory)
 		return -ENOMEM;
-	rc = flow_take_short_answer(db, flow);
-	if (rc == 0)
-		rc = flow_take_words(db, flow);
-	if (rc == 0)
-		rc = handlers[flow->reading.intent](db, flow);
+	if (blocked_handlers[flow->blocked.kind])
+		rc = blocked_handlers[flow->blocked.kind](db, flow);
+	else
+		rc = handle(db, flow);
 	*report_id = flow->report_id;
 	return rc < 0 ? rc : 0;
 }
@@ -426,6 +462,7 @@ static int flow_destroy(struct flow *flow)
 {
 	if (flow->retry)
 		event_free(flow->retry);
+	tables_release(flow->tables);
 	return 0;
 }
 
@@ -452,7 +489,6 @@ static void retry_later(struct flow *flow)
 	flow->retry = flow->gateway->draining
 			      ? NULL
 			      : event_new(flow->gateway->base, -1, 0, on_retry, flow);
-	talloc_set_destructor(flow, flow_destroy);
 	talloc_steal(flow->gateway, flow); /* while it waits, to go with everything else */
 	if (!flow->retry || event_add(flow->retry, &tv) < 0)
 		talloc_free(flow);
@@ -479,13 +515,14 @@ void report_flow_done(struct flow *flow)
 	gateway->metrics.reports_total += flow->opened;
 	gateway->metrics.reports_open += flow->opened + flow->reopened;
 	gateway->metrics.reports_duplicate_total += flow->duplicates;
+	gateway->metrics.released_total += flow->released;
 	if (flow->rules.text)
 		rule_cache_put(gateway->rules, flow->subscriber.text, flow->rules.text);
 	outbox_kick(gateway->outbox);
 	for (size_t i = 0; i < flow->check_count; i++)
 		verifier_check(gateway->verifier, &flow->checks[i]);
 	if (flow->asks)
-		dialogue_ask(gateway->dialogue, &flow->question);
+		dialogue_ask(gateway->dialogue, &flow->question, &flow->candidates);
 	talloc_free(flow);
 }
 
@@ -507,12 +544,6 @@ static int64_t deadline_of(const struct config *live, int64_t received_ms)
 	return (int64_t)(policy ? policy : &verdict_policy_default)->deadline_s * 1000;
 }
 
-static int release_tables(struct flow *flow)
-{
-	tables_release(flow->tables);
-	return 0;
-}
-
 struct flow *report_flow_read(struct gateway *gateway, const struct flow_message *message)
 {
 	const struct config *live = gateway->live;
@@ -522,7 +553,7 @@ struct flow *report_flow_read(struct gateway *gateway, const struct flow_message
 	if (!flow)
 		return NULL;
 	memset(flow, 0, sizeof(*flow));
-	talloc_set_destructor(flow, release_tables);
+	talloc_set_destructor(flow, flow_destroy);
 	flow->gateway = gateway;
 	flow->tables = tables_hold(live->tables);
 	flow->text = talloc_strndup(flow, message->text, message->len);
@@ -536,6 +567,11 @@ struct flow *report_flow_read(struct gateway *gateway, const struct flow_message
 	flow->join_ms = (int64_t)live->reports.join_s * 1000;
 	flow->duplicate_ms = (int64_t)live->reports.duplicate_s * 1000;
 	flow->choice = choice_read(language, message->text, message->len);
+	flow->blocked = blocked_keyword_read(language, live->tables->numbering, message->text,
+					     message->len);
+	flow->blocked_since_ms = attempt_desk_since(gateway, message->received_ms);
+	flow->release_allows = live->blocking.release_allows;
+	flow->digest_hour = (int)live->blocking.digest_hour;
 	flow->consent = consent_read(language, message->text, message->len);
 	route_make(flow->route, message->account, message->service_code);
 	if (!flow->text || report_parse_text(language, message->text, message->len,

@@ -9,6 +9,7 @@
 #include "gateway/rule_store.h"
 #include "gateway/store.h"
 #include "gateway/verifier.h"
+#include "rules/blocked_keyword.h"
 
 /* One text on its way through the store. Allocated on its own: the store thread fills it. */
 struct flow {
@@ -29,6 +30,10 @@ struct flow {
 	struct report_reading reading;
 	int choice;   /* what it says as an answer to a question of ours: a place in a list */
 	bool consent; /* or "yes" */
+	struct blocked_request blocked; /* or what it asks of what was blocked */
+	int64_t blocked_since_ms;	/* what was blocked before is gone */
+	bool release_allows;
+	int digest_hour;
 	int64_t deadline_ms; /* how long a verdict may take */
 	enum reply_language language;
 	uint8_t operator_blocks; /* channels blocked whatever the subscriber says */
@@ -36,6 +41,11 @@ struct flow {
 	int64_t dialogue_ms;
 	int64_t join_ms;
 	int64_t duplicate_ms;
+
+	/* While words of an earlier text stand before this one: what it is by itself. */
+	bool joined;
+	const char *own_text;
+	struct report_reading own_reading;
 
 	/* Out; begun anew by each run. */
 	void *memory;
@@ -48,13 +58,18 @@ struct flow {
 	struct verify_request checks[REPORT_NUMBERS_MAX];
 	bool asks; /* a question is to be asked about this report */
 	struct verify_request question;
-	struct rule_state rules; /* text NULL: unchanged */
+	struct call_list candidates; /* of which its number is one; may be empty */
+	unsigned released;	     /* messages */
+	struct rule_state rules;     /* text NULL: unchanged */
 };
 
 int flow_answer(struct db *db, struct flow *flow, enum reply_kind kind, struct reply_values *values,
 		int64_t report_id, unsigned told) __attribute__((warn_unused_result));
 int flow_tell_received(struct db *db, struct flow *flow, const struct report_row *row)
 	__attribute__((warn_unused_result));
+/* An answer that says what is blocked. */
+int flow_tell_switches(struct db *db, struct flow *flow, enum reply_kind kind,
+		       const struct rule_state *state) __attribute__((warn_unused_result));
 /* 1 when an earlier report of the sender's says of that number what was read, 0 when none does. */
 int flow_find_same(struct db *db, struct flow *flow, const struct report_reading *reading,
 		   const struct number *number, struct report_row *row)
@@ -69,8 +84,8 @@ void flow_check_now(struct flow *flow, const struct report_row *row);
 
 /* ---- report_dialogue.c: questions of ours, and texts that answer them ---- */
 
-/* The report was opened without a number: a list has to be looked up first, or the question is put
- * at once. */
+/* The report was opened without a number, or with several of which it is one: the callers have to
+ * be looked up first, or the question is put at once. */
 int flow_ask_number(struct db *db, struct flow *flow, const struct report_row *row)
 	__attribute__((warn_unused_result));
 /* Our question for a number is still open, and this text may answer it. */
@@ -84,6 +99,12 @@ int flow_add_words(struct db *db, struct flow *flow, struct report_row *row)
 /* A text that names the number that a rejected report should have named: 1 when it is one, 0 when
  * not. */
 int flow_take_correction(struct db *db, struct flow *flow) __attribute__((warn_unused_result));
+/* Keeps words that are no report by themselves, for a number may follow. */
+int flow_keep_words(struct db *db, struct flow *flow) __attribute__((warn_unused_result));
+/* A bare number behind such words: from here on they are read as one text. */
+int flow_join_words(struct db *db, struct flow *flow) __attribute__((warn_unused_result));
+/* Undoes flow_join_words(), before the text is read anew. */
+void flow_part_words(struct flow *flow);
 /* Only a number: the words may come with the next text. */
 bool flow_may_go_on(const struct flow *flow);
 /* A text that goes on where the sender's last one ended: 1 when it does, 0 when not. */

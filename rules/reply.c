@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,7 +14,7 @@
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
-enum { VALUE_MAX = 512, MOMENT_MAX = 32, MINUTE_MS = 60000 };
+enum { VALUE_MAX = 640, MOMENT_MAX = 32, MINUTE_MS = 60000 };
 
 static const char *const state_names[] = {
 	[REPORT_STATE_RECEIVED] = "received", [REPORT_STATE_NEEDS_NUMBER] = "needs_number",
@@ -156,6 +157,22 @@ static void put_moment(int64_t ms, int64_t now_ms, int tongue, char out[MOMENT_M
 		 minute / 60, minute % 60);
 }
 
+/* As short of digits as can be; whole where two would look alike, and where the subscriber named
+ * the number rather than a call of it. */
+static void put_choice(const struct call_list *list, size_t at, char hint[NUMBER_MAX])
+{
+	char other[NUMBER_MAX];
+	bool whole = list->entries[at].start_ms == 0;
+
+	put_hint(list->entries[at].number.text, hint);
+	for (size_t i = 0; !whole && i < list->count; i++) {
+		put_hint(list->entries[i].number.text, other);
+		whole = i != at && strcmp(hint, other) == 0;
+	}
+	if (whole)
+		number_display(list->entries[at].number.text, hint);
+}
+
 /* One call a line, so that its place and its number cannot be taken for one. */
 static void put_choices(const struct reply_values *v, int tongue, char *out)
 {
@@ -165,19 +182,84 @@ static void put_choices(const struct reply_values *v, int tongue, char *out)
 	for (size_t i = 0; i < count && i < CALL_LIST_MAX; i++) {
 		const struct call_list_entry *entry = &v->choices->entries[i];
 		char hint[NUMBER_MAX];
-		char moment[MOMENT_MAX];
+		char moment[MOMENT_MAX] = "";
 
-		put_hint(entry->number.text, hint);
-		put_moment(entry->start_ms, v->now_ms, tongue, moment);
-		n += (size_t)snprintf(out + n, VALUE_MAX - n, "\n%zu)%s %s", i + 1, hint, moment);
+		put_choice(v->choices, i, hint);
+		if (entry->start_ms > 0)
+			put_moment(entry->start_ms, v->now_ms, tongue, moment);
+		n += (size_t)snprintf(out + n, VALUE_MAX - n, "\n%zu)%s%s%s", i + 1, hint,
+				      *moment ? " " : "", moment);
 	}
 }
-static_assert(CALL_LIST_MAX * (sizeof("\n1) ") - 1 + 8 + MOMENT_MAX) < VALUE_MAX, "the list fits");
+static_assert(CALL_LIST_MAX * (sizeof("\n1) ") - 1 + NUMBER_MAX + MOMENT_MAX) < VALUE_MAX,
+	      "the list fits");
+
+/* "1)852*5432 昨天23:59短信×3", a line each. */
+static void put_blocked(const struct reply_values *v, int tongue, char *out)
+{
+	size_t count = v->blocked ? v->blocked->count : 0;
+	size_t n = 0;
+
+	for (size_t i = 0; i < count && i < BLOCKED_LIST_MAX; i++) {
+		const struct blocked_entry *entry = &v->blocked->entries[i];
+		char times[sizeof("×1000000000")] = "";
+		char hint[NUMBER_MAX];
+		char moment[MOMENT_MAX];
+
+		put_hint(entry->sender.text, hint);
+		if (number_form(entry->sender.text) == NUMBER_FORM_WITHHELD)
+			snprintf(hint, sizeof(hint), "%s", reply_withheld[tongue]);
+		put_moment(entry->last_ms, v->now_ms, tongue, moment);
+		if (entry->count > 1)
+			snprintf(times, sizeof(times), "%s%" PRIu32,
+				 tongue == REPLY_ZH ? "×" : " x", entry->count);
+		n += (size_t)snprintf(out + n, VALUE_MAX - n, "\n%zu)%s %s%s%s", i + 1, hint,
+				      moment, reply_channel_marks[entry->channel][tongue], times);
+	}
+}
+static_assert(BLOCKED_LIST_MAX * (sizeof("\n1) ") - 1 + 9 + MOMENT_MAX + 6 + 13) < VALUE_MAX,
+	      "the list fits");
+
+static void put_channels(const struct reply_values *v, int tongue, char *out)
+{
+	put_text(out, reply_channel_words[v->channels & (BLOCKED_CALL | BLOCKED_SMS)][tongue]);
+}
+
+static void put_figure(uint32_t figure, char *out)
+{
+	if (figure > 0)
+		snprintf(out, VALUE_MAX, "%" PRIu32, figure);
+}
+
+static void put_count(const struct reply_values *v, int tongue, char *out)
+{
+	(void)tongue;
+	put_figure(v->count, out);
+}
+
+static void put_call_count(const struct reply_values *v, int tongue, char *out)
+{
+	(void)tongue;
+	put_figure(v->call_count, out);
+}
+
+static void put_sms_count(const struct reply_values *v, int tongue, char *out)
+{
+	(void)tongue;
+	put_figure(v->sms_count, out);
+}
+
+static void put_hour(const struct reply_values *v, int tongue, char *out)
+{
+	(void)tongue;
+	if (v->hour > 0)
+		snprintf(out, VALUE_MAX, "%d", v->hour % 24);
+}
 
 /* "1", "1-5". */
 static void put_places(const struct reply_values *v, int tongue, char *out)
 {
-	size_t count = v->choices ? v->choices->count : 0;
+	size_t count = v->choices ? v->choices->count : v->blocked ? v->blocked->count : 0;
 
 	(void)tongue;
 	if (count == 1)
@@ -190,10 +272,24 @@ static const struct {
 	const char *name;
 	void (*put)(const struct reply_values *values, int tongue, char *out);
 } placeholders[] = {
-	{ "id", put_id },	  { "number", put_number },   { "near", put_near },
-	{ "day", put_day },	  { "reason", put_reason },   { "outcome", put_outcome },
-	{ "amount", put_amount }, { "state", put_state },     { "calls", put_calls },
-	{ "sms", put_sms },	  { "choices", put_choices }, { "places", put_places },
+	{ "id", put_id },
+	{ "number", put_number },
+	{ "near", put_near },
+	{ "day", put_day },
+	{ "reason", put_reason },
+	{ "outcome", put_outcome },
+	{ "amount", put_amount },
+	{ "state", put_state },
+	{ "calls", put_calls },
+	{ "sms", put_sms },
+	{ "choices", put_choices },
+	{ "places", put_places },
+	{ "blocked", put_blocked },
+	{ "channels", put_channels },
+	{ "count", put_count },
+	{ "callcount", put_call_count },
+	{ "smscount", put_sms_count },
+	{ "hour", put_hour },
 };
 
 struct writer {

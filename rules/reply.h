@@ -17,6 +17,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "rules/blocked_list.h"
 #include "rules/call_list.h"
 #include "rules/number.h"
 #include "rules/report_parse.h"
@@ -47,7 +48,19 @@ enum reply_kind {
 	REPLY_HELP,
 	REPLY_CHAT,
 	REPLY_EMPTY,
-	REPLY_UNSUBSCRIBED, /* no more texts from us but answers to yours */
+	REPLY_UNSUBSCRIBED,	/* no more texts from us but answers to yours */
+	REPLY_BLOCKED_LIST,	/* blocked, places: what was blocked lately */
+	REPLY_BLOCKED_NONE,	/* calls_blocked, sms_blocked: nothing was, and what holds */
+	REPLY_NO_SUCH_PLACE,	/* blocked: how long the list was */
+	REPLY_RELEASED,		/* number, count: its messages come, and others pass from now on */
+	REPLY_RELEASED_ONCE,	/* number, count: its messages come, later ones are still blocked */
+	REPLY_RELEASE_ALLOWED,	/* number, channels: nothing was kept; from now on all passes */
+	REPLY_RELEASED_ALREADY, /* number, channels: released before */
+	REPLY_RELEASE_UNKNOWN,	/* number: nothing of it was blocked */
+	REPLY_RELEASE_REFUSED,	/* who hides or writes a name only cannot be let through alone */
+	REPLY_DIGEST_ON,	/* hour: the daily summary comes from now on */
+	REPLY_DIGEST_OFF,
+	REPLY_DIGEST, /* day, call_count, sms_count, blocked */
 	REPLY_KIND_COUNT
 };
 
@@ -77,6 +90,12 @@ struct reply_values {
 	bool sms_blocked;
 	const struct call_list *choices; /* numbers shown so far that their owner knows them */
 	int64_t now_ms;			 /* which days are today and yesterday in the list */
+	const struct blocked_list *blocked;
+	uint8_t channels; /* enum blocked_channel bits; 0: unnamed */
+	uint32_t count;	  /* 0: unnamed */
+	uint32_t call_count;
+	uint32_t sms_count;
+	int hour; /* of the daily summary, 1 to 24; 0: unnamed */
 };
 
 enum { REPLY_MAX = 1024 }; /* enough for every template at its longest values, in both languages */

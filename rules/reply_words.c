@@ -92,11 +92,11 @@ const char *const reply_templates[REPLY_KIND_COUNT][REPLY_TONGUES] = {
 	},
 	[REPLY_HELP] = {
 		"举报骚扰推销：回复来电号码和推销内容，也可写时间，核实后送您流量，每次都有答复。"
-		"查进度发CXJB，不服结果回“申诉”。屏蔽境外来电和短信发KTJWPB，取消发QXJWPB，查询发CXPB。",
+		"查进度发CXJB，不服结果回“申诉”。屏蔽境外来电和短信发KTJWPB，取消发QXJWPB，查询发CXPB，看拦截记录发CXLJ。",
 		"To report a nuisance call, reply with its number, what was offered, and when. "
 		"If verified you are given data; you always get an answer. Progress: CXJB. "
 		"To object: SS and the receipt. Block calls and SMS from abroad: KTJWPB, "
-		"unblock: QXJWPB, see: CXPB.",
+		"unblock: QXJWPB, see: CXPB; what was blocked: CXLJ.",
 	},
 	[REPLY_CHAT] = {
 		"您好，这里受理骚扰推销举报：请回复来电号码和推销内容。帮助发BZ，其他业务请拨10086。",
@@ -112,6 +112,64 @@ const char *const reply_templates[REPLY_KIND_COUNT][REPLY_TONGUES] = {
 		"好的，不再主动给您发短信；您以后发来的举报和查询，我们仍会答复。",
 		"You will get no more texts from us, but we still answer the reports and "
 		"questions you send.",
+	},
+	[REPLY_BLOCKED_LIST] = {
+		"近期拦截如下，要放行请回序号(如1)：{blocked}",
+		"Blocked lately; to let one through reply with its place (such as 1):{blocked}",
+	},
+	[REPLY_BLOCKED_NONE] = {
+		"近期没有为您拦截来电和短信。现在：境外来电{calls}，境外短信{sms}。",
+		"Nothing was blocked for you lately. Now: calls from abroad {calls}, SMS from "
+		"abroad {sms}.",
+	},
+	[REPLY_NO_SUCH_PLACE] = {
+		"没有这个序号，没有放行。请<回复{places}，或>发CXLJ重新查看拦截记录。",
+		"The list has no such place; nothing was released. Please reply with< {places}, or> "
+		"CXLJ for the list.",
+	},
+	[REPLY_RELEASED] = {
+		"{number}的<{count}条>短信已放行，马上送到；以后这个号码的短信不再拦截。",
+		"Released: <{count} >SMS from {number} on the way to you. From now on its SMS "
+		"are let through.",
+	},
+	[REPLY_RELEASED_ONCE] = {
+		"{number}的<{count}条>短信已放行，马上送到；以后的短信仍按您的设置拦截。",
+		"Released: <{count} >SMS from {number} on the way to you. Later ones are blocked as "
+		"before.",
+	},
+	[REPLY_RELEASE_ALLOWED] = {
+		"已放行{number}：以后它的<{channels}>不再拦截。之前拦下的没有保留，请对方重发或重拨。",
+		"{number} is let through from now on< ({channels})>. What was blocked before was "
+		"not kept; please ask them to try again.",
+	},
+	[REPLY_RELEASED_ALREADY] = {
+		"{number}的<{channels}>之前已放行，不用再发。要看还有哪些拦截请发CXLJ。",
+		"{number} was released before< ({channels})>; no need to send it again. For the "
+		"list of what is blocked send CXLJ.",
+	},
+	[REPLY_RELEASE_UNKNOWN] = {
+		"没有{number}的拦截记录，没有做任何改动。查看拦截记录请发CXLJ。",
+		"Nothing from {number} was blocked, and nothing was changed. For the list send CXLJ.",
+	},
+	[REPLY_RELEASE_REFUSED] = {
+		"对方没有显示号码，无法单独放行，没有做任何改动。查看屏蔽设置请发CXPB。",
+		"The sender shows no number and cannot be let through alone; nothing was changed. "
+		"For your settings send CXPB.",
+	},
+	[REPLY_DIGEST_ON] = {
+		"每日汇总已开通：<每天{hour}点>告诉您前一天拦截了什么，没有拦截就不发。取消请发QXZB。",
+		"Daily summary is on: <at {hour}:00 >you hear what was blocked the day before, and "
+		"nothing when nothing was. To stop it send QXZB.",
+	},
+	[REPLY_DIGEST_OFF] = {
+		"每日汇总已取消，拦截照常。查看拦截记录请发CXLJ，开通汇总请发ZB。",
+		"Daily summary is off; blocking goes on. For what is blocked send CXLJ, for the "
+		"summary ZB.",
+	},
+	[REPLY_DIGEST] = {
+		"<{day}>为您拦截：<来电{callcount}次；><短信{smscount}条；>放行请回序号。{blocked}",
+		"Blocked for you< on {day}>:< {callcount} calls,>< {smscount} SMS.> To let one "
+		"through reply with its place.{blocked}",
 	},
 };
 
@@ -164,5 +222,21 @@ const char *const reply_day_words[2][REPLY_TONGUES] = {
 	{ "今天", "today" },
 	{ "昨天", "yesterday" },
 };
+
+const char *const reply_channel_words[4][REPLY_TONGUES] = {
+	{ "", "" },
+	{ "来电", "calls" },
+	{ "短信", "SMS" },
+	{ "来电和短信", "calls and SMS" },
+};
+
+const char *const reply_channel_marks[4][REPLY_TONGUES] = {
+	{ "", "" },
+	{ "来电", " call" },
+	{ "短信", " SMS" },
+	{ "", "" },
+};
+
+const char *const reply_withheld[REPLY_TONGUES] = { "未显号", "withheld" };
 
 const char *const reply_no_number[REPLY_TONGUES] = { "该号码", "the number" };

@@ -21,5 +21,11 @@ extern const char *const reply_state_words[REPORT_STATE_COUNT][REPLY_TONGUES];
 extern const char *const reply_switch_words[2][REPLY_TONGUES];
 /* Today, yesterday. */
 extern const char *const reply_day_words[2][REPLY_TONGUES];
+/* Of what was blocked: nothing, calls, SMS, both; by enum blocked_channel bits. */
+extern const char *const reply_channel_words[4][REPLY_TONGUES];
+/* The same in a list, where room is scarce. */
+extern const char *const reply_channel_marks[4][REPLY_TONGUES];
+/* In the place of a caller who hides. */
+extern const char *const reply_withheld[REPLY_TONGUES];
 /* In the place of a number that is not known. */
 extern const char *const reply_no_number[REPLY_TONGUES];

@@ -17,13 +17,32 @@ static const int64_t day_ms = INT64_C(1763778600000);
 static const int64_t longest_day_ms = INT64_C(1766977200000); /* 29 December */
 
 /* So many callers, all of the day with the longest date, at the longest time of day. */
+/* Numbers that differ in their last digits. */
 static struct call_list make_choices(size_t count, const char *canonical)
 {
 	struct call_list list = { .count = count };
 
 	for (size_t i = 0; i < count; i++) {
+		size_t len = strlen(canonical);
+
 		snprintf(list.entries[i].number.text, NUMBER_MAX, "%s", canonical);
+		if (len > 0)
+			list.entries[i].number.text[len - 1] = (char)('0' + i);
 		list.entries[i].start_ms = longest_day_ms;
+	}
+	return list;
+}
+
+/* So many senders, blocked very often at that time. */
+static struct blocked_list make_blocked(size_t count, const char *canonical)
+{
+	struct blocked_list list = { .count = count };
+
+	for (size_t i = 0; canonical && i < count; i++) {
+		snprintf(list.entries[i].sender.text, NUMBER_MAX, "%s", canonical);
+		list.entries[i].channel = i % 2 ? BLOCKED_CALL : BLOCKED_SMS;
+		list.entries[i].last_ms = longest_day_ms;
+		list.entries[i].count = 9999;
 	}
 	return list;
 }
@@ -65,9 +84,11 @@ static const char *format(enum reply_kind kind, enum reply_language language,
 
 static bool is_placeholder(const char *name, size_t len)
 {
-	static const char *const known[] = { "id",     "number",  "near",    "day",
-					     "reason", "outcome", "amount",  "state",
-					     "calls",  "sms",	  "choices", "places" };
+	static const char *const known[] = { "id",	 "number",   "near",	"day",
+					     "reason",	 "outcome",  "amount",	"state",
+					     "calls",	 "sms",	     "choices", "places",
+					     "blocked",	 "channels", "count",	"callcount",
+					     "smscount", "hour" };
 	for (size_t i = 0; i < COUNT_OF(known); i++) {
 		if (strlen(known[i]) == len && memcmp(known[i], name, len) == 0)
 			return true;
@@ -129,6 +150,9 @@ START_TEST(test_english_when_any_then_in_gsm_alphabet)
 	struct call_list nine = make_choices(9, "+8613600005678");
 	values.near = "+8613600005679";
 	values.choices = &nine;
+	struct blocked_list blocked = make_blocked(9, "+8613600005678");
+	values.blocked = &blocked;
+	values.channels = BLOCKED_CALL | BLOCKED_SMS;
 	for (int kind = 0; kind < REPLY_KIND_COUNT; kind++) {
 		format((enum reply_kind)kind, REPLY_EN, &values, out);
 		for (const char *c = out; *c; c++)
@@ -210,12 +234,28 @@ START_TEST(test_length_when_values_are_longest_then_within_parts)
 		{ "chat", REPLY_CHAT, NULL, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
 		{ "empty", REPLY_EMPTY, NULL, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
 		{ "unsubscribed", REPLY_UNSUBSCRIBED, NULL, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
+		/* Who sends it takes no more places than fit. */
+		{ "blocked, four", REPLY_BLOCKED_LIST, NULL, PORT, 4, TWO_PARTS_ZH, TWO_PARTS_EN },
+		{ "blocked, none", REPLY_BLOCKED_NONE, NULL, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
+		{ "no such place", REPLY_NO_SUCH_PLACE, NULL, PORT, 9, ONE_PART_ZH, ONE_PART_EN },
+		{ "released", REPLY_RELEASED, PORT, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
+		{ "released once", REPLY_RELEASED_ONCE, PORT, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
+		{ "allowed", REPLY_RELEASE_ALLOWED, PORT, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
+		{ "released already", REPLY_RELEASED_ALREADY, PORT, NULL, 0, ONE_PART_ZH,
+		  ONE_PART_EN },
+		{ "nothing to release", REPLY_RELEASE_UNKNOWN, PORT, NULL, 0, ONE_PART_ZH,
+		  ONE_PART_EN },
+		{ "no number", REPLY_RELEASE_REFUSED, NULL, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
+		{ "digest on", REPLY_DIGEST_ON, NULL, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
+		{ "digest off", REPLY_DIGEST_OFF, NULL, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
+		{ "digest, three", REPLY_DIGEST, NULL, PORT, 3, TWO_PARTS_ZH, TWO_PARTS_EN },
 	};
-	unsigned seen = 0;
+	uint64_t seen = 0;
 
 	for (size_t i = 0; i < COUNT_OF(table); i++) {
 		char out[REPLY_MAX] = "";
 		struct call_list choices = make_choices(table[i].choices, table[i].near);
+		struct blocked_list blocked = make_blocked(table[i].choices, table[i].near);
 		struct reply_values values = {
 			.id = "R99999999999992",
 			.number = table[i].number,
@@ -223,6 +263,12 @@ START_TEST(test_length_when_values_are_longest_then_within_parts)
 			.day_ms = longest_day_ms,
 			.amount_mb = 102400,
 			.choices = &choices,
+			.blocked = &blocked,
+			.channels = BLOCKED_CALL | BLOCKED_SMS,
+			.count = 100,
+			.call_count = 9999,
+			.sms_count = 9999,
+			.hour = 23,
 		};
 		size_t zh = longest(table[i].kind, REPLY_ZH, values, out);
 		ck_assert_msg(zh <= table[i].max_zh, "%s: %zu characters: %s", table[i].name, zh,
@@ -231,13 +277,33 @@ START_TEST(test_length_when_values_are_longest_then_within_parts)
 		ck_assert_msg(en <= table[i].max_en, "%s: %zu characters: %s", table[i].name, en,
 			      out);
 		longest(table[i].kind, REPLY_BOTH, values, out);
-		seen |= 1u << table[i].kind;
+		seen |= UINT64_C(1) << table[i].kind;
 	}
-	ck_assert_msg(seen == (1u << REPLY_KIND_COUNT) - 1, "kinds seen: %#x", seen);
+	ck_assert_msg(seen == (UINT64_C(1) << REPLY_KIND_COUNT) - 1, "kinds seen: %#llx",
+		      (unsigned long long)seen);
 }
 END_TEST
 
 /* ---- promises ---- */
+
+START_TEST(test_choices_when_alike_or_named_by_the_sender_then_whole)
+{
+	struct call_list list = { .count = 3,
+				  .entries = { { { "+8613712345678" }, longest_day_ms },
+					       { { "+8613799995678" }, longest_day_ms },
+					       { { "+8613600001234" }, 0 } } };
+	struct reply_values values = { .choices = &list, .now_ms = longest_day_ms };
+	char out[REPLY_MAX];
+
+	format(REPLY_CHOOSE_NUMBER, REPLY_ZH, &values, out);
+	ck_assert_msg(strstr(out, "\n1)13712345678 ") && strstr(out, "\n2)13799995678 "), "%s",
+		      out);
+	ck_assert_msg(strstr(out, "\n3)13600001234") && !strstr(out, "13600001234 "), "%s", out);
+	list.count = 1;
+	format(REPLY_CHOOSE_NUMBER, REPLY_ZH, &values, out);
+	ck_assert_msg(strstr(out, "\n1)137*5678 "), "%s", out);
+}
+END_TEST
 
 START_TEST(test_closing_when_formatted_then_number_day_verdict_and_reason)
 {
@@ -351,6 +417,43 @@ START_TEST(test_choose_when_choices_then_numbered_with_hint_and_moment)
 		snprintf(want, sizeof(want), ":\n1)10010 today 10:30\n2)%s", table[i].en);
 		format(REPLY_CHOOSE_NUMBER, REPLY_EN, &values, out);
 		ck_assert_msg(strstr(out, want) != NULL, "%s", out);
+	}
+}
+END_TEST
+
+START_TEST(test_blocked_when_listed_then_hint_moment_kind_and_how_often)
+{
+	static const struct {
+		const char *sender;
+		enum blocked_channel channel;
+		uint32_t count;
+		const char *zh, *en;
+	} table[] = {
+		{ "+85298765432", BLOCKED_SMS, 3, "+85*5432 今天10:30短信×3",
+		  "+85*5432 today 10:30 SMS x3" },
+		{ "+85298765432", BLOCKED_CALL, 1, "+85*5432 今天10:30来电",
+		  "+85*5432 today 10:30 call" },
+		{ "withheld", BLOCKED_CALL, 2, "未显号 今天10:30来电×2",
+		  "withheld today 10:30 call x2" },
+		{ "SHOP", BLOCKED_SMS, 1, "SHOP 今天10:30短信", "SHOP today 10:30 SMS" },
+		{ "HELLO WORLD", BLOCKED_SMS, 1, "HEL*ORLD 今天10:30短信",
+		  "HEL*ORLD today 10:30 SMS" },
+	};
+	for (size_t i = 0; i < COUNT_OF(table); i++) {
+		struct blocked_list list = { .count = 1 };
+		struct reply_values values = { .blocked = &list, .now_ms = day_ms };
+		char out[REPLY_MAX], want[REPLY_MAX];
+
+		list.entries[0] = (struct blocked_entry){ .channel = table[i].channel,
+							  .last_ms = day_ms,
+							  .count = table[i].count };
+		snprintf(list.entries[0].sender.text, NUMBER_MAX, "%s", table[i].sender);
+		snprintf(want, sizeof(want), "：\n1)%s", table[i].zh);
+		format(REPLY_BLOCKED_LIST, REPLY_ZH, &values, out);
+		ck_assert_msg(strcmp(strstr(out, "：\n"), want) == 0, "%s", out);
+		snprintf(want, sizeof(want), ":\n1)%s", table[i].en);
+		format(REPLY_BLOCKED_LIST, REPLY_EN, &values, out);
+		ck_assert_msg(strcmp(strstr(out, ":\n"), want) == 0, "%s", out);
 	}
 }
 END_TEST
@@ -507,6 +610,7 @@ int main(void)
 	tcase_add_test(tc, test_closing_when_formatted_then_number_day_verdict_and_reason);
 	tcase_add_test(tc, test_block_state_when_switched_then_both_states_and_the_way_back);
 	tcase_add_test(tc, test_choose_when_choices_then_numbered_with_hint_and_moment);
+	tcase_add_test(tc, test_blocked_when_listed_then_hint_moment_kind_and_how_often);
 	tcase_add_test(tc, test_no_such_choice_when_list_is_short_then_its_places);
 	tcase_add_test(tc, test_format_when_values_are_missing_then_no_hole);
 	tcase_add_test(tc, test_rejected_when_near_miss_then_asked);
@@ -514,6 +618,7 @@ int main(void)
 	tcase_add_test(tc, test_amount_when_any_then_shortest_unit);
 	tcase_add_test(tc, test_format_when_capacity_is_short_then_emsgsize);
 	tcase_add_test(tc, test_format_when_enum_out_of_range_then_einval);
+	tcase_add_test(tc, test_choices_when_alike_or_named_by_the_sender_then_whole);
 	tcase_add_test(tc, test_state_when_named_then_parsed_back);
 	suite_add_tcase(suite, tc);
 	SRunner *runner = srunner_create(suite);
