@@ -364,7 +364,7 @@ static const char attempt_schema[] =
 	"CREATE INDEX digest_told ON digest(told_day_ms);";
 
 const char *const store_migrations[] = {
-	version_1,    version_2,      version_3,	 dialogue_schema, quiet_schema,
-	words_schema, attempt_schema, subscriber_schema, feed_schema,	  review_schema,
+	version_1,    version_2,      version_3,   dialogue_schema,   quiet_schema,
+	words_schema, attempt_schema, feed_schema, subscriber_schema, review_schema,
 };
 const size_t store_migrations_count = sizeof(store_migrations) / sizeof(*store_migrations);
