@@ -39,6 +39,7 @@ struct query {
 	enum rules_action action;
 	const char *rules;
 	struct rule_state changed;
+	void *own; /* what else a command needs, below the query */
 };
 
 /* NULL when out of memory: the request was answered so. */

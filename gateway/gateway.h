@@ -45,6 +45,8 @@ struct gateway {
 	struct dialogue *dialogue;
 	struct held_texts *held;
 	struct reward_desk *rewards;
+	struct reward_webhook *webhook; /* NULL: requests leave by the stream */
+	struct settlement *settlement;
 	struct rule_cache *rules;
 	struct number_set *reported; /* numbers confirmed by reports */
 	struct control *control;

@@ -5,7 +5,7 @@
 #include <talloc.h>
 
 #include "gateway/report_row.h"
-#include "gateway/reward_book.h"
+#include "gateway/reward_row.h"
 #include "gateway/store.h"
 
 struct count_op {
@@ -24,9 +24,9 @@ static bool report_is_open(int64_t state)
 	       state != REPORT_STATE_UNPROVED;
 }
 
-static bool reward_is_open(int64_t state)
+static bool open_reward(int64_t state)
 {
-	return state == REWARD_STATE_DUE || state == REWARD_STATE_REQUESTED;
+	return reward_is_open((enum reward_state)state);
 }
 
 static bool any(int64_t value)
@@ -53,7 +53,7 @@ static int run_load(struct db *db, struct store_op *op)
 	struct count_op *count = (struct count_op *)op;
 	int rc = sum(db, Q_REPORT_COUNTS, report_is_open, &count->reports);
 
-	return rc < 0 ? rc : sum(db, Q_REWARD_COUNTS, reward_is_open, &count->rewards);
+	return rc < 0 ? rc : sum(db, Q_REWARD_COUNTS, open_reward, &count->rewards);
 }
 
 static void load_done(struct store_op *op)

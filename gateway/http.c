@@ -7,8 +7,10 @@
 #include <event2/http.h>
 #include <event2/http_struct.h>
 #include <event2/keyvalq_struct.h>
+#include <osmocom/core/linuxlist.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include <talloc.h>
 
@@ -23,11 +25,20 @@ enum {
 };
 
 struct http {
+	struct llist_head posts;
 	struct evhttp *server;
 	struct http_guard *guard;
 	struct http_hooks hooks;
 	void *user;
 	uint16_t port;
+};
+
+/* evhttp does not read from a connection whose request waits for its answer, and so does not free
+ * it either. */
+struct http_post {
+	struct llist_head entry;
+	struct http *http; /* NULL: it is gone, and the request with it */
+	struct evhttp_request *request;
 };
 
 struct answer {
@@ -85,11 +96,26 @@ static struct answer route(struct http *http, void *ctx, struct evhttp_request *
 		return (struct answer){ 400, plain, text ? text : "bad request\n" };
 	}
 	if (method != EVHTTP_REQ_GET && method != EVHTTP_REQ_HEAD)
-		return (struct answer){ 405, plain, "only GET and HEAD\n" };
+		return (struct answer){ 405, plain, "not this method\n" };
 	for (size_t i = 0; path && i < sizeof routes / sizeof routes[0]; i++)
 		if (strcmp(routes[i].path, path) == 0)
 			return routes[i].answer(http, ctx);
 	return (struct answer){ 404, plain, "no such page\n" };
+}
+
+/* The handler of a POST, NULL: there is none, and the answer is as for any other method. */
+static const struct http_post_route *post_route(struct http *http, struct evhttp_request *request)
+{
+	const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(request);
+	const char *path = uri ? evhttp_uri_get_path(uri) : NULL;
+	bool host_needed = request->major > 1 || request->minor > 0;
+	if (!path || !http->hooks.posts || evhttp_request_get_command(request) != EVHTTP_REQ_POST ||
+	    http_guard_ambiguity(evhttp_request_get_input_headers(request), host_needed))
+		return NULL;
+	for (const struct http_post_route *route = http->hooks.posts; route->path; route++)
+		if (strcmp(route->path, path) == 0)
+			return route;
+	return NULL;
 }
 
 static const char *reason_of(int code)
@@ -100,8 +126,10 @@ static const char *reason_of(int code)
 	} reasons[] = {
 		{ 200, "OK" },
 		{ 400, "Bad Request" },
+		{ 401, "Unauthorized" },
 		{ 404, "Not Found" },
 		{ 405, "Method Not Allowed" },
+		{ 413, "Content Too Large" },
 		{ 503, "Service Unavailable" },
 	};
 	for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++)
@@ -136,23 +164,94 @@ static void on_written(struct evhttp_request *request, void *arg)
 	http_guard_done(http->guard, request);
 }
 
-static void on_request(struct evhttp_request *request, void *arg)
+static void send_answer(struct http *http, struct evhttp_request *request,
+			const struct answer *answer)
 {
-	struct http *http = arg;
-	void *ctx = talloc_new(http);
-	struct answer answer = route(http, ctx, request);
-	size_t len = strlen(answer.text);
-	add_headers(request, &answer);
+	size_t len = strlen(answer->text);
+	add_headers(request, answer);
 	if (evhttp_request_get_command(request) == EVHTTP_REQ_HEAD) {
 		char length[24];
 		snprintf(length, sizeof length, "%zu", len);
 		evhttp_add_header(evhttp_request_get_output_headers(request), "Content-Length",
 				  length);
 	} else {
-		evbuffer_add(evhttp_request_get_output_buffer(request), answer.text, len);
+		evbuffer_add(evhttp_request_get_output_buffer(request), answer->text, len);
 	}
 	evhttp_request_set_on_complete_cb(request, on_written, http);
-	evhttp_send_reply(request, answer.code, reason_of(answer.code), NULL);
+	evhttp_send_reply(request, answer->code, reason_of(answer->code), NULL);
+}
+
+/* ---- POST ---- */
+
+static int post_free(struct http_post *post)
+{
+	if (post->http)
+		llist_del(&post->entry);
+	return 0;
+}
+
+static struct http_post *post_create(struct http *http, struct evhttp_request *request)
+{
+	struct http_post *post = talloc_zero(NULL, struct http_post);
+	if (!post)
+		return NULL;
+	/* So that the body can be borrowed as one text. */
+	evbuffer_add(evhttp_request_get_input_buffer(request), "", 1);
+	post->http = http;
+	post->request = request;
+	llist_add(&post->entry, &http->posts);
+	talloc_set_destructor(post, post_free);
+	return post;
+}
+
+const char *http_post_header(const struct http_post *post, const char *name)
+{
+	const struct evkeyvalq *headers;
+	const struct evkeyval *header;
+	const char *found = NULL;
+	if (!post->request)
+		return NULL;
+	headers = evhttp_request_get_input_headers(post->request);
+	for (header = headers->tqh_first; header; header = header->next.tqe_next) {
+		if (strcasecmp(header->key, name) != 0)
+			continue;
+		if (found)
+			return NULL;
+		found = header->value;
+	}
+	return found;
+}
+
+const char *http_post_body(const struct http_post *post, size_t *len)
+{
+	struct evbuffer *body =
+		post->request ? evhttp_request_get_input_buffer(post->request) : NULL;
+	const char *text = body ? (const char *)evbuffer_pullup(body, -1) : NULL;
+	*len = text ? evbuffer_get_length(body) - 1 : 0;
+	return text ? text : "";
+}
+
+void http_post_answer(struct http_post *post, int status, const char *json)
+{
+	const struct answer answer = { status, "application/json", json };
+	if (post->http)
+		send_answer(post->http, post->request, &answer);
+	talloc_free(post);
+}
+
+static void on_request(struct evhttp_request *request, void *arg)
+{
+	struct http *http = arg;
+	const struct http_post_route *posted = post_route(http, request);
+	struct http_post *post = posted ? post_create(http, request) : NULL;
+	if (post) {
+		posted->run(http->user, post);
+		return;
+	}
+	void *ctx = talloc_new(http);
+	struct answer answer = posted ? (struct answer){ 503, plain, "out of memory\n" }
+				      : route(http, ctx, request);
+	send_answer(http, request, &answer);
 	talloc_free(ctx);
 }
 
@@ -168,6 +267,12 @@ static uint16_t bound_port(struct evhttp_bound_socket *socket)
 
 static int http_free(struct http *http)
 {
+	struct http_post *post, *next;
+	llist_for_each_entry_safe(post, next, &http->posts, entry) {
+		llist_del(&post->entry);
+		post->http = NULL;
+		post->request = NULL;
+	}
 	evhttp_free(http->server);
 	talloc_free(http->guard); /* after the connections that tell it of their end */
 	return 0;
@@ -195,6 +300,7 @@ struct http *http_create(void *ctx, struct event_base *base, const char *address
 		errno = ENOMEM;
 		return NULL;
 	}
+	INIT_LLIST_HEAD(&http->posts);
 	http->hooks = *hooks;
 	http->user = user;
 	talloc_set_destructor(http, http_free);

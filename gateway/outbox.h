@@ -16,10 +16,11 @@
 #include "gateway/store.h"
 
 enum outbox_channel {
-	OUTBOX_SMS,    /* target: subscriber; payload: the text */
-	OUTBOX_EVENT,  /* payload: CloudEvents JSON */
-	OUTBOX_REWARD, /* target: idempotency key; payload: JSON object of the request's fields */
-	OUTBOX_RULES,  /* target: subscriber; payload: the rules */
+	OUTBOX_SMS,	/* target: subscriber; payload: the text */
+	OUTBOX_EVENT,	/* payload: CloudEvents JSON */
+	OUTBOX_REWARD,	/* target: idempotency key; payload: JSON object of the request's fields */
+	OUTBOX_RULES,	/* target: subscriber; payload: the rules */
+	OUTBOX_WEBHOOK, /* as OUTBOX_REWARD, posted by reward_webhook.h */
 	OUTBOX_CHANNEL_COUNT
 };
 

@@ -15,6 +15,7 @@
 struct verdict_settings {
 	const struct verdict_policy *policy;
 	const struct reward_policy *reward; /* NULL: none in force */
+	enum outbox_channel reward_channel; /* of requests */
 	enum reply_language language;
 	const char *instance;
 	int64_t recheck_ms;

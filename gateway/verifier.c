@@ -300,6 +300,7 @@ static void set_policies(struct check *check)
 	check->settings = (struct verdict_settings){
 		.policy = &check->policy,
 		.reward = reward ? &check->reward : NULL,
+		.reward_channel = reward_channel(check->verifier->gateway->config),
 		.language = live->reports.language,
 		.instance = check->verifier->gateway->config->instance,
 		.recheck_ms = (int64_t)live->reports.recheck_s * 1000,

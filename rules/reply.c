@@ -106,6 +106,12 @@ static void put_amount(const struct reply_values *v, int tongue, char *out)
 		 whole ? "GB" : "MB");
 }
 
+static void put_note(const struct reply_values *v, int tongue, char *out)
+{
+	(void)tongue;
+	put_text(out, v->note ? v->note : "");
+}
+
 static void put_state(const struct reply_values *v, int tongue, char *out)
 {
 	put_text(out, reply_state_words[v->state][tongue]);
@@ -190,10 +196,11 @@ static const struct {
 	const char *name;
 	void (*put)(const struct reply_values *values, int tongue, char *out);
 } placeholders[] = {
-	{ "id", put_id },	  { "number", put_number },   { "near", put_near },
-	{ "day", put_day },	  { "reason", put_reason },   { "outcome", put_outcome },
-	{ "amount", put_amount }, { "state", put_state },     { "calls", put_calls },
-	{ "sms", put_sms },	  { "choices", put_choices }, { "places", put_places },
+	{ "id", put_id },	  { "number", put_number }, { "near", put_near },
+	{ "day", put_day },	  { "reason", put_reason }, { "outcome", put_outcome },
+	{ "amount", put_amount }, { "note", put_note },	    { "state", put_state },
+	{ "calls", put_calls },	  { "sms", put_sms },	    { "choices", put_choices },
+	{ "places", put_places },
 };
 
 struct writer {

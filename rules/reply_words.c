@@ -66,6 +66,11 @@ const char *const reply_templates[REPLY_KIND_COUNT][REPLY_TONGUES] = {
 		"Sorry, the <{amount} of >data for your report< {id}> could not be credited. "
 		"We are looking into it. You may call 10086.",
 	},
+	[REPLY_REWARD_REVERSED] = {
+		"举报<{id}的>{amount}流量奖励已收回<：{note}>。如有疑问请拨10086。",
+		"The <{amount} of >data for your report< {id}> was taken back<: {note}>. "
+		"Questions? Call 10086.",
+	},
 	[REPLY_STATUS] = {
 		"您的举报{id}<，号码{number}><({day})>：{state}。",
 		"Your report {id}< of {number}><, {day}>: {state}.",
@@ -138,9 +143,11 @@ const char *const reply_outcome_words[REWARD_OUTCOME_COUNT][REPLY_TONGUES] = {
 	[REWARD_CAP_DAY] = { "今日奖励已满", "today's limit is reached" },
 	[REWARD_CAP_MONTH] = { "本月奖励已满", "this month's limit is reached" },
 	[REWARD_CAP_YEAR] = { "今年奖励已满", "this year's limit is reached" },
+	[REWARD_CAP_CALLER] = { "此号奖励已满", "this number's limit is reached" },
 	[REWARD_NOT_AMONG_FIRST] = { "已有他人先报", "others were first" },
 	[REWARD_BUDGET_SPENT] = { "活动奖励已发完", "all rewards are given out" },
 	[REWARD_NO_POLICY] = { "现无奖励活动", "no rewards are offered now" },
+	[REWARD_NOT_OFFERED] = { "此类举报无奖励", "this kind earns none" },
 	[REWARD_CALL_REWARDED] = { "这次来电已奖励", "this call has its reward" },
 };
 

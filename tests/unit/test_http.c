@@ -35,7 +35,35 @@ static bool check_ready(void *user, const char **why)
 	return is_ready;
 }
 
-static const struct http_hooks hooks = { show_metrics, check_ready };
+/* A post is answered at once, or kept until the test answers it. */
+static struct http_post *kept;
+
+static void echo_post(void *user, struct http_post *post)
+{
+	const char *colour = http_post_header(post, "x-colour");
+	char text[128];
+	size_t len;
+	const char *body = http_post_body(post, &len);
+
+	ck_assert_ptr_eq(user, &is_ready);
+	snprintf(text, sizeof(text), "%zu:%s:%s", len, body, colour ? colour : "none");
+	http_post_answer(post, 200, text);
+}
+
+static void keep_post(void *user, struct http_post *post)
+{
+	ck_assert_ptr_eq(user, &is_ready);
+	ck_assert_ptr_null(kept);
+	kept = post;
+}
+
+static const struct http_post_route posts[] = {
+	{ "/echo", echo_post },
+	{ "/later", keep_post },
+	{ NULL, NULL },
+};
+
+static const struct http_hooks hooks = { show_metrics, check_ready, posts };
 
 static void setup(void)
 {

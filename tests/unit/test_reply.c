@@ -65,9 +65,9 @@ static const char *format(enum reply_kind kind, enum reply_language language,
 
 static bool is_placeholder(const char *name, size_t len)
 {
-	static const char *const known[] = { "id",     "number",  "near",    "day",
-					     "reason", "outcome", "amount",  "state",
-					     "calls",  "sms",	  "choices", "places" };
+	static const char *const known[] = { "id",	"number", "near",  "day",   "reason",
+					     "outcome", "amount", "state", "calls", "sms",
+					     "choices", "places", "note" };
 	for (size_t i = 0; i < COUNT_OF(known); i++) {
 		if (strlen(known[i]) == len && memcmp(known[i], name, len) == 0)
 			return true;
@@ -201,6 +201,7 @@ START_TEST(test_length_when_values_are_longest_then_within_parts)
 		{ "review", REPLY_REVIEW, PORT, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
 		{ "credited", REPLY_CREDITED, PORT, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
 		{ "credit failed", REPLY_CREDIT_FAILED, PORT, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
+		{ "reversed", REPLY_REWARD_REVERSED, PORT, NULL, 0, 2 * 67, 2 * 153 },
 		{ "status", REPLY_STATUS, PORT, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
 		{ "status, none", REPLY_STATUS_NONE, NULL, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
 		{ "appealed", REPLY_APPEALED, PORT, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
@@ -222,6 +223,8 @@ START_TEST(test_length_when_values_are_longest_then_within_parts)
 			.near = table[i].choices ? NULL : table[i].near,
 			.day_ms = longest_day_ms,
 			.amount_mb = 102400,
+			.note = "一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三"
+				"四五六七八九十",
 			.choices = &choices,
 		};
 		size_t zh = longest(table[i].kind, REPLY_ZH, values, out);
