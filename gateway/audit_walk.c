@@ -194,6 +194,7 @@ static int add_entries(void *ctx, struct db *db, const struct range *range, stru
 
 	while ((rc = db_step(stmt)) > 0) {
 		reward_row_load(stmt, &row);
+		walk->entries++;
 		if (row.state < REWARD_STATE_COUNT)
 			walk->rewards[row.state]++;
 		if (!key_is_right(&row)) {
@@ -219,6 +220,7 @@ static int add_reversals(struct db *db, const struct range *range, struct audit_
 
 	while ((rc = db_step(stmt)) > 0) {
 		reward_row_load(stmt, &row);
+		walk->reversal_entries++;
 		if (row.state < REWARD_STATE_COUNT)
 			walk->reversals[row.state]++;
 		rc = reward_row_of_report(db, REWARD_CREDIT, row.report_id, &credit);
@@ -336,16 +338,15 @@ static int64_t sum(const int64_t *counts, size_t count)
 void audit_walk_lines(const struct audit_walk *walk, struct audit_line out[AUDIT_LINES])
 {
 	int64_t reports = sum(walk->reports, REPORT_STATE_COUNT);
-	int64_t rewards = sum(walk->rewards, REWARD_STATE_COUNT);
 	const struct audit_line lines[AUDIT_LINES] = {
 		{ "accepted = verified + rejected + unproved + open reports + duplicates + others",
 		  walk->accepted,
 		  reports - walk->further + walk->joined + walk->unread + walk->other },
 		{ "reports = messages that opened them", reports, walk->opened },
 		{ "messages that joined a report that is not there", walk->orphans, 0 },
-		{ "rewards = verified events - calls rewarded before", rewards,
+		{ "rewards = verified events - calls rewarded before", walk->entries,
 		  walk->verified - walk->rewarded_already },
-		{ "rewards = credited + failed + open + withheld", rewards,
+		{ "rewards = credited + failed + open + withheld", walk->entries,
 		  walk->rewards[REWARD_STATE_CREDITED] + walk->rewards[REWARD_STATE_FAILED] +
 			  walk->rewards[REWARD_STATE_DUE] + walk->rewards[REWARD_STATE_REQUESTED] +
 			  walk->rewards[REWARD_STATE_WITHHELD] },
@@ -360,7 +361,7 @@ void audit_walk_lines(const struct audit_walk *walk, struct audit_line out[AUDIT
 		  walk->untold, 0 },
 		{ "reports whose history was changed", walk->broken_reports, 0 },
 		{ "audit rows that were changed", walk->broken_rows, 0 },
-		{ "reversals = reversed + failed + open", sum(walk->reversals, REWARD_STATE_COUNT),
+		{ "reversals = reversed + failed + open", walk->reversal_entries,
 		  walk->reversals[REWARD_STATE_CREDITED] + walk->reversals[REWARD_STATE_FAILED] +
 			  walk->reversals[REWARD_STATE_DUE] +
 			  walk->reversals[REWARD_STATE_REQUESTED] },

@@ -32,7 +32,9 @@ struct audit_walk {
 	int64_t unrewarded;	  /* and those whose call has none */
 	int64_t broken_reports;	  /* chains, and states that are not that of the last event */
 	int64_t untold;
+	int64_t entries; /* of the ledger: credits */
 	int64_t rewards[REWARD_STATE_COUNT];
+	int64_t reversal_entries;
 	int64_t reversals[REWARD_STATE_COUNT];
 	int64_t unearned;   /* entries of reports that never were verified */
 	int64_t wrong_keys; /* entries whose id is not that of their call: it may be there twice */

@@ -34,9 +34,9 @@ struct reward_policy {
 	uint32_t first_reporters; /* only the first N reporters of a number in the month; 0: all */
 	uint32_t cap_caller;	  /* rewards for reports of one caller within caller_days; 0: all */
 	uint32_t caller_days;
+	uint32_t tier_count;
 	uint64_t budget_mb;	 /* of the campaign; 0: unlimited */
 	int64_t budget_since_ms; /* names the budget: policies of one date here share it */
-	uint32_t tier_count;
 	struct reward_tier tiers[REWARD_TIERS_MAX]; /* of those that fit, the last one counts */
 };
 

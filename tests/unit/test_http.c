@@ -152,6 +152,24 @@ static const struct {
 	{ "no such page", "GET /metrics/ HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 404 ", "" },
 	{ "POST", "POST /healthz HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx",
 	  "HTTP/1.1 405 ", "Allow: GET, HEAD" },
+	{ "POST with a handler",
+	  "POST /echo HTTP/1.1\r\nHost: a\r\nX-Colour: blue\r\nContent-Length: 3\r\n\r\nabc",
+	  "HTTP/1.1 200 ", "\r\n\r\n3:abc:blue" },
+	{ "POST, its type", "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n",
+	  "HTTP/1.1 200 ", "Content-Type: application/json" },
+	{ "POST, a header twice",
+	  "POST /echo HTTP/1.1\r\nHost: a\r\nX-Colour: blue\r\nX-Colour: red\r\n"
+	  "Content-Length: 0\r\n\r\n",
+	  "HTTP/1.1 200 ", "\r\n\r\n0::none" },
+	{ "POST in pieces",
+	  "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+	  "2\r\nab\r\n1\r\nc\r\n0\r\n\r\n",
+	  "HTTP/1.1 200 ", "3:abc:none" },
+	{ "POST with two lengths",
+	  "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\nx",
+	  "HTTP/1.1 400 ", "Content-Length comes twice" },
+	{ "GET of what is posted to", "GET /echo HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 404 ",
+	  "" },
 	{ "OPTIONS", "OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 405 ", "" },
 	{ "unknown method", "BREW / HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 501 ", "" },
 	{ "no Host", "GET /healthz HTTP/1.1\r\n\r\n", "HTTP/1.1 400 ", "Host is missing" },
@@ -193,6 +211,71 @@ START_TEST(test_head_when_answered_then_no_body)
 	exchange(request, sizeof request - 1);
 	ck_assert_str_eq(reply + strlen(reply) - 4, "\r\n\r\n");
 	ck_assert_ptr_nonnull(strstr(reply, "Content-Length: 18\r\n"));
+}
+END_TEST
+
+static int post_later(const char *behind)
+{
+	static const char request[] =
+		"POST /later HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi";
+	int fd = client(http_port(http));
+
+	ck_assert_int_eq(write(fd, request, sizeof request - 1), sizeof request - 1);
+	ck_assert_int_eq(write(fd, behind, strlen(behind)), (ssize_t)strlen(behind));
+	while (!kept)
+		turn();
+	return fd;
+}
+
+START_TEST(test_post_when_answered_later_then_answer_comes)
+{
+	static const char *const behind[] = { "", "GET / HTTP/1.1\r\n\r\n" };
+	int fd = post_later(behind[_i]);
+	size_t len;
+	ssize_t n;
+
+	for (int i = 0; i < 20; i++)
+		turn();
+	ck_assert_str_eq(http_post_body(kept, &len), "hi");
+	ck_assert_uint_eq(len, 2);
+	http_post_answer(kept, 200, "{}");
+	while ((n = read(fd, reply, sizeof reply - 1)) < 0 && errno == EAGAIN)
+		turn();
+	ck_assert_int_gt(n, 0);
+	reply[n] = 0;
+	ck_assert_int_eq(strncmp(reply, "HTTP/1.1 200 ", 13), 0);
+	kept = NULL;
+	close(fd);
+	turn();
+}
+END_TEST
+
+START_TEST(test_post_when_client_goes_then_answer_is_dropped)
+{
+	int fd = post_later("");
+
+	close(fd);
+	for (int i = 0; i < 20; i++)
+		turn();
+	http_post_answer(kept, 200, "{}");
+	kept = NULL;
+	for (double start = now_s(); http_connections(http) && now_s() - start < 5;)
+		event_base_loop(base, EVLOOP_ONCE);
+	ck_assert_uint_eq(http_connections(http), 0);
+}
+END_TEST
+
+START_TEST(test_post_when_server_goes_then_answer_is_dropped)
+{
+	int fd = post_later("");
+	size_t len;
+
+	TALLOC_FREE(http);
+	ck_assert_str_eq(http_post_body(kept, &len), "");
+	ck_assert_ptr_null(http_post_header(kept, "Host"));
+	http_post_answer(kept, 200, "{}");
+	kept = NULL;
+	close(fd);
 }
 END_TEST
 
@@ -294,6 +377,9 @@ int main(void)
 	tcase_add_loop_test(tc, test_exchange_when_requested_then_status, 0,
 			    sizeof exchanges / sizeof exchanges[0]);
 	tcase_add_test(tc, test_head_when_answered_then_no_body);
+	tcase_add_loop_test(tc, test_post_when_answered_later_then_answer_comes, 0, 2);
+	tcase_add_test(tc, test_post_when_client_goes_then_answer_is_dropped);
+	tcase_add_test(tc, test_post_when_server_goes_then_answer_is_dropped);
 	tcase_add_test(tc, test_readyz_when_not_ready_then_503_with_reason);
 	tcase_add_test(tc, test_headers_when_over_8_kib_then_refused);
 	tcase_add_test(tc, test_connections_when_at_cap_then_others_wait_their_turn);
