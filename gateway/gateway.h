@@ -20,6 +20,8 @@ struct gateway {
 	bool draining;
 	bool ready;
 	int64_t store_fault_logged_ms; /* for log_seldom */
+	bool counting;		       /* gauges.c: figures are being counted */
+	unsigned counts;	       /* how often they were */
 
 	struct store *store;  /* the writer */
 	struct store *reader; /* counts and lists, beside the writer */

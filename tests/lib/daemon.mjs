@@ -129,15 +129,18 @@ export class Daemon {
 	audit() {
 		const answer = new Promise((resolve, reject) => {
 			let text = '';
-			const socket = net.connect(this.socket);
-			socket.on('connect', () => socket.end('{"command":"audit"}\n'));
-			socket.on('data', (data) => { text += data; });
-			socket.on('error', reject);
-			socket.on('end', () => {
-				const last = text.trim().split('\n').map((line) => JSON.parse(line)).at(-1);
-				if (last?.ok && last.result) resolve(last.result);
-				else reject(new Error(`audit: ${last?.error ?? 'no answer'}`));
+			const socket = net.connect(this.socket, () => socket.write('{"command":"audit"}\n'));
+			socket.on('data', (data) => {
+				text += data;
+				for (const line of text.split('\n').slice(0, -1).map((one) => JSON.parse(one))) {
+					if (line.event) continue; // how far it is
+					socket.destroy();
+					if (line.ok) resolve(line.result);
+					else reject(new Error(`audit: ${line.error}`));
+				}
 			});
+			socket.on('error', reject);
+			socket.on('close', () => reject(new Error('audit: no answer')));
 		});
 		return within('mianrao audit', answer, 60000);
 	}

@@ -81,7 +81,10 @@ export class World {
 		try {
 			for (const peer of this.peers) peer.drop();
 			this.rewards?.stop();
-			if (ok && this.audited && this.daemon.running) await this.daemon.assertBalanced();
+			if (ok && this.audited && this.daemon.running) {
+				await this.daemon.ready();
+				await this.daemon.assertBalanced();
+			}
 			if (ok) await this.daemon.stop();
 			else await this.daemon?.kill();
 		} catch (error) {
