@@ -15,9 +15,9 @@ say      = $(if $(filter 1,$(V)),@:,@printf '  %-8s %s\n' $(1) $(2))
 
 DEBS := build-essential pkg-config clang llvm clang-format libosmocore-dev libtalloc-dev \
 	libsmpp34-dev libevent-dev libhiredis-dev libcyaml-dev libyaml-dev libjansson-dev libunistring-dev \
-	libcrypt-dev libssl-dev openssl libsqlite3-dev nettle-dev check redis-server redis-tools sqlite3 nodejs npm ca-certificates \
-	kannel libnet-smpp-perl osmo-msc tshark python3 python3-phonenumbers python3-redis python3-jsonschema
-PKGS := libosmocore talloc libevent libevent_pthreads libevent_openssl hiredis libcyaml jansson sqlite3 libcrypt libsmpp34 nettle openssl
+	libosip2-dev libcrypt-dev libssl-dev openssl libsqlite3-dev nettle-dev check redis-server redis-tools sqlite3 nodejs npm ca-certificates \
+	kannel kamailio sip-tester libnet-smpp-perl osmo-msc tshark python3 python3-phonenumbers python3-redis python3-jsonschema
+PKGS := libosmocore talloc libevent libevent_pthreads libevent_openssl hiredis libcyaml jansson sqlite3 libcrypt libsmpp34 libosip2 nettle openssl
 
 CSTD     := -std=gnu11 -D_GNU_SOURCE
 WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla

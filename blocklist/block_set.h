@@ -19,8 +19,8 @@ enum { BLOCK_SET_MAX = 1000 };
 
 struct block_set; /* read-only once built */
 
-int block_set_compile(void *ctx, const char *text, size_t len, struct block_set **out,
-		      size_t *fault_line, struct block_fault *fault)
+int block_set_compile(void *ctx, const struct numbering *plan, const char *text, size_t len,
+		      struct block_set **out, size_t *fault_line, struct block_fault *fault)
 	__attribute__((warn_unused_result));
 size_t block_set_count(const struct block_set *set);
 const struct block_rule *block_set_rule(const struct block_set *set, size_t i);

@@ -8,9 +8,10 @@
 
 bool answer_is_person(const char *number)
 {
-	enum number_class class = number_classify(number);
+	enum number_form form = number_form(number);
 
-	return class == NUMBER_MOBILE || class == NUMBER_FIXED || class == NUMBER_FOREIGN;
+	return form == NUMBER_FORM_MOBILE || form == NUMBER_FORM_FIXED ||
+	       form == NUMBER_FORM_FOREIGN;
 }
 
 static int put_at(struct db *db, enum reply_kind kind, enum reply_language language,

@@ -184,7 +184,7 @@ static void on_added(void *user, const redisReply *reply)
 		return;
 	}
 	addition->is_new = reply->integer == 1;
-	if (number_classify(addition->record.caller.text) == NUMBER_WITHHELD)
+	if (number_form(addition->record.caller.text) == NUMBER_FORM_WITHHELD)
 		addition_end(addition, addition->is_new);
 	else if (add_caller(addition) < 0)
 		addition_end(addition, -EIO);
@@ -193,9 +193,9 @@ static void on_added(void *user, const redisReply *reply)
 /* Numbers that can be a subscriber's; calls to a service number prove nothing to anybody. */
 static bool is_subscriber(const struct number *number)
 {
-	enum number_class class = number_classify(number->text);
+	enum number_form form = number_form(number->text);
 
-	return class == NUMBER_MOBILE || class == NUMBER_FIXED;
+	return form == NUMBER_FORM_MOBILE || form == NUMBER_FORM_FIXED;
 }
 
 static int add_to_run(struct addition *addition, const struct number *bucket, const char field[3],

@@ -23,6 +23,7 @@ enum rules_action { RULES_SHOW, RULES_SET, RULES_ADD, RULES_REMOVE };
 struct query {
 	struct store_op op; /* first */
 	struct gateway *gateway;
+	struct tables *tables; /* held */
 	struct control_request *request;
 	int (*work)(struct db *db, struct query *query);
 	void (*finish)(struct query *query); /* on the loop before the answer; may be NULL */

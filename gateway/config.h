@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "blocklist/block_decide.h"
+#include "gateway/tables.h"
 #include "rules/quiet_hours.h"
 #include "rules/reply.h"
 #include "rules/reward.h"
@@ -236,6 +237,52 @@ struct config_blocking {
 	uint32_t near_cache_entries;
 };
 
+enum sip_transport { SIP_TRANSPORT_UDP, SIP_TRANSPORT_TCP, SIP_TRANSPORT_BOTH };
+enum sip_forged { SIP_FORGED_SCREEN, SIP_FORGED_REJECT };
+
+struct config_sip_listener {
+	char *address; /* numeric */
+	uint16_t port;
+	enum sip_transport transport;
+};
+
+struct config_trunk {
+	char *match; /* of the trunk's name, with * and ? */
+	enum block_entry entry;
+};
+
+/* A proxy that may ask. */
+struct config_sip_source {
+	char *name;
+	char **addresses; /* CIDR blocks */
+	unsigned addresses_count;
+	enum block_entry entry; /* of calls whose trunk is not told */
+	char *trunk_header;	/* in which it names the trunk; "": it does not */
+	struct config_trunk *trunks;
+	unsigned trunks_count;
+	char *roaming_header; /* in which it says that the caller is an own subscriber abroad */
+	uint32_t rate;	      /* INVITEs a second; 0: unlimited */
+};
+
+struct config_sip_reject {
+	uint32_t status;
+	char *phrase; /* "": the usual one */
+	char *reason; /* value of the header Reason; "": none */
+	char *call_info;
+};
+
+struct config_sip {
+	struct config_sip_listener *listeners;
+	unsigned listeners_count;
+	struct config_sip_source *sources;
+	unsigned sources_count;
+	struct config_sip_reject reject;
+	enum sip_forged forged;
+	uint32_t receive_buffer; /* octets */
+	uint32_t connections;	 /* over TCP, each listener */
+	uint32_t idle_s;
+};
+
 struct config_http {
 	bool enabled;
 	char *address;
@@ -243,7 +290,8 @@ struct config_http {
 };
 
 struct config {
-	char *instance; /* unique among the gateways of one store */
+	struct tables *tables; /* released with the configuration */
+	char *instance;	       /* unique among the gateways of one store */
 	char *state_dir;
 	char *control_socket; /* "": <state_dir>/control.sock */
 	char *log_level;      /* debug info notice error */
@@ -259,6 +307,7 @@ struct config {
 	struct config_answers answers;
 	struct config_rewards rewards;
 	struct config_blocking blocking;
+	struct config_sip sip;
 	struct config_http http;
 	struct verdict_policy *verdict_policies; /* by effective_ms, ascending; at least one */
 	unsigned verdict_policies_count;

@@ -23,6 +23,9 @@ int config_check_receipts(const struct config_tree *tree, const struct config *c
 /* The part of it that looks at the rewards system, and reads the secrets shared with it. */
 int config_check_rewards(const struct config_tree *tree, void *ctx, struct config *config)
 	__attribute__((warn_unused_result));
+/* The part of it that looks at SIP screening. */
+int config_check_sip(const struct config_tree *tree, const struct config *config)
+	__attribute__((warn_unused_result));
 /* The part of it that turns the policies' entries into config->verdict_policies and
  * config->reward_policies. */
 int config_check_policies(const struct config_tree *tree, void *ctx, struct config_file *file)

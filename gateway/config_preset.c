@@ -113,6 +113,13 @@ static const struct config config_preset = {
 		.on_unknown_sms = CONFIG_FAIL_ALLOW,
 		.near_cache_entries = 2000000,
 	},
+	.sip = {
+		.reject = { .status = 603, .phrase = "", .reason = "", .call_info = "" },
+		.forged = SIP_FORGED_SCREEN,
+		.receive_buffer = 8 << 20,
+		.connections = 200,
+		.idle_s = 600,
+	},
 	.http = {
 		.enabled = true,
 		.address = "127.0.0.1",
@@ -159,6 +166,14 @@ static const struct config_smsc smsc_preset = {
 
 static const struct config_host host_preset = { .port = 2775 };
 
+static const struct config_sip_listener sip_listener_preset = { .address = "127.0.0.1",
+								.port = 5060 };
+
+static const struct config_sip_source sip_source_preset = { .trunk_header = "",
+							    .roaming_header = "" };
+
+static const struct config_trunk trunk_preset = { .match = NULL };
+
 static const struct config_source source_preset = {
 	.disorder_s = 300,
 	.entry = CALL_ENTRY_UNKNOWN,
@@ -184,6 +199,9 @@ void config_preset_fill(struct config_preset *out)
 		.smsc = smsc_preset,
 		.host = host_preset,
 		.source = source_preset,
+		.sip_listener = sip_listener_preset,
+		.sip_source = sip_source_preset,
+		.trunk = trunk_preset,
 		.verdict = { .policy = verdict_policy_default },
 		.reward = { .budget_since = "", .policy = reward_policy_default },
 		.tier = { .category = REWARD_ANY_CATEGORY },
@@ -209,6 +227,9 @@ const void *config_preset_entry(const struct config_preset *preset, const char *
 		{ "smscs[]", &preset->smsc },
 		{ "smscs[].hosts[]", &preset->host },
 		{ "feed.sources[]", &preset->source },
+		{ "sip.listeners[]", &preset->sip_listener },
+		{ "sip.sources[]", &preset->sip_source },
+		{ "sip.sources[].trunks[]", &preset->trunk },
 		{ "verdict_policies[]", &preset->verdict },
 		{ "reward_policies[]", &preset->reward },
 		{ "reward_policies[].tiers[]", &preset->tier },

@@ -77,7 +77,7 @@ static const struct cyaml_strval language_words[] = {
 	{ "en", REPLY_EN },
 	{ "both", REPLY_BOTH },
 };
-static const struct cyaml_strval transport_words[] = {
+static const struct cyaml_strval reward_transport_words[] = {
 	{ "stream", REWARD_BY_STREAM },
 	{ "webhook", REWARD_BY_WEBHOOK },
 };
@@ -315,7 +315,8 @@ static const struct cyaml_schema_field webhook_fields[] = {
 };
 
 static const struct cyaml_schema_field reward_fields[] = {
-	WORD("transport", CYAML_FLAG_OPTIONAL, struct config_rewards, transport, transport_words),
+	WORD("transport", CYAML_FLAG_OPTIONAL, struct config_rewards, transport,
+	     reward_transport_words),
 	UINT("repeat_s", struct config_rewards, repeat_s),
 	UINT("repeat_max_s", struct config_rewards, repeat_max_s),
 	UINT("overdue_s", struct config_rewards, overdue_s),
@@ -334,6 +335,69 @@ static const struct cyaml_schema_field blocking_fields[] = {
 	WORD("on_unknown_sms", CYAML_FLAG_OPTIONAL, struct config_blocking, on_unknown_sms,
 	     failure_words),
 	UINT("near_cache_entries", struct config_blocking, near_cache_entries),
+	CYAML_FIELD_END,
+};
+
+static const struct cyaml_strval transport_words[] = {
+	{ "udp", SIP_TRANSPORT_UDP },
+	{ "tcp", SIP_TRANSPORT_TCP },
+	{ "both", SIP_TRANSPORT_BOTH },
+};
+static const struct cyaml_strval forged_words[] = {
+	{ "screen", SIP_FORGED_SCREEN },
+	{ "reject", SIP_FORGED_REJECT },
+};
+
+static const struct cyaml_schema_field sip_listener_fields[] = {
+	TEXT("address", struct config_sip_listener, address),
+	UINT("port", struct config_sip_listener, port),
+	WORD("transport", CYAML_FLAG_OPTIONAL, struct config_sip_listener, transport,
+	     transport_words),
+	CYAML_FIELD_END,
+};
+static const struct cyaml_schema_value sip_listener_entry = {
+	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct config_sip_listener, sip_listener_fields),
+};
+
+static const struct cyaml_schema_field trunk_fields[] = {
+	TEXT_REQUIRED("match", struct config_trunk, match),
+	WORD("entry", CYAML_FLAG_DEFAULT, struct config_trunk, entry, block_entry_words),
+	CYAML_FIELD_END,
+};
+static const struct cyaml_schema_value trunk_entry = {
+	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct config_trunk, trunk_fields),
+};
+
+static const struct cyaml_schema_field sip_source_fields[] = {
+	TEXT_REQUIRED("name", struct config_sip_source, name),
+	LIST("addresses", struct config_sip_source, addresses, text_entry),
+	WORD("entry", CYAML_FLAG_OPTIONAL, struct config_sip_source, entry, block_entry_words),
+	TEXT("trunk_header", struct config_sip_source, trunk_header),
+	LIST("trunks", struct config_sip_source, trunks, trunk_entry),
+	TEXT("roaming_header", struct config_sip_source, roaming_header),
+	UINT("rate", struct config_sip_source, rate),
+	CYAML_FIELD_END,
+};
+static const struct cyaml_schema_value sip_source_entry = {
+	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct config_sip_source, sip_source_fields),
+};
+
+static const struct cyaml_schema_field sip_reject_fields[] = {
+	UINT("status", struct config_sip_reject, status),
+	TEXT("phrase", struct config_sip_reject, phrase),
+	TEXT("reason", struct config_sip_reject, reason),
+	TEXT("call_info", struct config_sip_reject, call_info),
+	CYAML_FIELD_END,
+};
+
+static const struct cyaml_schema_field sip_fields[] = {
+	LIST("listeners", struct config_sip, listeners, sip_listener_entry),
+	LIST("sources", struct config_sip, sources, sip_source_entry),
+	MAPPING("reject", struct config_sip, reject, sip_reject_fields),
+	WORD("forged", CYAML_FLAG_OPTIONAL, struct config_sip, forged, forged_words),
+	UINT("receive_buffer", struct config_sip, receive_buffer),
+	UINT("connections", struct config_sip, connections),
+	UINT("idle_s", struct config_sip, idle_s),
 	CYAML_FIELD_END,
 };
 
@@ -415,6 +479,7 @@ static const struct cyaml_schema_field file_fields[] = {
 	MAPPING("answers", WHOLE, config.answers, answer_fields),
 	MAPPING("rewards", WHOLE, config.rewards, reward_fields),
 	MAPPING("blocking", WHOLE, config.blocking, blocking_fields),
+	MAPPING("sip", WHOLE, config.sip, sip_fields),
 	MAPPING("http", WHOLE, config.http, http_fields),
 	LIST_COUNTED("verdict_policies", WHOLE, verdict, verdict_count, verdict_entry),
 	LIST_COUNTED("reward_policies", WHOLE, reward, reward_count, reward_entry),
@@ -475,6 +540,12 @@ static const struct config_range ranges[] = {
 	{ "rewards.webhook.retry_max_ms", 1, 86400000 },
 	{ "rewards.webhook.retry_min_ms", 1, 3600000 },
 	{ "rewards.webhook.timeout_ms", 100, 300000 },
+	{ "sip.connections", 1, 100000 },
+	{ "sip.idle_s", 1, 86400 },
+	{ "sip.listeners[].port", 0, 65535 },
+	{ "sip.receive_buffer", 65536, 1 << 30 },
+	{ "sip.reject.status", 400, 699 },
+	{ "sip.sources[].rate", 0, 10000000 },
 	{ "smpp.concat_sets", 1, 1000000 },
 	{ "smpp.concat_sets_per_sender", 1, 1000 },
 	{ "smpp.concat_wait_s", 1, 86400 },
@@ -532,6 +603,10 @@ static const char *const fixed_keys[] = {
 	"rewards.webhook.server_ca",
 	"rewards.webhook.server_name",
 	"rewards.webhook.url",
+	"sip.connections",
+	"sip.idle_s",
+	"sip.listeners",
+	"sip.receive_buffer",
 	"smpp.concat_sets",
 	"smpp.concat_sets_per_sender",
 	"smpp.concat_wait_s",

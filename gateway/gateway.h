@@ -51,6 +51,7 @@ struct gateway {
 	struct settlement *settlement;
 	struct rule_cache *rules;
 	struct number_set *reported; /* numbers confirmed by reports */
+	struct sip_server *sip;
 	struct control *control;
 	struct http *http;
 };

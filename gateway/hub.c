@@ -135,15 +135,15 @@ static void pass_on(struct hub *hub, struct peer *peer, const struct smpp_pdu *p
 }
 
 /* False: the message was refused. */
-static bool read_numbers(struct peer *peer, const struct smpp_pdu *pdu,
-			 struct block_attempt *attempt)
+static bool read_numbers(const struct numbering *plan, struct peer *peer,
+			 const struct smpp_pdu *pdu, struct block_attempt *attempt)
 {
-	if (number_from_address(pdu->source_addr_ton, (const char *)pdu->source_addr.data,
+	if (number_from_address(plan, pdu->source_addr_ton, (const char *)pdu->source_addr.data,
 				pdu->source_addr.len, &attempt->caller) < 0) {
 		peer_answer(peer, pdu->sequence_number, SMPP_RINVSRCADR, NULL);
 		return false;
 	}
-	if (number_from_address(pdu->dest_addr_ton, (const char *)pdu->destination_addr.data,
+	if (number_from_address(plan, pdu->dest_addr_ton, (const char *)pdu->destination_addr.data,
 				pdu->destination_addr.len, &attempt->called) < 0) {
 		peer_answer(peer, pdu->sequence_number, SMPP_RINVDSTADR, NULL);
 		return false;
@@ -159,7 +159,7 @@ void hub_message(struct hub *hub, struct peer *peer, const struct smpp_pdu *pdu)
 	char mask[2][NUMBER_MAX];
 	uint32_t status;
 
-	if (!read_numbers(peer, pdu, &attempt))
+	if (!read_numbers(hub->gateway->live->tables->numbering, peer, pdu, &attempt))
 		return;
 	status = peer_admits(peer, pdu, &attempt.caller, &attempt.called);
 	if (status != SMPP_ROK) {

@@ -173,8 +173,9 @@ void message_reader_stored(struct message_reader *reader, const struct message_r
 	struct flow *flow;
 
 	if (smpp_pdu_decode(row->raw, row->len, &pdu, &fault) < 0 ||
-	    number_from_address(pdu.dest_addr_ton, (const char *)pdu.destination_addr.data,
-				pdu.destination_addr.len, &destination) < 0) {
+	    number_from_address(reader->gateway->live->tables->numbering, pdu.dest_addr_ton,
+				(const char *)pdu.destination_addr.data, pdu.destination_addr.len,
+				&destination) < 0) {
 		LOGP(LOG_SMPP, LOGL_ERROR, "stored message %lld does not decode\n",
 		     (long long)row->id);
 		return;

@@ -56,6 +56,13 @@
 	X(screened_total, "Screening decisions")                                                   \
 	X(screened_blocked_total, "Screening decisions that blocked")                              \
 	X(screened_unknown_total, "Screening decisions made by the failure policy")                \
+	X(sip_requests_total, "SIP requests of known sources")                                     \
+	X(sip_refused_total, "Of these: answered with what is wrong with them")                    \
+	X(sip_copies_total, "Of these: copies of an INVITE, answered as before")                   \
+	X(sip_throttled_total, "Of these: refused because of a source's rate")                     \
+	X(sip_forged_total, "INVITEs whose home number was forged")                                \
+	X(sip_unread_total, "INVITEs to something that is no number: let through")                 \
+	X(sip_dropped_total, "SIP messages dropped: of unknown sources, or unanswerable")          \
 	X(redis_errors_total, "Redis commands that failed or timed out")                           \
 	X(redis_reconnects_total, "Connections to Redis that were made again")                     \
 	X(redis_rebuilds_total, "Times the rule cache in Redis was rebuilt")                       \

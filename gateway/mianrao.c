@@ -8,6 +8,7 @@
 
 #include "gateway/cli.h"
 #include "gateway/parse_cmd.h"
+#include "gateway/tables.h"
 #include "gateway/version.h"
 
 enum { NAMES_MAX = 3, WATCH_S = 1 };
@@ -134,7 +135,9 @@ static enum cli_exit parse_file(const struct cli *cli, const char *file, enum pa
 		fprintf(cli->errors, "mianrao: %s: %s\n", file, strerror(errno));
 		return CLI_REFUSED;
 	}
-	int failed = parse_run(fd, form, cli->out, cli->errors);
+	struct tables *tables = tables_create();
+	int failed = tables ? parse_run(tables->language, fd, form, cli->out, cli->errors) : 1;
+	tables_release(tables);
 	if (named)
 		close(fd);
 	return failed ? CLI_REFUSED : CLI_OK;

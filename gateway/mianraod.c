@@ -22,6 +22,7 @@
 #include "gateway/held_text.h"
 #include "gateway/http.h"
 #include "gateway/http_rewards.h"
+#include "gateway/sip_server.h"
 #include "gateway/hub.h"
 #include "gateway/intake.h"
 #include "gateway/log.h"
@@ -218,7 +219,8 @@ static void on_reload(evutil_socket_t number, short what, void *arg)
 		return;
 	}
 	gateway->live = loaded;
-	if (rule_cache_configure(gateway->rules) < 0 || log_change_level(loaded->log_level) < 0) {
+	if (rule_cache_configure(gateway->rules) < 0 || log_change_level(loaded->log_level) < 0 ||
+	    sip_server_reload(gateway->sip) < 0) {
 		gateway->live = before;
 		talloc_free(loaded);
 		return;
@@ -318,7 +320,8 @@ static void on_recovered(void *user, int rc)
 		fail(daemon);
 		return;
 	}
-	if (receipt_desk_start(gateway->receipts) < 0 || smpp_server_listen(gateway->smpp) < 0) {
+	if (receipt_desk_start(gateway->receipts) < 0 || smpp_server_listen(gateway->smpp) < 0 ||
+	    sip_server_listen(gateway->sip) < 0) {
 		fail(daemon);
 		return;
 	}
@@ -409,17 +412,18 @@ static int open_feeds(struct gateway *gateway)
 {
 	const struct config_feed *feed = &gateway->config->feed;
 
-	gateway->cdr_feed = cdr_feed_create(gateway, gateway->base, gateway->config, gateway->redis,
-					    gateway->calls, gateway->watermarks, &gateway->metrics);
+	gateway->cdr_feed = cdr_feed_create(gateway, gateway->base, gateway->config, &gateway->live,
+					    gateway->redis, gateway->calls, gateway->watermarks,
+					    &gateway->metrics);
 	gateway->cdr_dirs = talloc_zero_array(gateway, struct cdr_dir *, feed->sources_count + 1);
 	if (!gateway->cdr_feed || !gateway->cdr_dirs)
 		return -ENOMEM;
 	for (unsigned i = 0; i < feed->sources_count; i++) {
 		if (!feed->sources[i].directory[0])
 			continue;
-		gateway->cdr_dirs[i] = cdr_dir_create(gateway, gateway->base, &feed->sources[i],
-						      feed->poll_s, gateway->worker, gateway->calls,
-						      gateway->watermarks, &gateway->metrics);
+		gateway->cdr_dirs[i] = cdr_dir_create(
+			gateway, gateway->base, &gateway->live, &feed->sources[i], feed->poll_s,
+			gateway->worker, gateway->calls, gateway->watermarks, &gateway->metrics);
 		if (!gateway->cdr_dirs[i])
 			return -ENOMEM;
 	}
@@ -449,6 +453,7 @@ static int create_parts(struct gateway *gateway)
 	gateway->held = held_texts_create(gateway, gateway);
 	gateway->intake = intake_create(gateway, gateway);
 	gateway->hub = hub_create(gateway, gateway);
+	gateway->sip = sip_server_create(gateway, gateway);
 	gateway->peers = peer_set_create(gateway, gateway);
 	gateway->traces = trace_desk_create(gateway, gateway);
 	gateway->smpp = smpp_server_create(gateway, gateway);
@@ -460,8 +465,8 @@ static int create_parts(struct gateway *gateway)
 	if (!gateway->calls || !gateway->watermarks || !gateway->reported || !gateway->rules ||
 	    !gateway->outbox || !gateway->sms_out || !gateway->receipts || !gateway->verifier ||
 	    !gateway->dialogue || !gateway->held || !gateway->intake || !gateway->hub ||
-	    !gateway->peers || !gateway->traces || !gateway->smpp || !gateway->client ||
-	    !gateway->rewards || !gateway->settlement ||
+	    !gateway->sip || !gateway->peers || !gateway->traces || !gateway->smpp ||
+	    !gateway->client || !gateway->rewards || !gateway->settlement ||
 	    (config->rewards.transport == REWARD_BY_WEBHOOK && !gateway->webhook))
 		return -ENOMEM;
 	return open_feeds(gateway);

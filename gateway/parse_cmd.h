@@ -13,6 +13,8 @@
 
 #include <stdio.h>
 
+struct language; /* rules/language.h */
+
 enum parse_form {
 	PARSE_READING,
 	PARSE_EXPLAINED,      /* lines for people */
@@ -20,4 +22,5 @@ enum parse_form {
 	PARSE_FORM_COUNT
 };
 
-int parse_run(int in, enum parse_form form, FILE *out, FILE *errors);
+int parse_run(const struct language *language, int in, enum parse_form form, FILE *out,
+	      FILE *errors);

@@ -72,7 +72,7 @@ static bool counts(const struct report_reading *reading, const char *number)
 
 static void set_alike(json_t *object, const struct number_likeness *alike)
 {
-	if (alike->official)
+	if (alike->kind)
 		json_object_set_new(object, "looks_like",
 				    json_pack("{s:s,s:s}", "number", alike->official, "by",
 					      number_alike_name(alike->kind)));
@@ -196,6 +196,7 @@ static void explain(void *user, const struct report_explained *e)
 	json_object_set_new(object, "intent", explain_intent(e));
 	json_object_set_new(object, "category", explain_category(e));
 	json_object_set_new(object, "numbers", numbers_of(e));
+	json_object_set_new(object, "either", notes_of(e, NOTE_EITHER));
 	json_object_set_new(object, "unread", notes_of(e, NOTE_UNREAD));
 	json_object_set_new(object, "no_numbers", notes_of(e, NOTE_TAKEN));
 	json_object_set_new(object, "times", notes_of(e, NOTE_TIME));
@@ -207,14 +208,15 @@ static void explain(void *user, const struct report_explained *e)
 				    json_integer((json_int_t)e->notes->left_out));
 }
 
-json_t *parse_explain(json_t *id, const char *text, size_t len, int64_t received_ms)
+json_t *parse_explain(const struct language *language, json_t *id, const char *text, size_t len,
+		      int64_t received_ms)
 {
 	json_t *object = json_object();
 	if (!object)
 		return NULL;
 	json_object_set(object, "id", id ? id : json_null());
 	json_object_set_new(object, "text", json_stringn(text, len));
-	if (report_explain_text(text, len, received_ms, explain, object) == 0)
+	if (report_explain_text(language, text, len, received_ms, explain, object) == 0)
 		return object;
 	json_decref(object);
 	return NULL;
@@ -369,6 +371,7 @@ void parse_explain_show(FILE *out, const json_t *explained)
 	put_clean(out, member(explained, "folded"));
 	fputs("\n", out);
 	show_numbers(out, json_object_get(explained, "numbers"));
+	show_pieces(out, "either", json_object_get(explained, "either"));
 	show_pieces(out, "unread", json_object_get(explained, "unread"));
 	show_pieces(out, "no number", json_object_get(explained, "no_numbers"));
 	if (json_object_get(explained, "looks_like")) {

@@ -13,5 +13,8 @@
 #include <stdint.h>
 #include <stdio.h>
 
-json_t *parse_explain(json_t *id, const char *text, size_t len, int64_t received_ms);
+struct language; /* rules/language.h */
+
+json_t *parse_explain(const struct language *language, json_t *id, const char *text, size_t len,
+		      int64_t received_ms);
 void parse_explain_show(FILE *out, const json_t *explained);

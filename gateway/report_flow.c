@@ -180,18 +180,26 @@ static int take_number(struct db *db, struct flow *flow, const struct number *nu
 	return rc < 0 ? rc : open_report(db, flow, id, number);
 }
 
+/* "A or B": the records may tell which. An SMS leaves none, so both are taken. */
+static bool is_one_of_several(const struct flow *flow)
+{
+	return flow->reading.either && flow->reading.intent == REPORT_CALL;
+}
+
 static int take_report(struct db *db, struct flow *flow)
 {
 	struct report_row row;
-	int rc = flow_find_latest(db, flow, &row);
+	int rc = flow_join_words(db, flow);
 
+	if (rc == 0)
+		rc = flow_find_latest(db, flow, &row);
 	if (rc < 0)
 		return rc;
 	flow->first = rc == 0;
 	if (rc > 0 && flow_is_question(flow, &row))
 		return flow->reading.number_count ? flow_complete(db, flow, &row)
 						  : flow_add_words(db, flow, &row);
-	if (flow->reading.number_count == 0)
+	if (flow->reading.number_count == 0 || is_one_of_several(flow))
 		return open_report(db, flow, flow->first_id, NULL);
 	rc = flow->first ? 0 : flow_take_correction(db, flow);
 	if (rc != 0)
@@ -307,7 +315,8 @@ static int tell_blocking(struct db *db, struct flow *flow, const struct rule_sta
 static int ask_blocking(struct db *db, struct flow *flow)
 {
 	struct rule_state state;
-	int rc = rule_store_get(flow->memory, db, flow->subscriber.text, &state);
+	int rc = rule_store_get(flow->memory, db, flow->tables->numbering, flow->subscriber.text,
+				&state);
 
 	return rc < 0 ? rc : tell_blocking(db, flow, &state);
 }
@@ -315,7 +324,8 @@ static int ask_blocking(struct db *db, struct flow *flow)
 static int switch_blocking(struct db *db, struct flow *flow)
 {
 	struct rule_change change = { flow->subscriber.text, "sms", flow->received_ms };
-	int rc = rule_store_switch(flow->memory, db, &change, channels_of(flow->reading.scope),
+	int rc = rule_store_switch(flow->memory, db, flow->tables->numbering, &change,
+				   channels_of(flow->reading.scope),
 				   flow->reading.intent == REPORT_BLOCK_ON, &flow->rules);
 
 	/* No room for one rule more: nothing was changed, and the answer says what holds. */
@@ -336,8 +346,9 @@ static int tell_help(struct db *db, struct flow *flow)
 static int tell_chat(struct db *db, struct flow *flow)
 {
 	struct reply_values values = { 0 };
+	int rc = flow_keep_words(db, flow);
 
-	return flow_answer(db, flow, REPLY_CHAT, &values, 0, TOLD_NOTHING);
+	return rc < 0 ? rc : flow_answer(db, flow, REPLY_CHAT, &values, 0, TOLD_NOTHING);
 }
 
 static int tell_empty(struct db *db, struct flow *flow)
@@ -376,6 +387,7 @@ int report_flow_run(struct db *db, struct flow *flow, int64_t id, int64_t *repor
 {
 	int rc;
 
+	flow_part_words(flow);
 	talloc_free(flow->memory);
 	flow->memory = talloc_new(flow);
 	flow->first_id = id;
@@ -483,7 +495,7 @@ void report_flow_done(struct flow *flow)
 	for (size_t i = 0; i < flow->check_count; i++)
 		verifier_check(gateway->verifier, &flow->checks[i]);
 	if (flow->asks)
-		dialogue_ask(gateway->dialogue, &flow->question);
+		dialogue_ask(gateway->dialogue, &flow->question, &flow->candidates);
 	talloc_free(flow);
 }
 
@@ -505,15 +517,24 @@ static int64_t deadline_of(const struct config *live, int64_t received_ms)
 	return (int64_t)(policy ? policy : &verdict_policy_default)->deadline_s * 1000;
 }
 
+static int release_tables(struct flow *flow)
+{
+	tables_release(flow->tables);
+	return 0;
+}
+
 struct flow *report_flow_read(struct gateway *gateway, const struct flow_message *message)
 {
 	const struct config *live = gateway->live;
+	const struct language *language = live->tables->language;
 	struct flow *flow = talloc_pooled_object(NULL, struct flow, 8, message->len + 2048);
 
 	if (!flow)
 		return NULL;
 	memset(flow, 0, sizeof(*flow));
+	talloc_set_destructor(flow, release_tables);
 	flow->gateway = gateway;
+	flow->tables = tables_hold(live->tables);
 	flow->text = talloc_strndup(flow, message->text, message->len);
 	flow->subscriber = message->subscriber;
 	flow->received_ms = message->received_ms;
@@ -524,11 +545,11 @@ struct flow *report_flow_read(struct gateway *gateway, const struct flow_message
 	flow->dialogue_ms = (int64_t)live->reports.dialogue_s * 1000;
 	flow->join_ms = (int64_t)live->reports.join_s * 1000;
 	flow->duplicate_ms = (int64_t)live->reports.duplicate_s * 1000;
-	flow->choice = choice_read(message->text, message->len);
-	flow->consent = consent_read(message->text, message->len);
+	flow->choice = choice_read(language, message->text, message->len);
+	flow->consent = consent_read(language, message->text, message->len);
 	route_make(flow->route, message->account, message->service_code);
-	if (!flow->text || report_parse_text(message->text, message->len, message->received_ms,
-					     &flow->reading) < 0) {
+	if (!flow->text || report_parse_text(language, message->text, message->len,
+					     message->received_ms, &flow->reading) < 0) {
 		talloc_free(flow);
 		return NULL;
 	}

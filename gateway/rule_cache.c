@@ -111,14 +111,16 @@ static void check_put(const char *subscriber, int rc)
 /* What was read just now. */
 static void put_near(struct rule_cache *cache, const char *subscriber, const char *text, size_t len)
 {
-	check_put(subscriber, near_cache_put(cache->near, subscriber, text, len));
+	check_put(subscriber, near_cache_put(cache->near, cache->gateway->live->tables->numbering,
+					     subscriber, text, len));
 }
 
 /* What the scan read: it yields to a change made meanwhile. */
 static void load_row(struct rule_cache *cache, const struct scanned *row)
 {
-	check_put(row->subscriber, near_cache_rebuild_put(cache->near, row->subscriber, row->rules,
-							  strlen(row->rules)));
+	check_put(row->subscriber,
+		  near_cache_rebuild_put(cache->near, cache->gateway->live->tables->numbering,
+					 row->subscriber, row->rules, strlen(row->rules)));
 }
 
 static void rebuild_end(struct rule_cache *cache);
@@ -299,6 +301,7 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 struct reread {
 	struct store_op op; /* first */
 	struct rule_cache *cache;
+	struct tables *tables; /* held */
 	char subscriber[NUMBER_MAX];
 	void *memory;
 	struct rule_state state;
@@ -312,7 +315,8 @@ static int run_reread(struct db *db, struct store_op *op)
 	reread->memory = talloc_new(NULL);
 	if (!reread->memory)
 		return -ENOMEM;
-	return rule_store_get(reread->memory, db, reread->subscriber, &reread->state);
+	return rule_store_get(reread->memory, db, reread->tables->numbering, reread->subscriber,
+			      &reread->state);
 }
 
 static void reread_done(struct store_op *op)
@@ -323,6 +327,7 @@ static void reread_done(struct store_op *op)
 		rule_cache_put(reread->cache, reread->subscriber, reread->state.text);
 	else
 		near_cache_invalidate(reread->cache->near, reread->subscriber);
+	tables_release(reread->tables);
 	talloc_free(reread->memory);
 	talloc_free(reread);
 }
@@ -342,6 +347,7 @@ static void reread(struct rule_cache *cache, const redisReply *key)
 	reread->op.run = run_reread;
 	reread->op.done = reread_done;
 	reread->cache = cache;
+	reread->tables = tables_hold(cache->gateway->live->tables);
 	memcpy(reread->subscriber, key->str + prefix, (size_t)key->len - prefix - 1);
 	store_submit(cache->gateway->store, &reread->op);
 }
@@ -456,7 +462,8 @@ static int compile_lines(struct rule_cache *cache, char *text, struct block_set 
 
 	if (!text)
 		return -ENOMEM;
-	rc = block_set_compile(cache, text, strlen(text), out, &line, &fault);
+	rc = block_set_compile(cache, cache->gateway->live->tables->numbering, text, strlen(text),
+			       out, &line, &fault);
 	if (rc < 0)
 		LOGP(LOG_BLOCK, LOGL_ERROR, "rule %zu of the configuration: column %zu: %s\n", line,
 		     fault.column, fault.text);

@@ -243,6 +243,13 @@ static const char quiet_schema[] = "CREATE TABLE held("
 				   "  created_ms INTEGER NOT NULL);"
 				   "CREATE INDEX held_due ON held(due_ms,id);";
 
+/* Words that were no report by themselves: a number may follow (words_row.h). */
+static const char words_schema[] = "CREATE TABLE words("
+				   "  subscriber TEXT PRIMARY KEY,"
+				   "  at_ms INTEGER NOT NULL,"
+				   "  text TEXT NOT NULL) WITHOUT ROWID;"
+				   "CREATE INDEX words_at ON words(at_ms);";
+
 /* Rewards that give back what they took, reversals, and what is told of both day by day. Indexes by
  * changed_ms grow at their end; budgets of earlier versions are counted anew, without what failed.
  * What a repeat overwrites goes to reward_event. */
@@ -298,6 +305,6 @@ static const char rewards_schema[] =
 	"  requested_ms,settled_ms,attempts,next_ms,budget_ms,returned,changed_ms,note "
 	"  FROM reversal;";
 
-const char *const store_migrations[] = { version_1,	  version_2,	version_3,
-					 dialogue_schema, quiet_schema, rewards_schema };
+const char *const store_migrations[] = { version_1,    version_2,    version_3,	    dialogue_schema,
+					 quiet_schema, words_schema, rewards_schema };
 const size_t store_migrations_count = sizeof(store_migrations) / sizeof(*store_migrations);

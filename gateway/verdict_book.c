@@ -68,9 +68,7 @@ static void describe(const struct look *look, char out[DETAIL_MAX])
 					    [EVIDENCE_CALL_NONE] = "none",
 					    [EVIDENCE_CALL_FOUND] = "found" };
 	char start[ISO_TIME_MAX] = "-";
-	struct number_likeness alike;
 
-	number_looks_like(look->row.number.text, strlen(look->row.number.text), &alike);
 	if (evidence->call == EVIDENCE_CALL_FOUND)
 		iso_time_format(evidence->record.start_ms, start);
 	snprintf(out, DETAIL_MAX,
@@ -82,7 +80,7 @@ static void describe(const struct look *look, char out[DETAIL_MAX])
 		 evidence->distinct_called, evidence->attempts, evidence->answered,
 		 (unsigned long long)evidence->seconds, evidence->reporters, evidence->called_back,
 		 evidence->partner, evidence->near_count ? evidence->near[0].text : "-",
-		 alike.official ? alike.official : "-", look->verdict.score);
+		 evidence->alike.kind ? evidence->alike.official : "-", look->verdict.score);
 }
 
 static int tell(struct look *look, enum reply_kind kind, unsigned told)

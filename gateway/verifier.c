@@ -186,6 +186,10 @@ static void decide(struct check *check)
 	/* The index is empty of this call; that says something only once the feed is complete. */
 	if (check->evidence.call == EVIDENCE_CALL_NONE && !check->covered)
 		check->evidence.call = EVIDENCE_CALL_UNKNOWN;
+	check->evidence.official =
+		number_is_official(gateway->live->tables->numbering, check->request.number.text);
+	number_looks_like(gateway->live->tables->language, check->request.number.text,
+			  strlen(check->request.number.text), &check->evidence.alike);
 	check->evidence.partner = is_partner(gateway->live, check->request.number.text);
 	check->now_ms = clock_now_ms();
 	check->op.run = run_check;
@@ -261,7 +265,8 @@ static bool ends_without_call(const struct check *check)
 	if (request->state == REPORT_STATE_UNPROVED)
 		return false;
 	return check->covered || clock_now_ms() >= request->deadline_ms ||
-	       number_is_official(request->number.text) ||
+	       number_is_official(check->verifier->gateway->live->tables->numbering,
+				  request->number.text) ||
 	       is_partner(check->verifier->gateway->live, request->number.text);
 }
 

@@ -11,6 +11,7 @@
 
 #include "rules/category_read.h"
 #include "rules/intent_read.h"
+#include "rules/language.h"
 #include "rules/lexicon.h"
 #include "rules/number_find.h"
 #include "rules/number_role.h"
@@ -102,6 +103,11 @@ static bool counts_in(enum report_intent intent, enum number_role role)
 	return false;
 }
 
+static bool is_report(enum report_intent intent)
+{
+	return intent == REPORT_CALL || intent == REPORT_SMS;
+}
+
 /* Where the words of a reported message begin: behind an opening quote or bracket. */
 static size_t quote_start(const struct text *text)
 {
@@ -122,7 +128,7 @@ static void add_number(struct report_reading *r, const struct number_found *foun
 	if (i == r->number_count) {
 		r->numbers[r->number_count++] = found->number;
 		r->alike[i] = found->alike;
-	} else if (!r->alike[i].official) {
+	} else if (!r->alike[i].kind) {
 		r->alike[i] = found->alike;
 	}
 }
@@ -137,12 +143,18 @@ static void choose_numbers(const struct work *w, struct report_reading *r)
 		if (w->found.count == 0 || w->found.list[0].from > quote)
 			quote = w->text.len;
 	}
+	const struct number_found *last = NULL;
 	for (size_t i = 0; i < w->found.count; i++) {
-		if (counts_in(r->intent, w->roles[i]) && w->found.list[i].from < quote)
-			add_number(r, &w->found.list[i]);
+		const struct number_found *f = &w->found.list[i];
+		if (!counts_in(r->intent, w->roles[i]) || f->from >= quote)
+			continue;
+		add_number(r, f);
+		r->either |= last && is_report(r->intent) && number_is_either(&w->text, last, f);
+		last = f;
 	}
+	r->either &= r->number_count > 1;
 	for (size_t i = 0; i < r->number_count; i++) {
-		r->official |= number_is_official(r->numbers[i].text);
+		r->official |= number_is_official(w->text.language->numbering, r->numbers[i].text);
 		r->international |= number_is_foreign(r->numbers[i].text);
 	}
 }
@@ -178,18 +190,13 @@ static struct intent_facts facts_of(const struct work *w, enum report_category c
 	return f;
 }
 
-static bool is_report(enum report_intent intent)
-{
-	return intent == REPORT_CALL || intent == REPORT_SMS;
-}
-
-static void read_text(struct work *w, const char *utf8, size_t len, int64_t received_ms,
-		      struct report_reading *r)
+static void read_text(const struct language *language, struct work *w, const char *utf8, size_t len,
+		      int64_t received_ms, struct report_reading *r)
 {
 	struct time_window window = { 0, 0 };
 
 	memset(r, 0, sizeof(*r));
-	text_fold(utf8, len, &w->text);
+	text_fold(language, utf8, len, &w->text);
 	size_t urls = trap_take_urls(&w->text);
 	bool receipt = trap_take_receipt(&w->text, r->receipt);
 	trap_take_labelled(&w->text);
@@ -236,21 +243,22 @@ static int work_alloc(struct work *w, size_t len)
 	return -ENOMEM;
 }
 
-static int read_long_text(const char *utf8, size_t len, int64_t received_ms,
-			  struct report_reading *out)
+static int read_long_text(const struct language *language, const char *utf8, size_t len,
+			  int64_t received_ms, struct report_reading *out)
 {
 	struct work w;
 	struct report_reading r;
 
 	if (work_alloc(&w, len) < 0)
 		return -ENOMEM;
-	read_text(&w, utf8, len, received_ms, &r);
+	read_text(language, &w, utf8, len, received_ms, &r);
 	*out = r;
 	work_free(&w);
 	return 0;
 }
 
-int report_parse_text(const char *text, size_t len, int64_t received_ms, struct report_reading *out)
+int report_parse_text(const struct language *language, const char *text, size_t len,
+		      int64_t received_ms, struct report_reading *out)
 {
 	char16_t unit[SHORT_TEXT_MAX];
 	uint8_t mark[SHORT_TEXT_MAX];
@@ -259,18 +267,18 @@ int report_parse_text(const char *text, size_t len, int64_t received_ms, struct 
 	struct report_reading r;
 
 	if (len > SHORT_TEXT_MAX)
-		return read_long_text(text, len, received_ms, out);
+		return read_long_text(language, text, len, received_ms, out);
 	w.text.notes = NULL;
 	w.text.unit = unit;
 	w.text.mark = mark;
 	w.tokens = tokens;
-	read_text(&w, text, len, received_ms, &r);
+	read_text(language, &w, text, len, received_ms, &r);
 	*out = r;
 	return 0;
 }
 
-int report_explain_text(const char *text, size_t len, int64_t received_ms, report_explain_fn *show,
-			void *user)
+int report_explain_text(const struct language *language, const char *text, size_t len,
+			int64_t received_ms, report_explain_fn *show, void *user)
 {
 	struct text_notes notes = { .max = EXPLAIN_NOTES_MAX };
 	struct report_reading r;
@@ -282,7 +290,7 @@ int report_explain_text(const char *text, size_t len, int64_t received_ms, repor
 		return -ENOMEM;
 	}
 	w.text.notes = &notes;
-	read_text(&w, text, len, received_ms, &r);
+	read_text(language, &w, text, len, received_ms, &r);
 	show(user, &(struct report_explained){ .reading = &r,
 					       .text = &w.text,
 					       .tokens = w.tokens,

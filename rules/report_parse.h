@@ -17,6 +17,8 @@
 #include "rules/number.h"
 #include "rules/number_alike.h"
 
+struct language; /* language.h */
+
 enum report_intent {
 	REPORT_EMPTY,
 	REPORT_BLOCK_ON,
@@ -61,14 +63,16 @@ struct report_reading {
 	bool has_call_time;
 	int64_t call_from_ms; /* half-open window */
 	int64_t call_to_ms;
-	bool official;			  /* numbers hold exactly 10085 or 10086 */
-	bool international;		  /* numbers hold a foreign number */
-	bool needs_number;		  /* a report without a usable number */
+	bool official;	    /* numbers hold exactly 10085 or 10086 */
+	bool international; /* numbers hold a foreign number */
+	bool either;	    /* not all of numbers called: "A or B", which the records may tell */
+	bool needs_number;  /* a report without a usable number */
 	char receipt[REPORT_RECEIPT_MAX]; /* a receipt number that the text names, upper case, or ""
 					   */
 };
 
-int report_parse_text(const char *text, size_t len, int64_t received_ms, struct report_reading *out)
+int report_parse_text(const struct language *language, const char *text, size_t len,
+		      int64_t received_ms, struct report_reading *out)
 	__attribute__((warn_unused_result));
 
 const char *report_intent_name(enum report_intent intent);	 /* "report_call" */

@@ -22,16 +22,18 @@ enum text_mark {
 };
 
 struct text_notes;
+struct language;
 
 struct text {
-	struct text_notes *notes; /* NULL, but for those who ask why: text_note.h */
+	const struct language *language; /* by which it is read */
+	struct text_notes *notes;	 /* NULL, but for those who ask why: text_note.h */
 	char16_t *unit;
 	uint8_t *mark;
 	size_t len;
 	bool has_word; /* holds a letter, a digit or an ideograph */
 };
 
-void text_fold(const char *utf8, size_t len, struct text *text);
+void text_fold(const struct language *language, const char *utf8, size_t len, struct text *text);
 
 /* Compatibility form of one code point: its plain units (at most 2; 0 for a character that is
  * dropped). */

@@ -56,9 +56,13 @@ START_TEST(test_question_when_opened_then_not_to_be_answered_before_it_is_asked)
 
 	open_store();
 	ck_assert_int_eq(question_row_get(db, 7, &got), 0);
-	ck_assert_int_eq(question_row_open(db, 7, SUBSCRIBER, 100), 0);
+	row.kind = QUESTION_EITHER;
+	ck_assert_int_eq(question_row_open(db, &row, SUBSCRIBER, 100), 0);
 	ck_assert_int_eq(question_row_get(db, 7, &got), 1);
 	ck_assert_int_eq(got.asked, 0);
+	ck_assert_int_eq(got.kind, QUESTION_EITHER);
+	ck_assert_uint_eq(got.choices.count, 1);
+	row.kind = QUESTION_NUMBER;
 	ck_assert_int_eq(question_row_find(db, SUBSCRIBER, 0, &got), 0);
 	ck_assert_int_eq(question_row_ask(db, &row, SUBSCRIBER, 200), 0);
 	ck_assert_int_eq(question_row_find(db, SUBSCRIBER, 0, &got), 1);
