@@ -10,7 +10,7 @@
 #include "gateway/gateway.h"
 #include "gateway/store.h"
 
-enum { STEP_MESSAGES = 500, TELL_EVERY = 20 };
+enum { STEP_MESSAGES = 1000, TELL_EVERY = 20 };
 
 struct audit_op {
 	struct store_op op; /* first */

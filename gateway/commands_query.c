@@ -28,6 +28,13 @@ static int run_query(struct db *db, struct store_op *op)
 	return query->error[0] ? 0 : rc;
 }
 
+void query_free(struct query *query)
+{
+	tables_release(query->tables);
+	talloc_free(query->memory);
+	talloc_free(query);
+}
+
 static void query_done(struct store_op *op)
 {
 	struct query *query = (struct query *)op;
@@ -43,9 +50,7 @@ static void query_done(struct store_op *op)
 			query->finish(query);
 		control_answer(query->request, query->result);
 	}
-	tables_release(query->tables);
-	talloc_free(query->memory);
-	talloc_free(query);
+	query_free(query);
 }
 
 struct query *query_create(struct gateway *gateway, struct control_request *request,

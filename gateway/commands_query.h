@@ -47,6 +47,9 @@ struct query {
 struct query *query_create(struct gateway *gateway, struct control_request *request,
 			   int (*work)(struct db *db, struct query *query));
 
+/* Of one that is not submitted: its request was answered by the caller. */
+void query_free(struct query *query);
+
 /* New references. */
 json_t *query_masked(const char *number);
 json_t *query_time(int64_t ms);	      /* null for 0 */

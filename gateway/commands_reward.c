@@ -192,7 +192,7 @@ void command_reward_repeat(struct gateway *gateway, struct control_request *requ
 	if (!change || (one && read_id(args, change) < 0)) {
 		control_fail(request, "%s",
 			     change ? "id: is no ledger entry and no report" : "out of memory");
-		talloc_free(query);
+		query_free(query);
 		return;
 	}
 	change->overdue = overdue;
@@ -265,7 +265,7 @@ void command_reward_reverse(struct gateway *gateway, struct control_request *req
 	if (!change || read_id(args, change) < 0) {
 		control_fail(request, "%s",
 			     change ? "id: is no ledger entry and no report" : "out of memory");
-		talloc_free(query);
+		query_free(query);
 		return;
 	}
 	snprintf(change->note, sizeof(change->note), "%s", reason);

@@ -17,7 +17,8 @@ const dayOf = (ms) => new Date(ms + 8 * 3600e3).toISOString().slice(0, 10);
 const OPEN = { config: { rewards: { settlement_delay_s: 0 } } };
 
 const folder = (world) => path.join(world.daemon.config.state_dir, 'settlement');
-const files = (world) => (fs.existsSync(folder(world)) ? fs.readdirSync(folder(world)).sort() : []);
+const files = (world) => (fs.existsSync(folder(world)) ? fs.readdirSync(folder(world)).sort() : [])
+	.filter((name) => !name.startsWith('.')); // one that is being written
 const readDay = (world, day) => fs.readFileSync(path.join(folder(world), `${day}.ndjson`), 'utf8');
 const objects = (text) => text.trim().split('\n').map((line) => JSON.parse(line));
 

@@ -24,9 +24,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(header, data, size);
 	header[size] = '\0';
 	webhook_sign(secrets[1], 1764038400, &body, good);
+	/* No other digest can fit, whatever stands around it. */
 	if (webhook_verify(header, secrets, 2, &body, 1764038400, 300) == 0 &&
-	    !strstr(header, strchr(good, ',') + 1) &&
-	    strlen(header) < sizeof("t=1764038400,v1=") + 63)
+	    !strstr(header, strchr(good, ',') + 1))
 		abort();
 	if (webhook_url_parse(header, &url, &why) == 0 && (url.port == 0 || url.target[0] == '\0'))
 		abort();
