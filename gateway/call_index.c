@@ -15,8 +15,9 @@ enum { DAY_MS = 86400000, KEY_MAX = 128, SHA_MAX = 41, QUERY_DAYS_MAX = 40, RUN_
 
 /* Adds a packed record to its run unless the same call is there: the same caller (8 octets) within
  * a second (the low 17 bits of the next 3). A fuller record of the same call (longer talk, in the
- * last 3 octets) takes the place of the poorer one, but for its second: that is part of the key
- * under which the call is rewarded once. A run has a bound, so that a number that
+ * low 20 bits of the last 3 octets) takes the place of the poorer one, but for its second: that is
+ * part of the key under which the call is rewarded once. The facts in the 4 bits before the talk
+ * are those of both. A run has a bound, so that a number that
  * everybody calls costs no more than that. */
 static const char add_script[] =
 	"local run = redis.call('HGET', KEYS[1], ARGV[1]) or ''\n"
@@ -25,16 +26,24 @@ static const char add_script[] =
 	"  local a, b, c = string.byte(r, i + 8, i + 10)\n"
 	"  return (a % 2) * 65536 + b * 256 + c\n"
 	"end\n"
+	"local function talk(r, i)\n"
+	"  local a, b, c = string.byte(r, i + 11, i + 13)\n"
+	"  return (a % 16) * 65536 + b * 256 + c\n"
+	"end\n"
 	"local at = second(new, 1)\n"
 	"for i = 1, #run, 14 do\n"
 	"  if string.sub(run, i, i + 7) == string.sub(new, 1, 8) then\n"
 	"    local apart = second(run, i) - at\n"
 	"    if apart >= -1 and apart <= 1 then\n"
-	"      if string.sub(new, 12, 14) > string.sub(run, i + 11, i + 13) then\n"
-	"        local old, head = string.byte(run, i + 8), string.byte(new, 9)\n"
-	"        local fuller = string.sub(new, 1, 8) ..\n"
-	"          string.char(head - head % 2 + old % 2) ..\n"
-	"          string.sub(run, i + 9, i + 10) .. string.sub(new, 12, 14)\n"
+	"      local old, head = string.byte(run, i + 8), string.byte(new, 9)\n"
+	"      local facts, more = string.byte(run, i + 11), string.byte(new, 12)\n"
+	"      local best, tail = head, new\n"
+	"      if talk(new, 1) <= talk(run, i) then best, tail = old, string.sub(run, i) end\n"
+	"      local both = bit.bor(facts - facts % 16, more - more % 16)\n"
+	"      local fuller = string.sub(new, 1, 8) ..\n"
+	"        string.char(best - best % 2 + old % 2) .. string.sub(run, i + 9, i + 10) ..\n"
+	"        string.char(both + string.byte(tail, 12) % 16) .. string.sub(tail, 13, 14)\n"
+	"      if fuller ~= string.sub(run, i, i + 13) then\n"
 	"        run = string.sub(run, 1, i - 1) .. fuller .. string.sub(run, i + 14)\n"
 	"        redis.call('HSET', KEYS[1], ARGV[1], run)\n"
 	"      end\n"

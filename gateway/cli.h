@@ -57,6 +57,7 @@ enum cli_exit cli_rewards(const struct cli *cli, int argc, char **argv);
 enum cli_exit cli_audit(const struct cli *cli, int argc, char **argv);
 /* `day` NULL: the file says it. */
 enum cli_exit cli_reconcile(const struct cli *cli, const char *path, const char *day);
+enum cli_exit cli_feeds(const struct cli *cli, int argc, char **argv);
 enum cli_exit cli_trace(const struct cli *cli, int argc, char **argv);
 enum cli_exit cli_pcap(const struct cli *cli, int argc, char **argv);
 /* Reads a password from `in` and prints its hash. A terminal is asked without echo. */

@@ -36,11 +36,14 @@ struct query {
 	int state; /* enum report_state, -1: all */
 	int64_t limit;
 	int64_t overdue_ms;
+	int64_t since_ms;
+	bool allows;
+	int64_t count; /* of what was done */
 	struct number number;
 	enum rules_action action;
 	const char *rules;
 	struct rule_state changed;
-	void *own; /* what else a command needs, below the query */
+	void *argument; /* of one command alone, below the query */
 };
 
 /* NULL when out of memory: the request was answered so. */

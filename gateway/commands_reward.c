@@ -35,8 +35,9 @@ static struct change *change_create(struct query *query)
 
 	if (!change)
 		return NULL;
-	query->own = change;
-	change->settings = reward_settings_of(gateway);
+	query->argument = change;
+	if (reward_settings_of(change, gateway, &change->settings) < 0)
+		return NULL;
 	control_actor(query->request, change->actor);
 	change->overdue_before_ms =
 		change->settings.now_ms - (int64_t)gateway->live->rewards.overdue_s * 1000;
@@ -61,7 +62,7 @@ static int read_id(const json_t *args, struct change *change)
 
 static int find_entry(struct db *db, struct query *query, struct reward_row *out)
 {
-	const struct change *change = query->own;
+	const struct change *change = query->argument;
 	int rc = change->report ? reward_row_of_report(db, REWARD_CREDIT, change->report, out)
 				: reward_row_get(db, change->id, out);
 
@@ -72,7 +73,7 @@ static int find_entry(struct db *db, struct query *query, struct reward_row *out
 
 static void finish(struct query *query)
 {
-	const struct change *change = query->own;
+	const struct change *change = query->argument;
 
 	query->gateway->metrics.rewards_open += change->reopened;
 	outbox_kick(query->gateway->outbox);
@@ -114,7 +115,7 @@ static const char *const refusals[REWARD_REPEAT_COUNT] = {
 
 static int work_repeat_one(struct db *db, struct query *query)
 {
-	struct change *change = query->own;
+	struct change *change = query->argument;
 	enum reward_repeat result;
 	struct reward_row row;
 	int rc = find_entry(db, query, &row);
@@ -150,7 +151,7 @@ static int load_many(struct db *db, const struct change *change, struct reward_r
 
 static int work_repeat_many(struct db *db, struct query *query)
 {
-	struct change *change = query->own;
+	struct change *change = query->argument;
 	struct reward_row *rows = talloc_array(query->memory, struct reward_row, BATCH);
 	int64_t counts[REWARD_REPEAT_COUNT] = { 0 };
 	size_t count = 0;
@@ -204,7 +205,7 @@ void command_reward_repeat(struct gateway *gateway, struct control_request *requ
 
 static int work_reverse(struct db *db, struct query *query)
 {
-	const struct change *change = query->own;
+	const struct change *change = query->argument;
 	struct reward_row credit;
 	struct reward_row reversal;
 	int rc = find_entry(db, query, &credit);

@@ -144,7 +144,7 @@ static int add_other(struct db *db, const struct reward_row *row, json_t *result
 
 static int work_one(struct db *db, struct query *query)
 {
-	const char *id = query->own;
+	const char *id = query->argument;
 	json_t *history = json_array();
 	struct reward_row row;
 	int rc = query->id ? reward_row_of_report(db, REWARD_CREDIT, query->id, &row)
@@ -179,7 +179,7 @@ void command_reward(struct gateway *gateway, struct control_request *request, js
 	if (!query)
 		return;
 	query->id = report;
-	query->own = talloc_strdup(query, text);
+	query->argument = talloc_strdup(query, text);
 	store_submit(gateway->reader, &query->op);
 }
 
@@ -201,7 +201,7 @@ static json_t *compact_json(const struct reward_row *row)
 
 static int work_page(struct db *db, struct query *query)
 {
-	const struct page *page = query->own;
+	const struct page *page = query->argument;
 	struct db_stmt *stmt = db_query(db, Q_LEDGER_SPAN);
 	json_t *list = json_array();
 	struct reward_row row;
@@ -237,7 +237,7 @@ void command_reward_ledger(struct gateway *gateway, struct control_request *requ
 	if (!query)
 		return;
 	page = talloc_zero(query, struct page);
-	query->own = page;
+	query->argument = page;
 	if (page) {
 		page->from_ms = from;
 		page->to_ms = to;
@@ -249,7 +249,7 @@ void command_reward_ledger(struct gateway *gateway, struct control_request *requ
 
 static int work_lookup(struct db *db, struct query *query)
 {
-	const json_t *ids = query->own;
+	const json_t *ids = query->argument;
 	json_t *list = json_array();
 	struct reward_row row;
 	size_t i;
@@ -289,7 +289,7 @@ void command_reward_lookup(struct gateway *gateway, struct control_request *requ
 	query = query_create(gateway, request, work_lookup);
 	if (!query)
 		return;
-	query->own = ids;
+	query->argument = ids;
 	store_submit(gateway->reader, &query->op);
 }
 
@@ -302,7 +302,7 @@ struct settle {
 
 static int work_settlement(struct db *db, struct query *query)
 {
-	const struct settle *settle = query->own;
+	const struct settle *settle = query->argument;
 	struct settlement_totals totals;
 	char path[PATH_MAX];
 	bool written = false;
@@ -345,6 +345,6 @@ void command_settlement(struct gateway *gateway, struct control_request *request
 	query = query_create(gateway, request, work_settlement);
 	if (!query)
 		return;
-	query->own = talloc_memdup(query, &settle, sizeof(settle));
+	query->argument = talloc_memdup(query, &settle, sizeof(settle));
 	store_submit(gateway->worker, &query->op);
 }

@@ -7,6 +7,7 @@
 
 #include "gateway/clock.h"
 #include "gateway/commands_query.h"
+#include "gateway/feed_watch.h"
 #include "gateway/http.h"
 #include "gateway/redis_client.h"
 #include "gateway/reward_row.h"
@@ -142,7 +143,7 @@ static void finish_status(struct query *query)
 			    json_pack("{sI sI sI sb}", "entries", (json_int_t)near.entries, "sets",
 				      (json_int_t)near.sets, "octets", (json_int_t)near.octets,
 				      "complete", near.complete));
-	json_object_set_new(result, "watermarks", commands_sources(gateway));
+	json_object_set_new(result, "watermarks", feed_watch_json(gateway->feed_watch));
 	json_object_set_new(result, "counters", counters_json(&gateway->metrics));
 }
 

@@ -143,6 +143,21 @@ const struct config_account *config_find_account(const struct config *config, co
 	return NULL;
 }
 
+int config_read_code(const struct numbering *plan, const char *text, size_t len, struct number *out)
+{
+	enum { DIGITS_MIN = 2, DIGITS_MAX = 8 };
+
+	if (number_read(plan, text, len, out) == 0)
+		return 0;
+	if (len < DIGITS_MIN || len > DIGITS_MAX)
+		return -EBADMSG;
+	for (size_t i = 0; i < len; i++)
+		if (text[i] < '0' || text[i] > '9')
+			return -EBADMSG;
+	snprintf(out->text, sizeof(out->text), "%.*s", (int)len, text);
+	return 0;
+}
+
 bool config_is_service_code(const struct config *config, const char *number)
 {
 	for (unsigned i = 0; i < config->reports.service_codes_count; i++)
@@ -203,11 +218,19 @@ static bool is_secret(const char *pattern)
 	return false;
 }
 
+/* Below a key that is fixed, and not fixed. */
+static bool is_loose(const char *pattern)
+{
+	return strcmp(pattern, "feed.sources[].token_hash") == 0;
+}
+
 static int append_line(void *user, const struct config_place *at, const char *text)
 {
 	struct lines *lines = user;
 	if (!lines->below && text[0] && is_secret(at->pattern))
 		text = "(set)";
+	if (lines->below && is_loose(at->pattern))
+		return 0;
 	size_t len = lines->below ? strlen(lines->below) : 0;
 	if (len && (strncmp(at->path, lines->below, len) || !strchr(".[", at->path[len])))
 		return 0;

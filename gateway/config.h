@@ -15,6 +15,7 @@
 
 #include "blocklist/block_decide.h"
 #include "gateway/tables.h"
+#include "rules/keyword.h"
 #include "rules/quiet_hours.h"
 #include "rules/reply.h"
 #include "rules/reward.h"
@@ -40,6 +41,13 @@ struct config_receipts {
 };
 
 enum config_failure { CONFIG_FAIL_ALLOW, CONFIG_FAIL_BLOCK };
+
+/* What becomes of a hub's message that is blocked. */
+enum config_blocked_sms {
+	CONFIG_BLOCKED_REFUSE,	   /* answered with blocked_status */
+	CONFIG_BLOCKED_SWALLOW,	   /* taken, and dropped */
+	CONFIG_BLOCKED_QUARANTINE, /* taken, and kept for its receiver */
+};
 
 struct config_listener {
 	char *address; /* numeric */
@@ -148,12 +156,25 @@ struct config_redis {
 	uint32_t timeout_ms; /* of one command */
 };
 
+enum feed_format { FEED_CSV, FEED_TS32297, FEED_FORMAT_COUNT };
+
 struct config_source {
 	char *name;
-	uint32_t disorder_s;   /* how late a record may be without an explicit watermark */
-	enum call_entry entry; /* of records that name none */
+	uint32_t disorder_s;	   /* how late a record may be without an explicit watermark */
+	enum call_entry entry;	   /* of records that name none */
+	struct call_trunk *trunks; /* the entry by the name of the trunk */
+	unsigned trunks_count;
+	char *utc_offset;	/* of times that are written without one: "+08:00" */
+	int32_t utc_offset_s;	/* the same, read */
+	int32_t clock_ahead_s;	/* known to the operator, and taken from its times */
+	uint32_t lag_alarm_s;	/* 0: no alarm */
+	uint32_t clock_alarm_s; /* the same */
+	uint32_t gap_wait_s;	/* then the watermark passes a gap, with an alarm */
+	char *token_hash;	/* of the bearer token for POST /v1/cdrs; "": none may post */
 	/* Drop directory; "" when the source comes over the stream. */
 	char *directory;
+	enum feed_format format;
+	char *file_pattern;		 /* "cdr-{seq}.csv", or "" */
 	char *delimiter;		 /* one character */
 	bool header;			 /* the first line names the columns */
 	char *columns[CALL_FIELD_COUNT]; /* column name, or number from 1; "" absent */
@@ -164,8 +185,9 @@ struct config_feed {
 	char *group;
 	uint32_t batch;
 	uint32_t retention_days;
-	uint32_t poll_s;  /* of drop directories */
-	uint32_t bad_max; /* entries kept in <stream>:bad */
+	uint32_t poll_s;     /* of drop directories */
+	uint32_t bad_max;    /* entries kept in <stream>:bad */
+	uint32_t stream_max; /* entries that what comes by HTTP leaves in the stream */
 	struct config_source *sources;
 	unsigned sources_count;
 };
@@ -175,7 +197,10 @@ struct config_reports {
 	unsigned service_codes_count;
 	char **partners; /* canonical numbers registered with the operator */
 	unsigned partners_count;
+	char *replies; /* directory with the words of our texts; "": those that are built in */
+	const struct reply_book *book; /* the same, read; who keeps it beyond a reload counts */
 	enum reply_language language;
+	enum reply_style style;	  /* of who did not choose */
 	uint32_t recheck_s;	  /* first interval at which a waiting report is looked at again */
 	uint32_t recheck_max_s;	  /* and the longest */
 	uint32_t reopen_days;	  /* an unproved report is reopened by a late record for so long */
@@ -185,8 +210,20 @@ struct config_reports {
 	uint32_t questions;	  /* that are asked about one report at most */
 	char *quiet_hours;	  /* "22:00-08:00", or "" */
 	struct quiet_hours quiet; /* the same, read */
-	uint32_t join_s;      /* a number by itself waits so long for the words of the next text */
-	uint32_t duplicate_s; /* the same complaint within so long joins the earlier report */
+	uint32_t join_s; /* a number by itself waits so long for the words of the next text */
+	uint32_t chat_answers_day; /* so many texts that want nothing of us are answered a day */
+	uint32_t duplicate_s;	   /* the same complaint within so long joins the earlier report */
+};
+
+/* Words that ask for something; rules/keyword.h. */
+struct config_keyword {
+	enum keyword_sense sense;
+	enum report_scope scope;
+	bool needs_receipt;
+	char **words;
+	unsigned words_count;
+	char **codes; /* service codes for which they hold; none: all */
+	unsigned codes_count;
 };
 
 /* Our texts to subscribers, where receipts are asked for. */
@@ -231,10 +268,16 @@ struct config_blocking {
 	unsigned operator_rules_count;
 	char **protected_numbers; /* canonical */
 	unsigned protected_numbers_count;
+	enum config_blocked_sms on_blocked_sms;
 	uint32_t blocked_status; /* command_status for a refused message */
 	enum config_failure on_unknown_call;
 	enum config_failure on_unknown_sms;
 	uint32_t near_cache_entries;
+	uint32_t attempts_days;	 /* how long what was blocked is kept */
+	uint32_t attempts_max;	 /* rows a subscriber */
+	uint32_t quarantine_max; /* messages kept for a subscriber */
+	bool release_allows;	 /* who was released is let through from then on */
+	uint32_t digest_hour;	 /* of the day, +08:00: when daily summaries go out */
 };
 
 enum sip_transport { SIP_TRANSPORT_UDP, SIP_TRANSPORT_TCP, SIP_TRANSPORT_BOTH };
@@ -304,6 +347,9 @@ struct config {
 	struct config_redis redis;
 	struct config_feed feed;
 	struct config_reports reports;
+	struct config_keyword *keywords;
+	unsigned keywords_count;
+	const struct keyword_table *keyword_table; /* the same, compiled */
 	struct config_answers answers;
 	struct config_rewards rewards;
 	struct config_blocking blocking;
@@ -325,6 +371,10 @@ const struct config_smsc *config_find_smsc(const struct config *config, const ch
 /* Nothing differs that its links are made with, secrets included. What may differ is read anew with
  * each text: receipts. */
 bool config_same_smsc(const struct config_smsc *a, const struct config_smsc *b);
+/* A service code as it is dialled: a number of the plan, or two to eight digits that are none
+ * ("0000"). Canonical in `out`; -EBADMSG for anything else. */
+int config_read_code(const struct numbering *plan, const char *text, size_t len, struct number *out)
+	__attribute__((warn_unused_result));
 bool config_is_service_code(const struct config *config, const char *number);
 
 /* The keys that SIGHUP cannot change (listeners, store, Redis, ...) and that differ: a text naming

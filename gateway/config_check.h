@@ -31,6 +31,17 @@ int config_check_sip(const struct config_tree *tree, const struct config *config
 int config_check_policies(const struct config_tree *tree, void *ctx, struct config_file *file)
 	__attribute__((warn_unused_result));
 
+/* The keywords, compiled to config->keyword_table; codes become canonical numbers. */
+int config_check_keywords(const struct config_tree *tree, void *ctx, struct config *config)
+	__attribute__((warn_unused_result));
+/* The words of our texts; in `config->reports.book`, which is held by what is talloc'ed below ctx.
+ */
+int config_load_replies(const struct config_tree *tree, void *ctx, struct config *config)
+	__attribute__((warn_unused_result));
+/* The part of it that looks at the sources of call records, and reads their offsets from UTC. */
+int config_check_feed(const struct config_tree *tree, struct config *config)
+	__attribute__((warn_unused_result));
+
 bool config_is_name(const char *text);	    /* of sources, instances, SMSCs */
 bool config_is_system_id(const char *text); /* SMPP's */
 bool config_is_address(const char *text);   /* numeric, IPv4 or IPv6 */

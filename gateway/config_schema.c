@@ -61,6 +61,10 @@ static const struct cyaml_strval call_entry_words[] = {
 	{ "national", CALL_ENTRY_NATIONAL },
 	{ "international", CALL_ENTRY_INTERNATIONAL },
 };
+static const struct cyaml_strval format_words[] = {
+	{ "csv", FEED_CSV },
+	{ "ts32297", FEED_TS32297 },
+};
 static const struct cyaml_strval receipts_words[] = {
 	{ "none", RECEIPTS_NONE },
 	{ "failure", RECEIPTS_FAILURE },
@@ -94,9 +98,44 @@ static const struct cyaml_strval category_words[] = {
 	{ "unknown", REPORT_UNKNOWN },
 };
 _Static_assert(COUNT_OF(category_words) == REPORT_CATEGORY_COUNT + 1, "a word a category");
+static const struct cyaml_strval style_words[] = {
+	{ "standard", REPLY_STANDARD },
+	{ "plain", REPLY_PLAIN },
+};
+static const struct cyaml_strval sense_words[] = {
+	{ "help", KEYWORD_HELP },
+	{ "status", KEYWORD_STATUS },
+	{ "appeal", KEYWORD_APPEAL },
+	{ "shield_on", KEYWORD_SHIELD_ON },
+	{ "shield_off", KEYWORD_SHIELD_OFF },
+	{ "shield_state", KEYWORD_SHIELD_STATE },
+	{ "allow_number", KEYWORD_ALLOW_NUMBER },
+	{ "block_number", KEYWORD_BLOCK_NUMBER },
+	{ "undo", KEYWORD_UNDO },
+	{ "blocked_list", KEYWORD_BLOCKED_LIST },
+	{ "release", KEYWORD_RELEASE },
+	{ "digest_on", KEYWORD_DIGEST_ON },
+	{ "digest_off", KEYWORD_DIGEST_OFF },
+	{ "thanks", KEYWORD_THANKS },
+	{ "unsubscribe", KEYWORD_UNSUBSCRIBE },
+	{ "plain_texts", KEYWORD_PLAIN_TEXTS },
+	{ "standard_texts", KEYWORD_STANDARD_TEXTS },
+	{ "machine", KEYWORD_MACHINE },
+};
+_Static_assert(COUNT_OF(sense_words) == KEYWORD_SENSE_COUNT - 1, "each sense but none");
+static const struct cyaml_strval scope_words[] = {
+	{ "both", REPORT_SCOPE_BOTH },
+	{ "calls", REPORT_SCOPE_CALL },
+	{ "sms", REPORT_SCOPE_SMS },
+};
 static const struct cyaml_strval failure_words[] = {
 	{ "allow", CONFIG_FAIL_ALLOW },
 	{ "block", CONFIG_FAIL_BLOCK },
+};
+static const struct cyaml_strval blocked_sms_words[] = {
+	{ "refuse", CONFIG_BLOCKED_REFUSE },
+	{ "swallow", CONFIG_BLOCKED_SWALLOW },
+	{ "quarantine", CONFIG_BLOCKED_QUARANTINE },
 };
 
 static const struct cyaml_strval verify_words[] = {
@@ -237,6 +276,8 @@ static const struct cyaml_schema_field redis_fields[] = {
 					   STRING_MAX)                                             \
 		}                                                                                  \
 	}
+/* A row a line, for tests/lint-config.sh. */
+/* clang-format off */
 static const struct cyaml_schema_field column_fields[] = {
 	COLUMN("caller", CALL_FIELD_CALLER),
 	COLUMN("called", CALL_FIELD_CALLED),
@@ -244,16 +285,38 @@ static const struct cyaml_schema_field column_fields[] = {
 	COLUMN("duration", CALL_FIELD_DURATION),
 	COLUMN("answered", CALL_FIELD_ANSWERED),
 	COLUMN("entry", CALL_FIELD_ENTRY),
+	COLUMN("asserted", CALL_FIELD_ASSERTED),
+	COLUMN("trunk", CALL_FIELD_TRUNK),
+	COLUMN("written", CALL_FIELD_WRITTEN),
 	CYAML_FIELD_END,
 };
+/* clang-format on */
 _Static_assert(sizeof column_fields / sizeof column_fields[0] == CALL_FIELD_COUNT + 1,
 	       "a column for each field of a call record");
+
+static const struct cyaml_schema_field feed_trunk_fields[] = {
+	TEXT_REQUIRED("match", struct call_trunk, match),
+	WORD("entry", CYAML_FLAG_DEFAULT, struct call_trunk, entry, call_entry_words),
+	CYAML_FIELD_END,
+};
+static const struct cyaml_schema_value feed_trunk_entry = {
+	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct call_trunk, feed_trunk_fields),
+};
 
 static const struct cyaml_schema_field source_fields[] = {
 	TEXT_REQUIRED("name", struct config_source, name),
 	UINT("disorder_s", struct config_source, disorder_s),
 	WORD("entry", CYAML_FLAG_OPTIONAL, struct config_source, entry, call_entry_words),
+	LIST("trunks", struct config_source, trunks, feed_trunk_entry),
+	TEXT("utc_offset", struct config_source, utc_offset),
+	INT("clock_ahead_s", struct config_source, clock_ahead_s),
+	UINT("lag_alarm_s", struct config_source, lag_alarm_s),
+	UINT("clock_alarm_s", struct config_source, clock_alarm_s),
+	TEXT("token_hash", struct config_source, token_hash),
 	TEXT("directory", struct config_source, directory),
+	WORD("format", CYAML_FLAG_OPTIONAL, struct config_source, format, format_words),
+	TEXT("file_pattern", struct config_source, file_pattern),
+	UINT("gap_wait_s", struct config_source, gap_wait_s),
 	TEXT("delimiter", struct config_source, delimiter),
 	BOOL("header", struct config_source, header),
 	MAPPING("columns", struct config_source, columns, column_fields),
@@ -270,6 +333,7 @@ static const struct cyaml_schema_field feed_fields[] = {
 	UINT("retention_days", struct config_feed, retention_days),
 	UINT("poll_s", struct config_feed, poll_s),
 	UINT("bad_max", struct config_feed, bad_max),
+	UINT("stream_max", struct config_feed, stream_max),
 	LIST("sources", struct config_feed, sources, source_entry),
 	CYAML_FIELD_END,
 };
@@ -277,7 +341,9 @@ static const struct cyaml_schema_field feed_fields[] = {
 static const struct cyaml_schema_field report_fields[] = {
 	LIST("service_codes", struct config_reports, service_codes, text_entry),
 	LIST("partners", struct config_reports, partners, text_entry),
+	TEXT("replies", struct config_reports, replies),
 	WORD("language", CYAML_FLAG_OPTIONAL, struct config_reports, language, language_words),
+	WORD("style", CYAML_FLAG_OPTIONAL, struct config_reports, style, style_words),
 	UINT("recheck_s", struct config_reports, recheck_s),
 	UINT("recheck_max_s", struct config_reports, recheck_max_s),
 	UINT("reopen_days", struct config_reports, reopen_days),
@@ -288,7 +354,20 @@ static const struct cyaml_schema_field report_fields[] = {
 	UINT("join_s", struct config_reports, join_s),
 	TEXT("quiet_hours", struct config_reports, quiet_hours),
 	UINT("duplicate_s", struct config_reports, duplicate_s),
+	UINT("chat_answers_day", struct config_reports, chat_answers_day),
 	CYAML_FIELD_END,
+};
+
+static const struct cyaml_schema_field keyword_fields[] = {
+	WORD("sense", CYAML_FLAG_DEFAULT, struct config_keyword, sense, sense_words),
+	WORD("scope", CYAML_FLAG_OPTIONAL, struct config_keyword, scope, scope_words),
+	BOOL("needs_receipt", struct config_keyword, needs_receipt),
+	LIST("words", struct config_keyword, words, text_entry),
+	LIST("codes", struct config_keyword, codes, text_entry),
+	CYAML_FIELD_END,
+};
+static const struct cyaml_schema_value keyword_entry = {
+	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct config_keyword, keyword_fields),
 };
 
 static const struct cyaml_schema_field answer_fields[] = {
@@ -329,12 +408,19 @@ static const struct cyaml_schema_field reward_fields[] = {
 static const struct cyaml_schema_field blocking_fields[] = {
 	LIST("operator_rules", struct config_blocking, operator_rules, text_entry),
 	LIST("protected_numbers", struct config_blocking, protected_numbers, text_entry),
+	WORD("on_blocked_sms", CYAML_FLAG_OPTIONAL, struct config_blocking, on_blocked_sms,
+	     blocked_sms_words),
 	UINT("blocked_status", struct config_blocking, blocked_status),
 	WORD("on_unknown_call", CYAML_FLAG_OPTIONAL, struct config_blocking, on_unknown_call,
 	     failure_words),
 	WORD("on_unknown_sms", CYAML_FLAG_OPTIONAL, struct config_blocking, on_unknown_sms,
 	     failure_words),
 	UINT("near_cache_entries", struct config_blocking, near_cache_entries),
+	UINT("attempts_days", struct config_blocking, attempts_days),
+	UINT("attempts_max", struct config_blocking, attempts_max),
+	UINT("quarantine_max", struct config_blocking, quarantine_max),
+	BOOL("release_allows", struct config_blocking, release_allows),
+	UINT("digest_hour", struct config_blocking, digest_hour),
 	CYAML_FIELD_END,
 };
 
@@ -476,6 +562,7 @@ static const struct cyaml_schema_field file_fields[] = {
 	MAPPING("redis", WHOLE, config.redis, redis_fields),
 	MAPPING("feed", WHOLE, config.feed, feed_fields),
 	MAPPING("reports", WHOLE, config.reports, report_fields),
+	LIST_COUNTED("keywords", WHOLE, config.keywords, config.keywords_count, keyword_entry),
 	MAPPING("answers", WHOLE, config.answers, answer_fields),
 	MAPPING("rewards", WHOLE, config.rewards, reward_fields),
 	MAPPING("blocking", WHOLE, config.blocking, blocking_fields),
@@ -500,17 +587,27 @@ static const struct config_range ranges[] = {
 	{ "answers.retry_max_s", 1, 7 * 86400 },
 	{ "answers.retry_s", 1, 86400 },
 	{ "answers.validity_s", 0, 30 * 86400 },
+	{ "blocking.attempts_days", 1, 366 },
+	{ "blocking.attempts_max", 1, 1000 },
 	{ "blocking.blocked_status", 0, UINT32_MAX },
+	{ "blocking.digest_hour", 0, 23 },
 	{ "blocking.near_cache_entries", 1, 500000000 },
+	{ "blocking.quarantine_max", 1, 1000 },
 	{ "drain_s", 0, 3600 },
 	{ "feed.bad_max", 0, 10000000 },
 	{ "feed.batch", 1, 100000 },
 	{ "feed.poll_s", 1, 3600 },
 	{ "feed.retention_days", 1, 366 },
+	{ "feed.sources[].clock_ahead_s", -86400, 86400 },
+	{ "feed.sources[].clock_alarm_s", 0, 86400 },
 	{ "feed.sources[].disorder_s", 0, 30 * 86400 },
+	{ "feed.sources[].gap_wait_s", 0, 30 * 86400 },
+	{ "feed.sources[].lag_alarm_s", 0, 30 * 86400 },
+	{ "feed.stream_max", 0, 1000000000 },
 	{ "http.port", 0, 65535 },
 	{ "redis.port", 1, 65535 },
 	{ "redis.timeout_ms", 10, 60000 },
+	{ "reports.chat_answers_day", 0, 1000 },
 	{ "reports.dialogue_s", 1, 7 * 86400 },
 	{ "reports.duplicate_s", 1, 30 * 86400 },
 	{ "reports.join_s", 0, 3600 },

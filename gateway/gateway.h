@@ -31,7 +31,9 @@ struct gateway {
 	struct redis_client *redis;
 	struct call_index *calls;
 	struct watermarks *watermarks;
+	struct feed_watch *feed_watch;
 	struct cdr_feed *cdr_feed;
+	struct cdr_post *cdr_post;
 	struct cdr_dir **cdr_dirs; /* feed.sources_count of them, NULL where the source has none */
 
 	struct peer_set *peers;
@@ -40,8 +42,11 @@ struct gateway {
 	struct smpp_client *client;
 	struct intake *intake;
 	struct hub *hub;
+	struct attempt_desk *attempts; /* what was blocked */
+	struct blocked_digest *digest;
 	struct outbox *outbox;
 	struct sms_out *sms_out;
+	struct release_out *release_out;
 	struct receipt_desk *receipts;
 	struct verifier *verifier;
 	struct dialogue *dialogue;

@@ -10,7 +10,6 @@
 #include <osmocom/core/linuxlist.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/socket.h>
 #include <talloc.h>
 
@@ -25,20 +24,20 @@ enum {
 };
 
 struct http {
-	struct llist_head posts;
 	struct evhttp *server;
 	struct http_guard *guard;
 	struct http_hooks hooks;
 	void *user;
 	uint16_t port;
+	struct llist_head exchanges; /* not answered yet */
 };
 
-/* evhttp does not read from a connection whose request waits for its answer, and so does not free
- * it either. */
-struct http_post {
+struct http_exchange {
 	struct llist_head entry;
-	struct http *http; /* NULL: it is gone, and the request with it */
+	struct http *http;
 	struct evhttp_request *request;
+	void (*on_end)(void *user);
+	void *user;
 };
 
 struct answer {
@@ -83,42 +82,60 @@ static const struct {
 	{ "/readyz", answer_readyz },
 };
 
+typedef void post_fn(void *user, struct http_exchange *exchange);
+
+static const char *path_of(struct evhttp_request *request)
+{
+	const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(request);
+	const char *path = uri ? evhttp_uri_get_path(uri) : NULL;
+
+	return path ? path : "";
+}
+
+/* Who takes what is posted to the request's path; NULL: nobody. */
+static post_fn *taker_of(const struct http *http, struct evhttp_request *request)
+{
+	const struct {
+		const char *path;
+		post_fn *take;
+	} takers[] = {
+		{ "/v1/cdrs", http->hooks.cdrs },
+		{ "/v1/rewards/acks", http->hooks.acks },
+	};
+	for (size_t i = 0; i < sizeof takers / sizeof takers[0]; i++)
+		if (strcmp(takers[i].path, path_of(request)) == 0)
+			return takers[i].take;
+	return NULL;
+}
+
+/* Nothing of a request with a fault in it is believed. */
+static const char *find_fault(struct evhttp_request *request)
+{
+	bool host_needed = request->major > 1 || request->minor > 0;
+
+	return http_guard_ambiguity(evhttp_request_get_input_headers(request), host_needed);
+}
+
 static struct answer route(struct http *http, void *ctx, struct evhttp_request *request)
 {
 	enum evhttp_cmd_type method = evhttp_request_get_command(request);
-	const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(request);
-	const char *path = uri ? evhttp_uri_get_path(uri) : NULL;
-	bool host_needed = request->major > 1 || request->minor > 0;
-	const char *fault =
-		http_guard_ambiguity(evhttp_request_get_input_headers(request), host_needed);
+	const char *path = path_of(request);
+	const char *fault = find_fault(request);
 	if (fault) {
 		char *text = talloc_asprintf(ctx, "%s\n", fault);
 		return (struct answer){ 400, plain, text ? text : "bad request\n" };
 	}
+	if (taker_of(http, request))
+		return (struct answer){ 405, plain, "only POST\n" };
 	if (method != EVHTTP_REQ_GET && method != EVHTTP_REQ_HEAD)
-		return (struct answer){ 405, plain, "not this method\n" };
-	for (size_t i = 0; path && i < sizeof routes / sizeof routes[0]; i++)
+		return (struct answer){ 405, plain, "only GET and HEAD\n" };
+	for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++)
 		if (strcmp(routes[i].path, path) == 0)
 			return routes[i].answer(http, ctx);
 	return (struct answer){ 404, plain, "no such page\n" };
 }
 
-/* The handler of a POST, NULL: there is none, and the answer is as for any other method. */
-static const struct http_post_route *post_route(struct http *http, struct evhttp_request *request)
-{
-	const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(request);
-	const char *path = uri ? evhttp_uri_get_path(uri) : NULL;
-	bool host_needed = request->major > 1 || request->minor > 0;
-	if (!path || !http->hooks.posts || evhttp_request_get_command(request) != EVHTTP_REQ_POST ||
-	    http_guard_ambiguity(evhttp_request_get_input_headers(request), host_needed))
-		return NULL;
-	for (const struct http_post_route *route = http->hooks.posts; route->path; route++)
-		if (strcmp(route->path, path) == 0)
-			return route;
-	return NULL;
-}
-
-static const char *reason_of(int code)
+const char *http_reason(int code)
 {
 	static const struct {
 		int code;
@@ -130,6 +147,9 @@ static const char *reason_of(int code)
 		{ 404, "Not Found" },
 		{ 405, "Method Not Allowed" },
 		{ 413, "Content Too Large" },
+		{ 415, "Unsupported Media Type" },
+		{ 422, "Unprocessable Content" },
+		{ 429, "Too Many Requests" },
 		{ 503, "Service Unavailable" },
 	};
 	for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++)
@@ -138,7 +158,13 @@ static const char *reason_of(int code)
 	return "Error";
 }
 
-static void add_headers(struct evhttp_request *request, const struct answer *answer)
+static const char *allowed(const struct http *http, struct evhttp_request *request)
+{
+	return taker_of(http, request) ? "POST" : "GET, HEAD";
+}
+
+static void add_headers(const struct http *http, struct evhttp_request *request,
+			const struct answer *answer)
 {
 	const struct {
 		const char *name;
@@ -150,7 +176,7 @@ static void add_headers(struct evhttp_request *request, const struct answer *ans
 		{ "X-Content-Type-Options", "nosniff" },
 		{ "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'" },
 		{ "Referrer-Policy", "no-referrer" },
-		{ "Allow", answer->code == 405 ? "GET, HEAD" : NULL },
+		{ "Allow", answer->code == 405 ? allowed(http, request) : NULL },
 	};
 	struct evkeyvalq *out = evhttp_request_get_output_headers(request);
 	for (size_t i = 0; i < sizeof headers / sizeof headers[0]; i++)
@@ -168,7 +194,8 @@ static void send_answer(struct http *http, struct evhttp_request *request,
 			const struct answer *answer)
 {
 	size_t len = strlen(answer->text);
-	add_headers(request, answer);
+
+	add_headers(http, request, answer);
 	if (evhttp_request_get_command(request) == EVHTTP_REQ_HEAD) {
 		char length[24];
 		snprintf(length, sizeof length, "%zu", len);
@@ -178,79 +205,88 @@ static void send_answer(struct http *http, struct evhttp_request *request,
 		evbuffer_add(evhttp_request_get_output_buffer(request), answer->text, len);
 	}
 	evhttp_request_set_on_complete_cb(request, on_written, http);
-	evhttp_send_reply(request, answer->code, reason_of(answer->code), NULL);
+	evhttp_send_reply(request, answer->code, http_reason(answer->code), NULL);
 }
 
-/* ---- POST ---- */
+/* ---- answered later ---- */
 
-static int post_free(struct http_post *post)
+static void begin_exchange(struct http *http, struct evhttp_request *request, post_fn *take)
 {
-	if (post->http)
-		llist_del(&post->entry);
-	return 0;
-}
+	const struct answer no_memory = { 503, plain, "out of memory\n" };
+	struct http_exchange *exchange = talloc_zero(http, struct http_exchange);
 
-static struct http_post *post_create(struct http *http, struct evhttp_request *request)
-{
-	struct http_post *post = talloc_zero(NULL, struct http_post);
-	if (!post)
-		return NULL;
-	/* So that the body can be borrowed as one text. */
-	evbuffer_add(evhttp_request_get_input_buffer(request), "", 1);
-	post->http = http;
-	post->request = request;
-	llist_add(&post->entry, &http->posts);
-	talloc_set_destructor(post, post_free);
-	return post;
-}
-
-const char *http_post_header(const struct http_post *post, const char *name)
-{
-	const struct evkeyvalq *headers;
-	const struct evkeyval *header;
-	const char *found = NULL;
-	if (!post->request)
-		return NULL;
-	headers = evhttp_request_get_input_headers(post->request);
-	for (header = headers->tqh_first; header; header = header->next.tqe_next) {
-		if (strcasecmp(header->key, name) != 0)
-			continue;
-		if (found)
-			return NULL;
-		found = header->value;
+	if (!exchange) {
+		send_answer(http, request, &no_memory);
+		return;
 	}
-	return found;
+	exchange->http = http;
+	exchange->request = request;
+	llist_add_tail(&exchange->entry, &http->exchanges);
+	take(http->user, exchange);
 }
 
-const char *http_post_body(const struct http_post *post, size_t *len)
+const char *http_exchange_header(const struct http_exchange *exchange, const char *name)
 {
-	struct evbuffer *body =
-		post->request ? evhttp_request_get_input_buffer(post->request) : NULL;
-	const char *text = body ? (const char *)evbuffer_pullup(body, -1) : NULL;
-	*len = text ? evbuffer_get_length(body) - 1 : 0;
-	return text ? text : "";
+	return evhttp_find_header(evhttp_request_get_input_headers(exchange->request), name);
 }
 
-void http_post_answer(struct http_post *post, int status, const char *json)
+const uint8_t *http_exchange_body(struct http_exchange *exchange, size_t *len)
 {
-	const struct answer answer = { status, "application/json", json };
-	if (post->http)
-		send_answer(post->http, post->request, &answer);
-	talloc_free(post);
+	struct evbuffer *body = evhttp_request_get_input_buffer(exchange->request);
+
+	*len = evbuffer_get_length(body);
+	return *len ? evbuffer_pullup(body, -1) : NULL;
+}
+
+void http_exchange_on_end(struct http_exchange *exchange, void (*cb)(void *user), void *user)
+{
+	exchange->on_end = cb;
+	exchange->user = user;
+}
+
+void http_exchange_answer(struct http_exchange *exchange, int code, const char *type,
+			  const char *text, const char *header, const char *value)
+{
+	const struct answer answer = { code, type, text };
+
+	if (header)
+		evhttp_add_header(evhttp_request_get_output_headers(exchange->request), header,
+				  value);
+	llist_del(&exchange->entry);
+	/* A request whose connection has gone is freed by evhttp when it is answered. */
+	send_answer(exchange->http, exchange->request, &answer);
+	talloc_free(exchange);
+}
+
+/* evhttp frees the requests that still have a connection with it, and forgets the others. */
+static void end_exchanges(struct http *http)
+{
+	struct http_exchange *exchange, *next;
+
+	llist_for_each_entry_safe(exchange, next, &http->exchanges, entry) {
+		if (exchange->on_end)
+			exchange->on_end(exchange->user);
+		if (!evhttp_request_get_connection(exchange->request))
+			evhttp_request_free(exchange->request);
+		llist_del(&exchange->entry);
+		talloc_free(exchange);
+	}
 }
 
 static void on_request(struct evhttp_request *request, void *arg)
 {
 	struct http *http = arg;
-	const struct http_post_route *posted = post_route(http, request);
-	struct http_post *post = posted ? post_create(http, request) : NULL;
-	if (post) {
-		posted->run(http->user, post);
+	void *ctx;
+	struct answer answer;
+	post_fn *take = taker_of(http, request);
+
+	if (take && evhttp_request_get_command(request) == EVHTTP_REQ_POST &&
+	    !find_fault(request)) {
+		begin_exchange(http, request, take);
 		return;
 	}
-	void *ctx = talloc_new(http);
-	struct answer answer = posted ? (struct answer){ 503, plain, "out of memory\n" }
-				      : route(http, ctx, request);
+	ctx = talloc_new(http);
+	answer = route(http, ctx, request);
 	send_answer(http, request, &answer);
 	talloc_free(ctx);
 }
@@ -267,21 +303,16 @@ static uint16_t bound_port(struct evhttp_bound_socket *socket)
 
 static int http_free(struct http *http)
 {
-	struct http_post *post, *next;
-	llist_for_each_entry_safe(post, next, &http->posts, entry) {
-		llist_del(&post->entry);
-		post->http = NULL;
-		post->request = NULL;
-	}
+	end_exchanges(http);
 	evhttp_free(http->server);
 	talloc_free(http->guard); /* after the connections that tell it of their end */
 	return 0;
 }
 
-static void set_limits(struct evhttp *server)
+static void set_limits(struct evhttp *server, size_t body_max)
 {
 	evhttp_set_max_headers_size(server, HEADERS_MAX);
-	evhttp_set_max_body_size(server, BODY_MAX);
+	evhttp_set_max_body_size(server, (ev_ssize_t)(body_max ? body_max : BODY_MAX));
 	evhttp_set_timeout(server, IDLE_S);
 	/* What evhttp knows, so that refusing it with 405 is ours; but CONNECT, after which evhttp
 	 * would leave the connection open. */
@@ -300,11 +331,11 @@ struct http *http_create(void *ctx, struct event_base *base, const char *address
 		errno = ENOMEM;
 		return NULL;
 	}
-	INIT_LLIST_HEAD(&http->posts);
 	http->hooks = *hooks;
 	http->user = user;
+	INIT_LLIST_HEAD(&http->exchanges);
 	talloc_set_destructor(http, http_free);
-	set_limits(http->server);
+	set_limits(http->server, hooks->body_max);
 	evhttp_set_gencb(http->server, on_request, http);
 	errno = 0;
 	struct evhttp_bound_socket *socket =

@@ -12,24 +12,35 @@
 #include "gateway/reward_answer.h"
 #include "gateway/webhook_sign.h"
 
-static void fail(struct http_post *post, int status, const char *error)
+/* Answers that are being stored. */
+struct pending {
+	struct http_exchange *exchange; /* NULL: the server has ended */
+};
+
+static void answer(struct http_exchange *exchange, int status, const char *json)
+{
+	http_exchange_answer(exchange, status, "application/json", json, NULL, NULL);
+}
+
+static void fail(struct http_exchange *exchange, int status, const char *error)
 {
 	char text[256];
 
 	snprintf(text, sizeof(text), "{\"error\":\"%s\"}\n", error);
-	http_post_answer(post, status, text);
+	answer(exchange, status, text);
 }
 
 /* NULL: the signature fits. */
 static const char *check_signature(const struct config_webhook *config,
-				   const struct http_post *post, const struct webhook_body *body)
+				   const struct http_exchange *exchange,
+				   const struct webhook_body *body)
 {
 	const char *const secrets[WEBHOOK_SECRETS] = { config->secrets[0], config->secrets[1] };
-	const char *header = http_post_header(post, WEBHOOK_SIGNATURE_HEADER);
+	const char *header = http_exchange_header(exchange, WEBHOOK_SIGNATURE_HEADER);
 	int rc;
 
 	if (!header)
-		return WEBHOOK_SIGNATURE_HEADER ": missing, or there twice";
+		return WEBHOOK_SIGNATURE_HEADER ": missing";
 	rc = webhook_verify(header, secrets, WEBHOOK_SECRETS, body, clock_now_ms() / 1000,
 			    config->clock_skew_s);
 	if (rc == -EBADMSG)
@@ -50,27 +61,40 @@ static json_t *result_json(const struct reward_answer *answer)
 	return row;
 }
 
-static void on_taken(void *user, int rc, const struct reward_answer *answers, size_t count)
+static void tell_results(struct http_exchange *exchange, const struct reward_answer *answers,
+			 size_t count)
 {
-	struct http_post *post = user;
 	json_t *list = json_array();
 	json_t *whole = json_pack("{so}", "results", list);
 	char *text;
 
-	if (rc < 0) {
-		json_decref(whole);
-		fail(post, 503, "not stored, send it again");
-		return;
-	}
 	for (size_t i = 0; i < count; i++)
 		json_array_append_new(list, result_json(&answers[i]));
 	text = json_dumps(whole, JSON_COMPACT);
 	if (text)
-		http_post_answer(post, 200, text);
+		answer(exchange, 200, text);
 	else
-		fail(post, 503, "out of memory; it is stored all the same");
+		fail(exchange, 503, "out of memory; it is stored all the same");
 	free(text);
 	json_decref(whole);
+}
+
+static void on_taken(void *user, int rc, const struct reward_answer *answers, size_t count)
+{
+	struct pending *pending = user;
+
+	if (pending->exchange && rc < 0)
+		fail(pending->exchange, 503, "not stored, send it again");
+	else if (pending->exchange)
+		tell_results(pending->exchange, answers, count);
+	talloc_free(pending);
+}
+
+static void on_end(void *user)
+{
+	struct pending *pending = user;
+
+	pending->exchange = NULL;
 }
 
 /* The answers in `body`, below ctx. NULL with *error. */
@@ -93,7 +117,22 @@ static struct reward_answer *read_answers(void *ctx, const json_t *body, size_t 
 	return answers;
 }
 
-static void take(struct gateway *gateway, struct http_post *post, const struct webhook_body *text)
+static bool store(struct gateway *gateway, struct http_exchange *exchange,
+		  const struct reward_answer *answers, size_t count)
+{
+	struct pending *pending = talloc_zero(NULL, struct pending);
+
+	if (!pending || reward_answers_take(gateway, answers, count, on_taken, pending) < 0) {
+		talloc_free(pending);
+		return false;
+	}
+	pending->exchange = exchange;
+	http_exchange_on_end(exchange, on_end, pending);
+	return true;
+}
+
+static void take(struct gateway *gateway, struct http_exchange *exchange,
+		 const struct webhook_body *text)
 {
 	void *memory = talloc_new(NULL);
 	json_t *body = json_loadb(text->data, text->len, JSON_REJECT_DUPLICATES, NULL);
@@ -103,31 +142,37 @@ static void take(struct gateway *gateway, struct http_post *post, const struct w
 
 	json_decref(body);
 	if (!answers)
-		fail(post, 400, error);
-	else if (reward_answers_take(gateway, answers, count, on_taken, post) < 0)
-		fail(post, 503, "out of memory, send it again");
+		fail(exchange, 400, error);
+	else if (!store(gateway, exchange, answers, count))
+		fail(exchange, 503, "out of memory, send it again");
 	talloc_free(memory);
 }
 
-void http_rewards_post(void *user, struct http_post *post)
+void http_rewards_take(void *user, struct http_exchange *exchange)
 {
 	struct gateway *gateway = user;
 	const struct config_webhook *config = &gateway->live->rewards.webhook;
-	struct webhook_body body;
+	struct webhook_body body = { "", 0 };
+	const uint8_t *data = http_exchange_body(exchange, &body.len);
 	const char *fault;
 
-	body.data = http_post_body(post, &body.len);
+	if (data)
+		body.data = data;
 	if (!config->secrets[0]) {
-		fail(post, 404, "rewards.webhook.secret_file is not configured");
+		fail(exchange, 404, "rewards.webhook.secret_file is not configured");
 		return;
 	}
-	fault = check_signature(config, post, &body);
+	if (body.len > HTTP_REWARDS_BODY_MAX) {
+		fail(exchange, 413, "body: is longer than 64 KiB");
+		return;
+	}
+	fault = check_signature(config, exchange, &body);
 	if (fault) {
 		gateway->metrics.reward_acks_bad_total++;
-		fail(post, 401, fault);
+		fail(exchange, 401, fault);
 	} else if (gateway->draining || !gateway->ready) {
-		fail(post, 503, "starting or shutting down, send it again");
+		fail(exchange, 503, "starting or shutting down, send it again");
 	} else {
-		take(gateway, post, &body);
+		take(gateway, exchange, &body);
 	}
 }

@@ -27,6 +27,8 @@
 	X(texts_retried_total, "Texts not delivered that go out again")                            \
 	X(texts_undelivered_total, "Texts given up, undelivered or refused")                       \
 	X(texts_unheard_total, "Texts of which no receipt came in time")                           \
+	X(texts_unanswered_total,                                                                  \
+	  "Texts that want nothing of us and are not answered: a machine's, or too many a day")    \
 	X(receipts_total, "Delivery receipts and intermediate notifications")                      \
 	X(receipts_intermediate_total, "Of these: not final, and without effect")                  \
 	X(receipts_unknown_total, "Of these: for no text known at that time")                      \
@@ -56,6 +58,17 @@
 	X(screened_total, "Screening decisions")                                                   \
 	X(screened_blocked_total, "Screening decisions that blocked")                              \
 	X(screened_unknown_total, "Screening decisions made by the failure policy")                \
+	X(attempts_stored_total, "Blocked attempts stored")                                        \
+	X(attempts_dropped_total,                                                                  \
+	  "Blocked attempts not stored: the queue was full, or the store failed")                  \
+	X(quarantined_total, "Blocked messages taken and kept")                                    \
+	X(quarantine_full_total, "Blocked messages refused: too many are kept for their receiver") \
+	X(quarantine_expired_total, "Kept messages and parts removed for their age")               \
+	X(released_total, "Kept messages that were released")                                      \
+	X(released_sent_total, "PDUs of released messages taken by an SMSC")                       \
+	X(released_given_up_total,                                                                 \
+	  "PDUs of released messages given up: refused, or not taken for a day")                   \
+	X(digests_total, "Daily summaries put in the outbox")                                      \
 	X(sip_requests_total, "SIP requests of known sources")                                     \
 	X(sip_refused_total, "Of these: answered with what is wrong with them")                    \
 	X(sip_copies_total, "Of these: copies of an INVITE, answered as before")                   \

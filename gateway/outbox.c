@@ -12,13 +12,14 @@
 #include "gateway/log.h"
 #include "gateway/redis_client.h"
 #include "gateway/receipt_desk.h"
+#include "gateway/release_out.h"
 #include "gateway/report_row.h"
 #include "gateway/reward_row.h"
 #include "gateway/reward_webhook.h"
 #include "gateway/sms_out.h"
 #include "gateway/text_row.h"
 
-enum { READ_MAX = 500, RETRY_MS = 500, REWARD_FIELDS_MAX = 16 };
+enum { READ_MAX = 500, RETRY_MS = 500, REWARD_FIELDS_MAX = 16, PUMPS_END = OUTBOX_RULES + 1 };
 
 /* Rows delivered since the last turn, on their way out of the store. */
 struct removal {
@@ -361,7 +362,7 @@ static int send_rules(struct outbox *outbox, const struct outbox_row *row, struc
 }
 
 typedef int send_fn(struct outbox *outbox, const struct outbox_row *row, struct flight *flight);
-static send_fn *const senders[OUTBOX_CHANNEL_COUNT] = {
+static send_fn *const senders[PUMPS_END] = {
 	[OUTBOX_EVENT] = send_event,
 	[OUTBOX_REWARD] = send_reward,
 	[OUTBOX_RULES] = send_rules,
@@ -436,18 +437,19 @@ static void on_look(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	for (int i = OUTBOX_EVENT; i < OUTBOX_CHANNEL_COUNT; i++) {
+	for (int i = OUTBOX_EVENT; i < PUMPS_END; i++) {
 		outbox->pumps[i].kicked = true;
 		pump_run(&outbox->pumps[i]);
 	}
 	sms_out_kick(outbox->gateway->sms_out);
+	release_out_kick(outbox->gateway->release_out);
 	if (outbox->gateway->webhook)
 		reward_webhook_kick(outbox->gateway->webhook);
 }
 
 void outbox_redis_connected(struct outbox *outbox)
 {
-	for (int i = OUTBOX_EVENT; i < OUTBOX_CHANNEL_COUNT; i++) {
+	for (int i = OUTBOX_EVENT; i < PUMPS_END; i++) {
 		/* Or it would begin again once more while the commands are on their way. */
 		event_del(outbox->pumps[i].retry);
 		on_retry(-1, 0, &outbox->pumps[i]);

@@ -6,6 +6,7 @@
 
 #include "gateway/dialogue.h"
 #include "gateway/question_row.h"
+#include "gateway/report_blocked.h"
 #include "gateway/report_flow_priv.h"
 
 #include "gateway/answer.h"
@@ -354,6 +355,11 @@ int flow_take_short_answer(struct db *db, struct flow *flow)
 
 	if (!flow->choice && !flow->consent)
 		return 0;
+	rc = flow_take_confirmation(db, flow);
+	if (rc == 0)
+		rc = flow_take_blocked_choice(db, flow);
+	if (rc != 0)
+		return rc;
 	rc = question_row_find(db, flow->subscriber.text, flow->received_ms - flow->dialogue_ms,
 			       &question);
 	if (rc <= 0)

@@ -217,7 +217,8 @@ int reward_answers_take(struct gateway *gateway, const struct reward_answer *ans
 
 	if (op)
 		op->answers = talloc_memdup(op, answers, count * sizeof(*answers));
-	if (!op || (count > 0 && !op->answers)) {
+	if (!op || (count > 0 && !op->answers) ||
+	    reward_settings_of(op, gateway, &op->settings) < 0) {
 		talloc_free(op);
 		return -ENOMEM;
 	}
@@ -225,7 +226,6 @@ int reward_answers_take(struct gateway *gateway, const struct reward_answer *ans
 	op->op.done = answers_done;
 	op->op.weight = count;
 	op->gateway = gateway;
-	op->settings = reward_settings_of(gateway);
 	op->count = count;
 	op->cb = cb;
 	op->user = user;

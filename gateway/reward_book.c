@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <talloc.h>
 
+#include "gateway/answer.h"
 #include "gateway/clock.h"
 #include "gateway/iso_time.h"
 #include "gateway/json_out.h"
@@ -18,15 +19,15 @@ enum outbox_channel reward_channel(const struct config *config)
 	return config->rewards.transport == REWARD_BY_WEBHOOK ? OUTBOX_WEBHOOK : OUTBOX_REWARD;
 }
 
-struct reward_settings reward_settings_of(const struct gateway *gateway)
+int reward_settings_of(void *ctx, const struct gateway *gateway, struct reward_settings *out)
 {
-	return (struct reward_settings){
+	*out = (struct reward_settings){
 		.channel = reward_channel(gateway->config),
 		.instance = gateway->config->instance,
-		.language = gateway->live->reports.language,
 		.quiet = gateway->live->reports.quiet,
 		.now_ms = clock_now_ms(),
 	};
+	return answer_manner(ctx, gateway->live, &out->manner);
 }
 
 /* ---- what the ledger holds ---- */

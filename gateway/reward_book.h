@@ -21,13 +21,14 @@
 struct reward_settings {
 	enum outbox_channel channel; /* of requests */
 	const char *instance;
-	enum reply_language language;
+	struct reply_manner manner;
 	struct quiet_hours quiet;
 	int64_t now_ms;
 };
 
-/* As the configuration says now. `instance` lives as long as the gateway. */
-struct reward_settings reward_settings_of(const struct gateway *gateway);
+/* As the configuration says now, for as long as what is talloc'ed below ctx. -ENOMEM. */
+int reward_settings_of(void *ctx, const struct gateway *gateway, struct reward_settings *out)
+	__attribute__((warn_unused_result));
 /* By which way requests leave. */
 enum outbox_channel reward_channel(const struct config *config);
 

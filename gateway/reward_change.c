@@ -100,7 +100,7 @@ static int tell(void *ctx, struct db *db, const struct reward_settings *settings
 	out.target = report.subscriber.text;
 	out.report_id = report.id;
 	out.route = report.route;
-	return answer_put_gently(db, kind, settings->language, &values, &out, &settings->quiet);
+	return answer_put_gently(db, kind, &settings->manner, &values, &out, &settings->quiet);
 }
 
 /* ---- settling ---- */

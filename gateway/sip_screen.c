@@ -9,6 +9,7 @@
 #include <sys/random.h>
 #include <talloc.h>
 
+#include "gateway/attempt_desk.h"
 #include "gateway/clock.h"
 #include "gateway/log.h"
 #include "gateway/screen.h"
@@ -137,11 +138,12 @@ static enum outcome decide(const struct asking *asking)
 		}
 	}
 	answer = screen_decide(gateway, &attempt);
-	if (answer.blocked)
+	if (answer.blocked) {
 		log_rejected(&attempt, block_tier_name(answer.decision.tier));
-	else if (answer.decision.verdict == BLOCK_LABEL)
-		return OUTCOME_LABEL;
-	return answer.blocked ? OUTCOME_REJECT : OUTCOME_GO_ON;
+		attempt_desk_note(gateway->attempts, &attempt, &answer, source->name);
+		return OUTCOME_REJECT;
+	}
+	return answer.decision.verdict == BLOCK_LABEL ? OUTCOME_LABEL : OUTCOME_GO_ON;
 }
 
 static struct sip_answer answer_invite(const struct asking *asking, uint64_t transaction)

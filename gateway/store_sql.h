@@ -20,6 +20,12 @@
 #define REWARD_ENTRY REWARD_COLUMNS ",''"
 #define LEDGER_ENTRY REWARD_COLUMNS ",note"
 
+#define ATTEMPT_COLUMNS                                                                            \
+	"id,subscriber,sender,channel,first_ms,last_ms,count,tier,rule,version,account,"           \
+	"released_ms,CASE channel WHEN 2 THEN (SELECT COUNT(DISTINCT message_id) FROM quarantine " \
+	"WHERE subscriber=attempt.subscriber AND sender=attempt.sender AND released_ms IS NULL) "  \
+	"ELSE 0 END"
+
 #define DB_QUERIES(X)                                                                              \
 	X(Q_SEQUENCE_TAKE, "INSERT INTO sequence(id,next) VALUES(?1,1+?2) "                        \
 			   "ON CONFLICT(id) DO UPDATE SET next=next+?2 RETURNING next")            \
@@ -80,11 +86,29 @@
 			  "WHERE report_id=?")                                                     \
 	X(Q_QUESTION_FIND, "SELECT report_id,kind,asked,asked_ms,choices FROM question "           \
 			   "WHERE subscriber=? AND asked_ms>? AND answered_ms IS NULL "            \
-			   "ORDER BY asked_ms DESC,report_id DESC LIMIT 1")                        \
+			   "AND (kind=3)=? ORDER BY asked_ms DESC,report_id DESC LIMIT 1")         \
+	X(Q_QUESTION_LATER, "SELECT 1 FROM question WHERE subscriber=?1 AND asked_ms>=?2 AND "     \
+			    "report_id<>?3 AND (asked_ms>?2 OR report_id>?3) LIMIT 1")             \
+	X(Q_QUESTION_PURGE, "DELETE FROM question WHERE report_id IN (SELECT report_id FROM "      \
+			    "question WHERE kind=3 AND asked_ms<? LIMIT ?)")                       \
 	X(Q_QUESTION_CLOSE, "UPDATE question SET due_ms=NULL,answered_ms=? WHERE report_id=?")     \
 	X(Q_QUESTION_DUE, "SELECT " REPORT_COLUMNS " FROM report WHERE id IN (SELECT report_id "   \
 			  "FROM question WHERE due_ms IS NOT NULL AND due_ms<=? "                  \
 			  "ORDER BY due_ms LIMIT ?)")                                              \
+	/* subscriber, change */                                                                   \
+	X(Q_SUBSCRIBER_GET, "SELECT style,unsubscribed_ms,asked_sense,asked_scope,asked_ms,"       \
+			    "chat_day_ms,chat_answered,chat_unanswered FROM subscriber "           \
+			    "WHERE subscriber=?")                                                  \
+	X(Q_SUBSCRIBER_PUT, "INSERT OR REPLACE INTO subscriber(subscriber,style,unsubscribed_ms,"  \
+			    "asked_sense,asked_scope,asked_ms,chat_day_ms,chat_answered,"          \
+			    "chat_unanswered) VALUES(?,?,?,?,?,?,?,?,?)")                          \
+	X(Q_SUBSCRIBER_CLOSE, "UPDATE subscriber SET asked_sense=0 WHERE subscriber=? "            \
+			      "AND asked_sense<>0")                                                \
+	X(Q_SUBSCRIBER_STYLE, "SELECT style FROM subscriber WHERE subscriber=?")                   \
+	X(Q_CHANGE_GET, "SELECT kind,number,before,after,at_ms FROM change WHERE subscriber=?")    \
+	X(Q_CHANGE_PUT, "INSERT OR REPLACE INTO change(subscriber,kind,number,before,after,at_ms)" \
+			" VALUES(?,?,?,?,?,?)")                                                    \
+	X(Q_CHANGE_DROP, "DELETE FROM change WHERE subscriber=?")                                  \
 	/* words */                                                                                \
 	X(Q_WORDS_PUT, "INSERT INTO words(subscriber,at_ms,text) VALUES(?,?,?) "                   \
 		       "ON CONFLICT(subscriber) DO UPDATE SET at_ms=excluded.at_ms,"               \
@@ -161,12 +185,12 @@
 	  "SELECT " LEDGER_ENTRY                                                                   \
 	  " FROM ledger WHERE id IN (SELECT id FROM reward WHERE next_ms IS NOT NULL AND "         \
 	  "created_ms<?1 UNION ALL SELECT id FROM reversal WHERE next_ms IS NOT NULL AND "         \
-	  "created_ms<?1 UNION ALL SELECT target FROM outbox WHERE channel IN (2,4)) AND "         \
+	  "created_ms<?1 UNION ALL SELECT target FROM outbox WHERE channel IN (2,5)) AND "         \
 	  "created_ms<?1 AND state IN (0,1) ORDER BY created_ms LIMIT ?2")                         \
 	X(Q_LEDGER_OVERDUE_COUNT,                                                                  \
 	  "SELECT COUNT(*) FROM ledger WHERE id IN (SELECT id FROM reward WHERE next_ms IS NOT "   \
 	  "NULL AND created_ms<?1 UNION ALL SELECT id FROM reversal WHERE next_ms IS NOT NULL "    \
-	  "AND created_ms<?1 UNION ALL SELECT target FROM outbox WHERE channel IN (2,4)) AND "     \
+	  "AND created_ms<?1 UNION ALL SELECT target FROM outbox WHERE channel IN (2,5)) AND "     \
 	  "created_ms<?1 AND state IN (0,1)")                                                      \
 	/* Of one day, as settlement.h says; of a span of changes, page by page. */                \
 	X(Q_LEDGER_DAY,                                                                            \
@@ -251,6 +275,63 @@
 	  "updated_ms=excluded.updated_ms")                                                        \
 	X(Q_RULE_SCAN, "SELECT subscriber,rules FROM block_rule WHERE subscriber>? "               \
 		       "ORDER BY subscriber LIMIT ?")                                              \
+	/* attempt, quarantine, digest: see attempt_row.h, quarantine_row.h, blocked_digest.h */   \
+	X(Q_ATTEMPT_ADD,                                                                           \
+	  "INSERT INTO "                                                                           \
+	  "attempt(id,subscriber,day_ms,channel,sender,first_ms,last_ms,count,tier,rule,version,"  \
+	  "account,released_ms) VALUES(?1,?2,?3,?4,?5,?6,?6,?7,?8,?9,CASE WHEN ?11 THEN "          \
+	  "COALESCE((SELECT version FROM block_rule WHERE subscriber=?2),0) ELSE 0 END,?10,NULL) " \
+	  "ON CONFLICT(subscriber,day_ms,channel,sender) DO UPDATE SET "                           \
+	  "last_ms=MAX(last_ms,excluded.last_ms),count=MIN(count+excluded.count,1000000000),tier=" \
+	  "excluded.tier,rule=excluded.rule,version=excluded.version,account=excluded.account,"    \
+	  "released_ms=NULL RETURNING id")                                                         \
+	X(Q_ATTEMPT_COUNT, "SELECT COUNT(*) FROM attempt WHERE subscriber=?")                      \
+	/* Not those of which messages are kept: these have a bound of their own. */               \
+	X(Q_ATTEMPT_TRIM, "DELETE FROM attempt WHERE id IN (SELECT id FROM attempt AS a WHERE "    \
+			  "subscriber=?1 AND NOT (channel=2 AND EXISTS(SELECT 1 FROM quarantine "  \
+			  "WHERE subscriber=?1 AND sender=a.sender AND released_ms IS NULL)) "     \
+			  "ORDER BY day_ms DESC,last_ms DESC LIMIT -1 OFFSET ?2)")                 \
+	X(Q_ATTEMPT_RECENT,                                                                        \
+	  "SELECT sender,channel,MIN(SUM(count),1000000000),MAX(last_ms) FROM attempt WHERE "      \
+	  "subscriber=? AND day_ms>=? AND day_ms<? AND (released_ms IS NULL OR ?) GROUP BY "       \
+	  "sender,channel ORDER BY 4 DESC,MAX(id) DESC")                                           \
+	X(Q_ATTEMPT_SENDER, "SELECT sender FROM attempt WHERE subscriber=? AND sender=? COLLATE "  \
+			    "NOCASE ORDER BY last_ms DESC LIMIT 1")                                \
+	X(Q_ATTEMPT_OPEN, "SELECT channel,SUM(released_ms IS NULL) FROM attempt WHERE "            \
+			  "subscriber=? AND sender=? GROUP BY channel")                            \
+	X(Q_ATTEMPT_RELEASE, "UPDATE attempt SET released_ms=? WHERE subscriber=? AND sender=? "   \
+			     "AND channel=? AND released_ms IS NULL")                              \
+	X(Q_ATTEMPT_GET, "SELECT subscriber,sender,channel FROM attempt WHERE id=?")               \
+	X(Q_ATTEMPT_LIST, "SELECT " ATTEMPT_COLUMNS                                                \
+			  " FROM attempt WHERE day_ms>=? AND last_ms>=? ORDER BY id DESC LIMIT ?") \
+	X(Q_ATTEMPT_LIST_OF,                                                                       \
+	  "SELECT " ATTEMPT_COLUMNS " FROM attempt WHERE subscriber=? AND day_ms>=? AND "          \
+	  "last_ms>=? ORDER BY last_ms DESC,id DESC LIMIT ?")                                      \
+	X(Q_ATTEMPT_PURGE,                                                                         \
+	  "DELETE FROM attempt WHERE id IN (SELECT id FROM attempt WHERE day_ms<? LIMIT ?)")       \
+	X(Q_QUARANTINE_PUT, "INSERT INTO "                                                         \
+			    "quarantine(id,message_id,subscriber,sender,received_ms,reference,"    \
+			    "total,part,account,released_ms,pdu) VALUES(?,?,?,?,?,?,?,?,?,?,?)")   \
+	X(Q_QUARANTINE_SIBLING, "SELECT message_id,released_ms IS NOT NULL FROM quarantine WHERE " \
+				"subscriber=? AND sender=? AND reference=? AND total=? AND "       \
+				"received_ms>? ORDER BY message_id DESC LIMIT 1")                  \
+	X(Q_QUARANTINE_PART, "SELECT id,pdu FROM quarantine WHERE subscriber=? AND sender=? AND "  \
+			     "message_id=? AND part=?")                                            \
+	X(Q_QUARANTINE_COUNT, "SELECT COUNT(DISTINCT message_id) FROM quarantine WHERE "           \
+			      "subscriber=? AND released_ms IS NULL")                              \
+	X(Q_QUARANTINE_KEPT, "SELECT message_id,pdu FROM quarantine WHERE subscriber=? AND "       \
+			     "sender=? AND released_ms IS NULL ORDER BY message_id,part")          \
+	X(Q_QUARANTINE_RELEASE, "UPDATE quarantine SET released_ms=?,pdu=x'' WHERE subscriber=? "  \
+				"AND sender=? AND released_ms IS NULL")                            \
+	X(Q_QUARANTINE_PURGE, "DELETE FROM quarantine WHERE id IN (SELECT id FROM quarantine "     \
+			      "WHERE received_ms<? LIMIT ?) RETURNING released_ms IS NULL")        \
+	X(Q_DIGEST_PUT, "INSERT INTO digest(subscriber,route,told_day_ms) VALUES(?,?,?) ON "       \
+			"CONFLICT(subscriber) DO UPDATE SET route=excluded.route")                 \
+	X(Q_DIGEST_REMOVE, "DELETE FROM digest WHERE subscriber=?")                                \
+	X(Q_DIGEST_DUE, "SELECT subscriber,route FROM digest WHERE told_day_ms<? ORDER BY "        \
+			"told_day_ms,subscriber LIMIT ?")                                          \
+	X(Q_DIGEST_TOLD,                                                                           \
+	  "UPDATE digest SET told_day_ms=?1 WHERE subscriber=?2 AND told_day_ms<?1")               \
 	/* account, audit */                                                                       \
 	X(Q_ACCOUNT_BOUND, "INSERT INTO account(system_id,role,first_bind_ms,last_bind_ms,binds) " \
 			   "VALUES(?1,?2,?3,?3,1) "                                                \
@@ -261,6 +342,40 @@
 	X(Q_AUDIT_LAST, "SELECT hash FROM audit ORDER BY id DESC LIMIT 1")                         \
 	X(Q_AUDIT_INSERT, "INSERT INTO audit(at_ms,actor,action,object,before,after,hash) "        \
 			  "VALUES(?,?,?,?,?,?,?)")                                                 \
+	/* feed_sequence, feed_file, feed_gap */                                                   \
+	X(Q_FEED_SEQUENCE_GET, "SELECT base,next FROM feed_sequence WHERE source=?")               \
+	X(Q_FEED_SEQUENCE_PUT, "INSERT INTO feed_sequence(source,base,next) VALUES(?1,?2,?3) "     \
+			       "ON CONFLICT(source) DO UPDATE SET base=?2,next=?3")                \
+	X(Q_FEED_SEQUENCE_DROP, "DELETE FROM feed_sequence WHERE source=?")                        \
+	X(Q_FEED_FILE_BY_NAME, "SELECT hash,name FROM feed_file WHERE source=? AND name=? "        \
+			       "ORDER BY id DESC LIMIT 1")                                         \
+	X(Q_FEED_FILE_BY_POSITION,                                                                 \
+	  "SELECT hash,name FROM feed_file WHERE source=? AND position=? "                         \
+	  "ORDER BY id DESC LIMIT 1")                                                              \
+	X(Q_FEED_FILE_NEWEST, "SELECT MAX(to_ms) FROM feed_file WHERE source=?")                   \
+	X(Q_FEED_FILE_INSERT,                                                                      \
+	  "INSERT INTO feed_file(source,name,position,hash,received_ms,first_ms,"                  \
+	  "to_ms,explicit_ms,told) VALUES(?,?,?,?,?,?,?,?,0)")                                     \
+	X(Q_FEED_FILE_MARKS, "SELECT COUNT(to_ms),MIN(first_ms),MAX(to_ms),MIN(explicit_ms) "      \
+			     "FROM feed_file WHERE source=? AND told=0 AND "                       \
+			     "(position IS NULL OR position<?)")                                   \
+	X(Q_FEED_FILE_TOLD, "UPDATE feed_file SET told=1 WHERE source=? AND told=0 AND "           \
+			    "(position IS NULL OR position<?)")                                    \
+	X(Q_FEED_FILE_UNPLACE, "UPDATE feed_file SET position=NULL WHERE source=?")                \
+	X(Q_FEED_FILE_FORGET, "DELETE FROM feed_file WHERE source=? AND received_ms<? AND told=1") \
+	X(Q_FEED_GAP_ADD,                                                                          \
+	  "INSERT OR IGNORE INTO feed_gap(source,position,number,since_ms,passed) "                \
+	  "VALUES(?,?,?,?,0)")                                                                     \
+	X(Q_FEED_GAP_FILL, "DELETE FROM feed_gap WHERE source=? AND position=?")                   \
+	X(Q_FEED_GAP_PASS,                                                                         \
+	  "UPDATE feed_gap SET passed=1 WHERE source=? AND passed=0 AND since_ms<=?")              \
+	X(Q_FEED_GAP_COUNT,                                                                        \
+	  "SELECT COUNT(*),TOTAL(passed),MIN(CASE WHEN passed=0 THEN position END),"               \
+	  "MIN(CASE WHEN passed=0 THEN since_ms END),"                                             \
+	  "(SELECT number FROM feed_gap WHERE source=?1 ORDER BY position LIMIT 1) "               \
+	  "FROM feed_gap WHERE source=?1")                                                         \
+	X(Q_FEED_GAP_FORGET, "DELETE FROM feed_gap WHERE source=? AND since_ms<? AND passed=1")    \
+	X(Q_FEED_GAP_DROP, "DELETE FROM feed_gap WHERE source=?")                                  \
 	/* conservation: see audit_walk.h */                                                       \
 	X(Q_AUDIT_NEXT, "SELECT MAX(id),COUNT(*) FROM (SELECT id FROM message_in WHERE id>? "      \
 			"ORDER BY id LIMIT ?)")                                                    \
@@ -286,7 +401,7 @@
 	  "SELECT COUNT(*) FROM (SELECT id FROM reward WHERE report_id>?1 AND report_id<=?2 AND "  \
 	  "state IN (0,1) AND next_ms IS NULL UNION ALL SELECT id FROM reversal WHERE "            \
 	  "report_id>?1 AND report_id<=?2 AND state IN (0,1) AND next_ms IS NULL) WHERE id NOT "   \
-	  "IN (SELECT target FROM outbox WHERE channel IN (2,4))")                                 \
+	  "IN (SELECT target FROM outbox WHERE channel IN (2,5))")                                 \
 	X(Q_AUDIT_REVERSALS,                                                                       \
 	  "SELECT " LEDGER_ENTRY                                                                   \
 	  " FROM reversal WHERE report_id>?1 AND report_id<=?2 ORDER BY report_id")                \

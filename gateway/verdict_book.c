@@ -15,7 +15,7 @@
 #include "rules/report_id.h"
 
 /* EVENT_MAX: all members at their longest come to some 1,500 octets. */
-enum { REPORTERS_SHOWN = 50, DETAIL_MAX = 512, EVENT_MAX = 4096, DAY_MS = 86400000 };
+enum { REPORTERS_SHOWN = 50, DETAIL_MAX = 640, EVENT_MAX = 4096, DAY_MS = 86400000 };
 
 struct look {
 	struct db *db;
@@ -72,15 +72,17 @@ static void describe(const struct look *look, char out[DETAIL_MAX])
 	if (evidence->call == EVIDENCE_CALL_FOUND)
 		iso_time_format(evidence->record.start_ms, start);
 	snprintf(out, DETAIL_MAX,
-		 "call=%s start=%s entry=%s answered=%d duration_s=%u calls=%u distinct=%u "
+		 "call=%s start=%s entry=%s answered=%d duration_s=%u calls=%u "
+		 "distinct=%u "
 		 "attempts=%u answered_calls=%u talk_s=%llu reporters=%u called_back=%d partner=%d "
-		 "near=%s looks_like=%s score=%d",
+		 "near=%s looks_like=%s asserted_differs=%d score=%d",
 		 call[evidence->call], start, call_entry_name(evidence->record.entry),
 		 evidence->record.answered, evidence->record.duration_s, evidence->calls_in_window,
 		 evidence->distinct_called, evidence->attempts, evidence->answered,
 		 (unsigned long long)evidence->seconds, evidence->reporters, evidence->called_back,
 		 evidence->partner, evidence->near_count ? evidence->near[0].text : "-",
-		 evidence->alike.kind ? evidence->alike.official : "-", look->verdict.score);
+		 evidence->alike.kind ? evidence->alike.official : "-",
+		 evidence->record.caller_differs, look->verdict.score);
 }
 
 static int tell(struct look *look, enum reply_kind kind, unsigned told)
@@ -101,7 +103,7 @@ static int tell(struct look *look, enum reply_kind kind, unsigned told)
 					.route = row->route,
 					.created_ms = look->now_ms };
 
-	return answer_put_gently(look->db, kind, look->settings->language, &values, &out,
+	return answer_put_gently(look->db, kind, &look->settings->manner, &values, &out,
 				 &look->settings->quiet);
 }
 

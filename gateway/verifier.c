@@ -7,6 +7,7 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "gateway/answer.h"
 #include "gateway/call_index.h"
 #include "gateway/clock.h"
 #include "gateway/log.h"
@@ -31,6 +32,7 @@ struct check {
 	int64_t now_ms;
 	struct verdict_policy policy;
 	struct reward_policy reward;
+	struct reply_manner manner;
 	struct verdict_settings settings;
 	void *memory;
 	struct verdict_outcome outcome;
@@ -241,6 +243,8 @@ static struct call_query make_query(const struct check *check)
 		query.from_ms = request->received_ms - (int64_t)policy->window_days * DAY_MS;
 		query.to_ms = request->received_ms + slack_ms;
 	}
+	/* Records of a source whose clock is ahead tell later times than the subscriber. */
+	query.to_ms += watermarks_ahead(check->verifier->gateway->watermarks);
 	/* The slack may reach into a day that has hardly begun. */
 	query.fanout_to_ms =
 		query.to_ms < request->received_ms ? query.to_ms : request->received_ms;
@@ -276,8 +280,10 @@ static void look_up(struct check *check)
 	struct call_query query = make_query(check);
 
 	/* A call after the report cannot be meant: the slack at its end need not be covered. */
-	int64_t to_ms =
-		query.to_ms < check->request.received_ms ? query.to_ms : check->request.received_ms;
+	int64_t to_ms = query.to_ms - watermarks_ahead(gateway->watermarks);
+
+	if (to_ms > check->request.received_ms)
+		to_ms = check->request.received_ms;
 
 	check->from_ms = query.from_ms;
 	check->to_ms = to_ms + (int64_t)check->policy.grace_s * 1000;
@@ -306,7 +312,7 @@ static void set_policies(struct check *check)
 		.policy = &check->policy,
 		.reward = reward ? &check->reward : NULL,
 		.reward_channel = reward_channel(check->verifier->gateway->config),
-		.language = live->reports.language,
+		.manner = check->manner,
 		.instance = check->verifier->gateway->config->instance,
 		.recheck_ms = (int64_t)live->reports.recheck_s * 1000,
 		.recheck_max_ms = (int64_t)live->reports.recheck_max_s * 1000,
@@ -333,8 +339,10 @@ void verifier_check(struct verifier *verifier, const struct verify_request *requ
 		return;
 	}
 	check = talloc_zero(NULL, struct check);
-	if (!check)
+	if (!check || answer_manner(check, verifier->gateway->live, &check->manner) < 0) {
+		talloc_free(check);
 		return; /* the same */
+	}
 	check->verifier = verifier;
 	check->request = *request;
 	hash_add(verifier->flying, &check->node, (uint64_t)request->id);

@@ -49,6 +49,12 @@ static inline bool text_is_latin(char16_t c)
 	return c >= 'a' && c <= 'z';
 }
 
+/* A letter, a digit or an ideograph: what a keyword is made of. */
+static inline bool text_is_word(char16_t c)
+{
+	return text_is_digit(c) || text_is_latin(c) || (c >= 0x4e00 && c <= 0x9fff);
+}
+
 /* Value of a Chinese numeral that may stand in a digit string, -1 for any other unit. */
 int text_chinese_digit(char16_t c);
 

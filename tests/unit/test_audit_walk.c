@@ -7,7 +7,6 @@
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
-static struct ledger_world world;
 static const struct reward_policy policy = { .amount_mb = 400, .cap_month = 4, .budget_mb = 5000 };
 
 static void message(int64_t id, enum message_state state, int64_t report_id, const char *raw)
@@ -31,31 +30,31 @@ static void setup(void)
 	struct reward_row rows[5];
 	struct reward_row reversal;
 
-	ledger_open(&world);
+	ledger_open();
 	ck_assert_int_eq(db_begin(world.db), 0);
 	for (int i = 0; i < 4; i++)
-		rows[i] = ledger_enter(&world, i + 1, &policy, REWARD_DUE);
-	ledger_enter(&world, 5, &policy, REWARD_CAP_MONTH);
-	ledger_settle(&world, rows[0].id, REWARD_STATE_CREDITED, "");
-	ledger_settle(&world, rows[1].id, REWARD_STATE_FAILED, "x");
-	ledger_settle(&world, rows[2].id, REWARD_STATE_CREDITED, "");
+		rows[i] = ledger_enter(i + 1, &policy, REWARD_DUE);
+	ledger_enter(5, &policy, REWARD_CAP_MONTH);
+	ledger_settle(rows[0].id, REWARD_STATE_CREDITED, "");
+	ledger_settle(rows[1].id, REWARD_STATE_FAILED, "x");
+	ledger_settle(rows[2].id, REWARD_STATE_CREDITED, "");
 	ck_assert_int_eq(reward_row_get(world.db, rows[2].id, &rows[2]), 0);
 	ck_assert_int_eq(reward_book_reverse(world.db, &settings, &rows[2], "x", "y", &reversal),
 			 1);
-	ledger_settle(&world, reversal.id, REWARD_STATE_CREDITED, "");
-	ledger_report(&world, 6, REPORT_STATE_PENDING);
+	ledger_settle(reversal.id, REWARD_STATE_CREDITED, "");
+	ledger_report(6, REPORT_STATE_PENDING);
 	message(7, MESSAGE_DONE, 1, "a duplicate");
 	message(8, MESSAGE_DONE, 0, "a keyword");
 	message(9, MESSAGE_NEW, 0, "not read yet");
 	ck_assert_int_eq(audit_put(world.db, 1, "a", "b", "c", "d", "e"), 0);
 	ck_assert_int_eq(db_commit(world.db), 0);
 	/* Everybody was told. */
-	ledger_sql(&world, "UPDATE report SET told=7");
+	ledger_sql("UPDATE report SET told=7");
 }
 
 static void teardown(void)
 {
-	ledger_close(&world);
+	ledger_close();
 }
 
 static void walk_all(struct audit_walk *walk, size_t limit)
@@ -146,7 +145,7 @@ START_TEST(test_walk_when_something_was_changed_then_its_line_differs)
 	struct audit_walk walk;
 	bool found = false;
 
-	ledger_sql(&world, changes[_i].sql);
+	ledger_sql(changes[_i].sql);
 	walk_all(&walk, 4);
 	audit_walk_lines(&walk, lines);
 	for (size_t j = 0; j < AUDIT_LINES; j++)

@@ -10,7 +10,6 @@
 
 enum { DAY_MS = 86400000 };
 
-static struct ledger_world world;
 static struct settlement_day day;
 static struct settlement_place place;
 static char folder[128];
@@ -18,7 +17,7 @@ static const struct reward_policy policy = { .amount_mb = 400 };
 
 static void setup(void)
 {
-	ledger_open(&world);
+	ledger_open();
 	snprintf(folder, sizeof(folder), "%s/settlement", world.folder);
 	place = (struct settlement_place){ .folder = folder, .instance = "test" };
 	settlement_day_at(ledger_now_ms, &day);
@@ -26,7 +25,7 @@ static void setup(void)
 
 static void teardown(void)
 {
-	ledger_close(&world);
+	ledger_close();
 }
 
 static struct settlement_totals write_day(const struct settlement_day *of)
@@ -60,10 +59,10 @@ START_TEST(test_write_when_day_has_entries_then_totals_and_a_file_that_checks)
 {
 	struct settlement_totals totals;
 	struct settlement_totals read;
-	struct reward_row row = ledger_enter(&world, 1, &policy, REWARD_DUE);
+	struct reward_row row = ledger_enter(1, &policy, REWARD_DUE);
 
-	ledger_enter(&world, 2, &policy, REWARD_DUE);
-	ledger_settle(&world, row.id, REWARD_STATE_CREDITED, "");
+	ledger_enter(2, &policy, REWARD_DUE);
+	ledger_settle(row.id, REWARD_STATE_CREDITED, "");
 	totals = write_day(&day);
 	ck_assert_uint_eq(totals.count, 2);
 	ck_assert_uint_eq(totals.sum_mb, 800);
@@ -77,7 +76,7 @@ END_TEST
 
 START_TEST(test_write_when_entry_changes_later_then_adjustment_of_that_day)
 {
-	struct reward_row row = ledger_enter(&world, 1, &policy, REWARD_DUE);
+	struct reward_row row = ledger_enter(1, &policy, REWARD_DUE);
 	struct reward_settings settings = ledger_settings(ledger_now_ms + 2 * (int64_t)DAY_MS);
 	struct settlement_day later;
 	struct settlement_totals totals;
@@ -108,7 +107,7 @@ START_TEST(test_write_when_read_as_an_account_then_every_line_is_good)
 	FILE *file;
 
 	for (int i = 1; i <= 5; i++)
-		ledger_enter(&world, i, &policy, REWARD_DUE);
+		ledger_enter(i, &policy, REWARD_DUE);
 	write_day(&day);
 	settlement_path(&place, &day, path);
 	file = fopen(path, "r");
@@ -139,8 +138,8 @@ START_TEST(test_check_when_file_was_changed_then_told)
 	char path[PATH_MAX];
 	char command[PATH_MAX + 64];
 
-	ledger_enter(&world, 1, &policy, REWARD_DUE);
-	ledger_enter(&world, 2, &policy, REWARD_DUE);
+	ledger_enter(1, &policy, REWARD_DUE);
+	ledger_enter(2, &policy, REWARD_DUE);
 	write_day(&day);
 	settlement_path(&place, &day, path);
 	snprintf(command, sizeof(command), commands[_i], path);
