@@ -28,13 +28,6 @@ static int run_query(struct db *db, struct store_op *op)
 	return query->error[0] ? 0 : rc;
 }
 
-void query_free(struct query *query)
-{
-	tables_release(query->tables);
-	talloc_free(query->memory);
-	talloc_free(query);
-}
-
 static void query_done(struct store_op *op)
 {
 	struct query *query = (struct query *)op;
@@ -50,7 +43,9 @@ static void query_done(struct store_op *op)
 			query->finish(query);
 		control_answer(query->request, query->result);
 	}
-	query_free(query);
+	tables_release(query->tables);
+	talloc_free(query->memory);
+	talloc_free(query);
 }
 
 struct query *query_create(struct gateway *gateway, struct control_request *request,
@@ -69,6 +64,13 @@ struct query *query_create(struct gateway *gateway, struct control_request *requ
 	query->request = request;
 	query->work = work;
 	return query;
+}
+
+void query_refuse(struct query *query, const char *error)
+{
+	control_fail(query->request, "%s", error);
+	tables_release(query->tables);
+	talloc_free(query);
 }
 
 json_t *query_masked(const char *number)

@@ -191,9 +191,8 @@ void command_reward_repeat(struct gateway *gateway, struct control_request *requ
 		return;
 	change = change_create(query);
 	if (!change || (one && read_id(args, change) < 0)) {
-		control_fail(request, "%s",
+		query_refuse(query,
 			     change ? "id: is no ledger entry and no report" : "out of memory");
-		query_free(query);
 		return;
 	}
 	change->overdue = overdue;
@@ -264,9 +263,8 @@ void command_reward_reverse(struct gateway *gateway, struct control_request *req
 		return;
 	change = change_create(query);
 	if (!change || read_id(args, change) < 0) {
-		control_fail(request, "%s",
+		query_refuse(query,
 			     change ? "id: is no ledger entry and no report" : "out of memory");
-		query_free(query);
 		return;
 	}
 	snprintf(change->note, sizeof(change->note), "%s", reason);

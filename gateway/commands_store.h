@@ -23,3 +23,6 @@ void command_reward_lookup(struct gateway *gateway, struct control_request *requ
 void command_settlement(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_rules(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_status(struct gateway *gateway, struct control_request *request, json_t *args);
+void command_review(struct gateway *gateway, struct control_request *request, json_t *args);
+void command_policy(struct gateway *gateway, struct control_request *request, json_t *args);
+void command_erase_calls(struct gateway *gateway, struct control_request *request, json_t *args);

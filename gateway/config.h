@@ -213,6 +213,11 @@ struct config_reports {
 	uint32_t join_s; /* a number by itself waits so long for the words of the next text */
 	uint32_t chat_answers_day; /* so many texts that want nothing of us are answered a day */
 	uint32_t duplicate_s;	   /* the same complaint within so long joins the earlier report */
+	uint32_t promise_s;	   /* within so long of its clock a report shall have its answer */
+	uint32_t warn_before_s;	   /* its clock runs out, an open report is warned of */
+	uint32_t review_lease_s;   /* for so long a report is with the reviewer who took it */
+	uint32_t flood_s;	   /* within so long... */
+	uint32_t flood_answers;	   /* ...so many texts of one sender are answered; 0: all are */
 };
 
 /* Words that ask for something; rules/keyword.h. */
@@ -357,6 +362,7 @@ struct config {
 	struct config_http http;
 	struct verdict_policy *verdict_policies; /* by effective_ms, ascending; at least one */
 	unsigned verdict_policies_count;
+	char (*policy_hashes)[VERDICT_HASH_MAX]; /* of each, and behind them of the default */
 	struct reward_policy *reward_policies;
 	unsigned reward_policies_count;
 };
@@ -371,6 +377,30 @@ const struct config_smsc *config_find_smsc(const struct config *config, const ch
 /* Nothing differs that its links are made with, secrets included. What may differ is read anew with
  * each text: receipts. */
 bool config_same_smsc(const struct config_smsc *a, const struct config_smsc *b);
+/* The policies of a file, whole or only with these keys; what it leaves out is as in `running`. */
+struct config_policies {
+	struct verdict_policy *verdict;
+	unsigned verdict_count;
+	struct reward_policy *reward;
+	unsigned reward_count;
+	char **partners; /* canonical */
+	unsigned partners_count;
+	bool has_partners;	      /* the file named them */
+	const struct numbering *plan; /* by which it is read */
+	uint32_t retention_days;
+	uint32_t promise_s;
+};
+
+/* A copy of what `config` has, below ctx, but for the plan, which is the caller's. */
+int config_policies_copy(void *ctx, const struct config *config, struct config_policies *out)
+	__attribute__((warn_unused_result));
+/* Nothing but the policies and the partners is checked. `name` is for messages. */
+int config_policies_read(void *ctx, const char *name, const char *text, size_t len,
+			 const struct config_policies *running, struct config_policies *out,
+			 char error[CONFIG_ERROR_MAX]) __attribute__((warn_unused_result));
+
+/* The hash of one of config->verdict_policies, or, for NULL, of the default. */
+const char *config_policy_hash(const struct config *config, const struct verdict_policy *policy);
 /* A service code as it is dialled: a number of the plan, or two to eight digits that are none
  * ("0000"). Canonical in `out`; -EBADMSG for anything else. */
 int config_read_code(const struct numbering *plan, const char *text, size_t len, struct number *out)

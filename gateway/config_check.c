@@ -226,6 +226,14 @@ static int check_numbers(const struct check *check, const char *key, char **numb
 	return 0;
 }
 
+int config_check_partners(const struct config_tree *tree, void *ctx, const struct numbering *plan,
+			  const struct config *config)
+{
+	const struct check check = { .tree = tree, .ctx = ctx, .plan = plan };
+	return check_numbers(&check, "reports.partners", config->reports.partners,
+			     config->reports.partners_count);
+}
+
 static int check_codes(const struct check *check, char **codes, unsigned count)
 {
 	for (unsigned i = 0; i < count; i++) {
@@ -251,10 +259,7 @@ static int check_reports(const struct check *check, const struct config *config)
 		return config_tree_fault(check->tree, "reports.recheck_s",
 					 "is greater than reports.recheck_max_s");
 	int rc = check_codes(check, reports->service_codes, reports->service_codes_count);
-	if (rc == 0)
-		rc = check_numbers(check, "reports.partners", reports->partners,
-				   reports->partners_count);
-	return rc;
+	return rc ? rc : config_check_partners(check->tree, check->ctx, check->plan, config);
 }
 
 static int check_blocking(const struct check *check, const struct config *config)

@@ -51,10 +51,13 @@ struct gateway {
 	struct verifier *verifier;
 	struct dialogue *dialogue;
 	struct held_texts *held;
+	struct report_clock *clocks;
+	bool trying_policy; /* policy_try.h: one at a time */
 	struct reward_desk *rewards;
 	struct reward_webhook *webhook; /* NULL: requests leave by the stream */
 	struct settlement *settlement;
 	struct rule_cache *rules;
+	struct flood *flood;	     /* who texts how often */
 	struct number_set *reported; /* numbers confirmed by reports */
 	struct sip_server *sip;
 	struct control *control;

@@ -7,7 +7,7 @@
  *          Requests that two readers could frame differently (Content-Length twice or beside
  *          Transfer-Encoding, Host twice or missing) get 400.
  * Bounds:  64 connections, 8 KiB of headers, 64 KiB of body (or what the hooks say); a connection
- * ends after 10 s, however its octets trickle (evhttp's own timeout starts anew at each of them).
+ *          ends after 10 s, however its octets trickle (evhttp's own timeout starts anew at each).
  * Owns:    the listener and its connections hang below the struct http: talloc_free it. Hooks are
  *          copied.
  * Rules:   the process ignores SIGPIPE.

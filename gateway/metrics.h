@@ -40,6 +40,11 @@
 	X(reports_rejected_total, "Reports rejected")                                              \
 	X(reports_unproved_total, "Reports ended unproved")                                        \
 	X(reports_review_total, "Reports sent to review")                                          \
+	X(reports_decided_total, "Of these: decided by a reviewer")                                \
+	X(reports_in_time_total, "Reports that ended within the promised time")                    \
+	X(reports_late_total, "Reports that ended later than was promised")                        \
+	X(reports_warned_total, "Reports warned of since their clock ran out soon")                \
+	X(texts_flood_total, "Texts beyond reports.flood_answers: read, and not answered")                     \
 	X(cdrs_total, "Call records indexed")                                                      \
 	X(cdrs_bad_total, "Call records set aside as unreadable")                                  \
 	X(rewards_due_total, "Rewards entered in the ledger as due")                               \
@@ -88,6 +93,9 @@
 	X(store_queue, "Operations waiting for the store")                                         \
 	X(outbox_depth, "Effects that wait for delivery")                                          \
 	X(reports_open, "Reports without a final verdict")                                         \
+	X(reports_oldest_seconds, "Age of the oldest open report")                                 \
+	X(reports_due_soon, "Open reports whose clock runs out within reports.warn_before_s")      \
+	X(reports_overdue, "Open reports whose clock has run out")                                 \
 	X(rewards_open, "Rewards due or requested")                                                \
 	X(rewards_overdue, "Rewards and reversals without an answer for longer than overdue_s")    \
 	X(near_cache_entries, "Subscribers whose rules are in memory")                             \

@@ -21,6 +21,7 @@
 #include "gateway/config.h"
 #include "gateway/dialogue.h"
 #include "gateway/feed_watch.h"
+#include "gateway/flood.h"
 #include "gateway/gateway.h"
 #include "gateway/gauges.h"
 #include "gateway/held_text.h"
@@ -33,8 +34,10 @@
 #include "gateway/number_set.h"
 #include "gateway/outbox.h"
 #include "gateway/peer.h"
+#include "gateway/policy_store.h"
 #include "gateway/receipt_desk.h"
 #include "gateway/redis_client.h"
+#include "gateway/report_clock.h"
 #include "gateway/release_out.h"
 #include "gateway/reported_load.h"
 #include "gateway/reward_desk.h"
@@ -50,7 +53,13 @@
 #include "gateway/version.h"
 #include "gateway/watermark.h"
 
-enum { PATH_MAX_LEN = 4096, GAUGES_S = 1, DRAIN_TICK_MS = 20, GOODBYE_MS = 1000 };
+enum {
+	PATH_MAX_LEN = 4096,
+	GAUGES_S = 1,
+	FLOOD_SENDERS = 65536,
+	DRAIN_TICK_MS = 20,
+	GOODBYE_MS = 1000
+};
 
 struct daemon {
 	struct gateway gateway; /* first: parts are given the gateway */
@@ -245,6 +254,7 @@ static bool take_config(struct daemon *daemon, struct config *loaded)
 		gateway->live = before;
 		return false;
 	}
+	policy_store_keep(gateway);
 	smpp_server_reload(gateway->smpp);
 	smpp_client_reload(gateway->client);
 	if (before != gateway->config)
@@ -405,6 +415,7 @@ static void on_recovered(void *user, int rc)
 	smpp_client_start(gateway->client);
 	verifier_start(gateway->verifier);
 	dialogue_start(gateway->dialogue);
+	report_clock_start(gateway->clocks);
 	held_texts_start(gateway->held);
 	attempt_desk_start(gateway->attempts);
 	blocked_digest_start(gateway->digest);
@@ -523,6 +534,7 @@ static int create_parts(struct gateway *gateway)
 						config->redis.prefix, &config->feed);
 	gateway->feed_watch = feed_watch_create(gateway, gateway);
 	gateway->reported = number_set_create(gateway);
+	gateway->flood = flood_create(gateway, FLOOD_SENDERS);
 	gateway->rules = rule_cache_create(gateway, gateway);
 	gateway->outbox = outbox_create(gateway, gateway);
 	gateway->sms_out = sms_out_create(gateway, gateway);
@@ -531,6 +543,7 @@ static int create_parts(struct gateway *gateway)
 	gateway->verifier = verifier_create(gateway, gateway);
 	gateway->dialogue = dialogue_create(gateway, gateway);
 	gateway->held = held_texts_create(gateway, gateway);
+	gateway->clocks = report_clock_create(gateway, gateway);
 	gateway->intake = intake_create(gateway, gateway);
 	gateway->attempts = attempt_desk_create(gateway, gateway);
 	gateway->digest = blocked_digest_create(gateway, gateway);
@@ -545,11 +558,12 @@ static int create_parts(struct gateway *gateway)
 	if (config->rewards.transport == REWARD_BY_WEBHOOK)
 		gateway->webhook = reward_webhook_create(gateway, gateway);
 	if (!gateway->calls || !gateway->watermarks || !gateway->feed_watch || !gateway->reported ||
-	    !gateway->rules || !gateway->outbox || !gateway->sms_out || !gateway->receipts ||
-	    !gateway->verifier || !gateway->dialogue || !gateway->held || !gateway->intake ||
-	    !gateway->hub || !gateway->sip || !gateway->peers || !gateway->traces ||
-	    !gateway->smpp || !gateway->client || !gateway->rewards || !gateway->attempts ||
-	    !gateway->digest || !gateway->release_out || !gateway->settlement ||
+	    !gateway->flood || !gateway->clocks || !gateway->rules || !gateway->outbox ||
+	    !gateway->sms_out || !gateway->receipts || !gateway->verifier || !gateway->dialogue ||
+	    !gateway->held || !gateway->intake || !gateway->hub || !gateway->sip ||
+	    !gateway->peers || !gateway->traces || !gateway->smpp || !gateway->client ||
+	    !gateway->rewards || !gateway->attempts || !gateway->digest || !gateway->release_out ||
+	    !gateway->settlement ||
 	    (config->rewards.transport == REWARD_BY_WEBHOOK && !gateway->webhook))
 		return -ENOMEM;
 	return open_feeds(gateway);
@@ -615,8 +629,10 @@ static int start(struct daemon *daemon)
 		rc = watch_signals(daemon);
 	if (rc == 0)
 		rc = open_doors(gateway);
-	if (rc == 0)
+	if (rc == 0) {
+		policy_store_keep(gateway);
 		rule_cache_load(gateway->rules, on_rules, daemon);
+	}
 	return rc;
 }
 

@@ -133,8 +133,7 @@ static int read_history(struct db *db, const struct report_row *report,
 
 /* ---- entering ---- */
 
-/* 1 entered, 0 the call has its row already. */
-static int insert_row(struct db *db, const struct reward_row *row)
+int reward_book_insert(struct db *db, const struct reward_row *row)
 {
 	struct db_stmt *stmt = db_query(db, Q_REWARD_INSERT);
 	int rc;
@@ -150,6 +149,7 @@ static int insert_row(struct db *db, const struct reward_row *row)
 	db_bind_int(stmt, 9, row->created_ms);
 	if (row->budgeted)
 		db_bind_int(stmt, 10, row->budget_ms);
+	db_bind_int(stmt, 11, row->returned);
 	rc = db_run(stmt);
 	return rc < 0 ? rc : db_changes(db) > 0;
 }
@@ -203,7 +203,7 @@ int reward_book_enter(struct db *db, const struct report_row *report,
 		return rc;
 	*decision = reward_decide(policy, report->category, &history);
 	fill_row(report, policy, decision, now_ms, out);
-	rc = insert_row(db, out);
+	rc = reward_book_insert(db, out);
 	if (rc == 0) {
 		*decision = (struct reward_decision){ REWARD_CALL_REWARDED, 0 };
 		return 0;

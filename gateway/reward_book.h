@@ -32,6 +32,10 @@ int reward_settings_of(void *ctx, const struct gateway *gateway, struct reward_s
 /* By which way requests leave. */
 enum outbox_channel reward_channel(const struct config *config);
 
+/* A row as it is, without its request: 1 entered, 0 the call has its row already. */
+int reward_book_insert(struct db *db, const struct reward_row *row)
+	__attribute__((warn_unused_result));
+
 /* For a report that was just verified; its call_start_ms counts. `policy` NULL: none in force.
  * What was entered is in `out`, and whether it is due in the decision. */
 int reward_book_enter(struct db *db, const struct report_row *report,

@@ -243,6 +243,24 @@ static const char quiet_schema[] = "CREATE TABLE held("
 				   "  created_ms INTEGER NOT NULL);"
 				   "CREATE INDEX held_due ON held(due_ms,id);";
 
+/* Verdicts that can be derived again, the reviewers' queue and its clock. */
+static const char review_schema[] =
+	"CREATE TABLE policy("
+	"  hash TEXT PRIMARY KEY,"
+	"  effective_ms INTEGER NOT NULL,"
+	"  seen_ms INTEGER NOT NULL,"
+	"  text TEXT NOT NULL) WITHOUT ROWID;" /* rules/verdict_policy.h */
+	"CREATE TABLE review("
+	"  report_id INTEGER PRIMARY KEY,"
+	"  taken_by TEXT NOT NULL," /* '': nobody; else until taken_ms */
+	"  taken_ms INTEGER NOT NULL,"
+	"  decided_by TEXT NOT NULL," /* '': nobody so far */
+	"  decided_ms INTEGER NOT NULL);"
+	"CREATE TABLE report_warning("
+	"  report_id INTEGER PRIMARY KEY,"
+	"  deadline_ms INTEGER NOT NULL);" /* of which it was warned */
+	"CREATE INDEX report_review ON report(deadline_ms) WHERE state=6;";
+
 /* Files of call records (feed_store.h). */
 static const char feed_schema[] =
 	"CREATE TABLE feed_sequence("
@@ -401,7 +419,8 @@ static const char rewards_schema[] =
 	"  FROM reversal;";
 
 const char *const store_migrations[] = {
-	version_1,    version_2,      version_3,	 dialogue_schema, quiet_schema,
-	words_schema, attempt_schema, subscriber_schema, feed_schema,	  rewards_schema,
+	version_1,    version_2,     version_3,	     dialogue_schema,
+	quiet_schema, words_schema,  attempt_schema, subscriber_schema,
+	feed_schema,  review_schema, rewards_schema,
 };
 const size_t store_migrations_count = sizeof(store_migrations) / sizeof(*store_migrations);

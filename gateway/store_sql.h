@@ -75,6 +75,58 @@
 			  "reasons,detail,hash) VALUES(?,?,?,?,?,?,?,?)")                          \
 	X(Q_EVENTS_OF_REPORT, "SELECT seq,at_ms,from_state,to_state,reasons,detail,hash "          \
 			      "FROM report_event WHERE report_id=? ORDER BY seq")                  \
+	/* policy, review, report_warning */                                                       \
+	X(Q_POLICY_PUT, "INSERT INTO policy(hash,effective_ms,seen_ms,text) VALUES(?,?,?,?) "      \
+			"ON CONFLICT DO NOTHING")                                                  \
+	X(Q_POLICY_GET, "SELECT text FROM policy WHERE hash=?")                                    \
+	X(Q_REVIEW_QUEUE, "SELECT report.id,taken_by,taken_ms,decided_by FROM report "             \
+			  "LEFT JOIN review ON review.report_id=report.id WHERE state=6 "          \
+			  "ORDER BY deadline_ms,report.id LIMIT ?")                                \
+	X(Q_REVIEW_NEXT, "SELECT report.id FROM report LEFT JOIN review "                          \
+			 "ON review.report_id=report.id WHERE state=6 "                            \
+			 "AND (taken_by IS NULL OR taken_by='' OR taken_ms<=?2 "                   \
+			 "OR (?3=0 AND taken_by=?1 COLLATE NOCASE)) "                              \
+			 "AND (decided_by IS NULL OR decided_by<>?1 COLLATE NOCASE) "              \
+			 "ORDER BY deadline_ms,report.id LIMIT 1")                                 \
+	X(Q_REVIEW_COUNT, "SELECT COUNT(*) FROM report WHERE state=6")                             \
+	X(Q_REVIEW_GET, "SELECT taken_by,taken_ms,decided_by,decided_ms FROM review "              \
+			"WHERE report_id=?")                                                       \
+	X(Q_REVIEW_TAKE,                                                                           \
+	  "INSERT INTO review(report_id,taken_by,taken_ms,decided_by,decided_ms) "                 \
+	  "VALUES(?1,?2,?3,'',0) ON CONFLICT(report_id) DO UPDATE SET taken_by=?2,taken_ms=?3")    \
+	X(Q_REVIEW_DECIDE,                                                                         \
+	  "INSERT INTO review(report_id,taken_by,taken_ms,decided_by,decided_ms) "                 \
+	  "VALUES(?1,'',0,?2,?3) ON CONFLICT(report_id) DO UPDATE SET taken_by='',taken_ms=0,"     \
+	  "decided_by=?2,decided_ms=?3")                                                           \
+	X(Q_REVIEW_SIMILAR,                                                                        \
+	  "SELECT " REPORT_COLUMNS " FROM report WHERE number=?1 AND received_ms>?2 AND id<>?3 "   \
+	  "ORDER BY received_ms DESC LIMIT ?4")                                                    \
+	X(Q_REVIEW_SENDER, "SELECT state,COUNT(*) FROM (SELECT state FROM report "                 \
+			   "WHERE subscriber=? AND id<>? LIMIT 10000) GROUP BY state")             \
+	/* policy_try.c */                                                                         \
+	X(Q_REPORT_AT, "SELECT id,received_ms FROM report WHERE id>=? ORDER BY id LIMIT 1")        \
+	X(Q_REPORT_LAST, "SELECT COALESCE(MAX(id),0) FROM report")                                 \
+	X(Q_REPORT_RANGE, "SELECT " REPORT_COLUMNS " FROM report WHERE id>? AND id<=? "            \
+			  "ORDER BY id")                                                           \
+	X(Q_REPORT_REPORTERS_THEN,                                                                 \
+	  "SELECT COUNT(*) FROM (SELECT DISTINCT subscriber FROM report WHERE number=? "           \
+	  "AND received_ms>? AND received_ms<=? AND subscriber<>? LIMIT ?)")                       \
+	X(Q_REWARDS_OF_SUBSCRIBER, "SELECT " REWARD_ENTRY " FROM reward WHERE subscriber=? "       \
+				   "AND created_ms>=? AND report_id<?")                            \
+	X(Q_REWARDS_OF_CALLER, "SELECT " REWARD_ENTRY " FROM reward WHERE caller=? "               \
+			       "AND created_ms>=? AND report_id<? LIMIT 1000")                     \
+	X(Q_REWARDS_SINCE, "SELECT COALESCE(SUM(amount_mb),0) FROM reward WHERE report_id>=? AND " \
+			   "budget_ms=? AND state<>4 AND returned=0")                              \
+	X(Q_JUDGE_VERIFIED, "SELECT id FROM report WHERE subscriber=? AND state=3 AND id<?")       \
+	X(Q_JUDGE_REPORT,                                                                          \
+	  "INSERT OR IGNORE INTO report(" REPORT_COLUMNS                                           \
+	  ") VALUES(?1,?2,'',0,0,'',0,NULL,NULL,3,NULL,0,0,'',0,'',NULL,0,0,x'',0,0)")             \
+	X(Q_WARNING_PUT,                                                                           \
+	  "INSERT INTO report_warning(report_id,deadline_ms) VALUES(?1,?2) "                       \
+	  "ON CONFLICT(report_id) DO UPDATE SET deadline_ms=?2 WHERE deadline_ms<>?2")             \
+	X(Q_REPORT_CLOCKS, "SELECT MIN(received_ms),COALESCE(SUM(deadline_ms<=?1),0),"             \
+			   "COALESCE(SUM(deadline_ms<=?2),0) FROM report INDEXED BY report_due "   \
+			   "WHERE check_at IS NOT NULL AND state IN (0,1,2,6,7)")                  \
 	/* question */                                                                             \
 	X(Q_QUESTION_OPEN, "INSERT INTO question(report_id,subscriber,kind,asked,due_ms,asked_ms," \
 			   "answered_ms,choices) VALUES(?,?,?,0,?,NULL,NULL,?)")                   \
@@ -123,9 +175,9 @@
 		      "WHERE due_ms<=? ORDER BY due_ms,id LIMIT 1")                                \
 	X(Q_HELD_REMOVE, "DELETE FROM held WHERE id=?")                                            \
 	/* reward, reversal, and both of them as ledger */                                         \
-	X(Q_REWARD_INSERT,                                                                         \
-	  "INSERT INTO reward(" REWARD_COLUMNS                                                     \
-	  ") VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,NULL,NULL,0,NULL,?10,0,?9) ON CONFLICT DO NOTHING") \
+	X(Q_REWARD_INSERT, "INSERT INTO reward(" REWARD_COLUMNS                                    \
+			   ") VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,NULL,NULL,0,NULL,?10,?11,?9) ON "  \
+			   "CONFLICT DO NOTHING")                                                  \
 	X(Q_REWARD_GET, "SELECT " REWARD_ENTRY " FROM reward WHERE id=?")                          \
 	X(Q_REWARD_OF_REPORT, "SELECT " REWARD_ENTRY " FROM reward WHERE report_id=?")             \
 	X(Q_REWARD_HISTORY,                                                                        \

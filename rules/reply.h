@@ -69,6 +69,7 @@ enum reply_kind {
 	REPLY_CHAT,
 	REPLY_THANKS,
 	REPLY_EMPTY,
+	REPLY_FLOOD,	    /* all is read, and no more of it is answered for a while */
 	REPLY_UNSUBSCRIBED, /* no more texts from us but answers to yours */
 	REPLY_SUBSCRIBED,   /* that was taken back */
 	REPLY_STYLE_PLAIN,  /* short and plain words from now on */

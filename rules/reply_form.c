@@ -100,6 +100,7 @@ static const struct {
 	[REPLY_CHAT] = { "chat", 0, 0 },
 	[REPLY_THANKS] = { "thanks", 0, 0 },
 	[REPLY_EMPTY] = { "empty", 0, 0 },
+	[REPLY_FLOOD] = { "flood", 0, 0 },
 	[REPLY_UNSUBSCRIBED] = { "unsubscribed", 0, 0 },
 	[REPLY_SUBSCRIBED] = { "subscribed", 0, 0 },
 	[REPLY_STYLE_PLAIN] = { "style_plain", 0, 0 },

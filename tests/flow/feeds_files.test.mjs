@@ -103,6 +103,20 @@ flow('a gap that has waited long enough is passed, with an alarm', withDrop({ ..
 	await world.daemon.expectMetric('feed_alarm{source="harbour",kind="gap"}', 1);
 });
 
+flow('when Redis is emptied while a gap is open, files whose records are lost are not claimed', withDrop(NUMBERED), async (world) => {
+	const start = Date.now() - 60 * MINUTE;
+	csv(world, 1, [row(start)]);
+	csv(world, 3, [row(start + 2 * MINUTE)]);
+	await expectSource(world, 'one file missing', (s) => s.missing === 1);
+	await world.redis.command('FLUSHALL');
+	await expectSource(world, 'nothing known', (s) => s.to === null);
+	csv(world, 2, [row(start + MINUTE)]);
+	await expectSource(world, 'complete of nothing yet', (s) => s.missing === 0 && upTo(start + 2 * MINUTE)(s) && s.from === s.to);
+	csv(world, 4, [row(start + 3 * MINUTE)]);
+	const seen = await expectSource(world, 'complete from the lost ones on', upTo(start + 3 * MINUTE));
+	assert.equal(Math.round((Date.parse(seen.from) - start) / 1000), Math.round(2 * MINUTE / 1000));
+});
+
 flow('a file that comes again is set aside, another content under its number is refused', withDrop(NUMBERED), async (world) => {
 	const at = Date.now() - 60 * MINUTE;
 	csv(world, 1, [row(at)]);

@@ -458,6 +458,21 @@ static const struct {
 	{ "window over retention", "feed:\n  retention_days: 7\n",
 	  "verdict_policies[0].window_days: with deadline_s needs feed.retention_days of 9 or "
 	  "more, not 7" },
+	{ "acquaintance over retention",
+	  "verdict_policies: [{effective: 2026-01-01T00:00Z, acquaintance_days: 9}]\n",
+	  "verdict_policies[0].acquaintance_days: with deadline_s needs feed.retention_days of 11 "
+	  "or more, not 10" },
+	{ "deadline over the promise", "reports:\n  promise_s: 3600\n",
+	  "verdict_policies[0].deadline_s: is greater than reports.promise_s" },
+	{ "no such class",
+	  "verdict_policies: [{effective: 2026-01-01T00:00Z, classes: {van: {points: 1}}}]\n",
+	  "verdict_policies[0].classes: unknown key 'van'" },
+	{ "no such outcome of a class",
+	  "verdict_policies: [{effective: 2026-01-01T00:00Z, classes: {port: {outcome: x}}}]\n",
+	  "verdict_policies[0].classes.port.outcome" },
+	{ "points out of range",
+	  "verdict_policies: [{effective: 2026-01-01T00:00Z, score_words: {loan: 1000001}}]\n",
+	  "verdict_policies[0].score_words.loan" },
 };
 
 START_TEST(test_load_when_faulty_then_names_line_and_key)

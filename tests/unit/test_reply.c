@@ -259,6 +259,7 @@ START_TEST(test_length_when_values_are_longest_then_within_parts)
 		{ "help", REPLY_HELP, NULL, NULL, 0, TWO_PARTS_ZH, TWO_PARTS_EN },
 		{ "chat", REPLY_CHAT, NULL, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
 		{ "empty", REPLY_EMPTY, NULL, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
+		{ "flood", REPLY_FLOOD, NULL, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
 		{ "unsubscribed", REPLY_UNSUBSCRIBED, NULL, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
 		/* Who sends it takes no more places than fit. */
 		{ "blocked, four", REPLY_BLOCKED_LIST, NULL, PORT, 4, TWO_PARTS_ZH, TWO_PARTS_EN },
