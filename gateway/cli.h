@@ -55,6 +55,10 @@ char *cli_clean(const char *text);
 /* Commands with sub-commands of their own; argv[0] is the command. */
 enum cli_exit cli_rules(const struct cli *cli, int argc, char **argv);
 enum cli_exit cli_accounts(const struct cli *cli, int argc, char **argv);
+enum cli_exit cli_rewards(const struct cli *cli, int argc, char **argv);
+enum cli_exit cli_audit(const struct cli *cli, int argc, char **argv);
+/* `day` NULL: the file says it. */
+enum cli_exit cli_reconcile(const struct cli *cli, const char *path, const char *day);
 enum cli_exit cli_feeds(const struct cli *cli, int argc, char **argv);
 enum cli_exit cli_trace(const struct cli *cli, int argc, char **argv);
 enum cli_exit cli_review(const struct cli *cli, int argc, char **argv);

@@ -8,7 +8,7 @@
 #include "gateway/commands_store.h"
 #include "gateway/report_row.h"
 #include "gateway/report_why.h"
-#include "gateway/reward_book.h"
+#include "gateway/reward_row.h"
 #include "gateway/text_row.h"
 #include "rules/report_id.h"
 #include "smpp/smpp_concat.h"
@@ -194,26 +194,31 @@ static int add_texts(struct db *db, struct query *query, json_t *out)
 	return rc;
 }
 
+static json_t *entry_json(const struct reward_row *row)
+{
+	return json_pack("{ss ss sI ss sI so so}", "id", row->id, "state",
+			 reward_state_name(row->kind, row->state), "amount_mb",
+			 (json_int_t)row->amount_mb, "reason", row->reason, "attempts",
+			 (json_int_t)row->attempts, "requested", query_time(row->requested_ms),
+			 "settled", query_time(row->settled_ms));
+}
+
+static int add_entry(struct db *db, struct query *query, enum reward_kind kind, const char *name)
+{
+	struct reward_row row;
+	int rc = reward_row_of_report(db, kind, query->id, &row);
+
+	if (rc < 0 && rc != -ENOENT)
+		return rc;
+	json_object_set_new(query->result, name, rc == 0 ? entry_json(&row) : json_null());
+	return 0;
+}
+
 static int add_reward(struct db *db, struct query *query)
 {
-	struct db_stmt *stmt = db_query(db, Q_REWARD_OF_REPORT);
-	struct reward_row row;
-	int rc;
+	int rc = add_entry(db, query, REWARD_CREDIT, "reward");
 
-	db_bind_int(stmt, 1, query->id);
-	rc = db_step(stmt);
-	if (rc <= 0) {
-		json_object_set_new(query->result, "reward", json_null());
-		return rc;
-	}
-	reward_row_load(stmt, &row);
-	json_object_set_new(
-		query->result, "reward",
-		json_pack("{ss ss sI ss sI so so}", "id", row.id, "state",
-			  reward_state_name(row.state), "amount_mb", (json_int_t)row.amount_mb,
-			  "reason", row.reason, "attempts", (json_int_t)row.attempts, "requested",
-			  query_time(row.requested_ms), "settled", query_time(row.settled_ms)));
-	return 0;
+	return rc < 0 ? rc : add_entry(db, query, REWARD_REVERSAL, "reversal");
 }
 
 static void add_told(unsigned told, json_t *out)

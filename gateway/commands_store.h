@@ -13,6 +13,14 @@ void command_blocked(struct gateway *gateway, struct control_request *request, j
 void command_release(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_report(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_reports(struct gateway *gateway, struct control_request *request, json_t *args);
+/* commands_rewards.c, commands_reward.c */
+void command_rewards(struct gateway *gateway, struct control_request *request, json_t *args);
+void command_reward(struct gateway *gateway, struct control_request *request, json_t *args);
+void command_reward_repeat(struct gateway *gateway, struct control_request *request, json_t *args);
+void command_reward_reverse(struct gateway *gateway, struct control_request *request, json_t *args);
+void command_reward_ledger(struct gateway *gateway, struct control_request *request, json_t *args);
+void command_reward_lookup(struct gateway *gateway, struct control_request *request, json_t *args);
+void command_settlement(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_rules(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_status(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_review(struct gateway *gateway, struct control_request *request, json_t *args);

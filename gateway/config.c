@@ -240,6 +240,14 @@ bool config_is_service_code(const struct config *config, const char *number)
 	return false;
 }
 
+static char *budget_since(void *ctx, const struct reward_policy *policy)
+{
+	char date[ISO_TIME_MAX];
+	if (policy->budget_since_ms == policy->effective_ms)
+		return talloc_strdup(ctx, "");
+	return talloc_strdup(ctx, iso_time_format(policy->budget_since_ms, date));
+}
+
 /* The file that would give this configuration, below ctx. */
 static struct config_file *as_file(void *ctx, const struct config *config)
 {
@@ -261,6 +269,9 @@ static struct config_file *as_file(void *ctx, const struct config *config)
 		iso_time_format(config->reward_policies[i].effective_ms, date);
 		file->reward[i].effective = talloc_strdup(file, date);
 		file->reward[i].policy = config->reward_policies[i];
+		file->reward[i].budget_since = budget_since(file, &config->reward_policies[i]);
+		file->reward[i].tiers = file->reward[i].policy.tiers;
+		file->reward[i].tiers_count = file->reward[i].policy.tier_count;
 	}
 	return file;
 }

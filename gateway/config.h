@@ -241,10 +241,31 @@ struct config_answers {
 	uint32_t keep_days;	 /* what became of a text is kept for so long */
 };
 
+enum reward_transport { REWARD_BY_STREAM, REWARD_BY_WEBHOOK, REWARD_TRANSPORT_COUNT };
+enum { WEBHOOK_SECRETS = 2, WEBHOOK_SECRET_MAX = 256 };
+
+/* The rewards system over HTTP: requests to it, and its answers (POST /v1/rewards/acks). */
+struct config_webhook {
+	char *url; /* http or https, numeric host; "": none */
+	char *secret_file;
+	char *secrets[WEBHOOK_SECRETS]; /* after config_load: its lines; the first one signs */
+	char *server_ca;       /* https: PEM file of authorities; "": those of the system */
+	char *server_name;     /* what the certificate shall bear; "": the host of the url */
+	uint32_t connections;  /* requests under way */
+	uint32_t timeout_ms;   /* of a request as a whole */
+	uint32_t retry_min_ms; /* doubles */
+	uint32_t retry_max_ms;
+	uint32_t clock_skew_s; /* how old, or how far ahead, a signature's time may be */
+};
+
 struct config_rewards {
+	enum reward_transport transport;
 	uint32_t repeat_s; /* first repeat of an unanswered request; doubles */
 	uint32_t repeat_max_s;
 	uint32_t overdue_s;
+	uint32_t settlement_delay_s; /* after midnight in +08:00 */
+	uint32_t settlement_keep_days;
+	struct config_webhook webhook;
 };
 
 struct config_blocking {

@@ -258,9 +258,6 @@ static int check_reports(const struct check *check, const struct config *config)
 	if (reports->recheck_s > reports->recheck_max_s)
 		return config_tree_fault(check->tree, "reports.recheck_s",
 					 "is greater than reports.recheck_max_s");
-	if (config->rewards.repeat_s > config->rewards.repeat_max_s)
-		return config_tree_fault(check->tree, "rewards.repeat_s",
-					 "is greater than rewards.repeat_max_s");
 	int rc = check_codes(check, reports->service_codes, reports->service_codes_count);
 	return rc ? rc : config_check_partners(check->tree, check->ctx, check->plan, config);
 }
@@ -311,6 +308,8 @@ int config_check(const struct config_tree *tree, void *ctx, struct config_file *
 		rc = config_check_smscs(tree, ctx, &file->config);
 	if (rc == 0)
 		rc = config_check_receipts(tree, &file->config);
+	if (rc == 0)
+		rc = config_check_rewards(tree, ctx, &file->config);
 	if (rc == 0)
 		rc = config_check_keywords(tree, ctx, &file->config);
 	if (rc == 0)

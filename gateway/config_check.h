@@ -20,6 +20,9 @@ int config_check_smscs(const struct config_tree *tree, void *ctx, const struct c
  */
 int config_check_receipts(const struct config_tree *tree, const struct config *config)
 	__attribute__((warn_unused_result));
+/* The part of it that looks at the rewards system, and reads the secrets shared with it. */
+int config_check_rewards(const struct config_tree *tree, void *ctx, struct config *config)
+	__attribute__((warn_unused_result));
 /* The part of it that brings reports.partners to their canonical form. */
 int config_check_partners(const struct config_tree *tree, void *ctx, const struct numbering *plan,
 			  const struct config *config) __attribute__((warn_unused_result));

@@ -115,6 +115,32 @@ static int take_verdict_policies(const struct config_tree *tree, void *ctx,
 	return 0;
 }
 
+static int take_tiers(const struct config_tree *tree, unsigned index,
+		      const struct config_reward_entry *entry, struct reward_policy *policy)
+{
+	char path[CONFIG_PATH_MAX];
+	if (entry->tiers_count > REWARD_TIERS_MAX) {
+		snprintf(path, sizeof path, "reward_policies[%u].tiers", index);
+		return config_tree_fault(tree, path, "has more than %d entries", REWARD_TIERS_MAX);
+	}
+	policy->tier_count = entry->tiers_count;
+	if (entry->tiers_count > 0)
+		memcpy(policy->tiers, entry->tiers, entry->tiers_count * sizeof *entry->tiers);
+	return 0;
+}
+
+static int read_budget_since(const struct config_tree *tree, unsigned index,
+			     const struct config_reward_entry *entry, struct reward_policy *policy)
+{
+	const char *text = entry->budget_since;
+	char path[CONFIG_PATH_MAX];
+	policy->budget_since_ms = policy->effective_ms;
+	if (!text[0] || !block_time_read(text, strlen(text), &policy->budget_since_ms))
+		return 0;
+	snprintf(path, sizeof path, "reward_policies[%u].budget_since", index);
+	return config_tree_fault(tree, path, "'%.60s' is no time (2026-01-01T00:00+08:00)", text);
+}
+
 static int take_reward_policies(const struct config_tree *tree, void *ctx,
 				const struct config_file *file, struct config *config)
 {
@@ -128,6 +154,10 @@ static int take_reward_policies(const struct config_tree *tree, void *ctx,
 		policies[i] = file->reward[i].policy;
 		int rc = read_effective(tree, "reward_policies", i, file->reward[i].effective,
 					&policies[i].effective_ms);
+		if (rc == 0)
+			rc = read_budget_since(tree, i, &file->reward[i], &policies[i]);
+		if (rc == 0)
+			rc = take_tiers(tree, i, &file->reward[i], &policies[i]);
 		if (rc)
 			return rc;
 	}

@@ -143,9 +143,23 @@ static const struct config config_preset = {
 		.keep_days = 90,
 	},
 	.rewards = {
+		.transport = REWARD_BY_STREAM,
 		.repeat_s = 60,
 		.repeat_max_s = 3600,
 		.overdue_s = 86400,
+		.settlement_delay_s = 600,
+		.settlement_keep_days = 400,
+		.webhook = {
+			.url = "",
+			.secret_file = "",
+			.server_ca = "",
+			.server_name = "",
+			.connections = 4,
+			.timeout_ms = 10000,
+			.retry_min_ms = 1000,
+			.retry_max_ms = 300000,
+			.clock_skew_s = 300,
+		},
 	},
 	.blocking = {
 		.protected_numbers = protected_numbers,
@@ -264,7 +278,8 @@ void config_preset_fill(struct config_preset *out)
 		.sip_source = sip_source_preset,
 		.trunk = trunk_preset,
 		.verdict = { .policy = verdict_policy_default },
-		.reward = { .policy = reward_policy_default },
+		.reward = { .budget_since = "", .policy = reward_policy_default },
+		.tier = { .category = REWARD_ANY_CATEGORY },
 	};
 	iso_time_format(verdict_policy_default.effective_ms, out->verdict_effective);
 	iso_time_format(reward_policy_default.effective_ms, out->reward_effective);
@@ -294,6 +309,7 @@ const void *config_preset_entry(const struct config_preset *preset, const char *
 		{ "sip.sources[].trunks[]", &preset->trunk },
 		{ "verdict_policies[]", &preset->verdict },
 		{ "reward_policies[]", &preset->reward },
+		{ "reward_policies[].tiers[]", &preset->tier },
 	};
 	for (size_t i = 0; i < COUNT_OF(entries); i++)
 		if (strcmp(entries[i].path, path) == 0)

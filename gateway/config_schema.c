@@ -81,6 +81,23 @@ static const struct cyaml_strval language_words[] = {
 	{ "en", REPLY_EN },
 	{ "both", REPLY_BOTH },
 };
+static const struct cyaml_strval reward_transport_words[] = {
+	{ "stream", REWARD_BY_STREAM },
+	{ "webhook", REWARD_BY_WEBHOOK },
+};
+static const struct cyaml_strval category_words[] = {
+	{ "any", REWARD_ANY_CATEGORY },
+	{ "broadband", REPORT_BROADBAND },
+	{ "plan_upgrade", REPORT_PLAN_UPGRADE },
+	{ "data_pack", REPORT_DATA_PACK },
+	{ "points", REPORT_POINTS },
+	{ "device", REPORT_DEVICE },
+	{ "insurance", REPORT_INSURANCE },
+	{ "loan", REPORT_LOAN },
+	{ "other", REPORT_OTHER },
+	{ "unknown", REPORT_UNKNOWN },
+};
+_Static_assert(COUNT_OF(category_words) == REPORT_CATEGORY_COUNT + 1, "a word a category");
 static const struct cyaml_strval style_words[] = {
 	{ "standard", REPLY_STANDARD },
 	{ "plain", REPLY_PLAIN },
@@ -368,10 +385,28 @@ static const struct cyaml_schema_field answer_fields[] = {
 	CYAML_FIELD_END,
 };
 
+static const struct cyaml_schema_field webhook_fields[] = {
+	TEXT("url", struct config_webhook, url),
+	TEXT("secret_file", struct config_webhook, secret_file),
+	TEXT("server_ca", struct config_webhook, server_ca),
+	TEXT("server_name", struct config_webhook, server_name),
+	UINT("connections", struct config_webhook, connections),
+	UINT("timeout_ms", struct config_webhook, timeout_ms),
+	UINT("retry_min_ms", struct config_webhook, retry_min_ms),
+	UINT("retry_max_ms", struct config_webhook, retry_max_ms),
+	UINT("clock_skew_s", struct config_webhook, clock_skew_s),
+	CYAML_FIELD_END,
+};
+
 static const struct cyaml_schema_field reward_fields[] = {
+	WORD("transport", CYAML_FLAG_OPTIONAL, struct config_rewards, transport,
+	     reward_transport_words),
 	UINT("repeat_s", struct config_rewards, repeat_s),
 	UINT("repeat_max_s", struct config_rewards, repeat_max_s),
 	UINT("overdue_s", struct config_rewards, overdue_s),
+	UINT("settlement_delay_s", struct config_rewards, settlement_delay_s),
+	UINT("settlement_keep_days", struct config_rewards, settlement_keep_days),
+	MAPPING("webhook", struct config_rewards, webhook, webhook_fields),
 	CYAML_FIELD_END,
 };
 
@@ -544,6 +579,17 @@ static const struct cyaml_schema_value verdict_entry = {
 	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, VERDICT, verdict_fields),
 };
 
+#define TIER struct reward_tier
+static const struct cyaml_schema_field tier_fields[] = {
+	UINT("from_reports", TIER, from_reports),
+	WORD("category", CYAML_FLAG_OPTIONAL, TIER, category, category_words),
+	UINT("amount_mb", TIER, amount_mb),
+	CYAML_FIELD_END,
+};
+static const struct cyaml_schema_value tier_entry = {
+	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, TIER, tier_fields),
+};
+
 #define REWARD struct config_reward_entry
 static const struct cyaml_schema_field reward_policy_fields[] = {
 	TEXT_REQUIRED("effective", REWARD, effective),
@@ -552,7 +598,11 @@ static const struct cyaml_schema_field reward_policy_fields[] = {
 	UINT("cap_month", REWARD, policy.cap_month),
 	UINT("cap_year", REWARD, policy.cap_year),
 	UINT("first_reporters", REWARD, policy.first_reporters),
+	UINT("cap_caller", REWARD, policy.cap_caller),
+	UINT("caller_days", REWARD, policy.caller_days),
 	UINT("budget_mb", REWARD, policy.budget_mb),
+	TEXT("budget_since", REWARD, budget_since),
+	LIST("tiers", REWARD, tiers, tier_entry),
 	CYAML_FIELD_END,
 };
 static const struct cyaml_schema_value reward_entry = {
@@ -636,13 +686,24 @@ static const struct config_range ranges[] = {
 	{ "reports.warn_before_s", 0, 366 * 86400 },
 	{ "reward_policies[].amount_mb", 0, 1048576 },
 	{ "reward_policies[].budget_mb", 0, INT64_MAX },
+	{ "reward_policies[].caller_days", 1, 366 },
+	{ "reward_policies[].cap_caller", 0, 1000000 },
 	{ "reward_policies[].cap_day", 0, UINT32_MAX },
 	{ "reward_policies[].cap_month", 0, UINT32_MAX },
 	{ "reward_policies[].cap_year", 0, UINT32_MAX },
 	{ "reward_policies[].first_reporters", 0, UINT32_MAX },
 	{ "rewards.overdue_s", 1, 366 * 86400 },
+	{ "reward_policies[].tiers[].amount_mb", 0, 1048576 },
+	{ "reward_policies[].tiers[].from_reports", 0, 1000000 },
 	{ "rewards.repeat_max_s", 1, 7 * 86400 },
 	{ "rewards.repeat_s", 1, 86400 },
+	{ "rewards.settlement_delay_s", 0, 82800 },
+	{ "rewards.settlement_keep_days", 1, 36600 },
+	{ "rewards.webhook.clock_skew_s", 1, 86400 },
+	{ "rewards.webhook.connections", 1, 64 },
+	{ "rewards.webhook.retry_max_ms", 1, 86400000 },
+	{ "rewards.webhook.retry_min_ms", 1, 3600000 },
+	{ "rewards.webhook.timeout_ms", 100, 300000 },
 	{ "sip.connections", 1, 100000 },
 	{ "sip.idle_s", 1, 86400 },
 	{ "sip.listeners[].port", 0, 65535 },
@@ -726,6 +787,11 @@ static const char *const fixed_keys[] = {
 	"http",
 	"instance",
 	"redis",
+	"rewards.transport",
+	"rewards.webhook.connections",
+	"rewards.webhook.server_ca",
+	"rewards.webhook.server_name",
+	"rewards.webhook.url",
 	"sip.connections",
 	"sip.idle_s",
 	"sip.listeners",

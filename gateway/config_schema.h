@@ -20,6 +20,9 @@ struct config_verdict_entry {
 
 struct config_reward_entry {
 	char *effective;
+	char *budget_since; /* "": as `effective` */
+	struct reward_tier *tiers;
+	unsigned tiers_count;
 	struct reward_policy policy;
 };
 
@@ -47,6 +50,7 @@ struct config_preset {
 	struct config_trunk trunk;
 	struct config_verdict_entry verdict;
 	struct config_reward_entry reward;
+	struct reward_tier tier;
 	char verdict_effective[ISO_TIME_MAX];
 	char reward_effective[ISO_TIME_MAX];
 };

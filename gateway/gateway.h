@@ -20,6 +20,8 @@ struct gateway {
 	bool draining;
 	bool ready;
 	int64_t store_fault_logged_ms; /* for log_seldom */
+	bool counting;		       /* gauges.c: figures are being counted */
+	unsigned counts;	       /* how often they were */
 
 	struct store *store;  /* the writer */
 	struct store *reader; /* counts and lists, beside the writer */
@@ -52,6 +54,8 @@ struct gateway {
 	struct report_clock *clocks;
 	bool trying_policy; /* policy_try.h: one at a time */
 	struct reward_desk *rewards;
+	struct reward_webhook *webhook; /* NULL: requests leave by the stream */
+	struct settlement *settlement;
 	struct rule_cache *rules;
 	struct flood *flood;	     /* who texts how often */
 	struct number_set *reported; /* numbers confirmed by reports */

@@ -82,7 +82,7 @@ static const struct {
 	{ "/readyz", answer_readyz },
 };
 
-static const char cdrs_path[] = "/v1/cdrs";
+typedef void post_fn(void *user, struct http_exchange *exchange);
 
 static const char *path_of(struct evhttp_request *request)
 {
@@ -92,9 +92,20 @@ static const char *path_of(struct evhttp_request *request)
 	return path ? path : "";
 }
 
-static bool is_for_cdrs(const struct http *http, struct evhttp_request *request)
+/* Who takes what is posted to the request's path; NULL: nobody. */
+static post_fn *taker_of(const struct http *http, struct evhttp_request *request)
 {
-	return http->hooks.cdrs && strcmp(path_of(request), cdrs_path) == 0;
+	const struct {
+		const char *path;
+		post_fn *take;
+	} takers[] = {
+		{ "/v1/cdrs", http->hooks.cdrs },
+		{ "/v1/rewards/acks", http->hooks.acks },
+	};
+	for (size_t i = 0; i < sizeof takers / sizeof takers[0]; i++)
+		if (strcmp(takers[i].path, path_of(request)) == 0)
+			return takers[i].take;
+	return NULL;
 }
 
 /* Nothing of a request with a fault in it is believed. */
@@ -114,7 +125,7 @@ static struct answer route(struct http *http, void *ctx, struct evhttp_request *
 		char *text = talloc_asprintf(ctx, "%s\n", fault);
 		return (struct answer){ 400, plain, text ? text : "bad request\n" };
 	}
-	if (is_for_cdrs(http, request))
+	if (taker_of(http, request))
 		return (struct answer){ 405, plain, "only POST\n" };
 	if (method != EVHTTP_REQ_GET && method != EVHTTP_REQ_HEAD)
 		return (struct answer){ 405, plain, "only GET and HEAD\n" };
@@ -149,7 +160,7 @@ const char *http_reason(int code)
 
 static const char *allowed(const struct http *http, struct evhttp_request *request)
 {
-	return is_for_cdrs(http, request) ? "POST" : "GET, HEAD";
+	return taker_of(http, request) ? "POST" : "GET, HEAD";
 }
 
 static void add_headers(const struct http *http, struct evhttp_request *request,
@@ -199,7 +210,7 @@ static void send_answer(struct http *http, struct evhttp_request *request,
 
 /* ---- answered later ---- */
 
-static void begin_exchange(struct http *http, struct evhttp_request *request)
+static void begin_exchange(struct http *http, struct evhttp_request *request, post_fn *take)
 {
 	const struct answer no_memory = { 503, plain, "out of memory\n" };
 	struct http_exchange *exchange = talloc_zero(http, struct http_exchange);
@@ -211,7 +222,7 @@ static void begin_exchange(struct http *http, struct evhttp_request *request)
 	exchange->http = http;
 	exchange->request = request;
 	llist_add_tail(&exchange->entry, &http->exchanges);
-	http->hooks.cdrs(http->user, exchange);
+	take(http->user, exchange);
 }
 
 const char *http_exchange_header(const struct http_exchange *exchange, const char *name)
@@ -267,10 +278,11 @@ static void on_request(struct evhttp_request *request, void *arg)
 	struct http *http = arg;
 	void *ctx;
 	struct answer answer;
+	post_fn *take = taker_of(http, request);
 
-	if (is_for_cdrs(http, request) && evhttp_request_get_command(request) == EVHTTP_REQ_POST &&
+	if (take && evhttp_request_get_command(request) == EVHTTP_REQ_POST &&
 	    !find_fault(request)) {
-		begin_exchange(http, request);
+		begin_exchange(http, request, take);
 		return;
 	}
 	ctx = talloc_new(http);

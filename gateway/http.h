@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* http.h - the HTTP server: /metrics, /healthz and /readyz for machines that watch, and POST
- * /v1/cdrs for those that bring call records.
+ * /v1/cdrs and /v1/rewards/acks for those that bring call records and the rewards system's answers.
  *
- * Does:    GET and HEAD, POST for that one path; 405 for other methods, 404 for other paths. One
+ * Does:    GET and HEAD, POST for those two paths; 405 for other methods, 404 for other paths. One
  *          request a connection.
  *          Requests that two readers could frame differently (Content-Length twice or beside
  *          Transfer-Encoding, Host twice or missing) get 400.
@@ -31,6 +31,8 @@ struct http_hooks {
 	bool (*ready)(void *user, const char **why); /* *why: static text, when false */
 	/* POST /v1/cdrs; NULL: there is no such page. */
 	void (*cdrs)(void *user, struct http_exchange *exchange);
+	/* The same for POST /v1/rewards/acks. */
+	void (*acks)(void *user, struct http_exchange *exchange);
 	size_t body_max; /* octets; 0: 64 KiB */
 };
 

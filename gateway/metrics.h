@@ -51,6 +51,14 @@
 	X(rewards_withheld_total, "Rewards withheld by a cap")                                     \
 	X(rewards_credited_total, "Rewards credited")                                              \
 	X(rewards_failed_total, "Rewards that the rewards system refused")                         \
+	X(rewards_reversed_total,                                                                  \
+	  "Rewards taken back: reversals that the rewards system confirmed")                       \
+	X(reward_reversals_failed_total, "Reversals that the rewards system refused")              \
+	X(reward_repeats_total, "Requests repeated, by the clock or by a person")                  \
+	X(webhook_requests_total, "Requests posted to the rewards system")                         \
+	X(webhook_failures_total, "Of these: to be posted again")                                  \
+	X(settlement_files_total, "Settlement files written")                                      \
+	X(settlement_failures_total, "Settlement files that could not be written")                 \
 	X(reward_acks_bad_total, "Answers of the rewards system that could not be used")           \
 	X(screened_total, "Screening decisions")                                                   \
 	X(screened_blocked_total, "Screening decisions that blocked")                              \
@@ -89,6 +97,7 @@
 	X(reports_due_soon, "Open reports whose clock runs out within reports.warn_before_s")      \
 	X(reports_overdue, "Open reports whose clock has run out")                                 \
 	X(rewards_open, "Rewards due or requested")                                                \
+	X(rewards_overdue, "Rewards and reversals without an answer for longer than overdue_s")    \
 	X(near_cache_entries, "Subscribers whose rules are in memory")                             \
 	X(near_cache_complete, "1 while every subscriber's rules are in memory")                   \
 	X(redis_connected, "1 while Redis answers")                                                \

@@ -104,9 +104,19 @@ static const struct command commands[] = {
 	  .arguments = "LINK FILE [--seconds N] [--full]",
 	  .help = "the same as a capture file for Wireshark and tshark",
 	  .run = cli_pcap },
+	{ .name = "rewards",
+	  .arguments = "[ID] [--state STATE] [--overdue] [--failed] [--limit N]",
+	  .help = "the ledger: entries by state, or one with its history\n"
+		  "        rewards repeat ID|--failed|--overdue   ask again, under the same id\n"
+		  "        rewards reverse ID --reason TEXT       take a credit back\n"
+		  "        rewards settlement DAY                 the file of a day\n"
+		  "        rewards reconcile FILE [--day DAY]     compare with the rewards "
+		  "system's",
+	  .run = cli_rewards },
 	{ .name = "audit",
 	  .arguments = "",
-	  .help = "whether messages, reports and rewards add up" },
+	  .help = "whether messages, reports and rewards add up, and histories are as written",
+	  .run = cli_audit },
 	{ .name = "parse",
 	  .arguments = "[--explain] [--config FILE] [--to CODE] [--language DIR] [--numbering DIR] "
 		       "[FILE]",

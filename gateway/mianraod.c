@@ -26,6 +26,7 @@
 #include "gateway/gauges.h"
 #include "gateway/held_text.h"
 #include "gateway/http.h"
+#include "gateway/http_rewards.h"
 #include "gateway/sip_server.h"
 #include "gateway/hub.h"
 #include "gateway/intake.h"
@@ -40,6 +41,8 @@
 #include "gateway/release_out.h"
 #include "gateway/reported_load.h"
 #include "gateway/reward_desk.h"
+#include "gateway/reward_webhook.h"
+#include "gateway/settlement.h"
 #include "gateway/rule_cache.h"
 #include "gateway/sms_out.h"
 #include "gateway/smpp_client.h"
@@ -200,6 +203,7 @@ static void on_stop(evutil_socket_t number, short what, void *arg)
 	smpp_client_drain(gateway->client);
 	cdr_feed_stop(gateway->cdr_feed);
 	reward_desk_stop(gateway->rewards);
+	settlement_stop(gateway->settlement);
 	for (unsigned i = 0; i < gateway->config->feed.sources_count; i++)
 		if (gateway->cdr_dirs[i])
 			cdr_dir_stop(gateway->cdr_dirs[i]);
@@ -377,6 +381,7 @@ static const struct http_hooks http_hooks = {
 	.metrics = http_metrics,
 	.ready = http_ready,
 	.cdrs = http_cdrs,
+	.acks = http_rewards_take,
 	.body_max = CDR_POST_BODY_MAX,
 };
 
@@ -560,12 +565,17 @@ static int create_parts(struct gateway *gateway)
 	gateway->smpp = smpp_server_create(gateway, gateway);
 	gateway->client = smpp_client_create(gateway, gateway);
 	gateway->rewards = reward_desk_create(gateway, gateway);
+	gateway->settlement = settlement_create(gateway, gateway);
+	if (config->rewards.transport == REWARD_BY_WEBHOOK)
+		gateway->webhook = reward_webhook_create(gateway, gateway);
 	if (!gateway->calls || !gateway->watermarks || !gateway->feed_watch || !gateway->reported ||
 	    !gateway->flood || !gateway->clocks || !gateway->rules || !gateway->outbox ||
 	    !gateway->sms_out || !gateway->receipts || !gateway->verifier || !gateway->dialogue ||
 	    !gateway->held || !gateway->intake || !gateway->hub || !gateway->sip ||
 	    !gateway->peers || !gateway->traces || !gateway->smpp || !gateway->client ||
-	    !gateway->rewards || !gateway->attempts || !gateway->digest || !gateway->release_out)
+	    !gateway->rewards || !gateway->attempts || !gateway->digest || !gateway->release_out ||
+	    !gateway->settlement ||
+	    (config->rewards.transport == REWARD_BY_WEBHOOK && !gateway->webhook))
 		return -ENOMEM;
 	return open_feeds(gateway);
 }

@@ -129,6 +129,31 @@ static int copy_rewards(struct policy_judge *judge, enum db_query query, const c
 	return rc;
 }
 
+/* That a report of the subscriber was verified, as far as tiers count them. */
+static int note_verified(struct policy_judge *judge, int64_t id, const char *subscriber)
+{
+	struct db_stmt *stmt = db_query(judge->scratch, Q_JUDGE_REPORT);
+
+	db_bind_int(stmt, 1, id);
+	db_bind_text(stmt, 2, subscriber);
+	return db_run(stmt);
+}
+
+static int copy_verified(struct policy_judge *judge, const char *subscriber)
+{
+	struct db_stmt *stmt = db_query(judge->db, Q_JUDGE_VERIFIED);
+	int rc;
+
+	db_bind_text(stmt, 1, subscriber);
+	db_bind_int(stmt, 2, judge->first_id);
+	while ((rc = db_step(stmt)) > 0) {
+		rc = note_verified(judge, db_int(stmt, 0), subscriber);
+		if (rc < 0)
+			return rc;
+	}
+	return rc;
+}
+
 static int copy_once(struct policy_judge *judge, struct number_set *seen, enum db_query query,
 		     const char *number, int64_t since_ms)
 {
@@ -140,6 +165,15 @@ static int copy_once(struct policy_judge *judge, struct number_set *seen, enum d
 	return rc < 0 ? rc : copy_rewards(judge, query, number, since_ms);
 }
 
+/* How far back rewards for one caller matter. */
+static int64_t callers_since(const struct reward_policy *policy, int64_t from_ms)
+{
+	int64_t month_ms = reward_month_start(from_ms);
+	int64_t days_ms = from_ms - (int64_t)policy->caller_days * DAY_MS;
+
+	return policy->cap_caller && days_ms < month_ms ? days_ms : month_ms;
+}
+
 static int enter_reward(struct policy_judge *judge, const struct report_row *row,
 			struct judgement *out)
 {
@@ -149,20 +183,27 @@ static int enter_reward(struct policy_judge *judge, const struct report_row *row
 	struct report_row verified = *row;
 	struct reward_decision decision;
 	struct reward_row reward;
-	int rc;
+	bool counts = policy && reward_reports_wanted(policy) > 0;
+	int rc = 0;
 
+	if (counts && !number_set_has(judge->subscribers, row->subscriber.text))
+		rc = copy_verified(judge, row->subscriber.text);
+	if (rc < 0)
+		return rc;
 	if (!verified.call_start_ms)
 		verified.call_start_ms = evidence->call == EVIDENCE_CALL_FOUND
 						 ? evidence->record.start_ms
 						 : reward_day_start(row->received_ms);
 	rc = copy_once(judge, judge->subscribers, Q_REWARDS_OF_SUBSCRIBER, row->subscriber.text,
 		       reward_year_start(judge->from_ms));
-	if (rc == 0 && policy && policy->first_reporters)
+	if (rc == 0 && policy && (policy->first_reporters || policy->cap_caller))
 		rc = copy_once(judge, judge->callers, Q_REWARDS_OF_CALLER, row->number.text,
-			       reward_month_start(judge->from_ms));
+			       callers_since(policy, judge->from_ms));
 	if (rc == 0)
-		rc = reward_book_enter(judge->scratch, &verified, policy, out->stored.at_ms,
-				       &decision, &reward);
+		rc = reward_book_enter(judge->scratch, &verified, policy, OUTBOX_REWARD,
+				       out->stored.at_ms, &decision, &reward);
+	if (rc == 0 && counts)
+		rc = note_verified(judge, row->id, row->subscriber.text);
 	if (rc == 0)
 		out->after_mb = decision.amount_mb;
 	return rc;
@@ -193,7 +234,7 @@ static int copy_budget(struct policy_judge *judge, const struct reward_policy *p
 	int64_t spent_mb;
 	int rc;
 
-	db_bind_int(stmt, 1, policy->effective_ms);
+	db_bind_int(stmt, 1, policy->budget_since_ms);
 	rc = db_step(stmt);
 	if (rc <= 0)
 		return rc;
@@ -201,16 +242,27 @@ static int copy_budget(struct policy_judge *judge, const struct reward_policy *p
 	db_finish(stmt);
 	stmt = db_query(judge->db, Q_REWARDS_SINCE);
 	db_bind_int(stmt, 1, judge->first_id);
-	db_bind_int(stmt, 2, policy->effective_ms);
+	db_bind_int(stmt, 2, policy->budget_since_ms);
 	rc = db_step(stmt);
 	if (rc < 0)
 		return rc;
 	spent_mb -= db_int(stmt, 0);
 	db_finish(stmt);
-	stmt = db_query(judge->scratch, Q_BUDGET_ADD);
-	db_bind_int(stmt, 1, policy->effective_ms);
+	stmt = db_query(judge->scratch, Q_BUDGET_TAKE);
+	db_bind_int(stmt, 1, policy->budget_since_ms);
 	db_bind_int(stmt, 2, spent_mb > 0 ? spent_mb : 0);
+	db_bind_int(stmt, 3, INT64_MAX);
 	return db_run(stmt);
+}
+
+/* Policies may share one. */
+static bool is_first_of_budget(const struct reward_policy *policies, unsigned index)
+{
+	for (unsigned i = 0; i < index; i++)
+		if (policies[i].budget_mb &&
+		    policies[i].budget_since_ms == policies[index].budget_since_ms)
+			return false;
+	return policies[index].budget_mb > 0;
 }
 
 int policy_judge_begin(void *ctx, struct policy_judge *judge)
@@ -222,7 +274,7 @@ int policy_judge_begin(void *ctx, struct policy_judge *judge)
 	if (!judge->subscribers || !judge->callers)
 		return -ENOMEM;
 	for (unsigned i = 0; rc == 0 && i < judge->wanted->reward_count; i++)
-		if (judge->wanted->reward[i].budget_mb)
+		if (is_first_of_budget(judge->wanted->reward, i))
 			rc = copy_budget(judge, &judge->wanted->reward[i]);
 	return rc;
 }

@@ -188,8 +188,9 @@ static int end_verified(struct look *look)
 	look->row.call_start_ms = key_time(look);
 	rc = move(look, REPORT_STATE_VERIFIED);
 	if (rc == 0)
-		rc = reward_book_enter(look->db, &look->row, look->settings->reward, look->now_ms,
-				       &look->reward, &look->reward_row);
+		rc = reward_book_enter(look->db, &look->row, look->settings->reward,
+				       look->settings->reward_channel, look->now_ms, &look->reward,
+				       &look->reward_row);
 	if (rc < 0)
 		return rc;
 	due = look->reward.outcome == REWARD_DUE;

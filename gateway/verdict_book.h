@@ -16,6 +16,7 @@ struct verdict_settings {
 	const struct verdict_policy *policy;
 	const char *policy_hash;
 	const struct reward_policy *reward; /* NULL: none in force */
+	enum outbox_channel reward_channel; /* of requests */
 	struct reply_manner manner;
 	const char *instance;
 	int64_t recheck_ms;

@@ -337,6 +337,7 @@ int verdict_terms_fill(void *ctx, const struct gateway *gateway, int64_t receive
 		.policy = &out->policy,
 		.policy_hash = out->policy_hash,
 		.reward = reward ? &out->reward : NULL,
+		.reward_channel = reward_channel(gateway->config),
 		.manner = manner,
 		.instance = gateway->config->instance,
 		.recheck_ms = (int64_t)live->reports.recheck_s * 1000,
