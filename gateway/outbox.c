@@ -14,6 +14,8 @@
 #include "gateway/receipt_desk.h"
 #include "gateway/release_out.h"
 #include "gateway/report_row.h"
+#include "gateway/reward_row.h"
+#include "gateway/reward_webhook.h"
 #include "gateway/sms_out.h"
 #include "gateway/text_row.h"
 
@@ -55,7 +57,7 @@ struct pump {
 
 struct outbox {
 	struct gateway *gateway;
-	struct pump pumps[OUTBOX_CHANNEL_COUNT]; /* those of SMS and releases are not used */
+	struct pump pumps[OUTBOX_CHANNEL_COUNT]; /* of the channels that have a sender */
 	struct removals *removals;		 /* being collected, or NULL */
 	struct event *end_of_turn;
 	struct event *look; /* once a turn, however often it was kicked */
@@ -76,6 +78,7 @@ static void pump_run(struct pump *pump);
 static int settle_row(struct db *db, struct removals *removals, const struct removal *row)
 {
 	static const struct text_handed nothing_owed = { .count = 0 };
+	static const enum db_query requested[] = { Q_REWARD_REQUESTED, Q_REVERSAL_REQUESTED };
 	struct db_stmt *stmt;
 	int rc = 0;
 
@@ -89,7 +92,7 @@ static int settle_row(struct db *db, struct removals *removals, const struct rem
 		rc = db_run(stmt);
 	}
 	if (rc == 0 && row->reward[0]) {
-		stmt = db_query(db, Q_REWARD_REQUESTED);
+		stmt = db_query(db, requested[reward_kind_of(row->reward)]);
 		db_bind_int(stmt, 1, removals->policy.now_ms);
 		db_bind_int(stmt, 2, removals->repeat_ms);
 		db_bind_int(stmt, 3, removals->repeat_max_ms);
@@ -250,7 +253,7 @@ void outbox_delivered(struct outbox *outbox, enum outbox_channel channel,
 {
 	struct removal *removal = removal_add(outbox, channel, row);
 
-	if (removal && channel == OUTBOX_REWARD)
+	if (removal && (channel == OUTBOX_REWARD || channel == OUTBOX_WEBHOOK))
 		snprintf(removal->reward, sizeof(removal->reward), "%s", row->target);
 }
 
@@ -412,8 +415,8 @@ static void pump_run(struct pump *pump)
 {
 	struct gateway *gateway = pump->outbox->gateway;
 
-	if (pump->reading || pump->failed || pump->flying > 0 || !pump->kicked ||
-	    gateway->draining || !redis_client_connected(gateway->redis))
+	if (!senders[pump->channel] || pump->reading || pump->failed || pump->flying > 0 ||
+	    !pump->kicked || gateway->draining || !redis_client_connected(gateway->redis))
 		return;
 	pump->kicked = false;
 	pump->reading = true;
@@ -440,6 +443,8 @@ static void on_look(evutil_socket_t fd, short what, void *arg)
 	}
 	sms_out_kick(outbox->gateway->sms_out);
 	release_out_kick(outbox->gateway->release_out);
+	if (outbox->gateway->webhook)
+		reward_webhook_kick(outbox->gateway->webhook);
 }
 
 void outbox_redis_connected(struct outbox *outbox)

@@ -70,6 +70,10 @@ install: all
 	install -D -m 755 $(B)/mianraod $(DESTDIR)$(PREFIX)/sbin/mianraod
 	install -D -m 755 $(B)/mianrao $(DESTDIR)$(PREFIX)/bin/mianrao
 	install -D -m 644 deploy/mianrao.yaml $(DESTDIR)$(PREFIX)/share/doc/mianrao/mianrao.yaml
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/mianrao/replies deploy/replies/*.txt
+	install -d $(DESTDIR)$(PREFIX)/share/mianrao/language $(DESTDIR)$(PREFIX)/share/mianrao/numbering
+	install -m 644 deploy/language/*.tsv $(DESTDIR)$(PREFIX)/share/mianrao/language
+	install -m 644 deploy/numbering/*.tsv $(DESTDIR)$(PREFIX)/share/mianrao/numbering
 
 clean:
 	rm -rf build

@@ -18,8 +18,10 @@ import { Rewards } from '../sim/rewards.mjs';
 export class World {
 	// `prepare` is called between making the folders and starting the daemon; `environment` of the
 	// folder gives what the daemon finds in its own.
-	static async create({ config = {}, redis = {}, started = true, prepare, environment } = {}) {
+	// `audited`: false for a test that changes the store behind the daemon's back.
+	static async create({ config = {}, redis = {}, started = true, prepare, environment, audited = true } = {}) {
 		const world = new World();
+		world.audited = audited;
 		world.folder = temporaryFolder();
 		world.peers = [];
 		const env = environment?.(world.folder);
@@ -81,6 +83,10 @@ export class World {
 		try {
 			for (const peer of this.peers) peer.drop();
 			this.rewards?.stop();
+			if (ok && this.audited && this.daemon.running) {
+				await this.daemon.ready();
+				await this.daemon.assertBalanced();
+			}
 			if (ok) await this.daemon.stop();
 			else await this.daemon?.kill();
 		} catch (error) {

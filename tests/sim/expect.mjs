@@ -7,12 +7,14 @@ import { PARTNERS } from './callers.mjs';
 const HOUR = 3600e3;
 const DAY = 24 * HOUR;
 
+const CATEGORIES = ['broadband', 'plan_upgrade', 'data_pack', 'points', 'device', 'insurance', 'loan', 'other'];
+
 // The policy of the town, in the keys of the configuration.
 export const POLICY = {
 	effective: '2020-01-01T00:00:00+08:00',
 	window_days: 7, grace_s: 300, slack_s: 600, deadline_s: 169200,
 	fanout_days: 1, fanout_distinct: 20, reporters_days: 10, reporters_min: 5, require_answered: false,
-	score_words: 60, score_fanout: 30, score_reporters: 30, score_acquaintance: -70,
+	score_words: Object.fromEntries(CATEGORIES.map((name) => [name, 60])), score_fanout: 30, score_reporters: 30, score_acquaintance: -70,
 	verify_at: 60, review_at: 20, verify_sms_at: 90,
 };
 
@@ -72,7 +74,7 @@ function judge(truth, report) {
 	if (report.number === '10085') return { state: 'rejected', reason: 'official' };
 	if (PARTNERS.includes(report.number)) return { state: 'rejected', reason: 'partner' };
 	if (!call) return { state: 'rejected', reason: 'no_such_call' };
-	const score = (report.words ? POLICY.score_words : 0) +
+	const score = (report.words ? POLICY.score_words.other : 0) +
 		(truth.wide(report, call) ? POLICY.score_fanout : 0) +
 		(truth.others(report) >= POLICY.reporters_min ? POLICY.score_reporters : 0) +
 		(truth.know(report) ? POLICY.score_acquaintance : 0);
