@@ -97,6 +97,10 @@ $(EMBEDDED:%=$(B)/%.o): $(B)/deploy/%.o: deploy/%
 		'$(call embedded_name,$*): .incbin "$<"' '$(call embedded_name,$*)_end: .byte 0' \
 		'.section .note.GNU-stack,"",%progbits' | $(CC) -x assembler -c -o $@ -
 
+# The tables of deploy/ are built in: rules/builtin_tables.c takes them in with .incbin.
+TABLES := $(sort $(wildcard deploy/language/*.tsv deploy/numbering/*.tsv))
+$(B)/rules/builtin_tables.o: $(TABLES)
+
 # One Check program per module, linked with what it tests.
 $(B)/unit/%: tests/unit/%.c $(B)/libmianrao.a
 	$(call say,LD,$@)

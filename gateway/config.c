@@ -77,10 +77,14 @@ static int load_structs(const struct config_tree *tree, void *ctx, const char *t
 	return *out ? 0 : -ENOMEM;
 }
 
-static int load_tables(struct config *config, struct config_file *file)
+static int load_tables(struct config *config, struct config_file *file,
+		       char error[CONFIG_ERROR_MAX])
 {
-	config->tables = file->config.tables = tables_create();
-	return config->tables ? 0 : -ENOMEM;
+	int rc = tables_load(file->config.language_dir, file->config.numbering_dir, &config->tables,
+			     error, CONFIG_ERROR_MAX);
+
+	file->config.tables = config->tables;
+	return rc;
 }
 
 /* Everything is made below `config`, which the caller frees on failure. */
@@ -102,7 +106,7 @@ static int build(struct config *config, const char *path, char error[CONFIG_ERRO
 	config_preset_fill(&preset);
 	rc = config_fill(tree, config, file, &preset);
 	if (rc == 0)
-		rc = load_tables(config, file);
+		rc = load_tables(config, file, error);
 	if (rc == 0)
 		rc = config_check(tree, config, file);
 	if (rc == 0)

@@ -23,7 +23,7 @@
 #include "smpp/smpp_tls.h"
 #include "smpp/smpp_receipt.h"
 
-enum { CONFIG_ERROR_MAX = 512, CONFIG_WINDOW_MAX = 10000 };
+enum { CONFIG_ERROR_MAX = 4096, CONFIG_WINDOW_MAX = 10000 };
 
 enum account_role {
 	ACCOUNT_SMSC, /* brings the subscribers' texts and takes our answers */
@@ -343,6 +343,8 @@ struct config {
 	char *state_dir;
 	char *control_socket; /* "": <state_dir>/control.sock */
 	char *log_level;      /* debug info notice error */
+	char *language_dir;   /* tables of words, or "": the built-in ones */
+	char *numbering_dir;  /* tables of the numbering plan, or "" */
 	uint32_t drain_s;     /* how long SIGTERM waits for what is under way */
 	struct config_smpp smpp;
 	struct config_account *accounts;
@@ -367,7 +369,8 @@ struct config {
 	unsigned reward_policies_count;
 };
 
-/* path NULL: the embedded defaults alone. */
+/* path NULL: the embedded defaults alone. Of tables, `error` names every fault on a line of its
+ * own; else the first. */
 int config_load(void *ctx, const char *path, struct config **out, char error[CONFIG_ERROR_MAX])
 	__attribute__((warn_unused_result));
 

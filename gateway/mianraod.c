@@ -233,7 +233,18 @@ static int run_reload(struct db *db, struct store_op *op)
 	return 0;
 }
 
-/* False: nothing of it was taken. */
+/* Every line of it is about something else that is wrong. */
+static void log_refusal(const char *error)
+{
+	while (*error) {
+		size_t len = strcspn(error, "\n");
+
+		LOGP(LOG_MAIN, LOGL_ERROR, "configuration not taken: %.*s\n", (int)len, error);
+		error += len + (error[len] == '\n');
+	}
+}
+
+/* False when it is not taken; `loaded` is the caller's then. */
 static bool take_config(struct daemon *daemon, struct config *loaded)
 {
 	struct gateway *gateway = &daemon->gateway;
@@ -275,7 +286,7 @@ static void reload_done(struct store_op *op)
 	if (daemon->gateway.draining)
 		talloc_free(reload->loaded);
 	else if (!reload->loaded)
-		LOGP(LOG_MAIN, LOGL_ERROR, "configuration not taken: %s\n", reload->error);
+		log_refusal(reload->error);
 	else if (!take_config(daemon, reload->loaded))
 		talloc_free(reload->loaded);
 	talloc_free(reload);

@@ -419,8 +419,8 @@ static const char rewards_schema[] =
 	"  FROM reversal;";
 
 const char *const store_migrations[] = {
-	version_1,    version_2,     version_3,	     dialogue_schema,
-	quiet_schema, words_schema,  attempt_schema, subscriber_schema,
-	feed_schema,  review_schema, rewards_schema,
+	version_1,	   version_2,	  version_3,	  dialogue_schema,
+	quiet_schema,	   words_schema,  attempt_schema, feed_schema,
+	subscriber_schema, review_schema, rewards_schema,
 };
 const size_t store_migrations_count = sizeof(store_migrations) / sizeof(*store_migrations);

