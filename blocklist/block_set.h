@@ -52,6 +52,12 @@ uint32_t block_set_hash(const struct block_set *set);
  * memory. */
 char *block_set_switch(void *ctx, const struct block_set *set, uint8_t channels, bool on);
 
+/* Gives, below ctx, the text of `set` (which may be NULL) with one rule for `number` (canonical)
+ * alone: `action` on both channels, without hours, days or end. Whatever other rule names exactly
+ * this number goes; others stay. NULL when out of memory. */
+char *block_set_put_number(void *ctx, const struct block_set *set, const struct number *number,
+			   enum block_action action);
+
 /* Which channels the plain international rule blocks; not those that a plain `allow` or `label` of
  * international takes back. */
 uint8_t block_set_switched(const struct block_set *set);

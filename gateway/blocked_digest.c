@@ -10,6 +10,7 @@
 #include "gateway/clock.h"
 #include "gateway/log.h"
 #include "gateway/question_row.h"
+#include "gateway/subscriber_row.h"
 #include "gateway/report_row.h"
 #include "gateway/store.h"
 #include "rules/calendar.h"
@@ -31,7 +32,7 @@ struct wish {
 struct digest_op {
 	struct store_op op; /* first */
 	struct blocked_digest *digest;
-	enum reply_language language;
+	struct reply_manner manner;
 	struct quiet_hours quiet;
 	int64_t now_ms;
 	int64_t day_ms; /* the day that is told: its beginning and its end */
@@ -84,14 +85,16 @@ static int put_text(struct db *db, struct digest_op *due, const struct wish *wis
 	if (rc < 0)
 		return rc;
 	values->blocked = &question->blocked;
-	answer_fit_blocked(REPLY_DIGEST, due->language, values, &question->blocked);
+	rc = answer_fit_blocked(db, wish->subscriber, REPLY_DIGEST, &due->manner, values,
+				&question->blocked);
 	/* It can be answered from when it is read. */
-	rc = question_row_ask(db, question, wish->subscriber,
-			      quiet_hours_end(&due->quiet, due->now_ms));
+	if (rc == 0)
+		rc = question_row_ask(db, question, wish->subscriber,
+				      quiet_hours_end(&due->quiet, due->now_ms));
 	if (rc < 0)
 		return rc;
 	due->put++;
-	return answer_put_gently(db, REPLY_DIGEST, due->language, values, &row, &due->quiet);
+	return answer_put_gently(db, REPLY_DIGEST, &due->manner, values, &row, &due->quiet);
 }
 
 static int tell(struct db *db, struct digest_op *due, const struct wish *wish)
@@ -100,14 +103,18 @@ static int tell(struct db *db, struct digest_op *due, const struct wish *wish)
 	struct question_row question = { .kind = QUESTION_BLOCKED };
 	struct reply_values values = { .day_ms = due->day_ms, .now_ms = due->now_ms };
 	int64_t counts[BLOCK_SMS + 1];
+	struct subscriber_row subscriber;
 	struct db_stmt *stmt;
 	int rc = attempt_row_list(db, &span, &question.blocked, counts);
 
+	if (rc >= 0)
+		rc = subscriber_row_get(db, wish->subscriber, &subscriber);
 	if (rc < 0)
 		return rc;
 	values.call_count = (uint32_t)counts[BLOCK_CALL];
 	values.sms_count = (uint32_t)counts[BLOCK_SMS];
-	if (question.blocked.count > 0)
+	rc = 0;
+	if (question.blocked.count > 0 && subscriber.unsubscribed_ms == 0)
 		rc = put_text(db, due, wish, &question, &values);
 	if (rc < 0)
 		return rc;
@@ -169,11 +176,12 @@ static void look(struct blocked_digest *digest, int64_t now_ms)
 	const struct config *live = digest->gateway->live;
 	struct digest_op *due = talloc_zero(NULL, struct digest_op);
 
-	if (!due)
+	if (!due || answer_manner(due, live, &due->manner) < 0) {
+		talloc_free(due);
 		return;
+	}
 	due->op = (struct store_op){ .run = run_look, .done = look_done };
 	due->digest = digest;
-	due->language = live->reports.language;
 	due->quiet = live->reports.quiet;
 	due->now_ms = now_ms;
 	due->day_end_ms = calendar_day_start(now_ms);

@@ -7,6 +7,7 @@
 
 #include "gateway/clock.h"
 #include "gateway/commands_query.h"
+#include "gateway/feed_watch.h"
 #include "gateway/http.h"
 #include "gateway/redis_client.h"
 #include "gateway/reward_book.h"
@@ -88,6 +89,22 @@ static json_t *listeners_json(const struct gateway *gateway)
 	return list;
 }
 
+static void add_clocks(json_t *reports, const struct metrics *metrics)
+{
+	uint64_t ended = metrics->reports_in_time_total + metrics->reports_late_total;
+
+	json_object_set_new(reports, "oldest_s",
+			    json_integer((json_int_t)metrics->reports_oldest_seconds));
+	json_object_set_new(reports, "due_soon",
+			    json_integer((json_int_t)metrics->reports_due_soon));
+	json_object_set_new(reports, "overdue", json_integer((json_int_t)metrics->reports_overdue));
+	/* Since the start. */
+	json_object_set_new(
+		reports, "ended_in_time_pct",
+		ended ? json_real((double)(metrics->reports_in_time_total * 1000 / ended) / 10)
+		      : json_null());
+}
+
 static json_t *sip_json(const struct gateway *gateway)
 {
 	json_t *list = json_array();
@@ -130,11 +147,12 @@ static void finish_status(struct query *query)
 			    json_pack("{sI}", "queue", (json_int_t)store_waiting(gateway->store)));
 	json_object_set_new(json_object_get(result, "reports"), "open",
 			    json_integer((json_int_t)gateway->metrics.reports_open));
+	add_clocks(json_object_get(result, "reports"), &gateway->metrics);
 	json_object_set_new(result, "near_cache",
 			    json_pack("{sI sI sI sb}", "entries", (json_int_t)near.entries, "sets",
 				      (json_int_t)near.sets, "octets", (json_int_t)near.octets,
 				      "complete", near.complete));
-	json_object_set_new(result, "watermarks", commands_sources(gateway));
+	json_object_set_new(result, "watermarks", feed_watch_json(gateway->feed_watch));
 	json_object_set_new(result, "counters", counters_json(&gateway->metrics));
 }
 

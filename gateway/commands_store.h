@@ -7,6 +7,7 @@
 void command_accounts(struct gateway *gateway, struct control_request *request, json_t *args);
 /* Answers at its end only; see trace.h. */
 void command_trace(struct gateway *gateway, struct control_request *request, json_t *args);
+void command_feeds(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_audit(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_blocked(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_release(struct gateway *gateway, struct control_request *request, json_t *args);
@@ -14,6 +15,6 @@ void command_report(struct gateway *gateway, struct control_request *request, js
 void command_reports(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_rules(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_status(struct gateway *gateway, struct control_request *request, json_t *args);
-
-/* The feed's sources as the commands show them; a new reference. */
-json_t *commands_sources(const struct gateway *gateway);
+void command_review(struct gateway *gateway, struct control_request *request, json_t *args);
+void command_policy(struct gateway *gateway, struct control_request *request, json_t *args);
+void command_erase_calls(struct gateway *gateway, struct control_request *request, json_t *args);

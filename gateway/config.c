@@ -139,12 +139,97 @@ int config_load(void *ctx, const char *path, struct config **out, char error[CON
 	return rc;
 }
 
+int config_policies_copy(void *ctx, const struct config *config, struct config_policies *out)
+{
+	*out = (struct config_policies){
+		.verdict = talloc_memdup(ctx, config->verdict_policies,
+					 config->verdict_policies_count *
+						 sizeof(struct verdict_policy)),
+		.verdict_count = config->verdict_policies_count,
+		.reward =
+			talloc_memdup(ctx, config->reward_policies,
+				      config->reward_policies_count * sizeof(struct reward_policy)),
+		.reward_count = config->reward_policies_count,
+		.retention_days = config->feed.retention_days,
+		.promise_s = config->reports.promise_s,
+	};
+	return out->verdict && out->reward ? 0 : -ENOMEM;
+}
+
+static void take_policies(const struct config_tree *tree, const struct config *config,
+			  const struct config_policies *running, struct config_policies *out)
+{
+	*out = *running;
+	if (config_tree_has(tree, "verdict_policies")) {
+		out->verdict = config->verdict_policies;
+		out->verdict_count = config->verdict_policies_count;
+	}
+	if (config_tree_has(tree, "reward_policies")) {
+		out->reward = config->reward_policies;
+		out->reward_count = config->reward_policies_count;
+	}
+	out->has_partners = config_tree_has(tree, "reports.partners");
+	out->partners = config->reports.partners;
+	out->partners_count = config->reports.partners_count;
+}
+
+int config_policies_read(void *ctx, const char *name, const char *text, size_t len,
+			 const struct config_policies *running, struct config_policies *out,
+			 char error[CONFIG_ERROR_MAX])
+{
+	struct config_preset preset;
+	struct config_tree *tree;
+	struct config_file *file;
+	error[0] = 0;
+	int rc = config_tree_read(ctx, name, text, len, &tree, error);
+	if (rc == 0)
+		rc = load_structs(tree, ctx, text, len, &file);
+	if (rc)
+		goto out;
+	config_preset_fill(&preset);
+	preset.file.config.feed.retention_days = running->retention_days;
+	preset.file.config.reports.promise_s = running->promise_s;
+	rc = config_fill(tree, ctx, file, &preset);
+	if (rc == 0)
+		rc = config_check_partners(tree, ctx, running->plan, &file->config);
+	if (rc == 0)
+		rc = config_check_policies(tree, ctx, file);
+	if (rc == 0)
+		take_policies(tree, &file->config, running, out);
+out:
+	if (rc && !error[0])
+		snprintf(error, CONFIG_ERROR_MAX, "%s", strerror(-rc));
+	return rc;
+}
+
 const struct config_account *config_find_account(const struct config *config, const char *system_id)
 {
 	for (unsigned i = 0; i < config->accounts_count; i++)
 		if (strcmp(config->accounts[i].system_id, system_id) == 0)
 			return &config->accounts[i];
 	return NULL;
+}
+
+const char *config_policy_hash(const struct config *config, const struct verdict_policy *policy)
+{
+	size_t i = policy ? (size_t)(policy - config->verdict_policies)
+			  : config->verdict_policies_count;
+	return config->policy_hashes[i];
+}
+
+int config_read_code(const struct numbering *plan, const char *text, size_t len, struct number *out)
+{
+	enum { DIGITS_MIN = 2, DIGITS_MAX = 8 };
+
+	if (number_read(plan, text, len, out) == 0)
+		return 0;
+	if (len < DIGITS_MIN || len > DIGITS_MAX)
+		return -EBADMSG;
+	for (size_t i = 0; i < len; i++)
+		if (text[i] < '0' || text[i] > '9')
+			return -EBADMSG;
+	snprintf(out->text, sizeof(out->text), "%.*s", (int)len, text);
+	return 0;
 }
 
 bool config_is_service_code(const struct config *config, const char *number)
@@ -196,11 +281,19 @@ static bool is_secret(const char *pattern)
 	return false;
 }
 
+/* Below a key that is fixed, and not fixed. */
+static bool is_loose(const char *pattern)
+{
+	return strcmp(pattern, "feed.sources[].token_hash") == 0;
+}
+
 static int append_line(void *user, const struct config_place *at, const char *text)
 {
 	struct lines *lines = user;
 	if (!lines->below && text[0] && is_secret(at->pattern))
 		text = "(set)";
+	if (lines->below && is_loose(at->pattern))
+		return 0;
 	size_t len = lines->below ? strlen(lines->below) : 0;
 	if (len && (strncmp(at->path, lines->below, len) || !strchr(".[", at->path[len])))
 		return 0;

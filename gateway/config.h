@@ -15,6 +15,7 @@
 
 #include "blocklist/block_decide.h"
 #include "gateway/tables.h"
+#include "rules/keyword.h"
 #include "rules/quiet_hours.h"
 #include "rules/reply.h"
 #include "rules/reward.h"
@@ -155,12 +156,25 @@ struct config_redis {
 	uint32_t timeout_ms; /* of one command */
 };
 
+enum feed_format { FEED_CSV, FEED_TS32297, FEED_FORMAT_COUNT };
+
 struct config_source {
 	char *name;
-	uint32_t disorder_s;   /* how late a record may be without an explicit watermark */
-	enum call_entry entry; /* of records that name none */
+	uint32_t disorder_s;	   /* how late a record may be without an explicit watermark */
+	enum call_entry entry;	   /* of records that name none */
+	struct call_trunk *trunks; /* the entry by the name of the trunk */
+	unsigned trunks_count;
+	char *utc_offset;	/* of times that are written without one: "+08:00" */
+	int32_t utc_offset_s;	/* the same, read */
+	int32_t clock_ahead_s;	/* known to the operator, and taken from its times */
+	uint32_t lag_alarm_s;	/* 0: no alarm */
+	uint32_t clock_alarm_s; /* the same */
+	uint32_t gap_wait_s;	/* then the watermark passes a gap, with an alarm */
+	char *token_hash;	/* of the bearer token for POST /v1/cdrs; "": none may post */
 	/* Drop directory; "" when the source comes over the stream. */
 	char *directory;
+	enum feed_format format;
+	char *file_pattern;		 /* "cdr-{seq}.csv", or "" */
 	char *delimiter;		 /* one character */
 	bool header;			 /* the first line names the columns */
 	char *columns[CALL_FIELD_COUNT]; /* column name, or number from 1; "" absent */
@@ -171,8 +185,9 @@ struct config_feed {
 	char *group;
 	uint32_t batch;
 	uint32_t retention_days;
-	uint32_t poll_s;  /* of drop directories */
-	uint32_t bad_max; /* entries kept in <stream>:bad */
+	uint32_t poll_s;     /* of drop directories */
+	uint32_t bad_max;    /* entries kept in <stream>:bad */
+	uint32_t stream_max; /* entries that what comes by HTTP leaves in the stream */
 	struct config_source *sources;
 	unsigned sources_count;
 };
@@ -182,7 +197,10 @@ struct config_reports {
 	unsigned service_codes_count;
 	char **partners; /* canonical numbers registered with the operator */
 	unsigned partners_count;
+	char *replies; /* directory with the words of our texts; "": those that are built in */
+	const struct reply_book *book; /* the same, read; who keeps it beyond a reload counts */
 	enum reply_language language;
+	enum reply_style style;	  /* of who did not choose */
 	uint32_t recheck_s;	  /* first interval at which a waiting report is looked at again */
 	uint32_t recheck_max_s;	  /* and the longest */
 	uint32_t reopen_days;	  /* an unproved report is reopened by a late record for so long */
@@ -192,8 +210,25 @@ struct config_reports {
 	uint32_t questions;	  /* that are asked about one report at most */
 	char *quiet_hours;	  /* "22:00-08:00", or "" */
 	struct quiet_hours quiet; /* the same, read */
-	uint32_t join_s;      /* a number by itself waits so long for the words of the next text */
-	uint32_t duplicate_s; /* the same complaint within so long joins the earlier report */
+	uint32_t join_s; /* a number by itself waits so long for the words of the next text */
+	uint32_t chat_answers_day; /* so many texts that want nothing of us are answered a day */
+	uint32_t duplicate_s;	   /* the same complaint within so long joins the earlier report */
+	uint32_t promise_s;	   /* within so long of its clock a report shall have its answer */
+	uint32_t warn_before_s;	   /* its clock runs out, an open report is warned of */
+	uint32_t review_lease_s;   /* for so long a report is with the reviewer who took it */
+	uint32_t flood_s;	   /* within so long... */
+	uint32_t flood_answers;	   /* ...so many texts of one sender are answered; 0: all are */
+};
+
+/* Words that ask for something; rules/keyword.h. */
+struct config_keyword {
+	enum keyword_sense sense;
+	enum report_scope scope;
+	bool needs_receipt;
+	char **words;
+	unsigned words_count;
+	char **codes; /* service codes for which they hold; none: all */
+	unsigned codes_count;
 };
 
 /* Our texts to subscribers, where receipts are asked for. */
@@ -298,6 +333,9 @@ struct config {
 	struct config_redis redis;
 	struct config_feed feed;
 	struct config_reports reports;
+	struct config_keyword *keywords;
+	unsigned keywords_count;
+	const struct keyword_table *keyword_table; /* the same, compiled */
 	struct config_answers answers;
 	struct config_rewards rewards;
 	struct config_blocking blocking;
@@ -305,6 +343,7 @@ struct config {
 	struct config_http http;
 	struct verdict_policy *verdict_policies; /* by effective_ms, ascending; at least one */
 	unsigned verdict_policies_count;
+	char (*policy_hashes)[VERDICT_HASH_MAX]; /* of each, and behind them of the default */
 	struct reward_policy *reward_policies;
 	unsigned reward_policies_count;
 };
@@ -320,6 +359,34 @@ const struct config_smsc *config_find_smsc(const struct config *config, const ch
 /* Nothing differs that its links are made with, secrets included. What may differ is read anew with
  * each text: receipts. */
 bool config_same_smsc(const struct config_smsc *a, const struct config_smsc *b);
+/* The policies of a file, whole or only with these keys; what it leaves out is as in `running`. */
+struct config_policies {
+	struct verdict_policy *verdict;
+	unsigned verdict_count;
+	struct reward_policy *reward;
+	unsigned reward_count;
+	char **partners; /* canonical */
+	unsigned partners_count;
+	bool has_partners;	      /* the file named them */
+	const struct numbering *plan; /* by which it is read */
+	uint32_t retention_days;
+	uint32_t promise_s;
+};
+
+/* A copy of what `config` has, below ctx, but for the plan, which is the caller's. */
+int config_policies_copy(void *ctx, const struct config *config, struct config_policies *out)
+	__attribute__((warn_unused_result));
+/* Nothing but the policies and the partners is checked. `name` is for messages. */
+int config_policies_read(void *ctx, const char *name, const char *text, size_t len,
+			 const struct config_policies *running, struct config_policies *out,
+			 char error[CONFIG_ERROR_MAX]) __attribute__((warn_unused_result));
+
+/* The hash of one of config->verdict_policies, or, for NULL, of the default. */
+const char *config_policy_hash(const struct config *config, const struct verdict_policy *policy);
+/* A service code as it is dialled: a number of the plan, or two to eight digits that are none
+ * ("0000"). Canonical in `out`; -EBADMSG for anything else. */
+int config_read_code(const struct numbering *plan, const char *text, size_t len, struct number *out)
+	__attribute__((warn_unused_result));
 bool config_is_service_code(const struct config *config, const char *number);
 
 /* The keys that SIGHUP cannot change (listeners, store, Redis, ...) and that differ: a text naming

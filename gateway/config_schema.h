@@ -41,6 +41,7 @@ struct config_preset {
 	struct config_smsc smsc;
 	struct config_host host;
 	struct config_source source;
+	struct call_trunk feed_trunk;
 	struct config_sip_listener sip_listener;
 	struct config_sip_source sip_source;
 	struct config_trunk trunk;

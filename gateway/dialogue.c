@@ -25,7 +25,7 @@ struct asking {
 	struct call_list candidates;
 	struct call_list list;
 	bool chosen; /* no question: the report in `request` is to be verified */
-	enum reply_language language;
+	struct reply_manner manner;
 	int64_t now_ms;
 	void *memory;
 };
@@ -73,7 +73,7 @@ static int put_question(struct db *db, const struct asking *asking, const struct
 	if (rc < 0)
 		return rc;
 	return answer_put(db, asking->list.count ? REPLY_CHOOSE_NUMBER : REPLY_NEEDS_NUMBER,
-			  asking->language, &values, &out);
+			  &asking->manner, &values, &out);
 }
 
 /* One of the numbers that the report names called, and no other: that is the one. */
@@ -104,7 +104,7 @@ static int take_caller(struct db *db, struct asking *asking, struct report_row *
 		return rc;
 	asking->chosen = true;
 	asking->request = verify_request_of(row);
-	return answer_put(db, REPLY_RECEIVED, asking->language, &values, &out);
+	return answer_put(db, REPLY_RECEIVED, &asking->manner, &values, &out);
 }
 
 static int settle(struct db *db, struct asking *asking, const struct question_row *question,
@@ -168,7 +168,6 @@ static void submit(struct asking *asking)
 	struct gateway *gateway = asking->dialogue->gateway;
 
 	talloc_steal(NULL, asking); /* from now on the store thread's */
-	asking->language = gateway->live->reports.language;
 	asking->now_ms = clock_now_ms();
 	asking->op.run = run_ask;
 	asking->op.done = ask_done;
@@ -217,8 +216,10 @@ void dialogue_ask(struct dialogue *dialogue, const struct verify_request *reques
 	    is_flying(dialogue, request->id))
 		return; /* found again by its due_ms */
 	asking = talloc_zero(dialogue, struct asking);
-	if (!asking)
+	if (!asking || answer_manner(asking, gateway->live, &asking->manner) < 0) {
+		talloc_free(asking);
 		return;
+	}
 	asking->dialogue = dialogue;
 	asking->request = *request;
 	hash_add(dialogue->flying, &asking->node, (uint64_t)request->id);

@@ -29,7 +29,9 @@ struct gateway {
 	struct redis_client *redis;
 	struct call_index *calls;
 	struct watermarks *watermarks;
+	struct feed_watch *feed_watch;
 	struct cdr_feed *cdr_feed;
+	struct cdr_post *cdr_post;
 	struct cdr_dir **cdr_dirs; /* feed.sources_count of them, NULL where the source has none */
 
 	struct peer_set *peers;
@@ -47,8 +49,11 @@ struct gateway {
 	struct verifier *verifier;
 	struct dialogue *dialogue;
 	struct held_texts *held;
+	struct report_clock *clocks;
+	bool trying_policy; /* policy_try.h: one at a time */
 	struct reward_desk *rewards;
 	struct rule_cache *rules;
+	struct flood *flood;	     /* who texts how often */
 	struct number_set *reported; /* numbers confirmed by reports */
 	struct sip_server *sip;
 	struct control *control;

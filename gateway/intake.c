@@ -318,8 +318,7 @@ void intake_message(struct intake *intake, struct peer *peer, const struct smpp_
 
 	if (receipt_desk_take(gateway->receipts, peer, pdu))
 		return;
-	if (number_from_address(plan, pdu->dest_addr_ton, (const char *)pdu->destination_addr.data,
-				pdu->destination_addr.len, &destination) < 0 ||
+	if (message_reader_destination(plan, pdu, &destination) < 0 ||
 	    !config_is_service_code(gateway->live, destination.text)) {
 		refuse(peer, pdu, SMPP_RINVDSTADR);
 		return;

@@ -27,6 +27,8 @@
 	X(texts_retried_total, "Texts not delivered that go out again")                            \
 	X(texts_undelivered_total, "Texts given up, undelivered or refused")                       \
 	X(texts_unheard_total, "Texts of which no receipt came in time")                           \
+	X(texts_unanswered_total,                                                                  \
+	  "Texts that want nothing of us and are not answered: a machine's, or too many a day")    \
 	X(receipts_total, "Delivery receipts and intermediate notifications")                      \
 	X(receipts_intermediate_total, "Of these: not final, and without effect")                  \
 	X(receipts_unknown_total, "Of these: for no text known at that time")                      \
@@ -38,6 +40,11 @@
 	X(reports_rejected_total, "Reports rejected")                                              \
 	X(reports_unproved_total, "Reports ended unproved")                                        \
 	X(reports_review_total, "Reports sent to review")                                          \
+	X(reports_decided_total, "Of these: decided by a reviewer")                                \
+	X(reports_in_time_total, "Reports that ended within the promised time")                    \
+	X(reports_late_total, "Reports that ended later than was promised")                        \
+	X(reports_warned_total, "Reports warned of since their clock ran out soon")                \
+	X(texts_flood_total, "Texts beyond reports.flood_answers: read, and not answered")                     \
 	X(cdrs_total, "Call records indexed")                                                      \
 	X(cdrs_bad_total, "Call records set aside as unreadable")                                  \
 	X(rewards_due_total, "Rewards entered in the ledger as due")                               \
@@ -78,6 +85,9 @@
 	X(store_queue, "Operations waiting for the store")                                         \
 	X(outbox_depth, "Effects that wait for delivery")                                          \
 	X(reports_open, "Reports without a final verdict")                                         \
+	X(reports_oldest_seconds, "Age of the oldest open report")                                 \
+	X(reports_due_soon, "Open reports whose clock runs out within reports.warn_before_s")      \
+	X(reports_overdue, "Open reports whose clock has run out")                                 \
 	X(rewards_open, "Rewards due or requested")                                                \
 	X(near_cache_entries, "Subscribers whose rules are in memory")                             \
 	X(near_cache_complete, "1 while every subscriber's rules are in memory")                   \

@@ -4,11 +4,12 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <talloc.h>
 #include <unistd.h>
 
 #include "gateway/cli.h"
+#include "gateway/config.h"
 #include "gateway/parse_cmd.h"
-#include "gateway/tables.h"
 #include "gateway/version.h"
 
 enum { NAMES_MAX = 3, WATCH_S = 1 };
@@ -29,6 +30,7 @@ struct command {
 	const char *arguments;
 	const char *help;
 	run_fn *run;
+	bool plain;		      /* without arguments it is as if there were no `run` */
 	const char *names[NAMES_MAX]; /* members that the arguments fill, in order; all needed, */
 	bool optional;		      /* but for these, of which all may be left out */
 	struct option_row options[NAMES_MAX + 1]; /* up to one without a name */
@@ -40,16 +42,34 @@ static const struct command commands[] = {
 	{ .name = "status", .arguments = "", .help = "state of the gateway and its parts" },
 	{ .name = "links", .arguments = "", .help = "SMPP links; with --watch a live table" },
 	{ .name = "feeds",
-	  .arguments = "",
-	  .help = "sources of call records and how far they are complete" },
+	  .arguments = "[token] [hash] [restart SOURCE]",
+	  .help = "sources of call records and how they are; `token` makes a token for HTTP with "
+		  "its "
+		  "hash, `hash` reads one; `restart`: a source's file numbers begin anew",
+	  .run = cli_feeds,
+	  .plain = true },
+	{ .name = "erase-calls",
+	  .arguments = "NUMBER",
+	  .help = "remove the call records to and from a number from the index",
+	  .run = cli_erase_calls },
 	{ .name = "reports",
 	  .arguments = "[--state STATE] [--limit N]",
 	  .help = "the latest reports",
 	  .options = { { "state", OPTION_TEXT }, { "limit", OPTION_NUMBER } } },
 	{ .name = "report",
-	  .arguments = "ID",
-	  .help = "all that is known of one report",
-	  .names = { "id" } },
+	  .arguments = "ID [--why]",
+	  .help = "all that is known of one report; --why: its verdict derived again, rule by rule",
+	  .names = { "id" },
+	  .options = { { "why", OPTION_FLAG } } },
+	{ .name = "policy",
+	  .arguments = "[show] | try FILE [--days N] [--limit N]",
+	  .help = "the policies in force; what those of FILE would have made of the stored reports",
+	  .run = cli_policy },
+	{ .name = "review",
+	  .arguments = "[list | next | show ID | take ID | release ID | decide ID VERDICT --reason "
+		       "TEXT] [--as NAME]",
+	  .help = "what policy could not decide; at a terminal one report after the other",
+	  .run = cli_review },
 	{ .name = "rules",
 	  .arguments = "NUMBER [set FILE|-] [add RULE] [remove RULE]",
 	  .help = "show or change a subscriber's blocking rules",
@@ -88,7 +108,8 @@ static const struct command commands[] = {
 	  .arguments = "",
 	  .help = "whether messages, reports and rewards add up" },
 	{ .name = "parse",
-	  .arguments = "[--language DIR] [--numbering DIR] [--explain] [FILE]",
+	  .arguments = "[--explain] [--config FILE] [--to CODE] [--language DIR] "
+		       "[--numbering DIR] [FILE]",
 	  .help = "read texts (JSON Lines) as the gateway would, and tell why; needs no daemon",
 	  .run = run_parse },
 	{ .name = "help", .arguments = "", .help = "this text", .run = run_help },
@@ -129,36 +150,78 @@ static enum cli_exit run_version(const struct cli *cli, int argc, char **argv)
 	return CLI_OK;
 }
 
-/* What `mianrao parse` was told. */
 struct parse_options {
 	const char *file;
-	const char *language_dir;
+	const char *config;	  /* NULL: the embedded defaults */
+	const char *to;		  /* service code */
+	const char *language_dir; /* NULL: the configuration's */
 	const char *numbering_dir;
 	bool explain;
 };
 
-static enum cli_exit parse_file(const struct cli *cli, const struct parse_options *options,
-				const struct language *language, enum parse_form form)
+/* The tables of the configuration, or those of the directories that were named instead. */
+static struct tables *parse_tables(const struct cli *cli, const struct parse_options *options,
+				   const struct config *config)
+{
+	char error[TABLES_ERROR_MAX];
+	struct tables *tables = NULL;
+
+	if (!options->language_dir && !options->numbering_dir)
+		return tables_hold(config->tables);
+	int rc =
+		tables_load(options->language_dir ? options->language_dir : config->language_dir,
+			    options->numbering_dir ? options->numbering_dir : config->numbering_dir,
+			    &tables, error, sizeof(error));
+	if (rc < 0)
+		fprintf(cli->errors, "%s\n", error[0] ? error : strerror(-rc));
+	return tables;
+}
+
+static int parse_by(const struct cli *cli, const struct parse_options *options,
+		    const struct config *config, int fd)
+{
+	enum parse_form form = !options->explain ? PARSE_READING
+			       : cli->json	 ? PARSE_EXPLAINED_JSON
+						 : PARSE_EXPLAINED;
+	struct tables *tables = parse_tables(cli, options, config);
+	int failed = !tables || parse_run(tables->language,
+					  keyword_table_set(config->keyword_table, options->to), fd,
+					  form, cli->out, cli->errors);
+	tables_release(tables);
+	return failed;
+}
+
+static enum cli_exit parse_file(const struct cli *cli, const struct parse_options *options)
 {
 	const char *file = options->file;
+	char error[CONFIG_ERROR_MAX];
+	struct config *config;
 	bool named = file && strcmp(file, "-") != 0;
 	int fd = named ? open(file, O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
 	if (fd < 0) {
 		fprintf(cli->errors, "mianrao: %s: %s\n", file, strerror(errno));
 		return CLI_REFUSED;
 	}
-	int failed = parse_run(language, fd, form, cli->out, cli->errors);
+	int failed = config_load(NULL, options->config, &config, error);
+	if (failed) {
+		fprintf(cli->errors, "mianrao: %s\n", error);
+	} else {
+		failed = parse_by(cli, options, config, fd);
+		talloc_free(config);
+	}
 	if (named)
 		close(fd);
 	return failed ? CLI_REFUSED : CLI_OK;
 }
 
-static bool parse_option(struct parse_options *options, int argc, char **argv, int *i)
+static bool read_parse_option(struct parse_options *options, int argc, char **argv, int *i)
 {
 	const struct {
 		const char *name;
 		const char **value;
-	} named[] = { { "--language", &options->language_dir },
+	} named[] = { { "--config", &options->config },
+		      { "--to", &options->to },
+		      { "--language", &options->language_dir },
 		      { "--numbering", &options->numbering_dir } };
 
 	for (size_t k = 0; k < sizeof named / sizeof named[0]; k++) {
@@ -179,30 +242,16 @@ static bool parse_option(struct parse_options *options, int argc, char **argv, i
 
 static enum cli_exit run_parse(const struct cli *cli, int argc, char **argv)
 {
-	struct parse_options options = { NULL };
-	struct tables *tables = NULL;
-	char error[TABLES_ERROR_MAX];
-
+	struct parse_options options = { .to = "10086999" };
 	for (int i = 1; i < argc; i++) {
-		if (!parse_option(&options, argc, argv, &i)) {
-			fputs("usage: mianrao [--json] parse [--language DIR] [--numbering DIR] "
-			      "[--explain] [FILE]\n",
-			      cli->errors);
-			return CLI_USAGE;
-		}
+		if (read_parse_option(&options, argc, argv, &i))
+			continue;
+		fputs("usage: mianrao [--json] parse [--explain] [--config FILE] [--to CODE] "
+		      "[--language DIR] [--numbering DIR] [FILE]\n",
+		      cli->errors);
+		return CLI_USAGE;
 	}
-	int rc = tables_load(options.language_dir, options.numbering_dir, &tables, error,
-			     sizeof(error));
-	if (rc < 0) {
-		fprintf(cli->errors, "%s\n", error[0] ? error : strerror(-rc));
-		return CLI_REFUSED;
-	}
-	enum parse_form form = !options.explain ? PARSE_READING
-			       : cli->json	? PARSE_EXPLAINED_JSON
-						: PARSE_EXPLAINED;
-	enum cli_exit code = parse_file(cli, &options, tables->language, form);
-	tables_release(tables);
-	return code;
+	return parse_file(cli, &options);
 }
 
 static enum cli_exit usage_error(const struct cli *cli, const struct command *command)
@@ -279,7 +328,7 @@ static enum cli_exit watch(const struct cli *cli, const json_t *request)
 static enum cli_exit run_command(const struct cli *cli, const struct command *command, int argc,
 				 char **argv)
 {
-	if (command->run)
+	if (command->run && (argc > 1 || !command->plain))
 		return command->run(cli, argc, argv);
 	json_t *request = json_pack("{s:s}", "command", command->name);
 	if (!fill_request(command, request, argc, argv)) {

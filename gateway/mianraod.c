@@ -15,10 +15,13 @@
 #include "gateway/call_index.h"
 #include "gateway/cdr_dir.h"
 #include "gateway/cdr_feed.h"
+#include "gateway/cdr_post.h"
 #include "gateway/clock.h"
 #include "gateway/commands.h"
 #include "gateway/config.h"
 #include "gateway/dialogue.h"
+#include "gateway/feed_watch.h"
+#include "gateway/flood.h"
 #include "gateway/gateway.h"
 #include "gateway/gauges.h"
 #include "gateway/held_text.h"
@@ -30,8 +33,10 @@
 #include "gateway/number_set.h"
 #include "gateway/outbox.h"
 #include "gateway/peer.h"
+#include "gateway/policy_store.h"
 #include "gateway/receipt_desk.h"
 #include "gateway/redis_client.h"
+#include "gateway/report_clock.h"
 #include "gateway/release_out.h"
 #include "gateway/reported_load.h"
 #include "gateway/reward_desk.h"
@@ -45,7 +50,13 @@
 #include "gateway/version.h"
 #include "gateway/watermark.h"
 
-enum { PATH_MAX_LEN = 4096, GAUGES_S = 1, DRAIN_TICK_MS = 20, GOODBYE_MS = 1000 };
+enum {
+	PATH_MAX_LEN = 4096,
+	GAUGES_S = 1,
+	FLOOD_SENDERS = 65536,
+	DRAIN_TICK_MS = 20,
+	GOODBYE_MS = 1000
+};
 
 struct daemon {
 	struct gateway gateway; /* first: parts are given the gateway */
@@ -57,6 +68,8 @@ struct daemon {
 	struct event *gauges;
 	struct event *drain;
 	int64_t drain_until_ms;
+	bool reloading;	    /* the worker reads the files */
+	bool reload_again;  /* and was signalled meanwhile */
 	int64_t goodbye_ms; /* when everybody was unbound; 0: not yet */
 	int exit_code;
 };
@@ -195,23 +208,23 @@ static void on_stop(evutil_socket_t number, short what, void *arg)
 
 /* ---- reload ---- */
 
-/* A configuration being read on the worker's thread. */
-struct reload_op {
+/* The files are read by the worker: the loop waits for no disk. */
+struct reload {
 	struct store_op op; /* first */
 	struct daemon *daemon;
-	struct config *loaded; /* NULL: not taken, see error */
+	const char *path;
+	struct config *loaded; /* NULL: `error` says why */
 	char error[CONFIG_ERROR_MAX];
 };
 
 static int run_reload(struct db *db, struct store_op *op)
 {
-	struct reload_op *reload = (struct reload_op *)op;
-	const struct daemon *daemon = reload->daemon;
+	struct reload *reload = (struct reload *)op;
 
 	(void)db;
 	talloc_free(reload->loaded);
 	reload->loaded = NULL;
-	if (config_load(NULL, daemon->config_path, &reload->loaded, reload->error) < 0)
+	if (config_load(NULL, reload->path, &reload->loaded, reload->error) < 0)
 		reload->loaded = NULL;
 	return 0;
 }
@@ -227,7 +240,7 @@ static void log_refusal(const char *error)
 	}
 }
 
-/* False when it is not taken; `loaded` is the caller's then. */
+/* False: nothing of it was taken. */
 static bool take_config(struct daemon *daemon, struct config *loaded)
 {
 	struct gateway *gateway = &daemon->gateway;
@@ -248,44 +261,60 @@ static bool take_config(struct daemon *daemon, struct config *loaded)
 		gateway->live = before;
 		return false;
 	}
-	talloc_steal(daemon, loaded);
+	policy_store_keep(gateway);
 	smpp_server_reload(gateway->smpp);
 	smpp_client_reload(gateway->client);
 	if (before != gateway->config)
 		talloc_free((void *)before);
+	talloc_steal(daemon, loaded);
 	LOGP(LOG_MAIN, LOGL_NOTICE, "configuration reloaded\n");
 	return true;
 }
 
+static void begin_reload(struct daemon *daemon);
+
 static void reload_done(struct store_op *op)
 {
-	struct reload_op *reload = (struct reload_op *)op;
+	struct reload *reload = (struct reload *)op;
+	struct daemon *daemon = reload->daemon;
 
-	if (reload->daemon->gateway.draining)
+	daemon->reloading = false;
+	if (daemon->gateway.draining)
 		talloc_free(reload->loaded);
 	else if (!reload->loaded)
 		log_refusal(reload->error);
-	else if (!take_config(reload->daemon, reload->loaded))
+	else if (!take_config(daemon, reload->loaded))
 		talloc_free(reload->loaded);
 	talloc_free(reload);
+	if (daemon->reload_again)
+		begin_reload(daemon);
 }
 
-static void on_reload(evutil_socket_t number, short what, void *arg)
+/* A signal while the files are being read has them read once more: they may be others by now. */
+static void begin_reload(struct daemon *daemon)
 {
-	struct daemon *daemon = arg;
-	struct reload_op *reload;
+	struct reload *reload;
 
-	(void)number;
-	(void)what;
-	reload = talloc_zero(NULL, struct reload_op);
+	daemon->reload_again = daemon->reloading;
+	if (daemon->reloading || daemon->gateway.draining)
+		return;
+	reload = talloc_zero(NULL, struct reload);
 	if (!reload) {
 		LOGP(LOG_MAIN, LOGL_ERROR, "configuration not taken: out of memory\n");
 		return;
 	}
-	reload->op.run = run_reload;
-	reload->op.done = reload_done;
+	reload->op = (struct store_op){ .run = run_reload, .done = reload_done };
 	reload->daemon = daemon;
+	reload->path = daemon->config_path;
+	daemon->reloading = true;
 	store_submit(daemon->gateway.worker, &reload->op);
+}
+
+static void on_reload(evutil_socket_t number, short what, void *arg)
+{
+	(void)number;
+	(void)what;
+	begin_reload(arg);
 }
 
 /* ---- watching ---- */
@@ -315,6 +344,7 @@ static void on_gauges(evutil_socket_t fd, short what, void *arg)
 
 	set_gauges(gateway);
 	peer_set_sample(gateway->peers);
+	feed_watch_look(gateway->feed_watch);
 	gauges_refresh(gateway);
 }
 
@@ -323,7 +353,9 @@ static char *http_metrics(void *user, void *ctx)
 	struct gateway *gateway = user;
 
 	set_gauges(gateway);
-	return peer_set_format_metrics(gateway->peers, metrics_format(ctx, &gateway->metrics));
+	return feed_watch_format_metrics(
+		gateway->feed_watch,
+		peer_set_format_metrics(gateway->peers, metrics_format(ctx, &gateway->metrics)));
 }
 
 static bool http_ready(void *user, const char **why)
@@ -334,7 +366,19 @@ static bool http_ready(void *user, const char **why)
 	return gateway->ready;
 }
 
-static const struct http_hooks http_hooks = { .metrics = http_metrics, .ready = http_ready };
+static void http_cdrs(void *user, struct http_exchange *exchange)
+{
+	struct gateway *gateway = user;
+
+	cdr_post_take(gateway->cdr_post, exchange);
+}
+
+static const struct http_hooks http_hooks = {
+	.metrics = http_metrics,
+	.ready = http_ready,
+	.cdrs = http_cdrs,
+	.body_max = CDR_POST_BODY_MAX,
+};
 
 /* ---- start ---- */
 
@@ -377,6 +421,7 @@ static void on_recovered(void *user, int rc)
 	smpp_client_start(gateway->client);
 	verifier_start(gateway->verifier);
 	dialogue_start(gateway->dialogue);
+	report_clock_start(gateway->clocks);
 	held_texts_start(gateway->held);
 	attempt_desk_start(gateway->attempts);
 	blocked_digest_start(gateway->digest);
@@ -466,15 +511,14 @@ static int open_feeds(struct gateway *gateway)
 	gateway->cdr_feed = cdr_feed_create(gateway, gateway->base, gateway->config, &gateway->live,
 					    gateway->redis, gateway->calls, gateway->watermarks,
 					    &gateway->metrics);
+	gateway->cdr_post = cdr_post_create(gateway, gateway);
 	gateway->cdr_dirs = talloc_zero_array(gateway, struct cdr_dir *, feed->sources_count + 1);
-	if (!gateway->cdr_feed || !gateway->cdr_dirs)
+	if (!gateway->cdr_feed || !gateway->cdr_post || !gateway->cdr_dirs)
 		return -ENOMEM;
 	for (unsigned i = 0; i < feed->sources_count; i++) {
 		if (!feed->sources[i].directory[0])
 			continue;
-		gateway->cdr_dirs[i] = cdr_dir_create(
-			gateway, gateway->base, &gateway->live, &feed->sources[i], feed->poll_s,
-			gateway->worker, gateway->calls, gateway->watermarks, &gateway->metrics);
+		gateway->cdr_dirs[i] = cdr_dir_create(gateway, gateway, &feed->sources[i]);
 		if (!gateway->cdr_dirs[i])
 			return -ENOMEM;
 	}
@@ -494,7 +538,9 @@ static int create_parts(struct gateway *gateway)
 					   config->feed.retention_days);
 	gateway->watermarks = watermarks_create(gateway, gateway->base, gateway->redis,
 						config->redis.prefix, &config->feed);
+	gateway->feed_watch = feed_watch_create(gateway, gateway);
 	gateway->reported = number_set_create(gateway);
+	gateway->flood = flood_create(gateway, FLOOD_SENDERS);
 	gateway->rules = rule_cache_create(gateway, gateway);
 	gateway->outbox = outbox_create(gateway, gateway);
 	gateway->sms_out = sms_out_create(gateway, gateway);
@@ -503,6 +549,7 @@ static int create_parts(struct gateway *gateway)
 	gateway->verifier = verifier_create(gateway, gateway);
 	gateway->dialogue = dialogue_create(gateway, gateway);
 	gateway->held = held_texts_create(gateway, gateway);
+	gateway->clocks = report_clock_create(gateway, gateway);
 	gateway->intake = intake_create(gateway, gateway);
 	gateway->attempts = attempt_desk_create(gateway, gateway);
 	gateway->digest = blocked_digest_create(gateway, gateway);
@@ -513,12 +560,12 @@ static int create_parts(struct gateway *gateway)
 	gateway->smpp = smpp_server_create(gateway, gateway);
 	gateway->client = smpp_client_create(gateway, gateway);
 	gateway->rewards = reward_desk_create(gateway, gateway);
-	if (!gateway->calls || !gateway->watermarks || !gateway->reported || !gateway->rules ||
-	    !gateway->outbox || !gateway->sms_out || !gateway->receipts || !gateway->verifier ||
-	    !gateway->dialogue || !gateway->held || !gateway->intake || !gateway->hub ||
-	    !gateway->sip || !gateway->peers || !gateway->traces || !gateway->smpp ||
-	    !gateway->client || !gateway->rewards || !gateway->attempts || !gateway->digest ||
-	    !gateway->release_out)
+	if (!gateway->calls || !gateway->watermarks || !gateway->feed_watch || !gateway->reported ||
+	    !gateway->flood || !gateway->clocks || !gateway->rules || !gateway->outbox ||
+	    !gateway->sms_out || !gateway->receipts || !gateway->verifier || !gateway->dialogue ||
+	    !gateway->held || !gateway->intake || !gateway->hub || !gateway->sip ||
+	    !gateway->peers || !gateway->traces || !gateway->smpp || !gateway->client ||
+	    !gateway->rewards || !gateway->attempts || !gateway->digest || !gateway->release_out)
 		return -ENOMEM;
 	return open_feeds(gateway);
 }
@@ -583,8 +630,10 @@ static int start(struct daemon *daemon)
 		rc = watch_signals(daemon);
 	if (rc == 0)
 		rc = open_doors(gateway);
-	if (rc == 0)
+	if (rc == 0) {
+		policy_store_keep(gateway);
 		rule_cache_load(gateway->rules, on_rules, daemon);
+	}
 	return rc;
 }
 

@@ -13,7 +13,8 @@
 
 #include <stdio.h>
 
-struct language; /* rules/language.h */
+struct keyword_set; /* rules/keyword.h */
+struct language;    /* rules/language.h */
 
 enum parse_form {
 	PARSE_READING,
@@ -22,5 +23,5 @@ enum parse_form {
 	PARSE_FORM_COUNT
 };
 
-int parse_run(const struct language *language, int in, enum parse_form form, FILE *out,
-	      FILE *errors);
+int parse_run(const struct language *language, const struct keyword_set *keywords, int in,
+	      enum parse_form form, FILE *out, FILE *errors);

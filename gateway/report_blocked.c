@@ -9,6 +9,7 @@
 #include "gateway/question_row.h"
 #include "gateway/release_book.h"
 #include "gateway/report_flow_priv.h"
+#include "gateway/subscriber_row.h"
 
 /* ---- the list ---- */
 
@@ -18,7 +19,7 @@ static int tell_nothing(struct db *db, struct flow *flow)
 	int rc = rule_store_get(flow->memory, db, flow->tables->numbering, flow->subscriber.text,
 				&state);
 
-	return rc < 0 ? rc : flow_tell_switches(db, flow, REPLY_BLOCKED_NONE, &state);
+	return rc < 0 ? rc : flow_tell_state(db, flow, REPLY_BLOCKED_NONE, &state);
 }
 
 int flow_blocked_list(struct db *db, struct flow *flow)
@@ -33,8 +34,10 @@ int flow_blocked_list(struct db *db, struct flow *flow)
 		return rc;
 	if (question.blocked.count == 0)
 		return tell_nothing(db, flow);
-	answer_fit_blocked(REPLY_BLOCKED_LIST, flow->language, &values, &question.blocked);
-	rc = question_row_ask(db, &question, flow->subscriber.text, flow->received_ms);
+	rc = answer_fit_blocked(db, flow->subscriber.text, REPLY_BLOCKED_LIST, &flow->manner,
+				&values, &question.blocked);
+	if (rc == 0)
+		rc = question_row_ask(db, &question, flow->subscriber.text, flow->received_ms);
 	return rc < 0 ? rc : flow_answer(db, flow, REPLY_BLOCKED_LIST, &values, 0, TOLD_NOTHING);
 }
 
@@ -60,7 +63,7 @@ static int tell_no_room(struct db *db, struct flow *flow)
 	int rc = rule_store_get(flow->memory, db, flow->tables->numbering, flow->subscriber.text,
 				&state);
 
-	return rc < 0 ? rc : flow_tell_switches(db, flow, REPLY_BLOCK_STATE, &state);
+	return rc < 0 ? rc : flow_tell_state(db, flow, REPLY_BLOCK_STATE, &state);
 }
 
 /* `channels` 0: all that was blocked of the sender. */
@@ -76,11 +79,17 @@ static int release(struct db *db, struct flow *flow, const struct number *sender
 	bool hidden = number_form(sender->text) == NUMBER_FORM_WITHHELD;
 	struct reply_values values = { .number = hidden ? NULL : sender->text };
 	struct release_outcome outcome;
-	int rc = release_book_run(flow->memory, db, &request, &outcome);
+	struct rule_state before;
+	int rc = flow_get_state(db, flow, &before);
 
+	if (rc == 0)
+		rc = release_book_run(flow->memory, db, &request, &outcome);
 	if (rc < 0)
 		return rc;
 	flow->rules = outcome.rules;
+	rc = flow->rules.text ? flow_note_change(db, flow, before.text, sender->text) : 0;
+	if (rc < 0)
+		return rc;
 	flow->released += outcome.messages;
 	if (outcome.result == RELEASE_NO_ROOM)
 		return tell_no_room(db, flow);
@@ -151,12 +160,27 @@ int flow_take_blocked_choice(struct db *db, struct flow *flow)
 
 /* ---- the daily summary ---- */
 
+/* Who asks for a text every day wants texts again. */
+static int subscribe(struct db *db, const struct flow *flow)
+{
+	struct subscriber_row row;
+	int rc = subscriber_row_get(db, flow->subscriber.text, &row);
+
+	if (rc < 0 || row.unsubscribed_ms == 0)
+		return rc < 0 ? rc : 0;
+	row.unsubscribed_ms = 0;
+	return subscriber_row_put(db, flow->subscriber.text, &row);
+}
+
 int flow_digest(struct db *db, struct flow *flow)
 {
 	bool on = flow->blocked.kind == BLOCKED_REQUEST_DIGEST_ON;
 	struct reply_values values = { .hour = flow->digest_hour ? flow->digest_hour : 24 };
 	int rc = blocked_digest_switch(db, flow->subscriber.text, flow->route, on,
 				       flow->received_ms);
+
+	if (rc == 0 && on)
+		rc = subscribe(db, flow);
 
 	return rc < 0 ? rc
 		      : flow_answer(db, flow, on ? REPLY_DIGEST_ON : REPLY_DIGEST_OFF, &values, 0,

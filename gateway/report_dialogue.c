@@ -355,7 +355,9 @@ int flow_take_short_answer(struct db *db, struct flow *flow)
 
 	if (!flow->choice && !flow->consent)
 		return 0;
-	rc = flow_take_blocked_choice(db, flow);
+	rc = flow_take_confirmation(db, flow);
+	if (rc == 0)
+		rc = flow_take_blocked_choice(db, flow);
 	if (rc != 0)
 		return rc;
 	rc = question_row_find(db, flow->subscriber.text, flow->received_ms - flow->dialogue_ms,

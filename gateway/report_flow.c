@@ -11,9 +11,11 @@
 #include "gateway/dialogue.h"
 #include "gateway/log.h"
 #include "gateway/message_row.h"
+#include "gateway/number_set.h"
 #include "gateway/outbox.h"
 #include "gateway/report_blocked.h"
 #include "gateway/rule_cache.h"
+#include "gateway/subscriber_row.h"
 #include "rules/choice_read.h"
 #include "rules/report_id.h"
 
@@ -30,7 +32,11 @@ int flow_answer(struct db *db, struct flow *flow, enum reply_kind kind, struct r
 					.route = flow->route,
 					.created_ms = flow->received_ms };
 
-	return answer_put(db, kind, flow->language, values, &row);
+	if (flow->turn == FLOOD_SILENT)
+		return 0;
+	if (flow->turn == FLOOD_LAST)
+		kind = REPLY_FLOOD;
+	return answer_put(db, kind, &flow->manner, values, &row);
 }
 
 /* ---- reports ---- */
@@ -275,9 +281,9 @@ static int take_appeal(struct db *db, struct flow *flow)
 		return flow_answer(db, flow, REPLY_APPEAL_REFUSED, &values, rc ? row.id : 0,
 				   TOLD_NOTHING);
 	row.appealed = true;
-	/* A clock of its own. */
+	/* A clock of its own; it is looked at soon, to be warned of in time. */
 	row.deadline_ms = flow->received_ms + flow->deadline_ms;
-	row.check_at = row.deadline_ms;
+	row.check_at = flow->received_ms + flow->recheck_ms;
 	rc = report_transition(db, &row, REPORT_STATE_APPEALED, flow->received_ms, "", flow->text);
 	if (rc == 0)
 		rc = report_transition(db, &row, REPORT_STATE_REVIEW, flow->received_ms, "", "");
@@ -289,59 +295,6 @@ static int take_appeal(struct db *db, struct flow *flow)
 	return flow_answer(db, flow, REPLY_APPEALED, &values, row.id, TOLD_NOTHING);
 }
 
-/* ---- blocking ---- */
-
-static uint8_t channels_of(enum report_scope scope)
-{
-	switch (scope) {
-	case REPORT_SCOPE_CALL:
-		return BLOCK_CALL;
-	case REPORT_SCOPE_SMS:
-		return BLOCK_SMS;
-	case REPORT_SCOPE_BOTH:
-	case REPORT_SCOPE_COUNT:
-		break;
-	}
-	return BLOCK_CALL | BLOCK_SMS;
-}
-
-int flow_tell_switches(struct db *db, struct flow *flow, enum reply_kind kind,
-		       const struct rule_state *state)
-{
-	uint8_t blocked = state->blocked | flow->operator_blocks;
-	struct reply_values values = { .calls_blocked = blocked & BLOCK_CALL,
-				       .sms_blocked = blocked & BLOCK_SMS };
-
-	return flow_answer(db, flow, kind, &values, 0, TOLD_NOTHING);
-}
-
-static int tell_blocking(struct db *db, struct flow *flow, const struct rule_state *state)
-{
-	return flow_tell_switches(db, flow, REPLY_BLOCK_STATE, state);
-}
-
-static int ask_blocking(struct db *db, struct flow *flow)
-{
-	struct rule_state state;
-	int rc = rule_store_get(flow->memory, db, flow->tables->numbering, flow->subscriber.text,
-				&state);
-
-	return rc < 0 ? rc : tell_blocking(db, flow, &state);
-}
-
-static int switch_blocking(struct db *db, struct flow *flow)
-{
-	struct rule_change change = { flow->subscriber.text, "sms", flow->received_ms };
-	int rc = rule_store_switch(flow->memory, db, flow->tables->numbering, &change,
-				   channels_of(flow->reading.scope),
-				   flow->reading.intent == REPORT_BLOCK_ON, &flow->rules);
-
-	/* No room for one rule more: nothing was changed, and the answer says what holds. */
-	if (rc == -E2BIG)
-		return ask_blocking(db, flow);
-	return rc < 0 ? rc : tell_blocking(db, flow, &flow->rules);
-}
-
 /* ---- the rest ---- */
 
 static int tell_help(struct db *db, struct flow *flow)
@@ -351,45 +304,63 @@ static int tell_help(struct db *db, struct flow *flow)
 	return flow_answer(db, flow, REPLY_HELP, &values, 0, TOLD_NOTHING);
 }
 
-static int tell_chat(struct db *db, struct flow *flow)
-{
-	struct reply_values values = { 0 };
-	int rc = flow_keep_words(db, flow);
-
-	return rc < 0 ? rc : flow_answer(db, flow, REPLY_CHAT, &values, 0, TOLD_NOTHING);
-}
-
-static int tell_empty(struct db *db, struct flow *flow)
-{
-	struct reply_values values = { 0 };
-
-	return flow_answer(db, flow, REPLY_EMPTY, &values, 0, TOLD_NOTHING);
-}
-
-static int tell_unsubscribed(struct db *db, struct flow *flow)
-{
-	struct reply_values values = { 0 };
-
-	return flow_answer(db, flow, REPLY_UNSUBSCRIBED, &values, 0, TOLD_NOTHING);
-}
-
 typedef int flow_handler(struct db *db, struct flow *flow);
+/* What words ask for is done at once unless it changes something. */
 static flow_handler *const handlers[] = {
-	[REPORT_EMPTY] = tell_empty,
-	[REPORT_BLOCK_ON] = switch_blocking,
-	[REPORT_BLOCK_OFF] = switch_blocking,
-	[REPORT_BLOCK_QUERY] = ask_blocking,
+	[REPORT_EMPTY] = flow_empty,
+	[REPORT_BLOCK_ON] = flow_ask_wish,
+	[REPORT_BLOCK_OFF] = flow_ask_wish,
+	[REPORT_BLOCK_QUERY] = flow_tell_shield,
 	[REPORT_HELP] = tell_help,
 	[REPORT_APPEAL] = take_appeal,
 	[REPORT_STATUS_QUERY] = tell_status,
 	[REPORT_SMS] = take_report,
 	[REPORT_CALL] = take_report,
 	[REPORT_SPAM_FORWARD] = take_report,
-	[REPORT_UNSUBSCRIBE] = tell_unsubscribed,
-	[REPORT_CHAT] = tell_chat,
+	[REPORT_UNSUBSCRIBE] = flow_ask_wish,
+	[REPORT_CHAT] = flow_chat,
 };
 _Static_assert(sizeof(handlers) / sizeof(*handlers) == REPORT_INTENT_COUNT,
 	       "one handler an intent");
+
+/* Exact keywords. */
+static flow_handler *const sense_handlers[] = {
+	[KEYWORD_NONE] = NULL,
+	[KEYWORD_HELP] = tell_help,
+	[KEYWORD_STATUS] = tell_status,
+	[KEYWORD_APPEAL] = take_appeal,
+	[KEYWORD_SHIELD_ON] = flow_take_shield,
+	[KEYWORD_SHIELD_OFF] = flow_take_shield,
+	[KEYWORD_SHIELD_STATE] = flow_tell_shield,
+	[KEYWORD_ALLOW_NUMBER] = flow_take_number,
+	[KEYWORD_BLOCK_NUMBER] = flow_take_number,
+	[KEYWORD_UNDO] = flow_undo,
+	[KEYWORD_BLOCKED_LIST] = flow_blocked_list,
+	[KEYWORD_RELEASE] = flow_release,
+	[KEYWORD_THANKS] = flow_thanks,
+	[KEYWORD_DIGEST_ON] = flow_digest,
+	[KEYWORD_DIGEST_OFF] = flow_digest,
+	[KEYWORD_UNSUBSCRIBE] = flow_unsubscribe,
+	[KEYWORD_PLAIN_TEXTS] = flow_take_style,
+	[KEYWORD_STANDARD_TEXTS] = flow_take_style,
+	[KEYWORD_MACHINE] = flow_machine,
+};
+_Static_assert(sizeof(sense_handlers) / sizeof(*sense_handlers) == KEYWORD_SENSE_COUNT,
+	       "one handler a sense");
+
+static flow_handler *handler_of(const struct report_reading *reading)
+{
+	if (reading->keyword.near)
+		return flow_ask_wish;
+	return reading->keyword.sense == KEYWORD_NONE ? handlers[reading->intent]
+						      : sense_handlers[reading->keyword.sense];
+}
+
+/* An exact keyword is no answer, and goes on with nothing. */
+static int take_words(struct db *db, struct flow *flow)
+{
+	return flow->reading.keyword.sense == KEYWORD_NONE ? flow_take_words(db, flow) : 0;
+}
 
 static flow_handler *const blocked_handlers[] = {
 	[BLOCKED_REQUEST_NONE] = NULL,
@@ -399,14 +370,14 @@ static flow_handler *const blocked_handlers[] = {
 	[BLOCKED_REQUEST_DIGEST_OFF] = flow_digest,
 };
 
-/* An answer to a question, the end of what was begun, or a text of its own. */
-static int handle(struct db *db, struct flow *flow)
+/* What was asked is answered by the next text or not at all. */
+static int take_answer(struct db *db, struct flow *flow)
 {
 	int rc = flow_take_short_answer(db, flow);
 
-	if (rc == 0)
-		rc = flow_take_words(db, flow);
-	return rc == 0 ? handlers[flow->reading.intent](db, flow) : rc;
+	if (rc != 0 || !answer_is_person(flow->subscriber.text))
+		return rc;
+	return subscriber_row_close(db, flow->subscriber.text);
 }
 
 int report_flow_run(struct db *db, struct flow *flow, int64_t id, int64_t *report_id)
@@ -421,16 +392,21 @@ int report_flow_run(struct db *db, struct flow *flow, int64_t id, int64_t *repor
 	flow->opened = 0;
 	flow->reopened = 0;
 	flow->duplicates = 0;
+	flow->unanswered = 0;
 	flow->check_count = 0;
 	flow->asks = false;
 	flow->released = 0;
 	flow->rules = (struct rule_state){ 0 };
 	if (!flow->memory)
 		return -ENOMEM;
-	if (blocked_handlers[flow->blocked.kind])
+	rc = take_answer(db, flow);
+	if (rc == 0 && blocked_handlers[flow->blocked.kind]) {
 		rc = blocked_handlers[flow->blocked.kind](db, flow);
-	else
-		rc = handle(db, flow);
+	} else if (rc == 0) {
+		rc = take_words(db, flow);
+		if (rc == 0)
+			rc = handler_of(&flow->reading)(db, flow);
+	}
 	*report_id = flow->report_id;
 	return rc < 0 ? rc : 0;
 }
@@ -463,6 +439,7 @@ static int flow_destroy(struct flow *flow)
 	if (flow->retry)
 		event_free(flow->retry);
 	tables_release(flow->tables);
+	fixed_rules_release(flow->fixed);
 	return 0;
 }
 
@@ -515,6 +492,8 @@ void report_flow_done(struct flow *flow)
 	gateway->metrics.reports_total += flow->opened;
 	gateway->metrics.reports_open += flow->opened + flow->reopened;
 	gateway->metrics.reports_duplicate_total += flow->duplicates;
+	gateway->metrics.texts_flood_total += flow->turn == FLOOD_SILENT;
+	gateway->metrics.texts_unanswered_total += flow->unanswered;
 	gateway->metrics.released_total += flow->released;
 	if (flow->rules.text)
 		rule_cache_put(gateway->rules, flow->subscriber.text, flow->rules.text);
@@ -544,6 +523,27 @@ static int64_t deadline_of(const struct config *live, int64_t received_ms)
 	return (int64_t)(policy ? policy : &verdict_policy_default)->deadline_s * 1000;
 }
 
+static int read_text(struct flow *flow, const struct config *live,
+		     const struct flow_message *message)
+{
+	const struct keyword_set *keywords =
+		keyword_table_set(live->keyword_table, message->service_code);
+	const struct number *number = &flow->reading.keyword.number;
+	int rc = report_parse_text(flow->tables->language, keywords, message->text, message->len,
+				   message->received_ms, &flow->reading);
+
+	if (rc < 0)
+		return rc;
+	if (number->text[0]) {
+		flow->number_ours = config_is_service_code(live, number->text);
+		flow->number_reported = number_set_has(flow->gateway->reported, number->text);
+	}
+	flow->blocked =
+		blocked_keyword_read(flow->tables->language, keywords, message->text, message->len);
+	flow_read_word(flow, keywords);
+	return 0;
+}
+
 struct flow *report_flow_read(struct gateway *gateway, const struct flow_message *message)
 {
 	const struct config *live = gateway->live;
@@ -560,22 +560,24 @@ struct flow *report_flow_read(struct gateway *gateway, const struct flow_message
 	flow->subscriber = message->subscriber;
 	flow->received_ms = message->received_ms;
 	flow->deadline_ms = deadline_of(live, message->received_ms);
-	flow->language = live->reports.language;
+	flow->chat_answers_day = live->reports.chat_answers_day;
+	flow->fixed = rule_cache_hold(gateway->rules);
 	flow->operator_blocks = rule_cache_operator_blocks(gateway->rules);
 	flow->recheck_ms = (int64_t)live->reports.recheck_s * 1000;
 	flow->dialogue_ms = (int64_t)live->reports.dialogue_s * 1000;
 	flow->join_ms = (int64_t)live->reports.join_s * 1000;
 	flow->duplicate_ms = (int64_t)live->reports.duplicate_s * 1000;
+	flow->turn = flood_take(gateway->flood, message->subscriber.text, message->received_ms,
+				(struct flood_bound){ (int64_t)live->reports.flood_s * 1000,
+						      live->reports.flood_answers });
 	flow->choice = choice_read(language, message->text, message->len);
-	flow->blocked = blocked_keyword_read(language, live->tables->numbering, message->text,
-					     message->len);
 	flow->blocked_since_ms = attempt_desk_since(gateway, message->received_ms);
 	flow->release_allows = live->blocking.release_allows;
 	flow->digest_hour = (int)live->blocking.digest_hour;
 	flow->consent = consent_read(language, message->text, message->len);
 	route_make(flow->route, message->account, message->service_code);
-	if (!flow->text || report_parse_text(language, message->text, message->len,
-					     message->received_ms, &flow->reading) < 0) {
+	if (!flow->text || answer_manner(flow, live, &flow->manner) < 0 ||
+	    read_text(flow, live, message) < 0) {
 		talloc_free(flow);
 		return NULL;
 	}

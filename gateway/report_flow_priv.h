@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* report_flow_priv.h - what report_flow.c and report_dialogue.c share. */
+/* report_flow_priv.h - what report_flow.c and the files beside it share. */
 #pragma once
 
 #include <event2/event.h>
 
+#include "gateway/flood.h"
 #include "gateway/report_flow.h"
 #include "gateway/report_row.h"
 #include "gateway/rule_store.h"
@@ -35,12 +36,18 @@ struct flow {
 	bool release_allows;
 	int digest_hour;
 	int64_t deadline_ms; /* how long a verdict may take */
-	enum reply_language language;
+	struct reply_manner manner;
+	const char *word;	   /* the keyword for what the text asks for, or NULL */
+	struct fixed_rules *fixed; /* the operator's and the protected ones, held */
+	bool number_ours;	   /* the keyword's number is a service code */
+	bool number_reported;	   /* or one that was confirmed by reports */
+	uint32_t chat_answers_day;
 	uint8_t operator_blocks; /* channels blocked whatever the subscriber says */
 	int64_t recheck_ms;
 	int64_t dialogue_ms;
 	int64_t join_ms;
 	int64_t duplicate_ms;
+	enum flood_turn turn; /* whether it is answered */
 
 	/* While words of an earlier text stand before this one: what it is by itself. */
 	bool joined;
@@ -54,6 +61,7 @@ struct flow {
 	unsigned opened;
 	unsigned reopened;
 	unsigned duplicates;
+	unsigned unanswered;
 	size_t check_count; /* reports that are to be verified now */
 	struct verify_request checks[REPORT_NUMBERS_MAX];
 	bool asks; /* a question is to be asked about this report */
@@ -63,13 +71,11 @@ struct flow {
 	struct rule_state rules;     /* text NULL: unchanged */
 };
 
+/* Of a flood nothing is answered, but for the one answer that says so. */
 int flow_answer(struct db *db, struct flow *flow, enum reply_kind kind, struct reply_values *values,
 		int64_t report_id, unsigned told) __attribute__((warn_unused_result));
 int flow_tell_received(struct db *db, struct flow *flow, const struct report_row *row)
 	__attribute__((warn_unused_result));
-/* An answer that says what is blocked. */
-int flow_tell_switches(struct db *db, struct flow *flow, enum reply_kind kind,
-		       const struct rule_state *state) __attribute__((warn_unused_result));
 /* 1 when an earlier report of the sender's says of that number what was read, 0 when none does. */
 int flow_find_same(struct db *db, struct flow *flow, const struct report_reading *reading,
 		   const struct number *number, struct report_row *row)
@@ -112,3 +118,48 @@ int flow_take_words(struct db *db, struct flow *flow) __attribute__((warn_unused
 /* A short answer. 1 when it was one to a question of ours, 0 when the text is to be read as what it
  * is. */
 int flow_take_short_answer(struct db *db, struct flow *flow) __attribute__((warn_unused_result));
+
+/* ---- report_keyword.c: the shield, single numbers, how texts are; all answered ---- */
+
+int flow_get_state(struct db *db, struct flow *flow, struct rule_state *state)
+	__attribute__((warn_unused_result));
+int flow_tell_state(struct db *db, struct flow *flow, enum reply_kind kind,
+		    const struct rule_state *state) __attribute__((warn_unused_result));
+int flow_tell_present_state(struct db *db, struct flow *flow, enum reply_kind kind)
+	__attribute__((warn_unused_result));
+int flow_tell_number(struct db *db, struct flow *flow, enum reply_kind kind,
+		     const struct number *number, const struct rule_state *state)
+	__attribute__((warn_unused_result));
+int flow_tell_shield(struct db *db, struct flow *flow) __attribute__((warn_unused_result));
+/* flow->rules came in the place of `before`: that can be taken back. What changed nothing leaves
+ * the change before it. `number` "": none in particular. */
+int flow_note_change(struct db *db, const struct flow *flow, const char *before, const char *number)
+	__attribute__((warn_unused_result));
+struct rule_change flow_change_of(const struct flow *flow);
+uint8_t flow_channels_of(enum report_scope scope);
+int flow_switch_shield(struct db *db, struct flow *flow, enum keyword_sense sense,
+		       enum report_scope scope) __attribute__((warn_unused_result));
+int flow_take_shield(struct db *db, struct flow *flow) __attribute__((warn_unused_result));
+int flow_take_number(struct db *db, struct flow *flow) __attribute__((warn_unused_result));
+int flow_take_style(struct db *db, struct flow *flow) __attribute__((warn_unused_result));
+int flow_unsubscribe(struct db *db, struct flow *flow) __attribute__((warn_unused_result));
+
+/* ---- report_undo.c ---- */
+
+int flow_undo(struct db *db, struct flow *flow) __attribute__((warn_unused_result));
+
+/* ---- report_wish.c: asking back ---- */
+
+/* Did you mean ...? Nothing is changed before the answer. */
+int flow_ask_wish(struct db *db, struct flow *flow) __attribute__((warn_unused_result));
+/* "Yes" to that: 1. 0: it is none, or we asked something else later. */
+int flow_take_confirmation(struct db *db, struct flow *flow) __attribute__((warn_unused_result));
+/* The word of the text's sense, for answers that name it. On the loop. */
+void flow_read_word(struct flow *flow, const struct keyword_set *keywords);
+
+/* ---- report_chat.c: texts that want nothing of us ---- */
+
+int flow_chat(struct db *db, struct flow *flow) __attribute__((warn_unused_result));
+int flow_thanks(struct db *db, struct flow *flow) __attribute__((warn_unused_result));
+int flow_empty(struct db *db, struct flow *flow) __attribute__((warn_unused_result));
+int flow_machine(struct db *db, struct flow *flow) __attribute__((warn_unused_result));

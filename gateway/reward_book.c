@@ -83,8 +83,7 @@ static int read_history(struct db *db, const struct report_row *report,
 	return 0;
 }
 
-/* 1 entered, 0 the call has its row already. */
-static int insert_row(struct db *db, const struct reward_row *row)
+int reward_book_insert(struct db *db, const struct reward_row *row)
 {
 	struct db_stmt *stmt = db_query(db, Q_REWARD_INSERT);
 	int rc;
@@ -166,7 +165,7 @@ int reward_book_enter(struct db *db, const struct report_row *report,
 		snprintf(out->reason, sizeof(out->reason), "%s",
 			 reward_outcome_name(decision->outcome));
 	reward_key(report->subscriber.text, report->number.text, out->call_start_ms, out->id);
-	rc = insert_row(db, out);
+	rc = reward_book_insert(db, out);
 	if (rc == 0) {
 		*decision = (struct reward_decision){ REWARD_CALL_REWARDED, 0 };
 		return 0;

@@ -39,6 +39,10 @@ const char *reward_state_name(enum reward_state state);
 /* From a statement that selects REWARD_COLUMNS and stands on a row. */
 void reward_row_load(struct db_stmt *stmt, struct reward_row *out);
 
+/* A row as it is, without its request: 1 entered, 0 the call has its row already. */
+int reward_book_insert(struct db *db, const struct reward_row *row)
+	__attribute__((warn_unused_result));
+
 /* For a report that was just verified; its call_start_ms counts. `policy` NULL: none in force.
  * What was entered is in `out`, and whether it is due in the decision. */
 int reward_book_enter(struct db *db, const struct report_row *report,

@@ -41,6 +41,12 @@ int rule_store_switch(void *ctx, struct db *db, const struct numbering *plan,
 		      const struct rule_change *change, uint8_t channels, bool on,
 		      struct rule_state *out) __attribute__((warn_unused_result));
 
+/* One rule for this number alone. See block_set_put_number(). */
+int rule_store_put_number(void *ctx, struct db *db, const struct numbering *plan,
+			  const struct rule_change *change, const struct number *number,
+			  enum block_action action, struct rule_state *out)
+	__attribute__((warn_unused_result));
+
 /* One row of the audit, hash-chained. */
 int audit_put(struct db *db, int64_t at_ms, const char *actor, const char *action,
 	      const char *object, const char *before, const char *after)

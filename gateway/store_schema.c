@@ -243,12 +243,80 @@ static const char quiet_schema[] = "CREATE TABLE held("
 				   "  created_ms INTEGER NOT NULL);"
 				   "CREATE INDEX held_due ON held(due_ms,id);";
 
+/* Verdicts that can be derived again, the reviewers' queue and its clock. */
+static const char review_schema[] =
+	"CREATE TABLE policy("
+	"  hash TEXT PRIMARY KEY,"
+	"  effective_ms INTEGER NOT NULL,"
+	"  seen_ms INTEGER NOT NULL,"
+	"  text TEXT NOT NULL) WITHOUT ROWID;" /* rules/verdict_policy.h */
+	"CREATE TABLE review("
+	"  report_id INTEGER PRIMARY KEY,"
+	"  taken_by TEXT NOT NULL," /* '': nobody; else until taken_ms */
+	"  taken_ms INTEGER NOT NULL,"
+	"  decided_by TEXT NOT NULL," /* '': nobody so far */
+	"  decided_ms INTEGER NOT NULL);"
+	"CREATE TABLE report_warning("
+	"  report_id INTEGER PRIMARY KEY,"
+	"  deadline_ms INTEGER NOT NULL);" /* of which it was warned */
+	"CREATE INDEX report_review ON report(deadline_ms) WHERE state=6;";
+
+/* Files of call records (feed_store.h). */
+static const char feed_schema[] =
+	"CREATE TABLE feed_sequence("
+	"  source TEXT PRIMARY KEY,"
+	"  base INTEGER NOT NULL," /* position = number + base */
+	"  next INTEGER NOT NULL) WITHOUT ROWID;"
+	"CREATE TABLE feed_file("
+	"  id INTEGER PRIMARY KEY,"
+	"  source TEXT NOT NULL,"
+	"  name TEXT NOT NULL,"
+	"  position INTEGER," /* NULL: it has no sequence number */
+	"  hash BLOB NOT NULL,"
+	"  received_ms INTEGER NOT NULL,"
+	"  first_ms INTEGER," /* what it says of when its records are complete; NULL: nothing */
+	"  to_ms INTEGER,"
+	"  explicit_ms INTEGER,"
+	"  told INTEGER NOT NULL);" /* that is in the watermark */
+	"CREATE INDEX feed_file_name ON feed_file(source,name);"
+	"CREATE INDEX feed_file_position ON feed_file(source,position);"
+	"CREATE INDEX feed_file_received ON feed_file(source,received_ms);"
+	"CREATE INDEX feed_file_untold ON feed_file(source,position) WHERE told=0;"
+	"CREATE TABLE feed_gap("
+	"  source TEXT NOT NULL,"
+	"  position INTEGER NOT NULL,"
+	"  number INTEGER NOT NULL,"
+	"  since_ms INTEGER NOT NULL,"
+	"  passed INTEGER NOT NULL," /* not waited for any more */
+	"  PRIMARY KEY(source,position)) WITHOUT ROWID;";
+
 /* Words that were no report by themselves: a number may follow (words_row.h). */
 static const char words_schema[] = "CREATE TABLE words("
 				   "  subscriber TEXT PRIMARY KEY,"
 				   "  at_ms INTEGER NOT NULL,"
 				   "  text TEXT NOT NULL) WITHOUT ROWID;"
 				   "CREATE INDEX words_at ON words(at_ms);";
+
+/* What is kept of a subscriber beside reports and rules (subscriber_row.h). */
+static const char subscriber_schema[] =
+	"CREATE TABLE subscriber("
+	"  subscriber TEXT PRIMARY KEY,"
+	"  style INTEGER NOT NULL," /* enum reply_style; -1: not chosen */
+	"  unsubscribed_ms INTEGER NOT NULL,"
+	"  asked_sense INTEGER NOT NULL," /* enum keyword_sense; 0: no question is open */
+	"  asked_scope INTEGER NOT NULL," /* enum report_scope */
+	"  asked_ms INTEGER NOT NULL,"
+	"  chat_day_ms INTEGER NOT NULL,"
+	"  chat_answered INTEGER NOT NULL,"
+	"  chat_unanswered INTEGER NOT NULL) WITHOUT ROWID;"
+
+	"CREATE TABLE change("
+	"  subscriber TEXT PRIMARY KEY,"
+	"  kind INTEGER NOT NULL," /* enum change_kind */
+	"  number TEXT NOT NULL,"
+	"  before TEXT NOT NULL,"
+	"  after TEXT NOT NULL,"
+	"  at_ms INTEGER NOT NULL) WITHOUT ROWID;";
 
 /* What was blocked (attempt_row.h), the messages that are kept of it (quarantine_row.h), and who
  * wishes a daily summary (blocked_digest.h). A repeated attempt changes a row and no index but that
@@ -296,7 +364,7 @@ static const char attempt_schema[] =
 	"CREATE INDEX digest_told ON digest(told_day_ms);";
 
 const char *const store_migrations[] = {
-	version_1,    version_2,    version_3,	    dialogue_schema,
-	quiet_schema, words_schema, attempt_schema,
+	version_1,    version_2,      version_3,	 dialogue_schema, quiet_schema,
+	words_schema, attempt_schema, subscriber_schema, feed_schema,	  review_schema,
 };
 const size_t store_migrations_count = sizeof(store_migrations) / sizeof(*store_migrations);

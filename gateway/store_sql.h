@@ -72,6 +72,54 @@
 			  "reasons,detail,hash) VALUES(?,?,?,?,?,?,?,?)")                          \
 	X(Q_EVENTS_OF_REPORT, "SELECT seq,at_ms,from_state,to_state,reasons,detail,hash "          \
 			      "FROM report_event WHERE report_id=? ORDER BY seq")                  \
+	/* policy, review, report_warning */                                                       \
+	X(Q_POLICY_PUT, "INSERT INTO policy(hash,effective_ms,seen_ms,text) VALUES(?,?,?,?) "      \
+			"ON CONFLICT DO NOTHING")                                                  \
+	X(Q_POLICY_GET, "SELECT text FROM policy WHERE hash=?")                                    \
+	X(Q_REVIEW_QUEUE, "SELECT report.id,taken_by,taken_ms,decided_by FROM report "             \
+			  "LEFT JOIN review ON review.report_id=report.id WHERE state=6 "          \
+			  "ORDER BY deadline_ms,report.id LIMIT ?")                                \
+	X(Q_REVIEW_NEXT, "SELECT report.id FROM report LEFT JOIN review "                          \
+			 "ON review.report_id=report.id WHERE state=6 "                            \
+			 "AND (taken_by IS NULL OR taken_by='' OR taken_ms<=?2 "                   \
+			 "OR (?3=0 AND taken_by=?1 COLLATE NOCASE)) "                              \
+			 "AND (decided_by IS NULL OR decided_by<>?1 COLLATE NOCASE) "              \
+			 "ORDER BY deadline_ms,report.id LIMIT 1")                                 \
+	X(Q_REVIEW_COUNT, "SELECT COUNT(*) FROM report WHERE state=6")                             \
+	X(Q_REVIEW_GET, "SELECT taken_by,taken_ms,decided_by,decided_ms FROM review "              \
+			"WHERE report_id=?")                                                       \
+	X(Q_REVIEW_TAKE,                                                                           \
+	  "INSERT INTO review(report_id,taken_by,taken_ms,decided_by,decided_ms) "                 \
+	  "VALUES(?1,?2,?3,'',0) ON CONFLICT(report_id) DO UPDATE SET taken_by=?2,taken_ms=?3")    \
+	X(Q_REVIEW_DECIDE,                                                                         \
+	  "INSERT INTO review(report_id,taken_by,taken_ms,decided_by,decided_ms) "                 \
+	  "VALUES(?1,'',0,?2,?3) ON CONFLICT(report_id) DO UPDATE SET taken_by='',taken_ms=0,"     \
+	  "decided_by=?2,decided_ms=?3")                                                           \
+	X(Q_REVIEW_SIMILAR,                                                                        \
+	  "SELECT " REPORT_COLUMNS " FROM report WHERE number=?1 AND received_ms>?2 AND id<>?3 "   \
+	  "ORDER BY received_ms DESC LIMIT ?4")                                                    \
+	X(Q_REVIEW_SENDER, "SELECT state,COUNT(*) FROM (SELECT state FROM report "                 \
+			   "WHERE subscriber=? AND id<>? LIMIT 10000) GROUP BY state")             \
+	/* policy_try.c */                                                                         \
+	X(Q_REPORT_AT, "SELECT id,received_ms FROM report WHERE id>=? ORDER BY id LIMIT 1")        \
+	X(Q_REPORT_LAST, "SELECT COALESCE(MAX(id),0) FROM report")                                 \
+	X(Q_REPORT_RANGE, "SELECT " REPORT_COLUMNS " FROM report WHERE id>? AND id<=? "            \
+			  "ORDER BY id")                                                           \
+	X(Q_REPORT_REPORTERS_THEN,                                                                 \
+	  "SELECT COUNT(*) FROM (SELECT DISTINCT subscriber FROM report WHERE number=? "           \
+	  "AND received_ms>? AND received_ms<=? AND subscriber<>? LIMIT ?)")                       \
+	X(Q_REWARDS_OF_SUBSCRIBER, "SELECT " REWARD_COLUMNS " FROM reward WHERE subscriber=? "     \
+				   "AND created_ms>=? AND report_id<?")                            \
+	X(Q_REWARDS_OF_CALLER, "SELECT " REWARD_COLUMNS " FROM reward WHERE caller=? "             \
+			       "AND created_ms>=? AND report_id<? LIMIT 1000")                     \
+	X(Q_REWARDS_SINCE, "SELECT COALESCE(SUM(amount_mb),0) FROM reward WHERE report_id>=? "     \
+			   "AND state<>4 AND created_ms>=?")                                       \
+	X(Q_WARNING_PUT,                                                                           \
+	  "INSERT INTO report_warning(report_id,deadline_ms) VALUES(?1,?2) "                       \
+	  "ON CONFLICT(report_id) DO UPDATE SET deadline_ms=?2 WHERE deadline_ms<>?2")             \
+	X(Q_REPORT_CLOCKS, "SELECT MIN(received_ms),COALESCE(SUM(deadline_ms<=?1),0),"             \
+			   "COALESCE(SUM(deadline_ms<=?2),0) FROM report INDEXED BY report_due "   \
+			   "WHERE check_at IS NOT NULL AND state IN (0,1,2,6,7)")                  \
 	/* question */                                                                             \
 	X(Q_QUESTION_OPEN, "INSERT INTO question(report_id,subscriber,kind,asked,due_ms,asked_ms," \
 			   "answered_ms,choices) VALUES(?,?,?,0,?,NULL,NULL,?)")                   \
@@ -92,6 +140,20 @@
 	X(Q_QUESTION_DUE, "SELECT " REPORT_COLUMNS " FROM report WHERE id IN (SELECT report_id "   \
 			  "FROM question WHERE due_ms IS NOT NULL AND due_ms<=? "                  \
 			  "ORDER BY due_ms LIMIT ?)")                                              \
+	/* subscriber, change */                                                                   \
+	X(Q_SUBSCRIBER_GET, "SELECT style,unsubscribed_ms,asked_sense,asked_scope,asked_ms,"       \
+			    "chat_day_ms,chat_answered,chat_unanswered FROM subscriber "           \
+			    "WHERE subscriber=?")                                                  \
+	X(Q_SUBSCRIBER_PUT, "INSERT OR REPLACE INTO subscriber(subscriber,style,unsubscribed_ms,"  \
+			    "asked_sense,asked_scope,asked_ms,chat_day_ms,chat_answered,"          \
+			    "chat_unanswered) VALUES(?,?,?,?,?,?,?,?,?)")                          \
+	X(Q_SUBSCRIBER_CLOSE, "UPDATE subscriber SET asked_sense=0 WHERE subscriber=? "            \
+			      "AND asked_sense<>0")                                                \
+	X(Q_SUBSCRIBER_STYLE, "SELECT style FROM subscriber WHERE subscriber=?")                   \
+	X(Q_CHANGE_GET, "SELECT kind,number,before,after,at_ms FROM change WHERE subscriber=?")    \
+	X(Q_CHANGE_PUT, "INSERT OR REPLACE INTO change(subscriber,kind,number,before,after,at_ms)" \
+			" VALUES(?,?,?,?,?,?)")                                                    \
+	X(Q_CHANGE_DROP, "DELETE FROM change WHERE subscriber=?")                                  \
 	/* words */                                                                                \
 	X(Q_WORDS_PUT, "INSERT INTO words(subscriber,at_ms,text) VALUES(?,?,?) "                   \
 		       "ON CONFLICT(subscriber) DO UPDATE SET at_ms=excluded.at_ms,"               \
@@ -259,6 +321,40 @@
 	X(Q_AUDIT_LAST, "SELECT hash FROM audit ORDER BY id DESC LIMIT 1")                         \
 	X(Q_AUDIT_INSERT, "INSERT INTO audit(at_ms,actor,action,object,before,after,hash) "        \
 			  "VALUES(?,?,?,?,?,?,?)")                                                 \
+	/* feed_sequence, feed_file, feed_gap */                                                   \
+	X(Q_FEED_SEQUENCE_GET, "SELECT base,next FROM feed_sequence WHERE source=?")               \
+	X(Q_FEED_SEQUENCE_PUT, "INSERT INTO feed_sequence(source,base,next) VALUES(?1,?2,?3) "     \
+			       "ON CONFLICT(source) DO UPDATE SET base=?2,next=?3")                \
+	X(Q_FEED_SEQUENCE_DROP, "DELETE FROM feed_sequence WHERE source=?")                        \
+	X(Q_FEED_FILE_BY_NAME, "SELECT hash,name FROM feed_file WHERE source=? AND name=? "        \
+			       "ORDER BY id DESC LIMIT 1")                                         \
+	X(Q_FEED_FILE_BY_POSITION,                                                                 \
+	  "SELECT hash,name FROM feed_file WHERE source=? AND position=? "                         \
+	  "ORDER BY id DESC LIMIT 1")                                                              \
+	X(Q_FEED_FILE_NEWEST, "SELECT MAX(to_ms) FROM feed_file WHERE source=?")                   \
+	X(Q_FEED_FILE_INSERT,                                                                      \
+	  "INSERT INTO feed_file(source,name,position,hash,received_ms,first_ms,"                  \
+	  "to_ms,explicit_ms,told) VALUES(?,?,?,?,?,?,?,?,0)")                                     \
+	X(Q_FEED_FILE_MARKS, "SELECT COUNT(to_ms),MIN(first_ms),MAX(to_ms),MIN(explicit_ms) "      \
+			     "FROM feed_file WHERE source=? AND told=0 AND "                       \
+			     "(position IS NULL OR position<?)")                                   \
+	X(Q_FEED_FILE_TOLD, "UPDATE feed_file SET told=1 WHERE source=? AND told=0 AND "           \
+			    "(position IS NULL OR position<?)")                                    \
+	X(Q_FEED_FILE_UNPLACE, "UPDATE feed_file SET position=NULL WHERE source=?")                \
+	X(Q_FEED_FILE_FORGET, "DELETE FROM feed_file WHERE source=? AND received_ms<? AND told=1") \
+	X(Q_FEED_GAP_ADD,                                                                          \
+	  "INSERT OR IGNORE INTO feed_gap(source,position,number,since_ms,passed) "                \
+	  "VALUES(?,?,?,?,0)")                                                                     \
+	X(Q_FEED_GAP_FILL, "DELETE FROM feed_gap WHERE source=? AND position=?")                   \
+	X(Q_FEED_GAP_PASS,                                                                         \
+	  "UPDATE feed_gap SET passed=1 WHERE source=? AND passed=0 AND since_ms<=?")              \
+	X(Q_FEED_GAP_COUNT,                                                                        \
+	  "SELECT COUNT(*),TOTAL(passed),MIN(CASE WHEN passed=0 THEN position END),"               \
+	  "MIN(CASE WHEN passed=0 THEN since_ms END),"                                             \
+	  "(SELECT number FROM feed_gap WHERE source=?1 ORDER BY position LIMIT 1) "               \
+	  "FROM feed_gap WHERE source=?1")                                                         \
+	X(Q_FEED_GAP_FORGET, "DELETE FROM feed_gap WHERE source=? AND since_ms<? AND passed=1")    \
+	X(Q_FEED_GAP_DROP, "DELETE FROM feed_gap WHERE source=?")                                  \
 	/* conservation: see `mianrao audit` */                                                    \
 	X(Q_AUDIT_REWARDED_TWICE, "SELECT COUNT(*) FROM (SELECT 1 FROM reward WHERE state<>4 "     \
 				  "GROUP BY subscriber,caller,call_start_ms HAVING COUNT(*)>1)")   \

@@ -4,66 +4,62 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "rules/language.h"
 #include "rules/text_fold.h"
 
-#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
-
-/* Longer words before those that they begin with. */
-static const struct {
-	const char16_t *text;
-	enum blocked_request_kind kind;
-} keywords[] = {
-	{ u"查询拦截记录", BLOCKED_REQUEST_LIST },
-	{ u"查看拦截记录", BLOCKED_REQUEST_LIST },
-	{ u"拦截记录", BLOCKED_REQUEST_LIST },
-	{ u"查询拦截", BLOCKED_REQUEST_LIST },
-	{ u"查拦截", BLOCKED_REQUEST_LIST },
-	{ u"屏蔽记录", BLOCKED_REQUEST_LIST },
-	{ u"cxlj", BLOCKED_REQUEST_LIST },
-	{ u"ljjl", BLOCKED_REQUEST_LIST },
-	{ u"blocked", BLOCKED_REQUEST_LIST },
-	{ u"放行", BLOCKED_REQUEST_RELEASE },
-	{ u"fx", BLOCKED_REQUEST_RELEASE },
-	{ u"release", BLOCKED_REQUEST_RELEASE },
-	{ u"取消每日汇总", BLOCKED_REQUEST_DIGEST_OFF },
-	{ u"关闭每日汇总", BLOCKED_REQUEST_DIGEST_OFF },
-	{ u"qxzb", BLOCKED_REQUEST_DIGEST_OFF },
-	{ u"digest off", BLOCKED_REQUEST_DIGEST_OFF },
-	{ u"开通每日汇总", BLOCKED_REQUEST_DIGEST_ON },
-	{ u"每日汇总", BLOCKED_REQUEST_DIGEST_ON },
-	{ u"ktzb", BLOCKED_REQUEST_DIGEST_ON },
-	{ u"zb", BLOCKED_REQUEST_DIGEST_ON },
-	{ u"digest on", BLOCKED_REQUEST_DIGEST_ON },
-};
-
-static bool is_word(char16_t c)
+static enum blocked_request_kind kind_of(enum keyword_sense sense)
 {
-	return text_is_digit(c) || text_is_latin(c) || (c >= 0x4e00 && c <= 0x9fff);
+	static const enum blocked_request_kind kinds[KEYWORD_SENSE_COUNT] = {
+		[KEYWORD_BLOCKED_LIST] = BLOCKED_REQUEST_LIST,
+		[KEYWORD_RELEASE] = BLOCKED_REQUEST_RELEASE,
+		[KEYWORD_DIGEST_ON] = BLOCKED_REQUEST_DIGEST_ON,
+		[KEYWORD_DIGEST_OFF] = BLOCKED_REQUEST_DIGEST_OFF,
+	};
+
+	return kinds[sense];
 }
 
 static size_t skip(const struct text *text, size_t at)
 {
-	while (at < text->len && !is_word(text->unit[at]) && text->unit[at] != '+')
+	while (at < text->len && !text_is_word(text->unit[at]) && text->unit[at] != '+')
 		at++;
 	return at;
 }
 
-/* Behind the keyword that stands there, with its kind; `at` when none does. A latin one ends where
- * the letters end. */
-static size_t skip_keyword(const struct text *text, size_t at, enum blocked_request_kind *kind)
+/* Behind the word when it stands there, with whatever between its letters; `at` when not. A latin
+ * one ends where the letters end. */
+static size_t skip_word(const struct text *text, size_t at, const struct keyword_word *word)
 {
-	for (size_t i = 0; i < COUNT_OF(keywords); i++) {
-		size_t end = at + text_word_len(keywords[i].text);
+	size_t end = at;
 
-		if (!text_at(text, at, keywords[i].text))
-			continue;
-		if (end < text->len && text_is_latin(text->unit[end - 1]) &&
-		    text_is_latin(text->unit[end]))
-			continue;
-		*kind = keywords[i].kind;
-		return end;
+	for (size_t i = 0; i < word->len; i++, end++) {
+		while (i > 0 && end < text->len && !text_is_word(text->unit[end]))
+			end++;
+		if (end >= text->len || text->unit[end] != word->unit[i])
+			return at;
 	}
-	return at;
+	if (end < text->len && text_is_latin(text->unit[end - 1]) && text_is_latin(text->unit[end]))
+		return at;
+	return end;
+}
+
+/* Behind the longest keyword that stands there, with its kind; `at` when none does. */
+static size_t skip_keyword(const struct keyword_set *set, const struct text *text, size_t at,
+			   enum blocked_request_kind *kind)
+{
+	size_t longest = at, count;
+	const struct keyword_word *const *words =
+		keyword_set_group(set, KEYWORD_GROUP_BLOCKED, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		size_t end = skip_word(text, at, words[i]);
+
+		if (end <= longest)
+			continue;
+		longest = end;
+		*kind = kind_of(words[i]->sense);
+	}
+	return longest;
 }
 
 static bool is_digit_at(const struct text *text, size_t at)
@@ -116,7 +112,7 @@ static bool read_argument(const struct numbering *plan, const struct text *text,
 }
 
 struct blocked_request blocked_keyword_read(const struct language *language,
-					    const struct numbering *plan, const char *utf8,
+					    const struct keyword_set *keywords, const char *utf8,
 					    size_t len)
 {
 	char16_t unit[BLOCKED_KEYWORD_TEXT_MAX];
@@ -132,13 +128,14 @@ struct blocked_request blocked_keyword_read(const struct language *language,
 		return none;
 	text_fold(language, utf8, len, &text);
 	from = skip(&text, 0);
-	end = skip_keyword(&text, from, &request.kind);
+	end = skip_keyword(keywords, &text, from, &request.kind);
 	if (request.kind == BLOCKED_REQUEST_NONE)
 		return none;
 	end = skip(&text, end);
 	if (end == text.len)
 		return request;
-	if (request.kind != BLOCKED_REQUEST_RELEASE || !read_argument(plan, &text, end, &request))
+	if (request.kind != BLOCKED_REQUEST_RELEASE ||
+	    !read_argument(language->numbering, &text, end, &request))
 		return none;
 	return request;
 }

@@ -11,6 +11,7 @@
 
 #include "rules/category_read.h"
 #include "rules/intent_read.h"
+#include "rules/keyword_read.h"
 #include "rules/language.h"
 #include "rules/lexicon.h"
 #include "rules/number_find.h"
@@ -190,8 +191,24 @@ static struct intent_facts facts_of(const struct work *w, enum report_category c
 	return f;
 }
 
-static void read_text(const struct language *language, struct work *w, const char *utf8, size_t len,
-		      int64_t received_ms, struct report_reading *r)
+/* What is no keyword may be like one, or be one all the same on its service code. */
+static void read_other_keywords(const struct keyword_set *keywords, const struct work *w,
+				struct report_reading *r)
+{
+	bool says_nothing = r->intent == REPORT_CHAT || r->intent == REPORT_EMPTY;
+
+	if (r->keyword.sense != KEYWORD_NONE || !keywords)
+		return;
+	if (says_nothing || r->number_count == 0)
+		keyword_read_near(keywords, &w->text, says_nothing, &r->keyword);
+	if (r->keyword.sense == KEYWORD_NONE &&
+	    (says_nothing || is_report(r->intent) || r->intent == REPORT_SPAM_FORWARD))
+		r->keyword.sense = keyword_set_otherwise(keywords);
+}
+
+static void read_text(const struct language *language, const struct keyword_set *keywords,
+		      struct work *w, const char *utf8, size_t len, int64_t received_ms,
+		      struct report_reading *r)
 {
 	struct time_window window = { 0, 0 };
 
@@ -210,9 +227,13 @@ static void read_text(const struct language *language, struct work *w, const cha
 	struct intent_facts facts = facts_of(w, r->category);
 	facts.urls = urls;
 	facts.receipt = receipt;
+	keyword_read(keywords, &w->text, receipt, &w->found, &r->keyword);
+	facts.keyword = r->keyword;
+	facts.keywords = keywords;
 	facts.has_time = r->has_call_time;
 	r->intent = intent_read(&w->text, w->tokens, w->token_count, &facts, &r->scope);
 	choose_numbers(w, r);
+	read_other_keywords(keywords, w, r);
 
 	bool report = is_report(r->intent);
 	r->has_call_time &= report;
@@ -243,22 +264,23 @@ static int work_alloc(struct work *w, size_t len)
 	return -ENOMEM;
 }
 
-static int read_long_text(const struct language *language, const char *utf8, size_t len,
-			  int64_t received_ms, struct report_reading *out)
+static int read_long_text(const struct language *language, const struct keyword_set *keywords,
+			  const char *utf8, size_t len, int64_t received_ms,
+			  struct report_reading *out)
 {
 	struct work w;
 	struct report_reading r;
 
 	if (work_alloc(&w, len) < 0)
 		return -ENOMEM;
-	read_text(language, &w, utf8, len, received_ms, &r);
+	read_text(language, keywords, &w, utf8, len, received_ms, &r);
 	*out = r;
 	work_free(&w);
 	return 0;
 }
 
-int report_parse_text(const struct language *language, const char *text, size_t len,
-		      int64_t received_ms, struct report_reading *out)
+int report_parse_text(const struct language *language, const struct keyword_set *keywords,
+		      const char *text, size_t len, int64_t received_ms, struct report_reading *out)
 {
 	char16_t unit[SHORT_TEXT_MAX];
 	uint8_t mark[SHORT_TEXT_MAX];
@@ -267,18 +289,19 @@ int report_parse_text(const struct language *language, const char *text, size_t 
 	struct report_reading r;
 
 	if (len > SHORT_TEXT_MAX)
-		return read_long_text(language, text, len, received_ms, out);
+		return read_long_text(language, keywords, text, len, received_ms, out);
 	w.text.notes = NULL;
 	w.text.unit = unit;
 	w.text.mark = mark;
 	w.tokens = tokens;
-	read_text(language, &w, text, len, received_ms, &r);
+	read_text(language, keywords, &w, text, len, received_ms, &r);
 	*out = r;
 	return 0;
 }
 
-int report_explain_text(const struct language *language, const char *text, size_t len,
-			int64_t received_ms, report_explain_fn *show, void *user)
+int report_explain_text(const struct language *language, const struct keyword_set *keywords,
+			const char *text, size_t len, int64_t received_ms, report_explain_fn *show,
+			void *user)
 {
 	struct text_notes notes = { .max = EXPLAIN_NOTES_MAX };
 	struct report_reading r;
@@ -290,7 +313,7 @@ int report_explain_text(const struct language *language, const char *text, size_
 		return -ENOMEM;
 	}
 	w.text.notes = &notes;
-	read_text(language, &w, text, len, received_ms, &r);
+	read_text(language, keywords, &w, text, len, received_ms, &r);
 	show(user, &(struct report_explained){ .reading = &r,
 					       .text = &w.text,
 					       .tokens = w.tokens,

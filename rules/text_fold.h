@@ -49,6 +49,12 @@ static inline bool text_is_latin(char16_t c)
 	return c >= 'a' && c <= 'z';
 }
 
+/* A letter, a digit or an ideograph: what a keyword is made of. */
+static inline bool text_is_word(char16_t c)
+{
+	return text_is_digit(c) || text_is_latin(c) || (c >= 0x4e00 && c <= 0x9fff);
+}
+
 /* True when what follows the first unit of `word` stands behind `at`. */
 bool text_rest_at(const struct text *text, size_t at, const char16_t *word);
 

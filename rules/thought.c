@@ -44,7 +44,7 @@ static bool read_both(const struct language *language, const struct pair *pair, 
 	int len = snprintf(text, sizeof(text), "%s\n%s", pair->first, pair->second);
 
 	if (len < 0 || (size_t)len >= sizeof(text) ||
-	    report_parse_text(language, text, (size_t)len, received_ms, whole) < 0)
+	    report_parse_text(language, NULL, text, (size_t)len, received_ms, whole) < 0)
 		return false;
 	return (whole->intent == REPORT_CALL || whole->intent == REPORT_SMS) &&
 	       whole->number_count == 1 && strcmp(whole->numbers[0].text, pair->number->text) == 0;

@@ -64,6 +64,7 @@ install: all
 	install -d $(DESTDIR)$(PREFIX)/share/mianrao/language $(DESTDIR)$(PREFIX)/share/mianrao/numbering
 	install -m 644 deploy/language/*.tsv $(DESTDIR)$(PREFIX)/share/mianrao/language
 	install -m 644 deploy/numbering/*.tsv $(DESTDIR)$(PREFIX)/share/mianrao/numbering
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/mianrao/replies deploy/replies/*.txt
 
 clean:
 	rm -rf build

@@ -11,6 +11,7 @@
 #include "rules/text_fold.h"
 #include "smpp/smpp_session.h"
 #include "tests/bench/bench_pdu.h"
+#include "tests/unit/keywords.h"
 #include "tests/unit/tables.h"
 
 /* Its headers need what the ones above include. */
@@ -235,8 +236,8 @@ static void parse(void *user, uint32_t times)
 	for (uint32_t i = 0; i < times; i++) {
 		size_t at = i % texts->count;
 
-		if (report_parse_text(test_language(), texts->text[at], texts->len[at],
-				      1767225600000, &reading) < 0)
+		if (report_parse_text(test_language(), test_keywords(), texts->text[at],
+				      texts->len[at], 1767225600000, &reading) < 0)
 			abort();
 		result += reading.number_count;
 	}

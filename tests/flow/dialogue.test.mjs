@@ -358,6 +358,8 @@ flow('another complaint, a keyword and small talk join nothing', async (world) =
 	await twoCallers(world);
 	const id = await smsc.text(SUBSCRIBER, SELLER);
 	await smsc.text(SUBSCRIBER, '谢谢');
+	await smsc.expect(SUBSCRIBER, /不客气/);
+	await smsc.text(SUBSCRIBER, '你们好');
 	await smsc.expect(SUBSCRIBER, /您好/);
 	await smsc.text(SUBSCRIBER, 'CXJB');
 	await smsc.expect(SUBSCRIBER, new RegExp(`${id}.*正在核实`));

@@ -7,6 +7,7 @@
 
 #include "rules/blocked_keyword.h"
 #include "rules/blocked_list.h"
+#include "tests/unit/keywords.h"
 #include "tests/unit/tables.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -29,7 +30,7 @@ static void check_request(const struct blocked_request *request)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct blocked_request request =
-		blocked_keyword_read(test_language(), test_plan(), (const char *)data, size);
+		blocked_keyword_read(test_language(), test_keywords(), (const char *)data, size);
 	char text[BLOCKED_LIST_TEXT_MAX], again[BLOCKED_LIST_TEXT_MAX];
 	struct blocked_list list, second;
 

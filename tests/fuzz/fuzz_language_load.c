@@ -9,6 +9,7 @@
 
 #include "rules/language_load.h"
 #include "rules/report_parse.h"
+#include "tests/unit/keywords.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -55,7 +56,8 @@ static void read_by(const struct language *language, const char *text, size_t le
 {
 	struct report_reading r;
 
-	require(report_parse_text(language, text, len, INT64_C(1767326400000), &r) == 0);
+	require(report_parse_text(language, test_keywords(), text, len, INT64_C(1767326400000),
+				  &r) == 0);
 	require(r.intent < REPORT_INTENT_COUNT && r.category < REPORT_CATEGORY_COUNT);
 	require(!r.has_call_time || r.call_from_ms < r.call_to_ms);
 	for (size_t i = 0; i < r.number_count; i++)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "rules/report_explain.h"
+#include "tests/unit/keywords.h"
 #include "tests/unit/tables.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -46,7 +47,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static const int64_t received_ms = 1758076200000;
 	struct report_reading r;
 
-	require(report_parse_text(test_language(), (const char *)data, size, received_ms, &r) == 0);
+	require(report_parse_text(test_language(), test_keywords(), (const char *)data, size,
+				  received_ms, &r) == 0);
 	require(r.intent < REPORT_INTENT_COUNT && r.category < REPORT_CATEGORY_COUNT &&
 		r.scope < REPORT_SCOPE_COUNT && r.number_count <= REPORT_NUMBERS_MAX);
 	bool report = r.intent == REPORT_CALL || r.intent == REPORT_SMS;
@@ -55,6 +57,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		(report && r.call_from_ms < r.call_to_ms && r.call_to_ms <= received_ms));
 	require(r.needs_number == ((report || spam) && r.number_count == 0));
 	require(report || spam || r.category == REPORT_UNKNOWN);
+	require(r.keyword.sense < KEYWORD_SENSE_COUNT && r.keyword.scope < REPORT_SCOPE_COUNT);
+	require(!r.keyword.near || keyword_is_destructive(r.keyword.sense));
 	bool official = false, foreign = false;
 	for (size_t i = 0; i < r.number_count; i++) {
 		struct number again;
@@ -67,7 +71,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			require(strcmp(r.numbers[k].text, r.numbers[i].text) != 0);
 	}
 	require(official == r.official && foreign == r.international);
-	require(report_explain_text(test_language(), (const char *)data, size, received_ms,
-				    explained, &r) == 0);
+	require(report_explain_text(test_language(), test_keywords(), (const char *)data, size,
+				    received_ms, explained, &r) == 0);
 	return 0;
 }

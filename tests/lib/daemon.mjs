@@ -124,7 +124,7 @@ export class Daemon {
 		return JSON.parse(out);
 	}
 
-	http(target, { method = 'GET', headers = {} } = {}) {
+	http(target, { method = 'GET', headers = {}, body } = {}) {
 		const { address, port } = this.config.http;
 		const answer = new Promise((resolve, reject) => {
 			const request = http.request({ host: address, port, path: target, method, headers,
@@ -138,7 +138,7 @@ export class Daemon {
 				}));
 			});
 			request.on('error', reject);
-			request.end();
+			request.end(body);
 		});
 		return within(`${method} ${target}`, answer, 15000);
 	}

@@ -534,6 +534,49 @@ START_TEST(test_switch_when_set_then_only_the_plain_rule_changes)
 }
 END_TEST
 
+static const struct {
+	const char *name, *before; /* NULL: no rules */
+	enum block_action action;
+	const char *after;
+} puttings[] = {
+	{ "into nothing", NULL, BLOCK_ACTION_BLOCK, "block call,sms from =+8613912345678\n" },
+	{ "behind others", "block call from international\nallow call from +1", BLOCK_ACTION_ALLOW,
+	  "block call from international\nallow call from +1\nallow call,sms from "
+	  "=+8613912345678\n" },
+	{ "in the place of its own",
+	  "allow call from =+8613912345678\nblock sms from 106\nblock sms from =+8613912345678",
+	  BLOCK_ACTION_BLOCK, "block sms from 106\nblock call,sms from =+8613912345678\n" },
+	{ "hours and an end go too, for they would win",
+	  "allow call from =+8613912345678 at 22:00-07:00\n"
+	  "allow sms from =+8613912345678 until 2026-12-31T00:00+08:00",
+	  BLOCK_ACTION_BLOCK, "block call,sms from =+8613912345678\n" },
+	{ "prefixes and other numbers stay",
+	  "block call from +86139\nallow call from =+8613912345679", BLOCK_ACTION_ALLOW,
+	  "block call from +86139\nallow call from =+8613912345679\nallow call,sms from "
+	  "=+8613912345678\n" },
+};
+
+START_TEST(test_put_number_when_put_then_one_rule_for_it)
+{
+	const struct number number = { "+8613912345678" };
+
+	for (size_t i = 0; i < COUNT(puttings); i++) {
+		void *root = talloc_new(NULL);
+		struct block_set *set =
+			puttings[i].before ? compile(root, puttings[i].before) : NULL;
+		char *text = block_set_put_number(root, set, &number, puttings[i].action);
+
+		ck_assert_msg(strcmp(text, puttings[i].after) == 0, "%s: '%s'", puttings[i].name,
+			      text);
+		char *twice = block_set_put_number(root, compile(root, text), &number,
+						   puttings[i].action);
+
+		ck_assert_msg(strcmp(twice, text) == 0, "%s again: '%s'", puttings[i].name, twice);
+		talloc_free(root);
+	}
+}
+END_TEST
+
 /* Deprecated, but the only way to make talloc fail. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
@@ -592,6 +635,7 @@ int main(void)
 	tcase_add_test(sets, test_set_when_a_line_is_wrong_then_named_and_nothing_built);
 	tcase_add_test(sets, test_set_when_over_the_limit_then_too_big);
 	tcase_add_test(sets, test_switch_when_set_then_only_the_plain_rule_changes);
+	tcase_add_test(sets, test_put_number_when_put_then_one_rule_for_it);
 	tcase_add_test(sets, test_set_when_memory_runs_out_then_enomem_and_no_leak);
 	tcase_set_timeout(rules, 60);
 	suite_add_tcase(suite, rules);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "rules/blocked_keyword.h"
+#include "tests/unit/keywords.h"
 #include "tests/unit/tables.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
@@ -122,7 +123,7 @@ START_TEST(test_keyword_when_read_then_kind_and_argument)
 	};
 	for (size_t i = 0; i < COUNT_OF(table); i++) {
 		struct blocked_request got = blocked_keyword_read(
-			test_language(), test_plan(), table[i].text, strlen(table[i].text));
+			test_language(), test_keywords(), table[i].text, strlen(table[i].text));
 
 		ck_assert_msg(got.kind == table[i].kind && got.place == table[i].place &&
 				      strcmp(got.sender.text, table[i].sender) == 0,

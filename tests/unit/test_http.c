@@ -35,7 +35,7 @@ static bool check_ready(void *user, const char **why)
 	return is_ready;
 }
 
-static const struct http_hooks hooks = { show_metrics, check_ready };
+static const struct http_hooks hooks = { .metrics = show_metrics, .ready = check_ready };
 
 static void setup(void)
 {

@@ -8,6 +8,7 @@
 #include "blocklist/block_rule.h"
 #include "rules/language_load.h"
 #include "rules/report_parse.h"
+#include "tests/unit/keywords.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -256,7 +257,9 @@ START_TEST(test_load_when_a_file_is_empty_then_good_or_told)
 	if (row->told)
 		ck_assert_msg(strstr(told, row->told), "%s: %s", row->file, told);
 	else
-		ck_assert_int_eq(report_parse_text(f.language, "昨天下午三点", 18, noon_ms, &r), 0);
+		ck_assert_int_eq(report_parse_text(f.language, test_keywords(), "昨天下午三点", 18,
+						   noon_ms, &r),
+				 0);
 	talloc_free(f.root);
 }
 END_TEST
@@ -324,13 +327,15 @@ START_TEST(test_load_when_a_line_is_added_then_texts_are_read_by_it)
 	char got[256], was[256];
 
 	ck_assert_int_eq(load(&f), 0);
-	ck_assert_int_eq(
-		report_parse_text(f.language, row->text, strlen(row->text), noon_ms, &before), 0);
+	ck_assert_int_eq(report_parse_text(f.language, test_keywords(), row->text,
+					   strlen(row->text), noon_ms, &before),
+			 0);
 	file_of(&f, row->file)->more = &more;
 	int rc = load(&f);
 	ck_assert_msg(rc == 0, "%s", table_faults_format(f.root, f.faults));
-	ck_assert_int_eq(
-		report_parse_text(f.language, row->text, strlen(row->text), noon_ms, &after), 0);
+	ck_assert_int_eq(report_parse_text(f.language, test_keywords(), row->text,
+					   strlen(row->text), noon_ms, &after),
+			 0);
 	summarize(&before, was, sizeof(was));
 	summarize(&after, got, sizeof(got));
 	ck_assert_msg(strcmp(got, row->reading) == 0, "%s: %s", row->text, got);

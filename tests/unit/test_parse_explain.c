@@ -5,6 +5,7 @@
 
 #include "gateway/parse_explain.h"
 #include "rules/report_explain.h"
+#include "tests/unit/keywords.h"
 #include "tests/unit/tables.h"
 
 /* Wednesday, 2025-09-17 10:30 in +08:00 */
@@ -74,7 +75,7 @@ START_TEST(test_explain_when_text_read_then_rule_and_word_told)
 	char *shown = NULL;
 	size_t size;
 	FILE *out = open_memstream(&shown, &size);
-	json_t *explained = parse_explain(test_language(), NULL, rows[_i].text,
+	json_t *explained = parse_explain(test_language(), test_keywords(), NULL, rows[_i].text,
 					  strlen(rows[_i].text), wednesday_ms);
 	ck_assert_ptr_nonnull(explained);
 	parse_explain_show(out, explained);
@@ -89,7 +90,8 @@ END_TEST
 START_TEST(test_explain_when_json_then_id_and_text_as_given)
 {
 	json_t *id = json_pack("[i,s]", 1, "x"), *text;
-	json_t *explained = parse_explain(test_language(), id, "a\0b", 3, wednesday_ms);
+	json_t *explained =
+		parse_explain(test_language(), test_keywords(), id, "a\0b", 3, wednesday_ms);
 	ck_assert(json_equal(json_object_get(explained, "id"), id));
 	text = json_object_get(explained, "text");
 	ck_assert_uint_eq(json_string_length(text), 3);
@@ -137,9 +139,12 @@ static void same_as_plain(const char *text, size_t len, struct compared *compare
 {
 	struct report_reading plain;
 	*compared = (struct compared){ .calls = 0 };
-	ck_assert_int_eq(report_parse_text(test_language(), text, len, wednesday_ms, &plain), 0);
-	ck_assert_int_eq(
-		report_explain_text(test_language(), text, len, wednesday_ms, keep, compared), 0);
+	ck_assert_int_eq(report_parse_text(test_language(), test_keywords(), text, len,
+					   wednesday_ms, &plain),
+			 0);
+	ck_assert_int_eq(report_explain_text(test_language(), test_keywords(), text, len,
+					     wednesday_ms, keep, compared),
+			 0);
 	ck_assert_int_eq(compared->calls, 1);
 	ck_assert_msg(same_reading(&plain, &compared->reading), "'%.*s'", (int)len, text);
 }

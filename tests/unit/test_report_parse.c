@@ -13,6 +13,7 @@
 #include "rules/report_parse.h"
 #include "rules/text_fold.h"
 #include "rules/text_fold_table.h"
+#include "tests/unit/keywords.h"
 #include "tests/unit/tables.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -287,8 +288,8 @@ START_TEST(test_parse_when_any_text_then_read_by_contract)
 	struct report_reading r;
 	char summary[SUMMARY_MAX];
 
-	ck_assert_int_eq(report_parse_text(test_language(), rows[_i].text, strlen(rows[_i].text),
-					   wednesday_ms, &r),
+	ck_assert_int_eq(report_parse_text(test_language(), test_keywords(), rows[_i].text,
+					   strlen(rows[_i].text), wednesday_ms, &r),
 			 0);
 	summarize(&r, summary);
 	ck_assert_msg(strcmp(summary, rows[_i].reading) == 0, "row '%s': got '%s', not '%s'",
@@ -306,7 +307,8 @@ START_TEST(test_parse_when_text_is_long_then_read_alike)
 	ck_assert_ptr_nonnull(text);
 	memset(text, ' ', PADDING);
 	strcpy(text + PADDING, rows[_i].text);
-	ck_assert_int_eq(report_parse_text(test_language(), text, strlen(text), wednesday_ms, &r),
+	ck_assert_int_eq(report_parse_text(test_language(), test_keywords(), text, strlen(text),
+					   wednesday_ms, &r),
 			 0);
 	free(text);
 	summarize(&r, summary);
@@ -321,7 +323,8 @@ START_TEST(test_parse_when_memory_is_out_then_enomem_and_output_untouched)
 	memset(&r, 0x5a, sizeof(r));
 	before = r;
 	/* More than any address space has: refused before the text is looked at. */
-	ck_assert_int_eq(report_parse_text(test_language(), "1", (size_t)1 << 47, wednesday_ms, &r),
+	ck_assert_int_eq(report_parse_text(test_language(), test_keywords(), "1", (size_t)1 << 47,
+					   wednesday_ms, &r),
 			 -ENOMEM);
 	ck_assert_mem_eq(&r, &before, sizeof(r));
 }
@@ -333,12 +336,14 @@ START_TEST(test_parse_when_text_holds_nul_and_broken_utf8_then_number_still_read
 	struct report_reading r;
 	char summary[SUMMARY_MAX];
 
-	ck_assert_int_eq(
-		report_parse_text(test_language(), "13812345678\0*1", 14, wednesday_ms, &r), 0);
+	ck_assert_int_eq(report_parse_text(test_language(), test_keywords(), "13812345678\0*1", 14,
+					   wednesday_ms, &r),
+			 0);
 	summarize(&r, summary);
 	ck_assert_str_eq(summary, "report_call +8613812345678");
-	ck_assert_int_eq(
-		report_parse_text(test_language(), text, sizeof(text) - 1, wednesday_ms, &r), 0);
+	ck_assert_int_eq(report_parse_text(test_language(), test_keywords(), text, sizeof(text) - 1,
+					   wednesday_ms, &r),
+			 0);
 	ck_assert_uint_le(r.number_count, REPORT_NUMBERS_MAX);
 }
 END_TEST
@@ -357,8 +362,9 @@ START_TEST(test_parse_when_garbage_is_huge_then_time_stays_linear)
 		for (size_t k = 0; k < HUGE_LEN; k++)
 			text[k] = patterns[i][k % len];
 		clock_t start = clock();
-		ck_assert_int_eq(
-			report_parse_text(test_language(), text, HUGE_LEN, wednesday_ms, &r), 0);
+		ck_assert_int_eq(report_parse_text(test_language(), test_keywords(), text, HUGE_LEN,
+						   wednesday_ms, &r),
+				 0);
 		double seconds = (double)(clock() - start) / CLOCKS_PER_SEC;
 		/* Measured at 0.2 s optimised; a quadratic reader takes minutes. */
 		ck_assert_msg(seconds < 5, "'%s' repeated: %.1f s", patterns[i], seconds);

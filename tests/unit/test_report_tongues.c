@@ -8,6 +8,7 @@
 
 #include "rules/report_parse.h"
 #include "tests/unit/tables.h"
+#include "tests/unit/keywords.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -164,9 +165,9 @@ static void check(const struct row *row)
 	struct report_reading r;
 	char reading[256], window[64] = "";
 
-	ck_assert_int_eq(
-		report_parse_text(test_language(), row->text, strlen(row->text), received_ms, &r),
-		0);
+	ck_assert_int_eq(report_parse_text(test_language(), test_keywords(), row->text,
+					   strlen(row->text), received_ms, &r),
+			 0);
 	int at = snprintf(reading, sizeof(reading), "%s", report_intent_name(r.intent));
 	for (size_t i = 0; i < r.number_count; i++)
 		at += snprintf(reading + at, sizeof(reading) - (size_t)at, " %s",

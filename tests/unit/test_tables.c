@@ -11,6 +11,7 @@
 #include "gateway/tables.h"
 #include "rules/language.h"
 #include "rules/report_parse.h"
+#include "tests/unit/keywords.h"
 
 static char folder[64];
 
@@ -57,7 +58,8 @@ static enum report_category category(const struct tables *tables, const char *te
 {
 	struct report_reading r;
 
-	ck_assert_int_eq(report_parse_text(tables->language, text, strlen(text), 0, &r), 0);
+	ck_assert_int_eq(
+		report_parse_text(tables->language, test_keywords(), text, strlen(text), 0, &r), 0);
 	return r.category;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* test_thought.c - when two texts are one thought. */
 #include "rules/thought.h"
+#include "tests/unit/keywords.h"
 #include "tests/unit/tables.h"
 
 #include <check.h>
@@ -14,7 +15,9 @@ static const int64_t now_ms = INT64_C(1763778600000);
 
 static void read(const char *text, struct report_reading *out)
 {
-	ck_assert_int_eq(report_parse_text(test_language(), text, strlen(text), now_ms, out), 0);
+	ck_assert_int_eq(report_parse_text(test_language(), test_keywords(), text, strlen(text),
+					   now_ms, out),
+			 0);
 }
 
 static bool goes_on(const char *first, const char *second, struct report_reading *whole)
