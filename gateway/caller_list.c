@@ -107,9 +107,12 @@ static void on_end(void *user, bool ok)
 {
 	struct look *look = user;
 
+	bool listed = ok && look->query.only.count == 0;
+
 	look->failed = !ok;
 	look->callers = look->then.count ? &look->then : &look->all;
-	for (size_t i = 0; ok && i < look->callers->count; i++) {
+	/* Whether a number that the report names is an acquaintance's is for the verdict to say. */
+	for (size_t i = 0; listed && i < look->callers->count; i++) {
 		look->back[i] = (struct way_back){ look, look->callers->list[i].number, false };
 		if (can_be_called(&look->back[i].caller))
 			ask_back(look, &look->back[i]);
@@ -182,6 +185,8 @@ int caller_list_ask(void *ctx, struct gateway *gateway, const struct caller_quer
 	look->user = user;
 	look->holds = 1;
 	look->callers = &look->all;
+	if (look->query.only.count > 0)
+		look->all.only = look->then.only = &look->query.only;
 	set_windows(look);
 	walk = walk_of(look, query->subscriber.text);
 	rc = set_except(look) ? call_walk(look, gateway->redis, &walk, on_run, on_end, look)

@@ -196,6 +196,7 @@ static void explain(void *user, const struct report_explained *e)
 	json_object_set_new(object, "intent", explain_intent(e));
 	json_object_set_new(object, "category", explain_category(e));
 	json_object_set_new(object, "numbers", numbers_of(e));
+	json_object_set_new(object, "either", notes_of(e, NOTE_EITHER));
 	json_object_set_new(object, "unread", notes_of(e, NOTE_UNREAD));
 	json_object_set_new(object, "no_numbers", notes_of(e, NOTE_TAKEN));
 	json_object_set_new(object, "times", notes_of(e, NOTE_TIME));
@@ -369,6 +370,7 @@ void parse_explain_show(FILE *out, const json_t *explained)
 	put_clean(out, member(explained, "folded"));
 	fputs("\n", out);
 	show_numbers(out, json_object_get(explained, "numbers"));
+	show_pieces(out, "either", json_object_get(explained, "either"));
 	show_pieces(out, "unread", json_object_get(explained, "unread"));
 	show_pieces(out, "no number", json_object_get(explained, "no_numbers"));
 	if (json_object_get(explained, "looks_like")) {

@@ -3,13 +3,18 @@
 
 #include <errno.h>
 
-int question_row_open(struct db *db, int64_t report_id, const char *subscriber, int64_t due_ms)
+int question_row_open(struct db *db, const struct question_row *row, const char *subscriber,
+		      int64_t due_ms)
 {
 	struct db_stmt *stmt = db_query(db, Q_QUESTION_OPEN);
+	char choices[CALL_LIST_TEXT_MAX];
 
-	db_bind_int(stmt, 1, report_id);
+	call_list_write(&row->choices, choices);
+	db_bind_int(stmt, 1, row->report_id);
 	db_bind_text(stmt, 2, subscriber);
-	db_bind_int(stmt, 3, due_ms);
+	db_bind_int(stmt, 3, row->kind);
+	db_bind_int(stmt, 4, due_ms);
+	db_bind_text(stmt, 5, choices);
 	return db_run(stmt);
 }
 

@@ -15,6 +15,8 @@
 enum question_kind {
 	QUESTION_NUMBER, /* which caller do you mean? `choices` may be empty */
 	QUESTION_NEAR,	 /* no such call: did you mean this number? */
+	QUESTION_EITHER, /* the report names `choices`: which of them called? Asked as
+			  * QUESTION_NUMBER when the call records do not tell */
 };
 
 struct question_row {
@@ -25,9 +27,10 @@ struct question_row {
 	struct call_list choices;
 };
 
-/* A QUESTION_NUMBER that is to be asked; whoever finds it after due_ms asks. */
-int question_row_open(struct db *db, int64_t report_id, const char *subscriber, int64_t due_ms)
-	__attribute__((warn_unused_result));
+/* A question that is to be asked, with report_id, kind and choices of `row`; whoever finds it after
+ * due_ms asks. */
+int question_row_open(struct db *db, const struct question_row *row, const char *subscriber,
+		      int64_t due_ms) __attribute__((warn_unused_result));
 /* Asked now, with report_id, kind and choices of `row`. */
 int question_row_ask(struct db *db, const struct question_row *row, const char *subscriber,
 		     int64_t now_ms) __attribute__((warn_unused_result));

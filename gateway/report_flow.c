@@ -180,18 +180,26 @@ static int take_number(struct db *db, struct flow *flow, const struct number *nu
 	return rc < 0 ? rc : open_report(db, flow, id, number);
 }
 
+/* "A or B": the records may tell which. An SMS leaves none, so both are taken. */
+static bool is_one_of_several(const struct flow *flow)
+{
+	return flow->reading.either && flow->reading.intent == REPORT_CALL;
+}
+
 static int take_report(struct db *db, struct flow *flow)
 {
 	struct report_row row;
-	int rc = flow_find_latest(db, flow, &row);
+	int rc = flow_join_words(db, flow);
 
+	if (rc == 0)
+		rc = flow_find_latest(db, flow, &row);
 	if (rc < 0)
 		return rc;
 	flow->first = rc == 0;
 	if (rc > 0 && flow_is_question(flow, &row))
 		return flow->reading.number_count ? flow_complete(db, flow, &row)
 						  : flow_add_words(db, flow, &row);
-	if (flow->reading.number_count == 0)
+	if (flow->reading.number_count == 0 || is_one_of_several(flow))
 		return open_report(db, flow, flow->first_id, NULL);
 	rc = flow->first ? 0 : flow_take_correction(db, flow);
 	if (rc != 0)
@@ -336,8 +344,9 @@ static int tell_help(struct db *db, struct flow *flow)
 static int tell_chat(struct db *db, struct flow *flow)
 {
 	struct reply_values values = { 0 };
+	int rc = flow_keep_words(db, flow);
 
-	return flow_answer(db, flow, REPLY_CHAT, &values, 0, TOLD_NOTHING);
+	return rc < 0 ? rc : flow_answer(db, flow, REPLY_CHAT, &values, 0, TOLD_NOTHING);
 }
 
 static int tell_empty(struct db *db, struct flow *flow)
@@ -376,6 +385,7 @@ int report_flow_run(struct db *db, struct flow *flow, int64_t id, int64_t *repor
 {
 	int rc;
 
+	flow_part_words(flow);
 	talloc_free(flow->memory);
 	flow->memory = talloc_new(flow);
 	flow->first_id = id;
@@ -483,7 +493,7 @@ void report_flow_done(struct flow *flow)
 	for (size_t i = 0; i < flow->check_count; i++)
 		verifier_check(gateway->verifier, &flow->checks[i]);
 	if (flow->asks)
-		dialogue_ask(gateway->dialogue, &flow->question);
+		dialogue_ask(gateway->dialogue, &flow->question, &flow->candidates);
 	talloc_free(flow);
 }
 

@@ -36,6 +36,11 @@ struct flow {
 	int64_t join_ms;
 	int64_t duplicate_ms;
 
+	/* While words of an earlier text stand before this one: what it is by itself. */
+	bool joined;
+	const char *own_text;
+	struct report_reading own_reading;
+
 	/* Out; begun anew by each run. */
 	void *memory;
 	bool first;	   /* the sender has no report so far */
@@ -47,7 +52,8 @@ struct flow {
 	struct verify_request checks[REPORT_NUMBERS_MAX];
 	bool asks; /* a question is to be asked about this report */
 	struct verify_request question;
-	struct rule_state rules; /* text NULL: unchanged */
+	struct call_list candidates; /* of which its number is one; may be empty */
+	struct rule_state rules;     /* text NULL: unchanged */
 };
 
 int flow_answer(struct db *db, struct flow *flow, enum reply_kind kind, struct reply_values *values,
@@ -68,8 +74,8 @@ void flow_check_now(struct flow *flow, const struct report_row *row);
 
 /* ---- report_dialogue.c: questions of ours, and texts that answer them ---- */
 
-/* The report was opened without a number: a list has to be looked up first, or the question is put
- * at once. */
+/* The report was opened without a number, or with several of which it is one: the callers have to
+ * be looked up first, or the question is put at once. */
 int flow_ask_number(struct db *db, struct flow *flow, const struct report_row *row)
 	__attribute__((warn_unused_result));
 /* Our question for a number is still open, and this text may answer it. */
@@ -83,6 +89,12 @@ int flow_add_words(struct db *db, struct flow *flow, struct report_row *row)
 /* A text that names the number that a rejected report should have named: 1 when it is one, 0 when
  * not. */
 int flow_take_correction(struct db *db, struct flow *flow) __attribute__((warn_unused_result));
+/* Keeps words that are no report by themselves, for a number may follow. */
+int flow_keep_words(struct db *db, struct flow *flow) __attribute__((warn_unused_result));
+/* A bare number behind such words: from here on they are read as one text. */
+int flow_join_words(struct db *db, struct flow *flow) __attribute__((warn_unused_result));
+/* Undoes flow_join_words(), before the text is read anew. */
+void flow_part_words(struct flow *flow);
 /* Only a number: the words may come with the next text. */
 bool flow_may_go_on(const struct flow *flow);
 /* A text that goes on where the sender's last one ended: 1 when it does, 0 when not. */

@@ -243,6 +243,13 @@ static const char quiet_schema[] = "CREATE TABLE held("
 				   "  created_ms INTEGER NOT NULL);"
 				   "CREATE INDEX held_due ON held(due_ms,id);";
 
-const char *const store_migrations[] = { version_1, version_2, version_3, dialogue_schema,
-					 quiet_schema };
+/* Words that were no report by themselves: a number may follow (words_row.h). */
+static const char words_schema[] = "CREATE TABLE words("
+				   "  subscriber TEXT PRIMARY KEY,"
+				   "  at_ms INTEGER NOT NULL,"
+				   "  text TEXT NOT NULL) WITHOUT ROWID;"
+				   "CREATE INDEX words_at ON words(at_ms);";
+
+const char *const store_migrations[] = { version_1,	  version_2,	version_3,
+					 dialogue_schema, quiet_schema, words_schema };
 const size_t store_migrations_count = sizeof(store_migrations) / sizeof(*store_migrations);

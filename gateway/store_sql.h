@@ -44,9 +44,9 @@
 			   "number=?,state=?,check_at=?,checks=?,deadline_ms=?,score=?,reasons=?," \
 			   "call_start_ms=?,forged=?,events=?,chain=?,appealed=? WHERE id=?")      \
 	X(Q_REPORT_COMPLETE,                                                                       \
-	  "UPDATE report SET category=?,call_from_ms=?,call_to_ms=?,"                              \
-	  "text=CASE WHEN length(text)<4000 THEN text||char(10)||? ELSE text END,intent=? "        \
-	  "WHERE id=?")                                                                            \
+	  "UPDATE report SET category=?1,call_from_ms=?2,call_to_ms=?3,text=CASE WHEN "            \
+	  "?4 IS NOT NULL AND length(text)<4000 THEN text||char(10)||?4 ELSE text END,intent=?5 "  \
+	  "WHERE id=?6")                                                                           \
 	X(Q_REPORT_RECHECK, "UPDATE report SET check_at=?,checks=? WHERE id=?")                    \
 	X(Q_REPORT_TOLD, "UPDATE report SET told=told|? WHERE id=?")                               \
 	X(Q_REPORT_DUE, "SELECT " REPORT_COLUMNS " FROM report WHERE check_at IS NOT NULL "        \
@@ -68,7 +68,7 @@
 			      "FROM report_event WHERE report_id=? ORDER BY seq")                  \
 	/* question */                                                                             \
 	X(Q_QUESTION_OPEN, "INSERT INTO question(report_id,subscriber,kind,asked,due_ms,asked_ms," \
-			   "answered_ms,choices) VALUES(?,?,0,0,?,NULL,NULL,'')")                  \
+			   "answered_ms,choices) VALUES(?,?,?,0,?,NULL,NULL,?)")                   \
 	X(Q_QUESTION_ASK,                                                                          \
 	  "INSERT INTO question(report_id,subscriber,kind,asked,due_ms,asked_ms,answered_ms,"      \
 	  "choices) VALUES(?1,?2,?3,1,NULL,?4,NULL,?5) ON CONFLICT(report_id) DO UPDATE SET "      \
@@ -82,6 +82,13 @@
 	X(Q_QUESTION_DUE, "SELECT " REPORT_COLUMNS " FROM report WHERE id IN (SELECT report_id "   \
 			  "FROM question WHERE due_ms IS NOT NULL AND due_ms<=? "                  \
 			  "ORDER BY due_ms LIMIT ?)")                                              \
+	/* words */                                                                                \
+	X(Q_WORDS_PUT, "INSERT INTO words(subscriber,at_ms,text) VALUES(?,?,?) "                   \
+		       "ON CONFLICT(subscriber) DO UPDATE SET at_ms=excluded.at_ms,"               \
+		       "text=excluded.text")                                                       \
+	X(Q_WORDS_GET, "SELECT text FROM words WHERE subscriber=? AND at_ms>=?")                   \
+	X(Q_WORDS_DROP, "DELETE FROM words WHERE subscriber=?")                                    \
+	X(Q_WORDS_PURGE, "DELETE FROM words WHERE at_ms<?")                                        \
 	/* held */                                                                                 \
 	X(Q_HELD_INSERT, "INSERT INTO held(due_ms,target,payload,report_id,told,route,"            \
 			 "created_ms) VALUES(?,?,?,?,?,?,?)")                                      \

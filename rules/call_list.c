@@ -8,6 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+bool call_list_has(const struct call_list *list, const char *number)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (strcmp(list->entries[i].number.text, number) == 0)
+			return true;
+	return false;
+}
+
 static bool can_be_reported(const struct callers *callers, const struct number *caller)
 {
 	enum number_class class = number_classify(caller->text);
@@ -18,7 +26,7 @@ static bool can_be_reported(const struct callers *callers, const struct number *
 	for (size_t i = 0; i < callers->except_count; i++)
 		if (strcmp(callers->except[i], caller->text) == 0)
 			return false;
-	return true;
+	return !callers->only || call_list_has(callers->only, caller->text);
 }
 
 static void remove_at(struct callers *callers, size_t at)

@@ -192,6 +192,20 @@ static enum number_role role_of(const struct text *text, const struct numbers_fo
 	return by_rule(text, f, ROLE_CALLER, "nothing says otherwise");
 }
 
+bool number_is_either(const struct text *text, const struct number_found *one,
+		      const struct number_found *next)
+{
+	enum { BETWEEN_MAX = 10 }; /* "A, or it was B": longer words are another sentence */
+	size_t at = skip_forward(text, one->to, u" ,、)\"");
+	const struct cue *cue = cue_find(text, at, CUE_EITHER);
+
+	if (!cue || next->from < at + cue->len || next->from - at > BETWEEN_MAX)
+		return false;
+	text_note_cue(text, NOTE_EITHER, "one of two, for the call records to tell", one->from,
+		      next->to);
+	return true;
+}
+
 void number_roles(const struct text *text, const struct numbers_found *found,
 		  enum number_role roles[NUMBER_FOUND_MAX])
 {

@@ -13,7 +13,7 @@
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
-enum { VALUE_MAX = 512, MOMENT_MAX = 32, MINUTE_MS = 60000 };
+enum { VALUE_MAX = 640, MOMENT_MAX = 32, MINUTE_MS = 60000 };
 
 static const char *const state_names[] = {
 	[REPORT_STATE_RECEIVED] = "received", [REPORT_STATE_NEEDS_NUMBER] = "needs_number",
@@ -156,6 +156,22 @@ static void put_moment(int64_t ms, int64_t now_ms, int tongue, char out[MOMENT_M
 		 minute / 60, minute % 60);
 }
 
+/* As short of digits as can be; whole where two would look alike, and where the subscriber named
+ * the number rather than a call of it. */
+static void put_choice(const struct call_list *list, size_t at, char hint[NUMBER_MAX])
+{
+	char other[NUMBER_MAX];
+	bool whole = list->entries[at].start_ms == 0;
+
+	put_hint(list->entries[at].number.text, hint);
+	for (size_t i = 0; !whole && i < list->count; i++) {
+		put_hint(list->entries[i].number.text, other);
+		whole = i != at && strcmp(hint, other) == 0;
+	}
+	if (whole)
+		number_display(list->entries[at].number.text, hint);
+}
+
 /* One call a line, so that its place and its number cannot be taken for one. */
 static void put_choices(const struct reply_values *v, int tongue, char *out)
 {
@@ -165,14 +181,17 @@ static void put_choices(const struct reply_values *v, int tongue, char *out)
 	for (size_t i = 0; i < count && i < CALL_LIST_MAX; i++) {
 		const struct call_list_entry *entry = &v->choices->entries[i];
 		char hint[NUMBER_MAX];
-		char moment[MOMENT_MAX];
+		char moment[MOMENT_MAX] = "";
 
-		put_hint(entry->number.text, hint);
-		put_moment(entry->start_ms, v->now_ms, tongue, moment);
-		n += (size_t)snprintf(out + n, VALUE_MAX - n, "\n%zu)%s %s", i + 1, hint, moment);
+		put_choice(v->choices, i, hint);
+		if (entry->start_ms > 0)
+			put_moment(entry->start_ms, v->now_ms, tongue, moment);
+		n += (size_t)snprintf(out + n, VALUE_MAX - n, "\n%zu)%s%s%s", i + 1, hint,
+				      *moment ? " " : "", moment);
 	}
 }
-static_assert(CALL_LIST_MAX * (sizeof("\n1) ") - 1 + 8 + MOMENT_MAX) < VALUE_MAX, "the list fits");
+static_assert(CALL_LIST_MAX * (sizeof("\n1) ") - 1 + NUMBER_MAX + MOMENT_MAX) < VALUE_MAX,
+	      "the list fits");
 
 /* "1", "1-5". */
 static void put_places(const struct reply_values *v, int tongue, char *out)

@@ -102,6 +102,11 @@ static bool counts_in(enum report_intent intent, enum number_role role)
 	return false;
 }
 
+static bool is_report(enum report_intent intent)
+{
+	return intent == REPORT_CALL || intent == REPORT_SMS;
+}
+
 /* Where the words of a reported message begin: behind an opening quote or bracket. */
 static size_t quote_start(const struct text *text)
 {
@@ -137,10 +142,16 @@ static void choose_numbers(const struct work *w, struct report_reading *r)
 		if (w->found.count == 0 || w->found.list[0].from > quote)
 			quote = w->text.len;
 	}
+	const struct number_found *last = NULL;
 	for (size_t i = 0; i < w->found.count; i++) {
-		if (counts_in(r->intent, w->roles[i]) && w->found.list[i].from < quote)
-			add_number(r, &w->found.list[i]);
+		const struct number_found *f = &w->found.list[i];
+		if (!counts_in(r->intent, w->roles[i]) || f->from >= quote)
+			continue;
+		add_number(r, f);
+		r->either |= last && is_report(r->intent) && number_is_either(&w->text, last, f);
+		last = f;
 	}
+	r->either &= r->number_count > 1;
 	for (size_t i = 0; i < r->number_count; i++) {
 		r->official |= number_is_official(r->numbers[i].text);
 		r->international |= number_is_foreign(r->numbers[i].text);
@@ -176,11 +187,6 @@ static struct intent_facts facts_of(const struct work *w, enum report_category c
 	f.broken_number = w->found.broken;
 	f.product = category != REPORT_UNKNOWN && category != REPORT_OTHER;
 	return f;
-}
-
-static bool is_report(enum report_intent intent)
-{
-	return intent == REPORT_CALL || intent == REPORT_SMS;
 }
 
 static void read_text(struct work *w, const char *utf8, size_t len, int64_t received_ms,

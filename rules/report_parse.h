@@ -61,9 +61,10 @@ struct report_reading {
 	bool has_call_time;
 	int64_t call_from_ms; /* half-open window */
 	int64_t call_to_ms;
-	bool official;			  /* numbers hold exactly 10085 or 10086 */
-	bool international;		  /* numbers hold a foreign number */
-	bool needs_number;		  /* a report without a usable number */
+	bool official;	    /* numbers hold exactly 10085 or 10086 */
+	bool international; /* numbers hold a foreign number */
+	bool either;	    /* not all of numbers called: "A or B", which the records may tell */
+	bool needs_number;  /* a report without a usable number */
 	char receipt[REPORT_RECEIPT_MAX]; /* a receipt number that the text names, upper case, or ""
 					   */
 };

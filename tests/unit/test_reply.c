@@ -17,12 +17,17 @@ static const int64_t day_ms = INT64_C(1763778600000);
 static const int64_t longest_day_ms = INT64_C(1766977200000); /* 29 December */
 
 /* So many callers, all of the day with the longest date, at the longest time of day. */
+/* Numbers that differ in their last digits. */
 static struct call_list make_choices(size_t count, const char *canonical)
 {
 	struct call_list list = { .count = count };
 
 	for (size_t i = 0; i < count; i++) {
+		size_t len = strlen(canonical);
+
 		snprintf(list.entries[i].number.text, NUMBER_MAX, "%s", canonical);
+		if (len > 0)
+			list.entries[i].number.text[len - 1] = (char)('0' + i);
 		list.entries[i].start_ms = longest_day_ms;
 	}
 	return list;
@@ -238,6 +243,25 @@ START_TEST(test_length_when_values_are_longest_then_within_parts)
 END_TEST
 
 /* ---- promises ---- */
+
+START_TEST(test_choices_when_alike_or_named_by_the_sender_then_whole)
+{
+	struct call_list list = { .count = 3,
+				  .entries = { { { "+8613712345678" }, longest_day_ms },
+					       { { "+8613799995678" }, longest_day_ms },
+					       { { "+8613600001234" }, 0 } } };
+	struct reply_values values = { .choices = &list, .now_ms = longest_day_ms };
+	char out[REPLY_MAX];
+
+	format(REPLY_CHOOSE_NUMBER, REPLY_ZH, &values, out);
+	ck_assert_msg(strstr(out, "\n1)13712345678 ") && strstr(out, "\n2)13799995678 "), "%s",
+		      out);
+	ck_assert_msg(strstr(out, "\n3)13600001234") && !strstr(out, "13600001234 "), "%s", out);
+	list.count = 1;
+	format(REPLY_CHOOSE_NUMBER, REPLY_ZH, &values, out);
+	ck_assert_msg(strstr(out, "\n1)137*5678 "), "%s", out);
+}
+END_TEST
 
 START_TEST(test_closing_when_formatted_then_number_day_verdict_and_reason)
 {
@@ -514,6 +538,7 @@ int main(void)
 	tcase_add_test(tc, test_amount_when_any_then_shortest_unit);
 	tcase_add_test(tc, test_format_when_capacity_is_short_then_emsgsize);
 	tcase_add_test(tc, test_format_when_enum_out_of_range_then_einval);
+	tcase_add_test(tc, test_choices_when_alike_or_named_by_the_sender_then_whole);
 	tcase_add_test(tc, test_state_when_named_then_parsed_back);
 	suite_add_tcase(suite, tc);
 	SRunner *runner = srunner_create(suite);

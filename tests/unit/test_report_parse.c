@@ -66,8 +66,8 @@ static void summarize(const struct report_reading *r, char out[SUMMARY_MAX])
 	}
 	if (r->unread.official)
 		append(out, " unread %s=%s", number_alike_name(r->unread.kind), r->unread.official);
-	append(out, "%s%s%s", r->official ? " official" : "", r->international ? " abroad" : "",
-	       r->needs_number ? " needs" : "");
+	append(out, "%s%s%s%s", r->either ? " either" : "", r->official ? " official" : "",
+	       r->international ? " abroad" : "", r->needs_number ? " needs" : "");
 	if (r->has_call_time) {
 		append_time(out, " ", r->call_from_ms);
 		append_time(out, "/", r->call_to_ms);
@@ -269,6 +269,16 @@ static const struct row rows[] = {
 	{ "13812345678 响了3分钟", "report_call +8613812345678" },
 	{ "13812345678 一点都不懂", "report_call +8613812345678" },
 	{ "13812345678 有三点意见", "report_call +8613812345678" },
+	/* one of two */
+	{ "13812345678或者13912345678打来推销的",
+	  "report_call +8613812345678 +8613912345678 either" },
+	{ "好像是13812345678，要么就是13912345678，卖宽带",
+	  "report_call +8613812345678 +8613912345678 broadband either" },
+	{ "13812345678 or 13912345678 called me",
+	  "report_call +8613812345678 +8613912345678 either" },
+	{ "13812345678和13912345678打来推销的", "report_call +8613812345678 +8613912345678" },
+	{ "13812345678 或 13812345678 打来推销的", "report_call +8613812345678" },
+	{ "13812345678推销，回复TD或者拨打13912345678都没用", "report_call +8613812345678" },
 };
 
 START_TEST(test_parse_when_any_text_then_read_by_contract)

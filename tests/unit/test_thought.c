@@ -84,6 +84,58 @@ START_TEST(test_thought_when_another_then_not_joined)
 }
 END_TEST
 
+static bool ends(const char *first, const char *second, struct report_reading *whole)
+{
+	struct report_reading number;
+
+	read(second, &number);
+	return thought_ends(first, second, &number, now_ms, whole);
+}
+
+START_TEST(test_thought_when_words_come_first_then_read_as_one)
+{
+	static const struct {
+		const char *first, *second;
+		enum report_category category;
+		bool has_time;
+	} table[] = {
+		{ "推销宽带", "13712345678", REPORT_BROADBAND, false },
+		{ "昨天下午三点", "13712345678", REPORT_UNKNOWN, true },
+		{ "您好,有人昨天下午三点说宽带优惠", "号码是13712345678", REPORT_BROADBAND, true },
+		{ "broadband", "137-1234-5678", REPORT_BROADBAND, false },
+	};
+	for (size_t i = 0; i < COUNT_OF(table); i++) {
+		struct report_reading whole;
+		ck_assert_msg(ends(table[i].first, table[i].second, &whole), "'%s' + '%s'",
+			      table[i].first, table[i].second);
+		ck_assert_str_eq(whole.numbers[0].text, "+8613712345678");
+		ck_assert_msg(whole.category == table[i].category &&
+				      whole.has_call_time == table[i].has_time,
+			      "'%s' + '%s': %s, time %d", table[i].first, table[i].second,
+			      report_category_name(whole.category), whole.has_call_time);
+	}
+}
+END_TEST
+
+START_TEST(test_thought_when_words_add_nothing_then_the_number_stands_alone)
+{
+	static const struct {
+		const char *first, *second;
+	} table[] = {
+		{ "你好", "13712345678" },	 { "谢谢", "13712345678" },
+		{ "帮助", "13712345678" },	 { "推销宽带", "还有一个13712345678" },
+		{ "推销宽带", "谢谢" },		 { "推销宽带13787654321", "13712345678" },
+		{ "我的号码是", "13712345678" },
+	};
+	for (size_t i = 0; i < COUNT_OF(table); i++) {
+		struct report_reading whole = { .scope = REPORT_SCOPE_SMS };
+		ck_assert_msg(!ends(table[i].first, table[i].second, &whole), "'%s' + '%s'",
+			      table[i].first, table[i].second);
+		ck_assert_int_eq(whole.scope, REPORT_SCOPE_SMS);
+	}
+}
+END_TEST
+
 START_TEST(test_thought_when_too_long_then_two)
 {
 	char second[THOUGHT_TEXT_MAX + 1];
@@ -106,6 +158,8 @@ int main(void)
 	TCase *tc = tcase_create("core");
 	tcase_add_test(tc, test_thought_when_split_then_read_as_one);
 	tcase_add_test(tc, test_thought_when_another_then_not_joined);
+	tcase_add_test(tc, test_thought_when_words_come_first_then_read_as_one);
+	tcase_add_test(tc, test_thought_when_words_add_nothing_then_the_number_stands_alone);
 	tcase_add_test(tc, test_thought_when_too_long_then_two);
 	suite_add_tcase(suite, tc);
 	SRunner *runner = srunner_create(suite);
