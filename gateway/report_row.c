@@ -61,6 +61,7 @@ int report_row_load(void *ctx, struct db_stmt *stmt, struct report_row *out)
 
 	copy_number(&row.subscriber, db_text(stmt, C_SUBSCRIBER));
 	copy_number(&row.number, db_text(stmt, C_NUMBER));
+	row.number_stored = row.number;
 	row.intent = (enum report_intent)db_int(stmt, C_INTENT);
 	row.category = (enum report_category)db_int(stmt, C_CATEGORY);
 	row.text = talloc_strdup(ctx, db_text(stmt, C_TEXT));
@@ -177,24 +178,37 @@ static int insert_event(struct db *db, const struct event *event,
 	return db_run(stmt);
 }
 
-static int update_row(struct db *db, const struct report_row *row)
+static int update_number(struct db *db, struct report_row *row)
+{
+	struct db_stmt *stmt = db_query(db, Q_REPORT_NUMBER);
+
+	if (strcmp(row->number.text, row->number_stored.text) == 0)
+		return 0;
+	db_bind_text(stmt, 1, row->number.text);
+	db_bind_int(stmt, 2, row->id);
+	row->number_stored = row->number;
+	return db_run(stmt);
+}
+
+static int update_row(struct db *db, struct report_row *row)
 {
 	struct db_stmt *stmt = db_query(db, Q_REPORT_UPDATE);
+	int rc;
 
-	db_bind_text(stmt, 1, row->number.text);
-	db_bind_int(stmt, 2, row->state);
-	bind_time(stmt, 3, row->check_at);
-	db_bind_int(stmt, 4, row->checks);
-	db_bind_int(stmt, 5, row->deadline_ms);
-	db_bind_int(stmt, 6, row->score);
-	db_bind_text(stmt, 7, row->reasons);
-	bind_time(stmt, 8, row->call_start_ms);
-	db_bind_int(stmt, 9, row->forged);
-	db_bind_int(stmt, 10, row->events);
-	db_bind_blob(stmt, 11, row->chain, sizeof(row->chain));
-	db_bind_int(stmt, 12, row->appealed);
-	db_bind_int(stmt, 13, row->id);
-	return db_run(stmt);
+	db_bind_int(stmt, 1, row->state);
+	bind_time(stmt, 2, row->check_at);
+	db_bind_int(stmt, 3, row->checks);
+	db_bind_int(stmt, 4, row->deadline_ms);
+	db_bind_int(stmt, 5, row->score);
+	db_bind_text(stmt, 6, row->reasons);
+	bind_time(stmt, 7, row->call_start_ms);
+	db_bind_int(stmt, 8, row->forged);
+	db_bind_int(stmt, 9, row->events);
+	db_bind_blob(stmt, 10, row->chain, sizeof(row->chain));
+	db_bind_int(stmt, 11, row->appealed);
+	db_bind_int(stmt, 12, row->id);
+	rc = db_run(stmt);
+	return rc < 0 ? rc : update_number(db, row);
 }
 
 static int insert_row(struct db *db, const struct report_row *row)
@@ -242,6 +256,7 @@ int report_row_open(struct db *db, struct report_row *row, enum report_state to,
 	int rc;
 
 	row->state = REPORT_STATE_RECEIVED;
+	row->number_stored = row->number;
 	rc = step(db, row, to, now_ms, "", detail);
 	return rc < 0 ? rc : insert_row(db, row);
 }

@@ -27,6 +27,7 @@ struct report_row {
 	int64_t id;
 	struct number subscriber;
 	struct number number;
+	struct number number_stored; /* `number` as the store has it */
 	enum report_intent intent;
 	enum report_category category;
 	const char *text;

@@ -37,6 +37,9 @@ struct store_counts {
 int store_create(void *ctx, struct event_base *base, const char *path, enum db_mode mode,
 		 struct store **out, const char **error) __attribute__((warn_unused_result));
 
+/* db_set_watch on the store's database. Before the first operation is submitted. */
+void store_set_watch(struct store *store, struct db_watch *watch);
+
 void store_submit(struct store *store, struct store_op *op);
 /* Weight submitted and not yet done. */
 size_t store_waiting(const struct store *store);

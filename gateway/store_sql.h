@@ -40,9 +40,11 @@
 			 "AND +received_ms>? ORDER BY id DESC LIMIT 1")                            \
 	X(Q_REPORT_LATEST, "SELECT " REPORT_COLUMNS " FROM report WHERE subscriber=? "             \
 			   "ORDER BY id DESC LIMIT 1")                                             \
-	X(Q_REPORT_UPDATE, "UPDATE report SET "                                                    \
-			   "number=?,state=?,check_at=?,checks=?,deadline_ms=?,score=?,reasons=?," \
-			   "call_start_ms=?,forged=?,events=?,chain=?,appealed=? WHERE id=?")      \
+	/* Without the number: naming it would write two indexes anew, changed or not. */          \
+	X(Q_REPORT_UPDATE, "UPDATE report SET state=?,check_at=?,checks=?,deadline_ms=?,score=?,"  \
+			   "reasons=?,call_start_ms=?,forged=?,events=?,chain=?,appealed=? "       \
+			   "WHERE id=?")                                                           \
+	X(Q_REPORT_NUMBER, "UPDATE report SET number=? WHERE id=?")                                \
 	X(Q_REPORT_COMPLETE,                                                                       \
 	  "UPDATE report SET category=?,call_from_ms=?,call_to_ms=?,"                              \
 	  "text=CASE WHEN length(text)<4000 THEN text||char(10)||? ELSE text END,intent=? "        \
@@ -101,7 +103,7 @@
 			   "AND created_ms>=? AND state<>4 AND subscriber<>? LIMIT 1000)")         \
 	X(Q_REWARD_REQUESTED, "UPDATE reward SET state=1,requested_ms=?1,attempts=attempts+1,"     \
 			      "next_ms=?1+MIN(?3,?2*(1<<MIN(attempts,20))) "                       \
-			      "WHERE id=?4 AND state IN (0,1)")                                    \
+			      "WHERE report_id=?4 AND id=?5 AND state IN (0,1)")                   \
 	X(Q_REWARD_SETTLE, "UPDATE reward SET state=?,reason=?,settled_ms=?,next_ms=NULL "         \
 			   "WHERE id=? AND state IN (0,1)")                                        \
 	X(Q_REWARD_REPEAT, "SELECT " REWARD_COLUMNS " FROM reward WHERE next_ms IS NOT NULL "      \
