@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "gateway/call_index.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
+#include <osmocom/core/utils.h>
 #include <string.h>
 #include <talloc.h>
 
+#include "gateway/call_manner.h"
 #include "gateway/log.h"
 #include "rules/call_near.h"
 
-enum { DAY_MS = 86400000, KEY_MAX = 128, SHA_MAX = 41, QUERY_DAYS_MAX = 40, RUN_MAX = 2000 };
+enum { DAY_MS = 86400000, SHA_MAX = 41, RUN_MAX = 2000 };
 
 /* Adds a packed record to its run unless the same call is there: the same caller (8 octets) within
  * a second (the low 17 bits of the next 3). A fuller record of the same call (longer talk, in the
@@ -69,6 +69,7 @@ struct call_index {
 	struct redis_client *redis;
 	const char *prefix;
 	uint32_t retention_days;
+	struct call_manners *manners;
 	char sha[SCRIPT_COUNT][SHA_MAX];
 };
 
@@ -87,7 +88,8 @@ struct call_index *call_index_create(void *ctx, struct redis_client *redis, cons
 	index->redis = redis;
 	index->prefix = talloc_strdup(index, prefix);
 	index->retention_days = retention_days;
-	if (!index->prefix) {
+	index->manners = call_manners_create(index, redis, index->prefix);
+	if (!index->prefix || !index->manners) {
 		talloc_free(index);
 		return NULL;
 	}
@@ -190,14 +192,6 @@ static void on_added(void *user, const redisReply *reply)
 		addition_end(addition, -EIO);
 }
 
-/* Numbers that can be a subscriber's; calls to a service number prove nothing to anybody. */
-static bool is_subscriber(const struct number *number)
-{
-	enum number_class class = number_classify(number->text);
-
-	return class == NUMBER_MOBILE || class == NUMBER_FIXED;
-}
-
 static int add_to_run(struct addition *addition, const struct number *bucket, const char field[3],
 		      const uint8_t packed[CALL_PACKED_SIZE])
 {
@@ -221,7 +215,7 @@ int call_index_add(struct call_index *index, const struct call_record *record,
 	char field[3];
 	int rc;
 
-	if (!is_subscriber(&record->called) ||
+	if (!call_is_subscriber(&record->called) ||
 	    call_bucket(record->called.text, &bucket, field) < 0 ||
 	    call_record_pack(record, packed) < 0) {
 		cb(user, 0);
@@ -245,8 +239,7 @@ int call_index_add(struct call_index *index, const struct call_record *record,
  * in Redis (2.3 us the eight, 4.5 us the script) than it saves here.
  *
  * Two questions, one after the other: was there a call; then, only where the answer counts, how the
- * number calls others and whether the subscriber calls it as well.
- */
+ * number calls others and whether the subscriber calls it as well (call_manner.h). */
 
 struct lookup;
 
@@ -268,7 +261,8 @@ struct lookup {
 	bool sending; /* replies cannot end it while commands are still being sent */
 	bool rest_asked;
 	size_t day_count;
-	struct lookup_day days[QUERY_DAYS_MAX];
+	struct lookup_day days[CALL_DAYS_MAX];
+	struct manner_wish wish;
 };
 
 static void ask_rest(struct lookup *lookup);
@@ -330,55 +324,6 @@ static void on_calls(void *user, const redisReply *reply)
 	lookup_next(lookup);
 }
 
-static void on_calls_back(void *user, const redisReply *reply)
-{
-	struct lookup_day *day = user;
-	struct lookup *lookup = day->lookup;
-
-	lookup_reply(lookup, reply);
-	if (redis_reply_ok(reply) && reply->type == REDIS_REPLY_STRING) {
-		struct call_run_query want = { &lookup->query.subscriber, INT64_MIN, INT64_MAX };
-
-		if (call_run_search((const uint8_t *)reply->str, (size_t)reply->len, day->start_ms,
-				    &want)
-			    .found > 0)
-			lookup->evidence.called_back = true;
-	}
-	lookup_next(lookup);
-}
-
-static void on_distinct(void *user, const redisReply *reply)
-{
-	struct lookup *lookup = user;
-
-	lookup_reply(lookup, reply);
-	if (redis_reply_ok(reply) && reply->type == REDIS_REPLY_INTEGER)
-		lookup->evidence.distinct_called = (uint32_t)reply->integer;
-	lookup_next(lookup);
-}
-
-static long long element_int(const redisReply *reply, size_t i)
-{
-	const redisReply *element = i < reply->elements ? reply->element[i] : NULL;
-
-	if (!element || element->type != REDIS_REPLY_STRING)
-		return 0;
-	return strtoll(element->str, NULL, 10);
-}
-
-static void on_counters(void *user, const redisReply *reply)
-{
-	struct lookup *lookup = user;
-
-	lookup_reply(lookup, reply);
-	if (redis_reply_ok(reply) && reply->type == REDIS_REPLY_ARRAY) {
-		lookup->evidence.attempts += (uint32_t)element_int(reply, 0);
-		lookup->evidence.answered += (uint32_t)element_int(reply, 1);
-		lookup->evidence.seconds += (uint64_t)element_int(reply, 2);
-	}
-	lookup_next(lookup);
-}
-
 static void ask(struct lookup *lookup, redis_reply_cb *cb, void *user, size_t argc,
 		const char *const *argv, const size_t *len)
 {
@@ -388,73 +333,50 @@ static void ask(struct lookup *lookup, redis_reply_cb *cb, void *user, size_t ar
 		lookup->waiting++;
 }
 
-/* Writes "<prefix>calls:{number}:" and returns its length; a date and ":n" have room behind it. */
-static size_t put_stem(char key[KEY_MAX], const struct call_index *index, const char *kind,
-		       const char *number)
+/* All calls to the subscriber in the days of the look-up. */
+static void ask_calls(struct lookup *lookup)
 {
-	int len = snprintf(key, KEY_MAX, "%s%s:{%s}:", index->prefix, kind, number);
-
-	static_assert(KEY_MAX >
-			      32 + sizeof("caller:{}:") + NUMBER_MAX + CALL_DAY_MAX + sizeof(":n"),
-		      "config_check.c allows a prefix of 32 octets");
-	return (size_t)len;
-}
-
-/* All calls to a number in the days of the look-up. */
-static void ask_calls(struct lookup *lookup, const char *called, redis_reply_cb *cb)
-{
-	char key[KEY_MAX];
+	char key[CALL_KEY_MAX];
 	char field[3];
 	const char *const argv[] = { "HGET", key, field };
 	struct number bucket;
 	size_t stem;
 
-	if (call_bucket(called, &bucket, field) < 0)
+	if (call_bucket(lookup->query.subscriber.text, &bucket, field) < 0)
 		return;
-	stem = put_stem(key, lookup->index, "calls", bucket.text);
+	stem = call_key_stem(key, lookup->index->prefix, "calls", bucket.text);
 	const size_t len[] = { 4, stem + CALL_DAY_MAX - 1, 2 };
 	for (size_t i = 0; i < lookup->day_count; i++) {
 		memcpy(key + stem, lookup->days[i].date, CALL_DAY_MAX);
-		ask(lookup, cb, &lookup->days[i], 3, argv, len);
+		ask(lookup, on_calls, &lookup->days[i], 3, argv, len);
 	}
 }
 
-static void ask_counters(struct lookup *lookup, const char *key)
+static void on_rest(struct manner_wish *wish, bool ok)
 {
-	char name[KEY_MAX + 2];
-	const char *const argv[] = { "HMGET", name, "a", "n", "s" };
+	struct lookup *lookup = container_of(wish, struct lookup, wish);
 
-	snprintf(name, sizeof(name), "%s:n", key);
-	ask(lookup, on_counters, lookup, 5, argv, NULL);
-}
-
-static void ask_fanout(struct lookup *lookup)
-{
-	const char *argv[1 + QUERY_DAYS_MAX] = { "PFCOUNT" };
-	char keys[QUERY_DAYS_MAX][KEY_MAX];
-	int64_t day_ms = call_day_start(lookup->query.fanout_to_ms);
-	size_t count = 0;
-
-	for (; count < lookup->query.fanout_days && count < QUERY_DAYS_MAX; count++) {
-		char *key = keys[count];
-		size_t stem = put_stem(key, lookup->index, "caller", lookup->query.caller.text);
-
-		call_day_format(day_ms, key + stem);
-		ask_counters(lookup, key);
-		argv[1 + count] = key;
-		day_ms -= DAY_MS;
-	}
-	if (count > 0)
-		ask(lookup, on_distinct, lookup, 1 + count, argv, NULL);
+	lookup->waiting--;
+	lookup->failed = lookup->failed || !ok;
+	lookup_next(lookup);
 }
 
 static void ask_rest(struct lookup *lookup)
 {
+	struct manner_question question = { .caller = lookup->query.caller,
+					    .fanout_days = lookup->query.fanout_days,
+					    .fanout_to_ms = lookup->query.fanout_to_ms };
+
+	question.days.count = lookup->day_count;
+	for (size_t i = 0; i < lookup->day_count; i++)
+		question.days.start_ms[i] = lookup->days[i].start_ms;
+	lookup->wish.subscriber = lookup->query.subscriber;
+	lookup->wish.evidence = &lookup->evidence;
+	lookup->wish.done = on_rest;
 	lookup->rest_asked = true;
 	lookup->sending = true;
-	if (is_subscriber(&lookup->query.caller))
-		ask_calls(lookup, lookup->query.caller.text, on_calls_back);
-	ask_fanout(lookup);
+	lookup->waiting++;
+	call_manner_ask(lookup->index->manners, &question, &lookup->wish);
 	lookup->sending = false;
 }
 
@@ -462,7 +384,7 @@ static void set_days(struct lookup *lookup)
 {
 	int64_t day_ms = call_day_start(lookup->query.from_ms);
 
-	for (; lookup->day_count < QUERY_DAYS_MAX && day_ms < lookup->query.to_ms;
+	for (; lookup->day_count < CALL_DAYS_MAX && day_ms < lookup->query.to_ms;
 	     day_ms += DAY_MS) {
 		struct lookup_day *day = &lookup->days[lookup->day_count++];
 
@@ -490,7 +412,7 @@ int call_index_find(struct call_index *index, const struct call_query *query,
 	lookup->user = user;
 	lookup->sending = true;
 	set_days(lookup);
-	ask_calls(lookup, query->subscriber.text, on_calls);
+	ask_calls(lookup);
 	lookup->sending = false;
 	lookup_next(lookup);
 	return 0;

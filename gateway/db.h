@@ -62,6 +62,12 @@ struct db_watch {
 void db_set_watch(struct db *db, struct db_watch *watch);
 struct db_watch *db_watch(const struct db *db); /* NULL: none */
 
+/* Another number after each beginning and end of a transaction or of an undone part: as long as it
+ * stays, what was read is changed only by what is written through this connection. */
+uint64_t db_epoch(const struct db *db);
+/* A place for one who remembers what was read; talloc'ed below the database, or NULL. */
+void **db_memo(struct db *db);
+
 /* An id that the sequence never gave before and, as long as no restart or rollback comes between,
  * the next one. Only inside a transaction of the writer. */
 int db_next_id(struct db *db, enum db_sequence sequence, int64_t *id)

@@ -25,6 +25,8 @@ struct db {
 	sqlite3 *handle;
 	enum db_mode mode;
 	struct db_watch *watch;
+	uint64_t epoch;
+	void *memo;
 	struct block blocks[DB_SEQUENCE_COUNT];
 	sqlite3_stmt *stmt[DB_QUERY_COUNT];
 };
@@ -182,9 +184,20 @@ struct db_watch *db_watch(const struct db *db)
 	return db->watch;
 }
 
+uint64_t db_epoch(const struct db *db)
+{
+	return db->epoch;
+}
+
+void **db_memo(struct db *db)
+{
+	return &db->memo;
+}
+
 /* Passes rc on: what failed has not come to this end. */
 static int tell_end(struct db *db, enum db_end end, int rc)
 {
+	db->epoch++;
 	if (rc == 0 && db->watch)
 		db->watch->ended(db->watch, end);
 	return rc;
@@ -194,6 +207,7 @@ int db_begin(struct db *db)
 {
 	const char *begin = db->mode == DB_WRITER ? "BEGIN IMMEDIATE" : "BEGIN";
 
+	db->epoch++;
 	return errno_of(sqlite3_exec(db->handle, begin, NULL, NULL, NULL));
 }
 

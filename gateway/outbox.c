@@ -9,6 +9,7 @@
 #include <talloc.h>
 
 #include "gateway/clock.h"
+#include "gateway/json_flat.h"
 #include "gateway/log.h"
 #include "gateway/outbox_removal.h"
 #include "gateway/outbox_stock.h"
@@ -16,6 +17,7 @@
 #include "gateway/sms_out.h"
 
 enum { READ_MAX = 500, FLYING_MAX = 2000, RETRY_MS = 500, REWARD_FIELDS_MAX = 16 };
+enum { REWARD_ARGS_MAX = 3 + 2 * REWARD_FIELDS_MAX };
 
 struct pump {
 	struct outbox *outbox;
@@ -35,6 +37,8 @@ struct outbox {
 	struct pump pumps[OUTBOX_CHANNEL_COUNT]; /* that of SMS is not used */
 	struct outbox_stock *stock;
 	struct outbox_removals *removals;
+	const char *events; /* the streams */
+	const char *rewards;
 	struct event *look; /* once a turn, however often it was kicked */
 };
 
@@ -43,6 +47,7 @@ struct flight {
 	struct pump *pump;
 	uint32_t generation;
 	struct outbox_row row; /* id, report_id, told and, for rewards, target */
+	char target[];
 };
 
 static void pump_run(struct pump *pump);
@@ -100,27 +105,24 @@ static void on_reply(void *user, const redisReply *reply)
 
 static int send_event(struct outbox *outbox, const struct outbox_row *row, struct flight *flight)
 {
-	const char *prefix = outbox->gateway->config->redis.prefix;
+	const char *argv[] = { "XADD", outbox->events, "*", "event", row->payload };
 
-	return redis_commandf(outbox->gateway->redis, on_reply, flight, "XADD %sevents * event %s",
-			      prefix, row->payload);
+	return redis_command(outbox->gateway->redis, on_reply, flight, 5, argv, NULL);
 }
 
 /* The request's fields, from the payload's members. */
 static int send_reward(struct outbox *outbox, const struct outbox_row *row, struct flight *flight)
 {
 	json_t *fields = json_loads(row->payload, 0, NULL);
-	char stream[64];
-	const char *argv[3 + 2 * REWARD_FIELDS_MAX] = { "XADD", stream, "*" };
+	const char *argv[REWARD_ARGS_MAX] = { "XADD", outbox->rewards, "*" };
 	int argc = 3;
 	const char *name;
 	json_t *value;
 	int rc;
 
-	snprintf(stream, sizeof(stream), "%srewards", outbox->gateway->config->redis.prefix);
 	json_object_foreach(fields, name, value)
 	{
-		if (argc + 2 > 3 + 2 * REWARD_FIELDS_MAX)
+		if (argc + 2 > REWARD_ARGS_MAX)
 			break;
 		argv[argc++] = name;
 		argv[argc++] = json_string_value(value);
@@ -128,6 +130,27 @@ static int send_reward(struct outbox *outbox, const struct outbox_row *row, stru
 	rc = redis_command(outbox->gateway->redis, on_reply, flight, argc, argv, NULL);
 	json_decref(fields);
 	return rc;
+}
+
+/* The same where no text needs its escapes resolved, which is the rule. */
+static int send_plain_reward(struct outbox *outbox, const struct outbox_row *row,
+			     struct flight *flight)
+{
+	struct json_member members[REWARD_FIELDS_MAX];
+	const char *argv[REWARD_ARGS_MAX] = { "XADD", outbox->rewards, "*" };
+	size_t len[REWARD_ARGS_MAX] = { 4, strlen(outbox->rewards), 1 };
+	int count = json_flat_read(row->payload, members, REWARD_FIELDS_MAX);
+	int argc = 3;
+
+	if (count < 0)
+		return send_reward(outbox, row, flight);
+	for (int i = 0; i < count; i++) {
+		argv[argc] = members[i].name;
+		len[argc++] = members[i].name_len;
+		argv[argc] = members[i].value;
+		len[argc++] = members[i].value_len;
+	}
+	return redis_command(outbox->gateway->redis, on_reply, flight, argc, argv, len);
 }
 
 static int send_rules(struct outbox *outbox, const struct outbox_row *row, struct flight *flight)
@@ -144,23 +167,34 @@ static int send_rules(struct outbox *outbox, const struct outbox_row *row, struc
 typedef int send_fn(struct outbox *outbox, const struct outbox_row *row, struct flight *flight);
 static send_fn *const senders[OUTBOX_CHANNEL_COUNT] = {
 	[OUTBOX_EVENT] = send_event,
-	[OUTBOX_REWARD] = send_reward,
+	[OUTBOX_REWARD] = send_plain_reward,
 	[OUTBOX_RULES] = send_rules,
 };
 
-static bool pump_send(struct pump *pump, const struct outbox_row *row)
+static struct flight *make_flight(struct pump *pump, const struct outbox_row *row)
 {
-	struct flight *flight = talloc(pump->outbox, struct flight);
+	size_t size = strlen(row->target) + 1;
+	struct flight *flight = talloc_size(pump->outbox, sizeof(*flight) + size);
 
 	if (!flight)
-		return false;
+		return NULL;
+	memcpy(flight->target, row->target, size);
 	flight->pump = pump;
 	flight->generation = pump->generation;
 	flight->row = *row;
-	flight->row.target = talloc_strdup(flight, row->target);
+	flight->row.target = flight->target;
 	flight->row.payload = NULL;
 	flight->row.route = NULL;
-	if (!flight->row.target || senders[pump->channel](pump->outbox, row, flight) < 0) {
+	return flight;
+}
+
+static bool pump_send(struct pump *pump, const struct outbox_row *row)
+{
+	struct flight *flight = make_flight(pump, row);
+
+	if (!flight)
+		return false;
+	if (senders[pump->channel](pump->outbox, row, flight) < 0) {
 		talloc_free(flight);
 		return false;
 	}
@@ -301,7 +335,9 @@ struct outbox *outbox_create(void *ctx, struct gateway *gateway)
 	outbox->stock = outbox_stock_create(outbox);
 	outbox->removals = outbox_removals_create(outbox, gateway);
 	outbox->look = event_new(gateway->base, -1, 0, on_look, outbox);
-	ok = outbox->stock && outbox->removals && outbox->look;
+	outbox->events = talloc_asprintf(outbox, "%sevents", gateway->config->redis.prefix);
+	outbox->rewards = talloc_asprintf(outbox, "%srewards", gateway->config->redis.prefix);
+	ok = outbox->events && outbox->rewards && outbox->stock && outbox->removals && outbox->look;
 	for (int i = 0; i < OUTBOX_CHANNEL_COUNT; i++) {
 		struct pump *pump = &outbox->pumps[i];
 

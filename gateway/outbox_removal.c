@@ -238,6 +238,7 @@ static void submit(struct outbox_removals *removals)
 	batch->repeat_ms = (int64_t)live->rewards.repeat_s * 1000;
 	batch->repeat_max_ms = (int64_t)live->rewards.repeat_max_s * 1000;
 	batch->op.weight = batch->count;
+	batch->op.lazy = !batch->urgent;
 	store_submit(removals->gateway->store, &batch->op);
 }
 

@@ -28,6 +28,7 @@ struct flow {
 	struct report_reading reading;
 	int choice;   /* what it says as an answer to a question of ours: a place in a list */
 	bool consent; /* or "yes" */
+	struct check *ahead; /* looks up, meanwhile, the call that is complained of; or NULL */
 	int64_t deadline_ms; /* how long a verdict may take */
 	enum reply_language language;
 	uint8_t operator_blocks; /* channels blocked whatever the subscriber says */
@@ -45,7 +46,8 @@ struct flow {
 	unsigned duplicates;
 	size_t check_count; /* reports that are to be verified now */
 	struct verify_request checks[REPORT_NUMBERS_MAX];
-	bool asks; /* a question is to be asked about this report */
+	bool decided; /* the first of them is, by what was looked up meanwhile */
+	bool asks;    /* a question is to be asked about this report */
 	struct verify_request question;
 	struct rule_state rules; /* text NULL: unchanged */
 };

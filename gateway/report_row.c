@@ -7,6 +7,8 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "gateway/report_crowd.h"
+
 /* Columns of REPORT_COLUMNS, in its order. */
 enum column {
 	C_ID,
@@ -187,6 +189,7 @@ static int update_number(struct db *db, struct report_row *row)
 	db_bind_text(stmt, 1, row->number.text);
 	db_bind_int(stmt, 2, row->id);
 	row->number_stored = row->number;
+	report_crowd_forget(db);
 	return db_run(stmt);
 }
 
@@ -211,27 +214,42 @@ static int update_row(struct db *db, struct report_row *row)
 	return rc < 0 ? rc : update_number(db, row);
 }
 
-static int insert_row(struct db *db, const struct report_row *row)
+static void bind_call_time(struct db_stmt *stmt, int i, const struct report_row *row)
+{
+	if (!row->has_call_time)
+		return;
+	db_bind_int(stmt, i, row->call_from_ms);
+	db_bind_int(stmt, i + 1, row->call_to_ms);
+}
+
+int report_row_insert(struct db *db, struct report_row *row)
 {
 	struct db_stmt *stmt = db_query(db, Q_REPORT_INSERT);
 
-	db_bind_int(stmt, 1, row->id);
-	db_bind_text(stmt, 2, row->subscriber.text);
-	db_bind_text(stmt, 3, row->number.text);
-	db_bind_int(stmt, 4, row->intent);
-	db_bind_int(stmt, 5, row->category);
-	db_bind_text(stmt, 6, row->text);
-	db_bind_int(stmt, 7, row->received_ms);
-	if (row->has_call_time) {
-		db_bind_int(stmt, 8, row->call_from_ms);
-		db_bind_int(stmt, 9, row->call_to_ms);
-	}
-	db_bind_int(stmt, 10, row->state);
-	bind_time(stmt, 11, row->check_at);
-	db_bind_int(stmt, 12, row->deadline_ms);
-	db_bind_text(stmt, 13, row->route);
-	db_bind_int(stmt, 14, row->events);
-	db_bind_blob(stmt, 15, row->chain, sizeof(row->chain));
+	db_bind_int(stmt, 1 + C_ID, row->id);
+	db_bind_text(stmt, 1 + C_SUBSCRIBER, row->subscriber.text);
+	db_bind_text(stmt, 1 + C_NUMBER, row->number.text);
+	db_bind_int(stmt, 1 + C_INTENT, row->intent);
+	db_bind_int(stmt, 1 + C_CATEGORY, row->category);
+	db_bind_text(stmt, 1 + C_TEXT, row->text);
+	db_bind_int(stmt, 1 + C_RECEIVED, row->received_ms);
+	bind_call_time(stmt, 1 + C_CALL_FROM, row);
+	db_bind_int(stmt, 1 + C_STATE, row->state);
+	bind_time(stmt, 1 + C_CHECK_AT, row->check_at);
+	db_bind_int(stmt, 1 + C_CHECKS, row->checks);
+	db_bind_int(stmt, 1 + C_DEADLINE, row->deadline_ms);
+	db_bind_text(stmt, 1 + C_ROUTE, row->route);
+	db_bind_int(stmt, 1 + C_SCORE, row->score);
+	db_bind_text(stmt, 1 + C_REASONS, row->reasons);
+	bind_time(stmt, 1 + C_CALL_START, row->call_start_ms);
+	db_bind_int(stmt, 1 + C_FORGED, row->forged);
+	db_bind_int(stmt, 1 + C_EVENTS, row->events);
+	db_bind_blob(stmt, 1 + C_CHAIN, row->chain, sizeof(row->chain));
+	db_bind_int(stmt, 1 + C_TOLD, row->told);
+	db_bind_int(stmt, 1 + C_APPEALED, row->appealed);
+	row->is_new = false;
+	row->number_stored = row->number;
+	report_crowd_add(db, row->number.text, row->subscriber.text, row->received_ms);
 	return db_run(stmt);
 }
 
@@ -250,15 +268,20 @@ static int step(struct db *db, struct report_row *row, enum report_state to, int
 	return insert_event(db, &event, row->chain);
 }
 
+int report_row_begin(struct db *db, struct report_row *row, enum report_state to, int64_t now_ms,
+		     const char *detail)
+{
+	row->state = REPORT_STATE_RECEIVED;
+	row->is_new = true;
+	return step(db, row, to, now_ms, "", detail);
+}
+
 int report_row_open(struct db *db, struct report_row *row, enum report_state to, int64_t now_ms,
 		    const char *detail)
 {
-	int rc;
+	int rc = report_row_begin(db, row, to, now_ms, detail);
 
-	row->state = REPORT_STATE_RECEIVED;
-	row->number_stored = row->number;
-	rc = step(db, row, to, now_ms, "", detail);
-	return rc < 0 ? rc : insert_row(db, row);
+	return rc < 0 ? rc : report_row_insert(db, row);
 }
 
 int report_transition(struct db *db, struct report_row *row, enum report_state to, int64_t now_ms,
@@ -266,7 +289,9 @@ int report_transition(struct db *db, struct report_row *row, enum report_state t
 {
 	int rc = step(db, row, to, now_ms, reasons, detail);
 
-	return rc < 0 ? rc : update_row(db, row);
+	if (rc < 0)
+		return rc;
+	return row->is_new ? report_row_insert(db, row) : update_row(db, row);
 }
 
 int report_chain_verify(struct db *db, const struct report_row *row)

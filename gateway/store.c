@@ -17,11 +17,14 @@
  * held up, since the group before it was small. */
 enum {
 	GATHER_FROM = 64,
-	GATHER_ROUNDS = 4,
+	GATHER_ROUNDS = 5,
 	GATHER_SHARE = 8, /* of a commit: a round */
 	GATHER_LEAST_NS = 200 * 1000,
 	/* Rounds without growth: the answers have to go out, and the next requests to come. */
-	GATHER_IDLE = 2,
+	GATHER_IDLE = 3,
+	/* Under load, a commit of lazy operations alone would take its sync from one for
+	 * which somebody waits. */
+	LAZY_NS = 50 * 1000 * 1000,
 };
 
 /* What the last group was. */
@@ -48,8 +51,8 @@ struct store {
 	pthread_mutex_t lock;
 	pthread_cond_t work;
 	struct op_list queue;
-	size_t queue_weight;
-	size_t gathering; /* the thread sleeps until so much is in the queue; 0: it does not */
+	size_t queue_weight; /* of those that are not lazy */
+	size_t gathering;    /* the thread sleeps until so much is in the queue; 0: it does not */
 	struct op_list finished;
 	bool stop;
 	uint64_t commits;
@@ -105,6 +108,12 @@ static int64_t now_ns(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+/* What it counts for in a group. */
+static size_t pull_of(const struct store_op *op)
+{
+	return op->lazy ? 0 : weight_of(op);
 }
 
 static int run_group(struct db *db, struct store_op *first, int64_t *commit_ns)
@@ -205,7 +214,7 @@ static size_t take(struct store *store, struct op_list *group, const struct pace
 	size_t weight;
 
 	if (store->mode == DB_READER) {
-		weight = weight_of(store->queue.head);
+		weight = pull_of(store->queue.head);
 		list_append_first(group, &store->queue);
 		store->queue_weight -= weight;
 		return weight;
@@ -217,6 +226,23 @@ static size_t take(struct store *store, struct op_list *group, const struct pace
 	return weight;
 }
 
+/* Called with the lock held; returns with something in the queue, or when the thread shall stop. */
+static void wait_for_work(struct store *store, const struct pace *last)
+{
+	int64_t waited_ns = 0;
+	int64_t began_ns;
+
+	while (!store->queue.head && !store->stop)
+		pthread_cond_wait(&store->work, &store->lock);
+	if (last->weight < GATHER_FROM)
+		return;
+	began_ns = now_ns();
+	while (store->queue_weight == 0 && !store->stop && waited_ns < LAZY_NS) {
+		wait_until(store, LAZY_NS - waited_ns);
+		waited_ns = now_ns() - began_ns;
+	}
+}
+
 static void *store_thread(void *arg)
 {
 	struct store *store = arg;
@@ -226,8 +252,7 @@ static void *store_thread(void *arg)
 
 	pthread_mutex_lock(&store->lock);
 	for (;;) {
-		while (!store->queue.head && !store->stop)
-			pthread_cond_wait(&store->work, &store->lock);
+		wait_for_work(store, &last);
 		if (!store->queue.head)
 			break;
 		list_init(&group);
@@ -285,10 +310,10 @@ void store_submit(struct store *store, struct store_op *op)
 {
 	store->waiting += weight_of(op);
 	pthread_mutex_lock(&store->lock);
-	bool wake = !store->queue.head;
+	bool wake = !store->queue.head || (store->queue_weight == 0 && !op->lazy);
 
 	list_add(&store->queue, op);
-	store->queue_weight += weight_of(op);
+	store->queue_weight += pull_of(op);
 	wake = wake || (store->gathering && store->queue_weight >= store->gathering);
 	pthread_mutex_unlock(&store->lock);
 	if (wake)

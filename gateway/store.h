@@ -23,6 +23,7 @@ struct store_op {
 	int (*run)(struct db *db, struct store_op *op); /* 0 or negative errno: its writes undone */
 	void (*done)(struct store_op *op);		/* frees the operation; rc is set */
 	size_t weight; /* rows that it stands for in the queue's bound; 0 counts as 1 */
+	bool lazy;     /* nobody waits for it: under load it goes with the next group */
 	int rc;
 	struct store_op *next;
 };

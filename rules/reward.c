@@ -103,6 +103,7 @@ void reward_key(const char *subscriber, const char *caller, int64_t call_start_m
 		char out[REWARD_KEY_MAX])
 {
 	enum { KEY_OCTETS = 16 };
+	static const char hex[] = "0123456789abcdef";
 	uint8_t digest[KEY_OCTETS];
 	char second[24];
 	struct sha256_ctx hash;
@@ -115,9 +116,12 @@ void reward_key(const char *subscriber, const char *caller, int64_t call_start_m
 	hash_text(&hash, caller);
 	hash_text(&hash, second);
 	sha256_digest(&hash, sizeof(digest), digest);
-	out[0] = 'W';
-	for (size_t i = 0; i < KEY_OCTETS; i++)
-		snprintf(out + 1 + 2 * i, 3, "%02x", digest[i]);
+	*out++ = 'W';
+	for (size_t i = 0; i < KEY_OCTETS; i++) {
+		*out++ = hex[digest[i] >> 4];
+		*out++ = hex[digest[i] & 15];
+	}
+	*out = '\0';
 }
 
 int64_t reward_day_start(int64_t at_ms)
