@@ -15,9 +15,9 @@ say      = $(if $(filter 1,$(V)),@:,@printf '  %-8s %s\n' $(1) $(2))
 
 DEBS := build-essential pkg-config clang llvm clang-format libosmocore-dev libtalloc-dev \
 	libsmpp34-dev libevent-dev libhiredis-dev libcyaml-dev libyaml-dev libjansson-dev libunistring-dev \
-	libcrypt-dev libssl-dev openssl libsqlite3-dev nettle-dev check redis-server redis-tools sqlite3 nodejs npm ca-certificates \
-	kannel libnet-smpp-perl osmo-msc tshark python3 python3-phonenumbers
-PKGS := libosmocore talloc libevent libevent_pthreads hiredis libcyaml jansson sqlite3 libcrypt libsmpp34 nettle openssl
+	libosip2-dev libcrypt-dev libssl-dev openssl libsqlite3-dev nettle-dev check redis-server redis-tools sqlite3 nodejs npm ca-certificates \
+	kannel kamailio sip-tester libnet-smpp-perl osmo-msc tshark python3 python3-phonenumbers
+PKGS := libosmocore talloc libevent libevent_pthreads hiredis libcyaml jansson sqlite3 libcrypt libsmpp34 libosip2 nettle openssl
 
 CSTD     := -std=gnu11 -D_GNU_SOURCE
 WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
@@ -49,7 +49,9 @@ SMPP      := $(sort $(wildcard smpp/*.c))
 PROGRAMS  := gateway/mianraod.c gateway/mianrao.c
 GATEWAY   := $(sort $(filter-out $(PROGRAMS),$(wildcard gateway/*.c)))
 LIB_SRC   := $(RULES) $(BLOCKLIST) $(SMPP) $(GATEWAY)
-LIB_OBJ   := $(LIB_SRC:%.c=$(B)/%.o)
+# Files of deploy/ that are in the programs as they are: gateway/embedded.h.
+EMBEDDED  := $(sort $(wildcard deploy/replies/*.txt))
+LIB_OBJ   := $(LIB_SRC:%.c=$(B)/%.o) $(EMBEDDED:%=$(B)/%.o)
 UNIT      := $(sort $(wildcard tests/unit/test_*.c))
 UNIT_BIN  := $(UNIT:tests/unit/%.c=$(B)/unit/%)
 # Helpers of the interop tests; *_stand_in.c are preloads for the programs of others.
@@ -85,6 +87,15 @@ $(B)/%.o: %.c
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# deploy/replies/zh.txt becomes embedded_replies_zh_txt, up to embedded_replies_zh_txt_end.
+embedded_name = embedded_$(subst .,_,$(subst -,_,$(subst /,_,$(1))))
+$(EMBEDDED:%=$(B)/%.o): $(B)/deploy/%.o: deploy/%
+	$(call say,EMBED,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)printf '\t%s\n' '.section .rodata' '.global $(call embedded_name,$*), $(call embedded_name,$*)_end' \
+		'$(call embedded_name,$*): .incbin "$<"' '$(call embedded_name,$*)_end: .byte 0' \
+		'.section .note.GNU-stack,"",%progbits' | $(CC) -x assembler -c -o $@ -
 
 # One Check program per module, linked with what it tests.
 $(B)/unit/%: tests/unit/%.c $(B)/libmianrao.a

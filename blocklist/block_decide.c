@@ -44,7 +44,7 @@ static struct question question_of(const struct block_attempt *attempt)
 
 	if (is_number(caller))
 		question.number = caller;
-	else if (caller[0] == '\0' || number_classify(caller) == NUMBER_WITHHELD)
+	else if (caller[0] == '\0' || number_form(caller) == NUMBER_FORM_WITHHELD)
 		question.withheld = true;
 	else
 		question.alphanumeric = true;

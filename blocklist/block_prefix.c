@@ -56,7 +56,8 @@ static int read_partial(const char *text, size_t len, struct number *out)
 	return 0;
 }
 
-int block_prefix_read(const char *text, size_t len, bool whole, struct number *out)
+int block_prefix_read(const struct numbering *plan, const char *text, size_t len, bool whole,
+		      struct number *out)
 {
 	struct number made = { "" }, again = { "" };
 
@@ -64,7 +65,7 @@ int block_prefix_read(const char *text, size_t len, bool whole, struct number *o
 		if (text[i] == '\0' || !strchr("0123456789+-.()/", text[i]))
 			return -EBADMSG;
 	}
-	if (number_read(text, len, &made) == 0) {
+	if (number_read(plan, text, len, &made) == 0) {
 		*out = made;
 		return 0;
 	}
@@ -72,6 +73,6 @@ int block_prefix_read(const char *text, size_t len, bool whole, struct number *o
 		return -EBADMSG;
 	/* Behind a replaced lead there may stand a whole number; then it is read as one at once, so
 	 * that reading the canonical text changes nothing. */
-	*out = number_read(made.text, strlen(made.text), &again) == 0 ? again : made;
+	*out = number_read(plan, made.text, strlen(made.text), &again) == 0 ? again : made;
 	return 0;
 }

@@ -16,5 +16,5 @@
 #include "rules/number.h"
 
 /* `whole`: accept whole numbers only. */
-int block_prefix_read(const char *text, size_t len, bool whole, struct number *out)
-	__attribute__((warn_unused_result));
+int block_prefix_read(const struct numbering *plan, const char *text, size_t len, bool whole,
+		      struct number *out) __attribute__((warn_unused_result));

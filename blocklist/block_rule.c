@@ -43,10 +43,13 @@ static const struct channel {
 static const char *const day_names[DAY_COUNT] = { "mon", "tue", "wed", "thu", "fri", "sat", "sun" };
 
 /* A reader of one word: NULL when it was read into `rule`, else where it went wrong. */
-typedef const char *word_reader(struct block_word word, struct block_rule *rule);
+typedef const char *word_reader(const struct numbering *plan, struct block_word word,
+				struct block_rule *rule);
 
-static const char *read_action(struct block_word word, struct block_rule *rule)
+static const char *read_action(const struct numbering *plan, struct block_word word,
+			       struct block_rule *rule)
 {
+	(void)plan;
 	for (size_t i = 0; i < COUNT(action_names); i++) {
 		if (block_word_is(word, action_names[i])) {
 			rule->action = (enum block_action)i;
@@ -68,8 +71,10 @@ static struct block_word split_word(struct block_word *word, char mark)
 	return part;
 }
 
-static const char *read_channels(struct block_word word, struct block_rule *rule)
+static const char *read_channels(const struct numbering *plan, struct block_word word,
+				 struct block_rule *rule)
 {
+	(void)plan;
 	const char *end = word.text + word.len;
 	struct block_word part;
 
@@ -88,13 +93,16 @@ static const char *read_channels(struct block_word word, struct block_rule *rule
 	return NULL;
 }
 
-static const char *read_from(struct block_word word, struct block_rule *rule)
+static const char *read_from(const struct numbering *plan, struct block_word word,
+			     struct block_rule *rule)
 {
+	(void)plan;
 	(void)rule;
 	return block_word_is(word, "from") ? NULL : word.text;
 }
 
-static const char *read_origin(struct block_word word, struct block_rule *rule)
+static const char *read_origin(const struct numbering *plan, struct block_word word,
+			       struct block_rule *rule)
 {
 	bool exact = word.len > 0 && word.text[0] == '=';
 
@@ -105,7 +113,8 @@ static const char *read_origin(struct block_word word, struct block_rule *rule)
 		}
 	}
 	rule->origin = exact ? BLOCK_ORIGIN_NUMBER : BLOCK_ORIGIN_PREFIX;
-	return block_prefix_read(word.text + exact, word.len - exact, exact, &rule->prefix) == 0
+	return block_prefix_read(plan, word.text + exact, word.len - exact, exact, &rule->prefix) ==
+			       0
 		       ? NULL
 		       : word.text;
 }
@@ -126,8 +135,10 @@ static bool read_minute(const char *text, uint16_t *minute)
 	return true;
 }
 
-static const char *read_hours(struct block_word word, struct block_rule *rule)
+static const char *read_hours(const struct numbering *plan, struct block_word word,
+			      struct block_rule *rule)
 {
+	(void)plan;
 	enum { CLOCK = 5, SPAN = 2 * CLOCK + 1 };
 
 	if (word.len < SPAN || !read_minute(word.text, &rule->from_minute) ||
@@ -149,8 +160,10 @@ static int find_day(struct block_word word)
 	return -1;
 }
 
-static const char *read_days(struct block_word word, struct block_rule *rule)
+static const char *read_days(const struct numbering *plan, struct block_word word,
+			     struct block_rule *rule)
 {
+	(void)plan;
 	const char *end = word.text + word.len;
 	struct block_word part;
 
@@ -174,8 +187,10 @@ static const char *read_days(struct block_word word, struct block_rule *rule)
 	return NULL;
 }
 
-static const char *read_until(struct block_word word, struct block_rule *rule)
+static const char *read_until(const struct numbering *plan, struct block_word word,
+			      struct block_rule *rule)
 {
+	(void)plan;
 	const char *wrong = block_time_read(word.text, word.len, &rule->until_ms);
 
 	/* 0 says "for ever", so that one moment cannot be an end. */
@@ -204,16 +219,17 @@ static const struct clause {
 	{ "until", read_until, "a time such as 2026-12-31T00:00+08:00" },
 };
 
-static int read_word(struct block_line *line, word_reader *read, const char *expected,
-		     struct block_rule *rule, struct block_fault *fault)
+static int read_word(const struct numbering *plan, struct block_line *line, word_reader *read,
+		     const char *expected, struct block_rule *rule, struct block_fault *fault)
 {
 	struct block_word word = block_line_next(line);
-	const char *wrong = word.len == 0 ? word.text : read(word, rule);
+	const char *wrong = word.len == 0 ? word.text : read(plan, word, rule);
 
 	return wrong ? block_line_fault(line, word, wrong, expected, fault) : 0;
 }
 
-static int read_clauses(struct block_line *line, struct block_rule *rule, struct block_fault *fault)
+static int read_clauses(const struct numbering *plan, struct block_line *line,
+			struct block_rule *rule, struct block_fault *fault)
 {
 	bool seen[COUNT(clauses)] = { false };
 	struct block_word word;
@@ -228,7 +244,7 @@ static int read_clauses(struct block_line *line, struct block_rule *rule, struct
 		if (seen[i])
 			return block_line_fault(line, word, word.text, "each clause once", fault);
 		seen[i] = true;
-		int rc = read_word(line, clauses[i].read, clauses[i].expected, rule, fault);
+		int rc = read_word(plan, line, clauses[i].read, clauses[i].expected, rule, fault);
 
 		if (rc != 0)
 			return rc;
@@ -236,8 +252,8 @@ static int read_clauses(struct block_line *line, struct block_rule *rule, struct
 	return 0;
 }
 
-int block_rule_parse(const char *line, size_t len, struct block_rule *out,
-		     struct block_fault *fault)
+int block_rule_parse(const struct numbering *plan, const char *line, size_t len,
+		     struct block_rule *out, struct block_fault *fault)
 {
 	struct block_line folded;
 	struct block_rule rule = { 0 };
@@ -246,9 +262,9 @@ int block_rule_parse(const char *line, size_t len, struct block_rule *out,
 	if (rc != 0 || folded.len == 0)
 		return rc;
 	for (size_t i = 0; i < COUNT(slots) && rc == 0; i++)
-		rc = read_word(&folded, slots[i].read, slots[i].expected, &rule, fault);
+		rc = read_word(plan, &folded, slots[i].read, slots[i].expected, &rule, fault);
 	if (rc == 0)
-		rc = read_clauses(&folded, &rule, fault);
+		rc = read_clauses(plan, &folded, &rule, fault);
 	if (rc != 0)
 		return rc;
 	*out = rule;

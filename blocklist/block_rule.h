@@ -75,8 +75,9 @@ struct block_fault {
 };
 
 /* Returns 1 for a rule, 0 for an empty line or a comment, -EBADMSG. */
-int block_rule_parse(const char *line, size_t len, struct block_rule *out,
-		     struct block_fault *fault) __attribute__((warn_unused_result));
+int block_rule_parse(const struct numbering *plan, const char *line, size_t len,
+		     struct block_rule *out, struct block_fault *fault)
+	__attribute__((warn_unused_result));
 /* Octets written without the NUL; BLOCK_RULE_TEXT_MAX always suffices. */
 size_t block_rule_format(const struct block_rule *rule, char out[BLOCK_RULE_TEXT_MAX]);
 bool block_rule_equal(const struct block_rule *a, const struct block_rule *b);

@@ -141,8 +141,9 @@ static size_t count_lines(const char *text, size_t len)
 }
 
 /* Reads every line into `rules`, which has room for all of them or BLOCK_SET_MAX. */
-static int read_rules(const char *text, size_t len, struct block_rule *rules, size_t *count,
-		      size_t *fault_line, struct block_fault *fault)
+static int read_rules(const struct numbering *plan, const char *text, size_t len,
+		      struct block_rule *rules, size_t *count, size_t *fault_line,
+		      struct block_fault *fault)
 {
 	const char *end = text + len;
 	size_t line = 1;
@@ -154,7 +155,7 @@ static int read_rules(const char *text, size_t len, struct block_rule *rules, si
 		const char *stop = newline ? newline : end;
 		struct block_rule rule;
 
-		rc = block_rule_parse(at, (size_t)(stop - at), &rule, fault);
+		rc = block_rule_parse(plan, at, (size_t)(stop - at), &rule, fault);
 		if (rc == 1 && *count == BLOCK_SET_MAX)
 			rc = -E2BIG;
 		if (rc < 0)
@@ -172,8 +173,8 @@ static int read_rules(const char *text, size_t len, struct block_rule *rules, si
 	return rc < 0 ? rc : 0;
 }
 
-int block_set_compile(void *ctx, const char *text, size_t len, struct block_set **out,
-		      size_t *fault_line, struct block_fault *fault)
+int block_set_compile(void *ctx, const struct numbering *plan, const char *text, size_t len,
+		      struct block_set **out, size_t *fault_line, struct block_fault *fault)
 {
 	enum { FEW = 8 };
 	struct block_rule few[FEW];
@@ -186,7 +187,7 @@ int block_set_compile(void *ctx, const char *text, size_t len, struct block_set 
 				     lines < BLOCK_SET_MAX ? lines : BLOCK_SET_MAX);
 	if (!rules)
 		return -ENOMEM;
-	int rc = read_rules(text, len, rules, &count, fault_line, fault);
+	int rc = read_rules(plan, text, len, rules, &count, fault_line, fault);
 
 	if (rc == 0) {
 		struct block_set *set = build(ctx, rules, count);

@@ -19,8 +19,8 @@ enum { BLOCK_SET_MAX = 1000 };
 
 struct block_set; /* read-only once built */
 
-int block_set_compile(void *ctx, const char *text, size_t len, struct block_set **out,
-		      size_t *fault_line, struct block_fault *fault)
+int block_set_compile(void *ctx, const struct numbering *plan, const char *text, size_t len,
+		      struct block_set **out, size_t *fault_line, struct block_fault *fault)
 	__attribute__((warn_unused_result));
 size_t block_set_count(const struct block_set *set);
 const struct block_rule *block_set_rule(const struct block_set *set, size_t i);
@@ -51,6 +51,12 @@ uint32_t block_set_hash(const struct block_set *set);
  * of international, which would win the tie. Doing it twice changes nothing more. NULL when out of
  * memory. */
 char *block_set_switch(void *ctx, const struct block_set *set, uint8_t channels, bool on);
+
+/* Gives, below ctx, the text of `set` (which may be NULL) with one rule for `number` (canonical)
+ * alone: `action` on both channels, without hours, days or end. Whatever other rule names exactly
+ * this number goes; others stay. NULL when out of memory. */
+char *block_set_put_number(void *ctx, const struct block_set *set, const struct number *number,
+			   enum block_action action);
 
 /* Which channels the plain international rule blocks; not those that a plain `allow` or `label` of
  * international takes back. */

@@ -111,6 +111,28 @@ char *block_set_switch(void *ctx, const struct block_set *set, uint8_t channels,
 	return text_finish(ctx, &text);
 }
 
+char *block_set_put_number(void *ctx, const struct block_set *set, const struct number *number,
+			   enum block_action action)
+{
+	struct text text = text_create(ctx, (set ? block_set_count(set) : 0) + 1);
+	struct block_rule rule = {
+		.action = action,
+		.channels = both_channels,
+		.origin = BLOCK_ORIGIN_NUMBER,
+		.prefix = *number,
+	};
+
+	for (size_t i = 0; set && i < block_set_count(set); i++) {
+		const struct block_rule *other = block_set_rule(set, i);
+
+		if (other->origin != BLOCK_ORIGIN_NUMBER ||
+		    strcmp(other->prefix.text, number->text) != 0)
+			text_add(&text, other);
+	}
+	text_add(&text, &rule);
+	return text_finish(ctx, &text);
+}
+
 uint8_t block_set_switched(const struct block_set *set)
 {
 	return plain_channels(set, true) & (uint8_t)~plain_channels(set, false);

@@ -182,10 +182,11 @@ static void keep(struct near_cache *cache, uint64_t key)
 		forget(cache, key);
 }
 
-static int put(struct near_cache *cache, uint64_t key, const char *text, size_t len)
+static int put(struct near_cache *cache, const struct numbering *plan, uint64_t key,
+	       const char *text, size_t len)
 {
 	uint32_t value;
-	int rc = near_sets_hold(cache->sets, text, len, &value);
+	int rc = near_sets_hold(cache->sets, plan, text, len, &value);
 
 	if (rc != 0) {
 		keep(cache, key);
@@ -198,16 +199,17 @@ static int put(struct near_cache *cache, uint64_t key, const char *text, size_t 
 	return store(cache, key, value);
 }
 
-int near_cache_put(struct near_cache *cache, const char *subscriber, const char *text, size_t len)
+int near_cache_put(struct near_cache *cache, const struct numbering *plan, const char *subscriber,
+		   const char *text, size_t len)
 {
 	uint64_t key = number_pack(subscriber);
 
 	near_table_sweep_some(cache->table);
-	return key ? put(cache, key, text, len) : -EINVAL;
+	return key ? put(cache, plan, key, text, len) : -EINVAL;
 }
 
-int near_cache_rebuild_put(struct near_cache *cache, const char *subscriber, const char *text,
-			   size_t len)
+int near_cache_rebuild_put(struct near_cache *cache, const struct numbering *plan,
+			   const char *subscriber, const char *text, size_t len)
 {
 	uint64_t key = number_pack(subscriber);
 
@@ -221,7 +223,7 @@ int near_cache_rebuild_put(struct near_cache *cache, const char *subscriber, con
 	/* With marks lost, an absent subscriber may be one who changed meanwhile. */
 	if (!entry && cache->lost)
 		return 0;
-	return put(cache, key, text, len);
+	return put(cache, plan, key, text, len);
 }
 
 void near_cache_invalidate(struct near_cache *cache, const char *subscriber)

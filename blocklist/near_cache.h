@@ -36,8 +36,8 @@ struct near_cache *near_cache_create(void *ctx, size_t max_entries);
 enum near_cache_answer near_cache_find(struct near_cache *cache, const char *subscriber,
 				       const struct block_set **set);
 /* text "" removes the subscriber's rules. */
-int near_cache_put(struct near_cache *cache, const char *subscriber, const char *text, size_t len)
-	__attribute__((warn_unused_result));
+int near_cache_put(struct near_cache *cache, const struct numbering *plan, const char *subscriber,
+		   const char *text, size_t len) __attribute__((warn_unused_result));
 /* What is held of the subscriber may be stale: not known until the next put. That also holds for a
  * subscriber who is absent, and through the end of a rebuild that is under way. */
 void near_cache_invalidate(struct near_cache *cache, const char *subscriber);
@@ -55,8 +55,9 @@ void near_cache_invalidate(struct near_cache *cache, const char *subscriber);
  * A second begin starts over. An end without begin does nothing. A large cache frees what has gone
  * little by little after end; until then it still counts in the statistics. */
 void near_cache_rebuild_begin(struct near_cache *cache);
-int near_cache_rebuild_put(struct near_cache *cache, const char *subscriber, const char *text,
-			   size_t len) __attribute__((warn_unused_result));
+int near_cache_rebuild_put(struct near_cache *cache, const struct numbering *plan,
+			   const char *subscriber, const char *text, size_t len)
+	__attribute__((warn_unused_result));
 void near_cache_rebuild_end(struct near_cache *cache);
 /* Everything held stays, but absent subscribers are not known from now on. A rebuild that is under
  * way is given up, because it may have missed changes: begin again. */

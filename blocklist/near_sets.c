@@ -143,10 +143,11 @@ static uint32_t add(struct near_sets *sets, struct block_set *set, uint32_t hash
 	return id;
 }
 
-int near_sets_hold(struct near_sets *sets, const char *text, size_t len, uint32_t *id)
+int near_sets_hold(struct near_sets *sets, const struct numbering *plan, const char *text,
+		   size_t len, uint32_t *id)
 {
 	struct block_set *set;
-	int rc = block_set_compile(sets, text, len, &set, NULL, NULL);
+	int rc = block_set_compile(sets, plan, text, len, &set, NULL, NULL);
 
 	if (rc != 0)
 		return rc;

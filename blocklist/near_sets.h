@@ -21,8 +21,8 @@ struct near_sets;
 
 struct near_sets *near_sets_create(void *ctx);
 /* 0, and the caller holds *id; -EBADMSG or -E2BIG (does not compile), -ENOMEM. */
-int near_sets_hold(struct near_sets *sets, const char *text, size_t len, uint32_t *id)
-	__attribute__((warn_unused_result));
+int near_sets_hold(struct near_sets *sets, const struct numbering *plan, const char *text,
+		   size_t len, uint32_t *id) __attribute__((warn_unused_result));
 void near_sets_release(struct near_sets *sets, uint32_t id);
 const struct block_set *near_sets_get(const struct near_sets *sets, uint32_t id);
 size_t near_sets_count(const struct near_sets *sets);

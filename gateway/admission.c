@@ -72,7 +72,8 @@ static bool is_usurped(const struct admission *admission, const struct config *l
 		       const char *source)
 {
 	return config_is_service_code(live, source) ||
-	       (number_is_official(source) && !names(&admission->sources, source));
+	       (number_is_official(live->tables->numbering, source) &&
+		!names(&admission->sources, source));
 }
 
 /* SMPP 3.4 sec. 5.2.12: an acknowledgement is a handset's or a person's, who may come from abroad;

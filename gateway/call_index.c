@@ -186,7 +186,7 @@ static void on_added(void *user, const redisReply *reply)
 		return;
 	}
 	addition->is_new = reply->integer == 1;
-	if (number_classify(addition->record.caller.text) == NUMBER_WITHHELD)
+	if (number_form(addition->record.caller.text) == NUMBER_FORM_WITHHELD)
 		addition_end(addition, addition->is_new);
 	else if (add_caller(addition) < 0)
 		addition_end(addition, -EIO);

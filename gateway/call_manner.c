@@ -46,9 +46,9 @@ size_t call_key_stem(char key[CALL_KEY_MAX], const char *prefix, const char *kin
 
 bool call_is_subscriber(const struct number *number)
 {
-	enum number_class class = number_classify(number->text);
+	enum number_form form = number_form(number->text);
 
-	return class == NUMBER_MOBILE || class == NUMBER_FIXED;
+	return form == NUMBER_FORM_MOBILE || form == NUMBER_FORM_FIXED;
 }
 
 /* ---- replies ---- */

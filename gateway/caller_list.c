@@ -78,9 +78,9 @@ static void on_end_back(void *user, bool ok)
 /* Only calls to a subscriber are in the index; nobody else can be seen to be called. */
 static bool can_be_called(const struct number *number)
 {
-	enum number_class class = number_classify(number->text);
+	enum number_form form = number_form(number->text);
 
-	return class == NUMBER_MOBILE || class == NUMBER_FIXED;
+	return form == NUMBER_FORM_MOBILE || form == NUMBER_FORM_FIXED;
 }
 
 static void ask_back(struct look *look, struct way_back *back)
@@ -107,9 +107,12 @@ static void on_end(void *user, bool ok)
 {
 	struct look *look = user;
 
+	bool listed = ok && look->query.only.count == 0;
+
 	look->failed = !ok;
 	look->callers = look->then.count ? &look->then : &look->all;
-	for (size_t i = 0; ok && i < look->callers->count; i++) {
+	/* Whether a number that the report names is an acquaintance's is for the verdict to say. */
+	for (size_t i = 0; listed && i < look->callers->count; i++) {
 		look->back[i] = (struct way_back){ look, look->callers->list[i].number, false };
 		if (can_be_called(&look->back[i].caller))
 			ask_back(look, &look->back[i]);
@@ -133,14 +136,21 @@ static bool set_except(struct look *look)
 	const struct config *live = look->gateway->live;
 	const struct config_reports *reports = &live->reports;
 	const struct config_blocking *blocking = &live->blocking;
-	const char **except =
-		talloc_array(look, const char *,
-			     1 + (size_t)reports->partners_count + reports->service_codes_count +
-				     blocking->protected_numbers_count);
+	const struct numbering *plan = live->tables->numbering;
+	const char **except = talloc_array(
+		look, const char *,
+		1 + numbering_official_count(plan) + (size_t)reports->partners_count +
+			reports->service_codes_count + blocking->protected_numbers_count);
+	const char *official;
 	size_t count = 0;
 
 	if (!except)
 		return false;
+	for (size_t i = 0; (official = numbering_official(plan, i)); i++) {
+		except[count] = talloc_strdup(except, official);
+		if (!except[count++])
+			return false;
+	}
 	except[count++] = look->query.subscriber.text;
 	if (!add_names(except, &count, reports->partners, reports->partners_count) ||
 	    !add_names(except, &count, reports->service_codes, reports->service_codes_count) ||
@@ -182,6 +192,8 @@ int caller_list_ask(void *ctx, struct gateway *gateway, const struct caller_quer
 	look->user = user;
 	look->holds = 1;
 	look->callers = &look->all;
+	if (look->query.only.count > 0)
+		look->all.only = look->then.only = &look->query.only;
 	set_windows(look);
 	walk = walk_of(look, query->subscriber.text);
 	rc = set_except(look) ? call_walk(look, gateway->redis, &walk, on_run, on_end, look)

@@ -5,6 +5,8 @@
  *          to nobody else; leaves out official numbers, service codes, protected numbers and
  *          partners, and whom the subscriber called as well. When the report tells a time and
  *          somebody called then, only those are listed.
+ *          Of numbers that the report names itself, those that called are listed, acquaintances or
+ *          not.
  * Returns: through the callback, once; `list` is NULL when anything could not be asked: half a look
  *          may hide that a caller is an acquaintance.
  * Errors:  -ENOTCONN, -ENOMEM: the callback is not called then.
@@ -21,6 +23,7 @@ struct caller_query {
 	int64_t received_ms;
 	uint32_t days; /* before receipt */
 	size_t max;
+	struct call_list only; /* the numbers that the report names; none: all callers are listed */
 	bool has_call_time;
 	int64_t call_from_ms;
 	int64_t call_to_ms;

@@ -18,12 +18,14 @@ struct work {
 	struct store_op op; /* first */
 	struct cdr_dir *dir;
 	struct config_source source;
+	struct tables *tables; /* held while it is with the worker */
 	enum step step;
 	char name[CDR_NAME_MAX];
 	struct cdr_piece piece;
 };
 
 struct cdr_dir {
+	const struct config *const *live;
 	const struct config_source *source;
 	uint32_t poll_s;
 	struct store *worker;
@@ -50,7 +52,8 @@ static int run_work(struct db *db, struct store_op *op)
 		rc = cdr_file_next(&work->source, work->name);
 		break;
 	case STEP_READ:
-		rc = cdr_file_read(&work->source, work->name, &work->piece);
+		rc = cdr_file_read(work->tables->numbering, &work->source, work->name,
+				   &work->piece);
 		break;
 	case STEP_FINISH:
 		rc = cdr_file_finish(&work->source, work->name, &work->piece.place);
@@ -77,6 +80,7 @@ static void submit(struct cdr_dir *dir, enum step step)
 
 	work->step = step;
 	work->op = (struct store_op){ .run = run_work, .done = on_work };
+	work->tables = tables_hold((*dir->live)->tables);
 	store_submit(dir->worker, &work->op);
 }
 
@@ -177,6 +181,8 @@ static void on_work(struct store_op *op)
 	struct work *work = (struct work *)op;
 	struct cdr_dir *dir = work->dir;
 
+	tables_release(work->tables);
+	work->tables = NULL;
 	if (dir->stopped)
 		return;
 	if (op->rc < 0) {
@@ -218,7 +224,7 @@ static int dir_destroy(struct cdr_dir *dir)
 	return 0;
 }
 
-struct cdr_dir *cdr_dir_create(void *ctx, struct event_base *base,
+struct cdr_dir *cdr_dir_create(void *ctx, struct event_base *base, const struct config *const *live,
 			       const struct config_source *source, uint32_t poll_s,
 			       struct store *worker, struct call_index *index,
 			       struct watermarks *watermarks, struct metrics *metrics)
@@ -229,6 +235,7 @@ struct cdr_dir *cdr_dir_create(void *ctx, struct event_base *base,
 		return NULL;
 	talloc_set_destructor(dir, dir_destroy);
 	dir->source = source;
+	dir->live = live;
 	dir->poll_s = poll_s ? poll_s : 1;
 	dir->worker = worker;
 	dir->index = index;

@@ -7,6 +7,7 @@
  *          itself goes to bad/NAME.csv.orig.
  * Does:    reads a piece at a time on the worker thread; a file that was begun before a crash is
  *          read again from its start (repeated records do no harm).
+ * Numbers: are read by the plan of *live, which a reload replaces.
  * Threads: the loop's; file access is on the worker.
  */
 #pragma once
@@ -17,7 +18,7 @@
 
 struct cdr_dir;
 
-struct cdr_dir *cdr_dir_create(void *ctx, struct event_base *base,
+struct cdr_dir *cdr_dir_create(void *ctx, struct event_base *base, const struct config *const *live,
 			       const struct config_source *source, uint32_t poll_s,
 			       struct store *worker, struct call_index *index,
 			       struct watermarks *watermarks, struct metrics *metrics);

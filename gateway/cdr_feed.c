@@ -9,6 +9,7 @@
 #include "gateway/stream_reader.h"
 
 struct cdr_feed {
+	const struct config *const *live;
 	const struct config_feed *config;
 	struct redis_client *redis;
 	struct call_index *index;
@@ -119,8 +120,8 @@ static void take_record(struct cdr_feed *feed, const struct stream_entry *entry,
 		fields.text[i] = field->value;
 		fields.len[i] = field->len;
 	}
-	if (call_record_read(&fields, source ? source->entry : CALL_ENTRY_UNKNOWN, &record,
-			     &error) < 0) {
+	if (call_record_read((*feed->live)->tables->numbering, &fields,
+			     source ? source->entry : CALL_ENTRY_UNKNOWN, &record, &error) < 0) {
 		watermarks_note_bad(feed->watermarks, name);
 		set_aside(feed, entry, error.text);
 		return;
@@ -167,8 +168,9 @@ static void on_batch(void *user, struct stream_reader *reader, const struct stre
 }
 
 struct cdr_feed *cdr_feed_create(void *ctx, struct event_base *base, const struct config *config,
-				 struct redis_client *redis, struct call_index *index,
-				 struct watermarks *watermarks, struct metrics *metrics)
+				 const struct config *const *live, struct redis_client *redis,
+				 struct call_index *index, struct watermarks *watermarks,
+				 struct metrics *metrics)
 {
 	struct cdr_feed *feed = talloc_zero(ctx, struct cdr_feed);
 	char *stream;
@@ -176,6 +178,7 @@ struct cdr_feed *cdr_feed_create(void *ctx, struct event_base *base, const struc
 	if (!feed)
 		return NULL;
 	feed->config = &config->feed;
+	feed->live = live;
 	feed->redis = redis;
 	feed->index = index;
 	feed->watermarks = watermarks;

@@ -5,6 +5,7 @@
  *          entry (rules/call_record.h says how each is written); a watermark has source, watermark
  *          and perhaps complete_from. What cannot be read is added to <prefix>cdr:bad with an
  *          `error` field before it is acknowledged.
+ * Numbers: are read by the plan of *live, which a reload replaces.
  * Threads: the loop's.
  */
 #pragma once
@@ -15,6 +16,7 @@
 struct cdr_feed;
 
 struct cdr_feed *cdr_feed_create(void *ctx, struct event_base *base, const struct config *config,
-				 struct redis_client *redis, struct call_index *index,
-				 struct watermarks *watermarks, struct metrics *metrics);
+				 const struct config *const *live, struct redis_client *redis,
+				 struct call_index *index, struct watermarks *watermarks,
+				 struct metrics *metrics);
 void cdr_feed_stop(struct cdr_feed *feed);

@@ -15,6 +15,7 @@
 enum { PATH_LIMIT = 4096, REASON_MAX = 256, LINES_MAX = 4 * CDR_PIECE };
 
 struct reading {
+	const struct numbering *plan;
 	const struct config_source *source;
 	struct cdr_piece *piece;
 	int bad_fd; /* opened at the first bad line */
@@ -150,8 +151,8 @@ static int read_record(struct reading *reading, const char *line, size_t len,
 		values.text[i] = fields[column].text;
 		values.len[i] = fields[column].len;
 	}
-	if (call_record_read(&values, reading->source->entry, &piece->records[piece->count],
-			     &error) < 0)
+	if (call_record_read(reading->plan, &values, reading->source->entry,
+			     &piece->records[piece->count], &error) < 0)
 		return bad_line(reading, error.text, line, len);
 	piece->count++;
 	piece->place.good++;
@@ -241,9 +242,10 @@ static int read_lines(struct reading *reading, FILE *file)
 	return rc;
 }
 
-int cdr_file_read(const struct config_source *source, const char *name, struct cdr_piece *piece)
+int cdr_file_read(const struct numbering *plan, const struct config_source *source,
+		  const char *name, struct cdr_piece *piece)
 {
-	struct reading reading = { source, piece, -1, name };
+	struct reading reading = { plan, source, piece, -1, name };
 	char path[PATH_LIMIT];
 	FILE *file;
 	int rc = make_path(path, source, "", name, "");

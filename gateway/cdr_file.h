@@ -38,8 +38,8 @@ struct cdr_piece {
 	struct cdr_mark marks[CDR_PIECE];
 };
 
-int cdr_file_read(const struct config_source *source, const char *name, struct cdr_piece *piece)
-	__attribute__((warn_unused_result));
+int cdr_file_read(const struct numbering *plan, const struct config_source *source,
+		  const char *name, struct cdr_piece *piece) __attribute__((warn_unused_result));
 /* The first NAME.csv in name order, or -ENOENT. */
 int cdr_file_next(const struct config_source *source, char name[CDR_NAME_MAX])
 	__attribute__((warn_unused_result));

@@ -102,25 +102,26 @@ static void feeds(struct gateway *gateway, struct control_request *request, json
 
 /* ---- screen ---- */
 
-static int read_number(json_t *args, const char *name, struct number *out)
+static int read_number(const struct numbering *plan, json_t *args, const char *name,
+		       struct number *out)
 {
 	const char *text = text_arg(args, name);
 
-	return number_read(text, strlen(text), out);
+	return number_read(plan, text, strlen(text), out);
 }
 
 /* A caller may also be withheld or alphanumeric. */
-static int read_caller(json_t *args, struct number *out)
+static int read_caller(const struct numbering *plan, json_t *args, struct number *out)
 {
 	const char *text = text_arg(args, "caller");
 
-	if (number_read(text, strlen(text), out) == 0)
+	if (number_read(plan, text, strlen(text), out) == 0)
 		return 0;
 	if (strcmp(text, "withheld") == 0) {
 		memcpy(out->text, "withheld", sizeof("withheld"));
 		return 0;
 	}
-	return number_from_address(5, text, strlen(text), out);
+	return number_from_address(plan, 5, text, strlen(text), out);
 }
 
 static json_t *screen_result(const struct screen_answer *answer,
@@ -145,11 +146,11 @@ static void screen(struct gateway *gateway, struct control_request *request, jso
 	const char *at = text_arg(args, "at");
 	struct screen_answer answer;
 
-	if (read_caller(args, &attempt.caller) < 0) {
+	if (read_caller(gateway->live->tables->numbering, args, &attempt.caller) < 0) {
 		control_fail(request, "caller: '%s' is no number", text_arg(args, "caller"));
 		return;
 	}
-	if (read_number(args, "called", &attempt.called) < 0) {
+	if (read_number(gateway->live->tables->numbering, args, "called", &attempt.called) < 0) {
 		control_fail(request, "called: '%s' is no number", text_arg(args, "called"));
 		return;
 	}
@@ -176,8 +177,10 @@ static const struct {
 } table[] = {
 	{ "accounts", command_accounts },
 	{ "audit", command_audit },
+	{ "blocked", command_blocked },
 	{ "feeds", feeds },
 	{ "links", links },
+	{ "release", command_release },
 	{ "report", command_report },
 	{ "reports", command_reports },
 	{ "rules", command_rules },

@@ -43,6 +43,7 @@ static void query_done(struct store_op *op)
 			query->finish(query);
 		control_answer(query->request, query->result);
 	}
+	tables_release(query->tables);
 	talloc_free(query->memory);
 	talloc_free(query);
 }
@@ -59,6 +60,7 @@ struct query *query_create(struct gateway *gateway, struct control_request *requ
 	query->op.run = run_query;
 	query->op.done = query_done;
 	query->gateway = gateway;
+	query->tables = tables_hold(gateway->live->tables);
 	query->request = request;
 	query->work = work;
 	return query;

@@ -23,6 +23,7 @@ enum rules_action { RULES_SHOW, RULES_SET, RULES_ADD, RULES_REMOVE };
 struct query {
 	struct store_op op; /* first */
 	struct gateway *gateway;
+	struct tables *tables; /* held */
 	struct control_request *request;
 	int (*work)(struct db *db, struct query *query);
 	void (*finish)(struct query *query); /* on the loop before the answer; may be NULL */
@@ -35,6 +36,9 @@ struct query {
 	int state; /* enum report_state, -1: all */
 	int64_t limit;
 	int64_t overdue_ms;
+	int64_t since_ms;
+	bool allows;
+	int64_t count; /* of what was done */
 	struct number number;
 	enum rules_action action;
 	const char *rules;

@@ -26,7 +26,8 @@ static json_t *lines_json(const char *text)
 }
 
 /* The set's text without the rule; NULL when it was not in it. */
-static char *without(void *ctx, const struct rule_state *state, const char *rule)
+static char *without(void *ctx, const struct numbering *plan, const struct rule_state *state,
+		     const char *rule)
 {
 	struct block_rule unwanted;
 	struct block_rule one;
@@ -34,12 +35,12 @@ static char *without(void *ctx, const struct rule_state *state, const char *rule
 	char *out = talloc_strdup(ctx, "");
 	bool found = false;
 
-	if (block_rule_parse(rule, strlen(rule), &unwanted, &fault) != 1)
+	if (block_rule_parse(plan, rule, strlen(rule), &unwanted, &fault) != 1)
 		return NULL;
 	for (const char *line = state->text; *line;) {
 		size_t len = strcspn(line, "\n");
 
-		if (block_rule_parse(line, len, &one, &fault) == 1 &&
+		if (block_rule_parse(plan, line, len, &one, &fault) == 1 &&
 		    block_rule_equal(&one, &unwanted))
 			found = true;
 		else
@@ -57,7 +58,7 @@ static char *wanted_text(struct query *query, const struct rule_state *before)
 		return talloc_asprintf(query->memory, "%s%s%s\n", before->text,
 				       before->text[0] ? "\n" : "", query->rules);
 	case RULES_REMOVE:
-		return without(query->memory, before, query->rules);
+		return without(query->memory, query->tables->numbering, before, query->rules);
 	case RULES_SET:
 	case RULES_SHOW:
 		break;
@@ -71,7 +72,8 @@ static int change_rules(struct db *db, struct query *query)
 	struct rule_fault fault = { 0 };
 	struct rule_state before;
 	char *text;
-	int rc = rule_store_get(query->memory, db, query->number.text, &before);
+	int rc = rule_store_get(query->memory, db, query->tables->numbering, query->number.text,
+				&before);
 
 	if (rc < 0)
 		return rc;
@@ -81,7 +83,8 @@ static int change_rules(struct db *db, struct query *query)
 			 "rule: the subscriber has no such rule");
 		return 0;
 	}
-	rc = rule_store_set(query->memory, db, &change, text, &query->changed, &fault);
+	rc = rule_store_set(query->memory, db, query->tables->numbering, &change, text,
+			    &query->changed, &fault);
 	if (rc == -EBADMSG)
 		snprintf(query->error, sizeof(query->error), "rules: line %zu, column %zu: %s",
 			 fault.line, fault.fault.column, fault.fault.text);
@@ -100,7 +103,8 @@ static int work_rules(struct db *db, struct query *query)
 		if (rc < 0 || query->error[0])
 			return rc;
 	}
-	rc = rule_store_get(query->memory, db, query->number.text, &state);
+	rc = rule_store_get(query->memory, db, query->tables->numbering, query->number.text,
+			    &state);
 	if (rc < 0)
 		return rc;
 	query->result = json_pack("{ss sI so sb sb}", "subscriber", query->number.text, "version",
@@ -140,7 +144,8 @@ void command_rules(struct gateway *gateway, struct control_request *request, jso
 	struct number canonical;
 	struct query *query;
 
-	if (!number || number_read(number, strlen(number), &canonical) < 0) {
+	if (!number ||
+	    number_read(gateway->live->tables->numbering, number, strlen(number), &canonical) < 0) {
 		control_fail(request, "number: '%s' is no number", number ? number : "");
 		return;
 	}

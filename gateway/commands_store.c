@@ -12,6 +12,7 @@
 #include "gateway/reward_book.h"
 #include "gateway/rule_cache.h"
 #include "gateway/peer.h"
+#include "gateway/sip_server.h"
 #include "gateway/smpp_server.h"
 #include "gateway/version.h"
 
@@ -87,6 +88,20 @@ static json_t *listeners_json(const struct gateway *gateway)
 	return list;
 }
 
+static json_t *sip_json(const struct gateway *gateway)
+{
+	json_t *list = json_array();
+
+	for (unsigned i = 0; i < gateway->config->sip.listeners_count; i++)
+		json_array_append_new(list,
+				      json_pack("{ss si si}", "address",
+						gateway->config->sip.listeners[i].address, "udp",
+						(int)sip_server_udp_port(gateway->sip, i), "tcp",
+						(int)sip_server_tcp_port(gateway->sip, i)));
+	return json_pack("{so sI}", "listeners", list, "connections",
+			 (json_int_t)sip_server_connections(gateway->sip));
+}
+
 static void finish_status(struct query *query)
 {
 	const struct gateway *gateway = query->gateway;
@@ -105,6 +120,8 @@ static void finish_status(struct query *query)
 	json_object_set_new(result, "smpp",
 			    json_pack("{so sI}", "listeners", listeners_json(gateway), "links",
 				      (json_int_t)peer_set_count(gateway->peers)));
+	if (gateway->config->sip.listeners_count > 0)
+		json_object_set_new(result, "sip", sip_json(gateway));
 	if (gateway->http)
 		json_object_set_new(result, "http",
 				    json_pack("{ss si}", "address", gateway->config->http.address,

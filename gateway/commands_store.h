@@ -8,6 +8,8 @@ void command_accounts(struct gateway *gateway, struct control_request *request, 
 /* Answers at its end only; see trace.h. */
 void command_trace(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_audit(struct gateway *gateway, struct control_request *request, json_t *args);
+void command_blocked(struct gateway *gateway, struct control_request *request, json_t *args);
+void command_release(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_report(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_reports(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_rules(struct gateway *gateway, struct control_request *request, json_t *args);

@@ -77,6 +77,12 @@ static int load_structs(const struct config_tree *tree, void *ctx, const char *t
 	return *out ? 0 : -ENOMEM;
 }
 
+static int load_tables(struct config *config, struct config_file *file)
+{
+	config->tables = file->config.tables = tables_create();
+	return config->tables ? 0 : -ENOMEM;
+}
+
 /* Everything is made below `config`, which the caller frees on failure. */
 static int build(struct config *config, const char *path, char error[CONFIG_ERROR_MAX])
 {
@@ -96,6 +102,8 @@ static int build(struct config *config, const char *path, char error[CONFIG_ERRO
 	config_preset_fill(&preset);
 	rc = config_fill(tree, config, file, &preset);
 	if (rc == 0)
+		rc = load_tables(config, file);
+	if (rc == 0)
 		rc = config_check(tree, config, file);
 	if (rc == 0)
 		*config = file->config;
@@ -104,10 +112,18 @@ out:
 	return rc;
 }
 
+static int release_tables(struct config *config)
+{
+	tables_release(config->tables);
+	return 0;
+}
+
 int config_load(void *ctx, const char *path, struct config **out, char error[CONFIG_ERROR_MAX])
 {
 	struct config *config = talloc_zero(ctx, struct config);
 	error[0] = 0;
+	if (config)
+		talloc_set_destructor(config, release_tables);
 	int rc = config ? build(config, path, error) : -ENOMEM;
 	if (rc == 0) {
 		*out = config;
@@ -125,6 +141,21 @@ const struct config_account *config_find_account(const struct config *config, co
 		if (strcmp(config->accounts[i].system_id, system_id) == 0)
 			return &config->accounts[i];
 	return NULL;
+}
+
+int config_read_code(const struct numbering *plan, const char *text, size_t len, struct number *out)
+{
+	enum { DIGITS_MIN = 2, DIGITS_MAX = 8 };
+
+	if (number_read(plan, text, len, out) == 0)
+		return 0;
+	if (len < DIGITS_MIN || len > DIGITS_MAX)
+		return -EBADMSG;
+	for (size_t i = 0; i < len; i++)
+		if (text[i] < '0' || text[i] > '9')
+			return -EBADMSG;
+	snprintf(out->text, sizeof(out->text), "%.*s", (int)len, text);
+	return 0;
 }
 
 bool config_is_service_code(const struct config *config, const char *number)

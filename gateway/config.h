@@ -14,6 +14,8 @@
 #include <stdint.h>
 
 #include "blocklist/block_decide.h"
+#include "gateway/tables.h"
+#include "rules/keyword.h"
 #include "rules/quiet_hours.h"
 #include "rules/reply.h"
 #include "rules/reward.h"
@@ -39,6 +41,13 @@ struct config_receipts {
 };
 
 enum config_failure { CONFIG_FAIL_ALLOW, CONFIG_FAIL_BLOCK };
+
+/* What becomes of a hub's message that is blocked. */
+enum config_blocked_sms {
+	CONFIG_BLOCKED_REFUSE,	   /* answered with blocked_status */
+	CONFIG_BLOCKED_SWALLOW,	   /* taken, and dropped */
+	CONFIG_BLOCKED_QUARANTINE, /* taken, and kept for its receiver */
+};
 
 struct config_listener {
 	char *address; /* numeric */
@@ -174,7 +183,10 @@ struct config_reports {
 	unsigned service_codes_count;
 	char **partners; /* canonical numbers registered with the operator */
 	unsigned partners_count;
+	char *replies; /* directory with the words of our texts; "": those that are built in */
+	const struct reply_book *book; /* the same, read; who keeps it beyond a reload counts */
 	enum reply_language language;
+	enum reply_style style;	  /* of who did not choose */
 	uint32_t recheck_s;	  /* first interval at which a waiting report is looked at again */
 	uint32_t recheck_max_s;	  /* and the longest */
 	uint32_t reopen_days;	  /* an unproved report is reopened by a late record for so long */
@@ -184,8 +196,20 @@ struct config_reports {
 	uint32_t questions;	  /* that are asked about one report at most */
 	char *quiet_hours;	  /* "22:00-08:00", or "" */
 	struct quiet_hours quiet; /* the same, read */
-	uint32_t join_s;      /* a number by itself waits so long for the words of the next text */
-	uint32_t duplicate_s; /* the same complaint within so long joins the earlier report */
+	uint32_t join_s; /* a number by itself waits so long for the words of the next text */
+	uint32_t chat_answers_day; /* so many texts that want nothing of us are answered a day */
+	uint32_t duplicate_s;	   /* the same complaint within so long joins the earlier report */
+};
+
+/* Words that ask for something; rules/keyword.h. */
+struct config_keyword {
+	enum keyword_sense sense;
+	enum report_scope scope;
+	bool needs_receipt;
+	char **words;
+	unsigned words_count;
+	char **codes; /* service codes for which they hold; none: all */
+	unsigned codes_count;
 };
 
 /* Our texts to subscribers, where receipts are asked for. */
@@ -209,10 +233,62 @@ struct config_blocking {
 	unsigned operator_rules_count;
 	char **protected_numbers; /* canonical */
 	unsigned protected_numbers_count;
+	enum config_blocked_sms on_blocked_sms;
 	uint32_t blocked_status; /* command_status for a refused message */
 	enum config_failure on_unknown_call;
 	enum config_failure on_unknown_sms;
 	uint32_t near_cache_entries;
+	uint32_t attempts_days;	 /* how long what was blocked is kept */
+	uint32_t attempts_max;	 /* rows a subscriber */
+	uint32_t quarantine_max; /* messages kept for a subscriber */
+	bool release_allows;	 /* who was released is let through from then on */
+	uint32_t digest_hour;	 /* of the day, +08:00: when daily summaries go out */
+};
+
+enum sip_transport { SIP_TRANSPORT_UDP, SIP_TRANSPORT_TCP, SIP_TRANSPORT_BOTH };
+enum sip_forged { SIP_FORGED_SCREEN, SIP_FORGED_REJECT };
+
+struct config_sip_listener {
+	char *address; /* numeric */
+	uint16_t port;
+	enum sip_transport transport;
+};
+
+struct config_trunk {
+	char *match; /* of the trunk's name, with * and ? */
+	enum block_entry entry;
+};
+
+/* A proxy that may ask. */
+struct config_sip_source {
+	char *name;
+	char **addresses; /* CIDR blocks */
+	unsigned addresses_count;
+	enum block_entry entry; /* of calls whose trunk is not told */
+	char *trunk_header;	/* in which it names the trunk; "": it does not */
+	struct config_trunk *trunks;
+	unsigned trunks_count;
+	char *roaming_header; /* in which it says that the caller is an own subscriber abroad */
+	uint32_t rate;	      /* INVITEs a second; 0: unlimited */
+};
+
+struct config_sip_reject {
+	uint32_t status;
+	char *phrase; /* "": the usual one */
+	char *reason; /* value of the header Reason; "": none */
+	char *call_info;
+};
+
+struct config_sip {
+	struct config_sip_listener *listeners;
+	unsigned listeners_count;
+	struct config_sip_source *sources;
+	unsigned sources_count;
+	struct config_sip_reject reject;
+	enum sip_forged forged;
+	uint32_t receive_buffer; /* octets */
+	uint32_t connections;	 /* over TCP, each listener */
+	uint32_t idle_s;
 };
 
 struct config_http {
@@ -222,7 +298,8 @@ struct config_http {
 };
 
 struct config {
-	char *instance; /* unique among the gateways of one store */
+	struct tables *tables; /* released with the configuration */
+	char *instance;	       /* unique among the gateways of one store */
 	char *state_dir;
 	char *control_socket; /* "": <state_dir>/control.sock */
 	char *log_level;      /* debug info notice error */
@@ -235,9 +312,13 @@ struct config {
 	struct config_redis redis;
 	struct config_feed feed;
 	struct config_reports reports;
+	struct config_keyword *keywords;
+	unsigned keywords_count;
+	const struct keyword_table *keyword_table; /* the same, compiled */
 	struct config_answers answers;
 	struct config_rewards rewards;
 	struct config_blocking blocking;
+	struct config_sip sip;
 	struct config_http http;
 	struct verdict_policy *verdict_policies; /* by effective_ms, ascending; at least one */
 	unsigned verdict_policies_count;
@@ -255,6 +336,10 @@ const struct config_smsc *config_find_smsc(const struct config *config, const ch
 /* Nothing differs that its links are made with, secrets included. What may differ is read anew with
  * each text: receipts. */
 bool config_same_smsc(const struct config_smsc *a, const struct config_smsc *b);
+/* A service code as it is dialled: a number of the plan, or two to eight digits that are none
+ * ("0000"). Canonical in `out`; -EBADMSG for anything else. */
+int config_read_code(const struct numbering *plan, const char *text, size_t len, struct number *out)
+	__attribute__((warn_unused_result));
 bool config_is_service_code(const struct config *config, const char *number);
 
 /* The keys that SIGHUP cannot change (listeners, store, Redis, ...) and that differ: a text naming

@@ -19,6 +19,7 @@ enum { SYSTEM_ID_MAX = 15, NAME_MAX_OCTETS = 31, PREFIX_MAX_OCTETS = 32, HASH_MI
 struct check {
 	const struct config_tree *tree;
 	void *ctx;
+	const struct numbering *plan;
 };
 
 /* A path with its indexes filled in, in the caller's buffer. */
@@ -274,13 +275,29 @@ static int check_numbers(const struct check *check, const char *key, char **numb
 	for (unsigned i = 0; i < count; i++) {
 		struct number number;
 		char path[CONFIG_PATH_MAX];
-		if (number_read(numbers[i], strlen(numbers[i]), &number))
+		if (number_read(check->plan, numbers[i], strlen(numbers[i]), &number))
 			return config_tree_fault(check->tree, path_of(path, "%s[%u]", key, i),
 						 "'%.60s' is no telephone number", numbers[i]);
 		if (strcmp(number.text, numbers[i]) == 0)
 			continue;
 		numbers[i] = talloc_strdup(check->ctx, number.text);
 		if (!numbers[i])
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static int check_codes(const struct check *check, char **codes, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++) {
+		struct number number;
+		char path[CONFIG_PATH_MAX];
+		if (config_read_code(check->plan, codes[i], strlen(codes[i]), &number))
+			return config_tree_fault(check->tree,
+						 path_of(path, "reports.service_codes[%u]", i),
+						 "'%.60s' is no telephone number", codes[i]);
+		codes[i] = talloc_strdup(check->ctx, number.text);
+		if (!codes[i])
 			return -ENOMEM;
 	}
 	return 0;
@@ -297,8 +314,7 @@ static int check_reports(const struct check *check, const struct config *config)
 	if (config->rewards.repeat_s > config->rewards.repeat_max_s)
 		return config_tree_fault(check->tree, "rewards.repeat_s",
 					 "is greater than rewards.repeat_max_s");
-	int rc = check_numbers(check, "reports.service_codes", reports->service_codes,
-			       reports->service_codes_count);
+	int rc = check_codes(check, reports->service_codes, reports->service_codes_count);
 	if (rc == 0)
 		rc = check_numbers(check, "reports.partners", reports->partners,
 				   reports->partners_count);
@@ -313,7 +329,7 @@ static int check_blocking(const struct check *check, const struct config *config
 		struct block_rule rule;
 		struct block_fault fault;
 		char path[CONFIG_PATH_MAX];
-		if (block_rule_parse(line, strlen(line), &rule, &fault) < 0)
+		if (block_rule_parse(check->plan, line, strlen(line), &rule, &fault) < 0)
 			return config_tree_fault(check->tree,
 						 path_of(path, "blocking.operator_rules[%u]", i),
 						 "column %zu: %s", fault.column, fault.text);
@@ -341,7 +357,7 @@ int config_check(const struct config_tree *tree, void *ctx, struct config_file *
 		check_process, check_smpp,    check_accounts, check_redis,
 		check_feed,    check_reports, check_blocking, check_http,
 	};
-	const struct check check = { tree, ctx };
+	const struct check check = { tree, ctx, file->config.tables->numbering };
 	int rc = 0;
 	for (size_t i = 0; rc == 0 && i < sizeof parts / sizeof parts[0]; i++)
 		rc = parts[i](&check, &file->config);
@@ -351,5 +367,11 @@ int config_check(const struct config_tree *tree, void *ctx, struct config_file *
 		rc = config_check_smscs(tree, ctx, &file->config);
 	if (rc == 0)
 		rc = config_check_receipts(tree, &file->config);
+	if (rc == 0)
+		rc = config_check_keywords(tree, ctx, &file->config);
+	if (rc == 0)
+		rc = config_load_replies(tree, ctx, &file->config);
+	if (rc == 0)
+		rc = config_check_sip(tree, &file->config);
 	return rc ? rc : config_check_policies(tree, ctx, file);
 }

@@ -17,6 +17,51 @@ static struct config_listener listeners[] = { LISTENER };
 
 static char *service_codes[] = { "10086999" };
 
+#define WORDS(...)                                                                                 \
+	.words = (char *[]){ __VA_ARGS__ },                                                        \
+	.words_count = sizeof((char *[]){ __VA_ARGS__ }) / sizeof(char *)
+static struct config_keyword keywords[] = {
+	{ KEYWORD_HELP, WORDS("BZ", "HELP", "帮助") },
+	{ KEYWORD_STATUS, WORDS("CXJB", "查询举报") },
+	{ KEYWORD_STATUS, .needs_receipt = true, WORDS("查询", "查") },
+	{ KEYWORD_APPEAL, WORDS("SS", "申诉") },
+	{ KEYWORD_SHIELD_ON,
+	  WORDS("KTJWPB", "KTGJPB", "开通境外屏蔽", "屏蔽境外来电和短信", "BLOCK ABROAD") },
+	{ KEYWORD_SHIELD_ON, REPORT_SCOPE_CALL,
+	  WORDS("KTJWLDPB", "KTGJLDPB", "开通境外来电屏蔽", "屏蔽境外来电", "BLOCK CALLS ABROAD") },
+	{ KEYWORD_SHIELD_ON, REPORT_SCOPE_SMS,
+	  WORDS("KTJWDXPB", "KTGJDXPB", "开通境外短信屏蔽", "屏蔽境外短信", "BLOCK SMS ABROAD") },
+	{ KEYWORD_SHIELD_OFF, WORDS("QXJWPB", "QXGJPB", "GBJWPB", "GBGJPB", "取消境外屏蔽",
+				    "关闭境外屏蔽", "UNBLOCK ABROAD") },
+	{ KEYWORD_SHIELD_OFF, REPORT_SCOPE_CALL,
+	  WORDS("QXJWLDPB", "QXGJLDPB", "GBJWLDPB", "GBGJLDPB", "取消境外来电屏蔽",
+		"UNBLOCK CALLS ABROAD") },
+	{ KEYWORD_SHIELD_OFF, REPORT_SCOPE_SMS,
+	  WORDS("QXJWDXPB", "QXGJDXPB", "GBJWDXPB", "GBGJDXPB", "取消境外短信屏蔽",
+		"UNBLOCK SMS ABROAD") },
+	{ KEYWORD_SHIELD_STATE, WORDS("CXPB", "CXJWPB", "CXGJPB", "查询屏蔽") },
+	{ KEYWORD_SHIELD_STATE, REPORT_SCOPE_CALL, WORDS("CXJWLDPB", "CXGJLDPB") },
+	{ KEYWORD_SHIELD_STATE, REPORT_SCOPE_SMS, WORDS("CXJWDXPB", "CXGJDXPB") },
+	{ KEYWORD_BLOCK_NUMBER, WORDS("LH", "拉黑", "BLOCK") },
+	{ KEYWORD_ALLOW_NUMBER, WORDS("YX", "允许", "ALLOW") },
+	{ KEYWORD_UNDO, WORDS("撤销", "撤消", "撤回", "UNDO") },
+	{ KEYWORD_BLOCKED_LIST, WORDS("CXLJ", "LJJL", "查询拦截记录", "查看拦截记录", "拦截记录",
+				      "查询拦截", "查拦截", "屏蔽记录", "BLOCKED") },
+	{ KEYWORD_RELEASE, WORDS("FX", "放行", "RELEASE") },
+	{ KEYWORD_DIGEST_ON, WORDS("ZB", "KTZB", "每日汇总", "开通每日汇总", "DIGEST ON") },
+	{ KEYWORD_DIGEST_OFF, WORDS("QXZB", "取消每日汇总", "关闭每日汇总", "DIGEST OFF") },
+	{ KEYWORD_THANKS,
+	  WORDS("谢谢", "谢谢你", "谢谢您", "谢谢了", "好的谢谢", "好谢谢", "多谢", "感谢",
+		"非常感谢", "收到", "收到谢谢", "知道了", "THANKS", "THANK YOU", "THX") },
+	{ KEYWORD_UNSUBSCRIBE, WORDS("TD", "T", "TT", "退订", "退定", "我要退订", "拒收", "回T",
+				     "回复T", "回复TD", "STOP", "UNSUBSCRIBE") },
+	{ KEYWORD_PLAIN_TEXTS, WORDS("简单", "SIMPLE") },
+	{ KEYWORD_STANDARD_TEXTS, WORDS("普通", "STANDARD") },
+	{ KEYWORD_MACHINE,
+	  WORDS("自动回复", "自动应答", "系统自动发送", "请勿回复", "AUTO REPLY", "AUTOMATIC REPLY",
+		"AUTOMATED MESSAGE", "DO NOT REPLY", "OUT OF OFFICE") },
+};
+
 static char *protected_numbers[] = {
 	"110", "119", "120", "122", "12110", "12381", "96110", "10085", "10086", "10086999",
 };
@@ -64,7 +109,9 @@ static const struct config config_preset = {
 	.reports = {
 		.service_codes = service_codes,
 		.service_codes_count = COUNT_OF(service_codes),
+		.replies = "",
 		.language = REPLY_ZH,
+		.style = REPLY_STANDARD,
 		.recheck_s = 10,
 		.recheck_max_s = 600,
 		.reopen_days = 7,
@@ -75,7 +122,10 @@ static const struct config config_preset = {
 		.join_s = 60,
 		.quiet_hours = "",
 		.duplicate_s = 86400,
+		.chat_answers_day = 3,
 	},
+	.keywords = keywords,
+	.keywords_count = COUNT_OF(keywords),
 	.answers = {
 		.attempts = 4,
 		.retry_s = 300,
@@ -98,6 +148,18 @@ static const struct config config_preset = {
 		.on_unknown_call = CONFIG_FAIL_ALLOW,
 		.on_unknown_sms = CONFIG_FAIL_ALLOW,
 		.near_cache_entries = 2000000,
+		.attempts_days = 7,
+		.attempts_max = 50,
+		.quarantine_max = 50,
+		.release_allows = true,
+		.digest_hour = 9,
+	},
+	.sip = {
+		.reject = { .status = 603, .phrase = "", .reason = "", .call_info = "" },
+		.forged = SIP_FORGED_SCREEN,
+		.receive_buffer = 8 << 20,
+		.connections = 200,
+		.idle_s = 600,
 	},
 	.http = {
 		.enabled = true,
@@ -145,6 +207,16 @@ static const struct config_smsc smsc_preset = {
 
 static const struct config_host host_preset = { .port = 2775 };
 
+static const struct config_keyword keyword_preset = { .scope = REPORT_SCOPE_BOTH };
+
+static const struct config_sip_listener sip_listener_preset = { .address = "127.0.0.1",
+								.port = 5060 };
+
+static const struct config_sip_source sip_source_preset = { .trunk_header = "",
+							    .roaming_header = "" };
+
+static const struct config_trunk trunk_preset = { .match = NULL };
+
 static const struct config_source source_preset = {
 	.disorder_s = 300,
 	.entry = CALL_ENTRY_UNKNOWN,
@@ -170,6 +242,9 @@ void config_preset_fill(struct config_preset *out)
 		.smsc = smsc_preset,
 		.host = host_preset,
 		.source = source_preset,
+		.sip_listener = sip_listener_preset,
+		.sip_source = sip_source_preset,
+		.trunk = trunk_preset,
 		.verdict = { .policy = verdict_policy_default },
 		.reward = { .policy = reward_policy_default },
 	};
@@ -194,6 +269,11 @@ const void *config_preset_entry(const struct config_preset *preset, const char *
 		{ "smscs[]", &preset->smsc },
 		{ "smscs[].hosts[]", &preset->host },
 		{ "feed.sources[]", &preset->source },
+		{ "keywords[]", &keyword_preset },
+
+		{ "sip.listeners[]", &preset->sip_listener },
+		{ "sip.sources[]", &preset->sip_source },
+		{ "sip.sources[].trunks[]", &preset->trunk },
 		{ "verdict_policies[]", &preset->verdict },
 		{ "reward_policies[]", &preset->reward },
 	};

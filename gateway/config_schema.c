@@ -77,9 +77,44 @@ static const struct cyaml_strval language_words[] = {
 	{ "en", REPLY_EN },
 	{ "both", REPLY_BOTH },
 };
+static const struct cyaml_strval style_words[] = {
+	{ "standard", REPLY_STANDARD },
+	{ "plain", REPLY_PLAIN },
+};
+static const struct cyaml_strval sense_words[] = {
+	{ "help", KEYWORD_HELP },
+	{ "status", KEYWORD_STATUS },
+	{ "appeal", KEYWORD_APPEAL },
+	{ "shield_on", KEYWORD_SHIELD_ON },
+	{ "shield_off", KEYWORD_SHIELD_OFF },
+	{ "shield_state", KEYWORD_SHIELD_STATE },
+	{ "allow_number", KEYWORD_ALLOW_NUMBER },
+	{ "block_number", KEYWORD_BLOCK_NUMBER },
+	{ "undo", KEYWORD_UNDO },
+	{ "blocked_list", KEYWORD_BLOCKED_LIST },
+	{ "release", KEYWORD_RELEASE },
+	{ "digest_on", KEYWORD_DIGEST_ON },
+	{ "digest_off", KEYWORD_DIGEST_OFF },
+	{ "thanks", KEYWORD_THANKS },
+	{ "unsubscribe", KEYWORD_UNSUBSCRIBE },
+	{ "plain_texts", KEYWORD_PLAIN_TEXTS },
+	{ "standard_texts", KEYWORD_STANDARD_TEXTS },
+	{ "machine", KEYWORD_MACHINE },
+};
+_Static_assert(COUNT_OF(sense_words) == KEYWORD_SENSE_COUNT - 1, "each sense but none");
+static const struct cyaml_strval scope_words[] = {
+	{ "both", REPORT_SCOPE_BOTH },
+	{ "calls", REPORT_SCOPE_CALL },
+	{ "sms", REPORT_SCOPE_SMS },
+};
 static const struct cyaml_strval failure_words[] = {
 	{ "allow", CONFIG_FAIL_ALLOW },
 	{ "block", CONFIG_FAIL_BLOCK },
+};
+static const struct cyaml_strval blocked_sms_words[] = {
+	{ "refuse", CONFIG_BLOCKED_REFUSE },
+	{ "swallow", CONFIG_BLOCKED_SWALLOW },
+	{ "quarantine", CONFIG_BLOCKED_QUARANTINE },
 };
 
 static const struct cyaml_strval verify_words[] = {
@@ -260,7 +295,9 @@ static const struct cyaml_schema_field feed_fields[] = {
 static const struct cyaml_schema_field report_fields[] = {
 	LIST("service_codes", struct config_reports, service_codes, text_entry),
 	LIST("partners", struct config_reports, partners, text_entry),
+	TEXT("replies", struct config_reports, replies),
 	WORD("language", CYAML_FLAG_OPTIONAL, struct config_reports, language, language_words),
+	WORD("style", CYAML_FLAG_OPTIONAL, struct config_reports, style, style_words),
 	UINT("recheck_s", struct config_reports, recheck_s),
 	UINT("recheck_max_s", struct config_reports, recheck_max_s),
 	UINT("reopen_days", struct config_reports, reopen_days),
@@ -271,7 +308,20 @@ static const struct cyaml_schema_field report_fields[] = {
 	UINT("join_s", struct config_reports, join_s),
 	TEXT("quiet_hours", struct config_reports, quiet_hours),
 	UINT("duplicate_s", struct config_reports, duplicate_s),
+	UINT("chat_answers_day", struct config_reports, chat_answers_day),
 	CYAML_FIELD_END,
+};
+
+static const struct cyaml_schema_field keyword_fields[] = {
+	WORD("sense", CYAML_FLAG_DEFAULT, struct config_keyword, sense, sense_words),
+	WORD("scope", CYAML_FLAG_OPTIONAL, struct config_keyword, scope, scope_words),
+	BOOL("needs_receipt", struct config_keyword, needs_receipt),
+	LIST("words", struct config_keyword, words, text_entry),
+	LIST("codes", struct config_keyword, codes, text_entry),
+	CYAML_FIELD_END,
+};
+static const struct cyaml_schema_value keyword_entry = {
+	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct config_keyword, keyword_fields),
 };
 
 static const struct cyaml_schema_field answer_fields[] = {
@@ -294,12 +344,82 @@ static const struct cyaml_schema_field reward_fields[] = {
 static const struct cyaml_schema_field blocking_fields[] = {
 	LIST("operator_rules", struct config_blocking, operator_rules, text_entry),
 	LIST("protected_numbers", struct config_blocking, protected_numbers, text_entry),
+	WORD("on_blocked_sms", CYAML_FLAG_OPTIONAL, struct config_blocking, on_blocked_sms,
+	     blocked_sms_words),
 	UINT("blocked_status", struct config_blocking, blocked_status),
 	WORD("on_unknown_call", CYAML_FLAG_OPTIONAL, struct config_blocking, on_unknown_call,
 	     failure_words),
 	WORD("on_unknown_sms", CYAML_FLAG_OPTIONAL, struct config_blocking, on_unknown_sms,
 	     failure_words),
 	UINT("near_cache_entries", struct config_blocking, near_cache_entries),
+	UINT("attempts_days", struct config_blocking, attempts_days),
+	UINT("attempts_max", struct config_blocking, attempts_max),
+	UINT("quarantine_max", struct config_blocking, quarantine_max),
+	BOOL("release_allows", struct config_blocking, release_allows),
+	UINT("digest_hour", struct config_blocking, digest_hour),
+	CYAML_FIELD_END,
+};
+
+static const struct cyaml_strval transport_words[] = {
+	{ "udp", SIP_TRANSPORT_UDP },
+	{ "tcp", SIP_TRANSPORT_TCP },
+	{ "both", SIP_TRANSPORT_BOTH },
+};
+static const struct cyaml_strval forged_words[] = {
+	{ "screen", SIP_FORGED_SCREEN },
+	{ "reject", SIP_FORGED_REJECT },
+};
+
+static const struct cyaml_schema_field sip_listener_fields[] = {
+	TEXT("address", struct config_sip_listener, address),
+	UINT("port", struct config_sip_listener, port),
+	WORD("transport", CYAML_FLAG_OPTIONAL, struct config_sip_listener, transport,
+	     transport_words),
+	CYAML_FIELD_END,
+};
+static const struct cyaml_schema_value sip_listener_entry = {
+	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct config_sip_listener, sip_listener_fields),
+};
+
+static const struct cyaml_schema_field trunk_fields[] = {
+	TEXT_REQUIRED("match", struct config_trunk, match),
+	WORD("entry", CYAML_FLAG_DEFAULT, struct config_trunk, entry, block_entry_words),
+	CYAML_FIELD_END,
+};
+static const struct cyaml_schema_value trunk_entry = {
+	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct config_trunk, trunk_fields),
+};
+
+static const struct cyaml_schema_field sip_source_fields[] = {
+	TEXT_REQUIRED("name", struct config_sip_source, name),
+	LIST("addresses", struct config_sip_source, addresses, text_entry),
+	WORD("entry", CYAML_FLAG_OPTIONAL, struct config_sip_source, entry, block_entry_words),
+	TEXT("trunk_header", struct config_sip_source, trunk_header),
+	LIST("trunks", struct config_sip_source, trunks, trunk_entry),
+	TEXT("roaming_header", struct config_sip_source, roaming_header),
+	UINT("rate", struct config_sip_source, rate),
+	CYAML_FIELD_END,
+};
+static const struct cyaml_schema_value sip_source_entry = {
+	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct config_sip_source, sip_source_fields),
+};
+
+static const struct cyaml_schema_field sip_reject_fields[] = {
+	UINT("status", struct config_sip_reject, status),
+	TEXT("phrase", struct config_sip_reject, phrase),
+	TEXT("reason", struct config_sip_reject, reason),
+	TEXT("call_info", struct config_sip_reject, call_info),
+	CYAML_FIELD_END,
+};
+
+static const struct cyaml_schema_field sip_fields[] = {
+	LIST("listeners", struct config_sip, listeners, sip_listener_entry),
+	LIST("sources", struct config_sip, sources, sip_source_entry),
+	MAPPING("reject", struct config_sip, reject, sip_reject_fields),
+	WORD("forged", CYAML_FLAG_OPTIONAL, struct config_sip, forged, forged_words),
+	UINT("receive_buffer", struct config_sip, receive_buffer),
+	UINT("connections", struct config_sip, connections),
+	UINT("idle_s", struct config_sip, idle_s),
 	CYAML_FIELD_END,
 };
 
@@ -363,9 +483,11 @@ static const struct cyaml_schema_field file_fields[] = {
 	MAPPING("redis", WHOLE, config.redis, redis_fields),
 	MAPPING("feed", WHOLE, config.feed, feed_fields),
 	MAPPING("reports", WHOLE, config.reports, report_fields),
+	LIST_COUNTED("keywords", WHOLE, config.keywords, config.keywords_count, keyword_entry),
 	MAPPING("answers", WHOLE, config.answers, answer_fields),
 	MAPPING("rewards", WHOLE, config.rewards, reward_fields),
 	MAPPING("blocking", WHOLE, config.blocking, blocking_fields),
+	MAPPING("sip", WHOLE, config.sip, sip_fields),
 	MAPPING("http", WHOLE, config.http, http_fields),
 	LIST_COUNTED("verdict_policies", WHOLE, verdict, verdict_count, verdict_entry),
 	LIST_COUNTED("reward_policies", WHOLE, reward, reward_count, reward_entry),
@@ -386,8 +508,12 @@ static const struct config_range ranges[] = {
 	{ "answers.retry_max_s", 1, 7 * 86400 },
 	{ "answers.retry_s", 1, 86400 },
 	{ "answers.validity_s", 0, 30 * 86400 },
+	{ "blocking.attempts_days", 1, 366 },
+	{ "blocking.attempts_max", 1, 1000 },
 	{ "blocking.blocked_status", 0, UINT32_MAX },
+	{ "blocking.digest_hour", 0, 23 },
 	{ "blocking.near_cache_entries", 1, 500000000 },
+	{ "blocking.quarantine_max", 1, 1000 },
 	{ "drain_s", 0, 3600 },
 	{ "feed.bad_max", 0, 10000000 },
 	{ "feed.batch", 1, 100000 },
@@ -397,6 +523,7 @@ static const struct config_range ranges[] = {
 	{ "http.port", 0, 65535 },
 	{ "redis.port", 1, 65535 },
 	{ "redis.timeout_ms", 10, 60000 },
+	{ "reports.chat_answers_day", 0, 1000 },
 	{ "reports.dialogue_s", 1, 7 * 86400 },
 	{ "reports.duplicate_s", 1, 30 * 86400 },
 	{ "reports.join_s", 0, 3600 },
@@ -415,6 +542,12 @@ static const struct config_range ranges[] = {
 	{ "rewards.overdue_s", 1, 366 * 86400 },
 	{ "rewards.repeat_max_s", 1, 7 * 86400 },
 	{ "rewards.repeat_s", 1, 86400 },
+	{ "sip.connections", 1, 100000 },
+	{ "sip.idle_s", 1, 86400 },
+	{ "sip.listeners[].port", 0, 65535 },
+	{ "sip.receive_buffer", 65536, 1 << 30 },
+	{ "sip.reject.status", 400, 699 },
+	{ "sip.sources[].rate", 0, 10000000 },
 	{ "smpp.concat_sets", 1, 1000000 },
 	{ "smpp.concat_sets_per_sender", 1, 1000 },
 	{ "smpp.concat_wait_s", 1, 86400 },
@@ -467,6 +600,10 @@ static const char *const fixed_keys[] = {
 	"http",
 	"instance",
 	"redis",
+	"sip.connections",
+	"sip.idle_s",
+	"sip.listeners",
+	"sip.receive_buffer",
 	"smpp.concat_sets",
 	"smpp.concat_sets_per_sender",
 	"smpp.concat_wait_s",

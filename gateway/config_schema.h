@@ -41,6 +41,9 @@ struct config_preset {
 	struct config_smsc smsc;
 	struct config_host host;
 	struct config_source source;
+	struct config_sip_listener sip_listener;
+	struct config_sip_source sip_source;
+	struct config_trunk trunk;
 	struct config_verdict_entry verdict;
 	struct config_reward_entry reward;
 	char verdict_effective[ISO_TIME_MAX];

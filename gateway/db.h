@@ -24,6 +24,8 @@ enum db_sequence {
 	DB_SEQUENCE_MESSAGE,
 	DB_SEQUENCE_OUTBOX, /* and one more for each further channel */
 	DB_SEQUENCE_TEXT = DB_SEQUENCE_OUTBOX + 8,
+	DB_SEQUENCE_ATTEMPT,
+	DB_SEQUENCE_QUARANTINE,
 	DB_SEQUENCE_COUNT
 };
 

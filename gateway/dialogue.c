@@ -22,8 +22,10 @@ struct asking {
 	struct hlist_node node;
 	struct dialogue *dialogue;
 	struct verify_request request;
+	struct call_list candidates;
 	struct call_list list;
-	enum reply_language language;
+	bool chosen; /* no question: the report in `request` is to be verified */
+	struct reply_manner manner;
 	int64_t now_ms;
 	void *memory;
 };
@@ -71,7 +73,50 @@ static int put_question(struct db *db, const struct asking *asking, const struct
 	if (rc < 0)
 		return rc;
 	return answer_put(db, asking->list.count ? REPLY_CHOOSE_NUMBER : REPLY_NEEDS_NUMBER,
-			  asking->language, &values, &out);
+			  &asking->manner, &values, &out);
+}
+
+/* One of the numbers that the report names called, and no other: that is the one. */
+static int take_caller(struct db *db, struct asking *asking, struct report_row *row)
+{
+	enum { SECOND_MS = 1000 };
+	const struct call_list_entry *entry = &asking->list.entries[0];
+	const struct outbox_row out = { .target = row->subscriber.text,
+					.report_id = row->id,
+					.told = TOLD_RECEIPT,
+					.route = row->route,
+					.created_ms = asking->now_ms };
+	struct reply_values values = { .number = entry->number.text };
+	int rc;
+
+	row->number = entry->number;
+	row->has_call_time = true;
+	row->call_from_ms = entry->start_ms;
+	row->call_to_ms = entry->start_ms + SECOND_MS;
+	row->check_at = asking->now_ms;
+	rc = report_row_write_reading(db, row, NULL);
+	if (rc == 0)
+		rc = report_transition(db, row, REPORT_STATE_PENDING, asking->now_ms,
+				       "number_chosen", row->text);
+	if (rc == 0)
+		rc = question_row_close(db, row->id, asking->now_ms);
+	if (rc < 0)
+		return rc;
+	asking->chosen = true;
+	asking->request = verify_request_of(row);
+	return answer_put(db, REPLY_RECEIVED, &asking->manner, &values, &out);
+}
+
+static int settle(struct db *db, struct asking *asking, const struct question_row *question,
+		  struct report_row *row)
+{
+	if (question->kind != QUESTION_EITHER)
+		return put_question(db, asking, row);
+	if (asking->list.count == 1)
+		return take_caller(db, asking, row);
+	if (asking->list.count == 0)
+		asking->list = question->choices;
+	return put_question(db, asking, row);
 }
 
 /* The report may have its number by now, or somebody else may have asked. */
@@ -85,6 +130,7 @@ static int run_ask(struct db *db, struct store_op *op)
 
 	talloc_free(asking->memory);
 	asking->memory = talloc_new(NULL);
+	asking->chosen = false;
 	if (!asking->memory)
 		return -ENOMEM;
 	rc = question_row_get(db, id, &question);
@@ -95,7 +141,7 @@ static int run_ask(struct db *db, struct store_op *op)
 		return rc;
 	if (rc == -ENOENT || row.state != REPORT_STATE_NEEDS_NUMBER)
 		return question_row_close(db, id, asking->now_ms);
-	return put_question(db, asking, &row);
+	return settle(db, asking, &question, &row);
 }
 
 static void ask_done(struct store_op *op)
@@ -110,6 +156,8 @@ static void ask_done(struct store_op *op)
 		dialogue->pause_until_ms = clock_monotonic_ms() + FAULT_PAUSE_MS;
 	} else {
 		outbox_kick(dialogue->gateway->outbox);
+		if (asking->chosen)
+			verifier_check(dialogue->gateway->verifier, &asking->request);
 	}
 	talloc_free(asking->memory);
 	talloc_free(asking);
@@ -120,7 +168,6 @@ static void submit(struct asking *asking)
 	struct gateway *gateway = asking->dialogue->gateway;
 
 	talloc_steal(NULL, asking); /* from now on the store thread's */
-	asking->language = gateway->live->reports.language;
 	asking->now_ms = clock_now_ms();
 	asking->op.run = run_ask;
 	asking->op.done = ask_done;
@@ -139,7 +186,8 @@ static void on_listed(void *user, const struct call_list *list)
 }
 
 static struct caller_query make_query(const struct config *live,
-				      const struct verify_request *request)
+				      const struct verify_request *request,
+				      const struct call_list *candidates)
 {
 	const struct verdict_policy *policy = verdict_policy_at(
 		live->verdict_policies, live->verdict_policies_count, request->received_ms);
@@ -149,25 +197,29 @@ static struct caller_query make_query(const struct config *live,
 		.subscriber = request->subscriber,
 		.received_ms = request->received_ms,
 		.days = live->reports.list_days,
-		.max = live->reports.list_max,
+		.max = candidates->count ? candidates->count : (size_t)live->reports.list_max,
+		.only = *candidates,
 		.has_call_time = request->has_call_time,
 		.call_from_ms = request->call_from_ms - slack_ms,
 		.call_to_ms = request->call_to_ms + slack_ms,
 	};
 }
 
-void dialogue_ask(struct dialogue *dialogue, const struct verify_request *request)
+void dialogue_ask(struct dialogue *dialogue, const struct verify_request *request,
+		  const struct call_list *candidates)
 {
 	struct gateway *gateway = dialogue->gateway;
-	struct caller_query query = make_query(gateway->live, request);
+	struct caller_query query = make_query(gateway->live, request, candidates);
 	struct asking *asking;
 
 	if (dialogue->flying_count >= DIALOGUE_MAX || gateway->draining ||
 	    is_flying(dialogue, request->id))
 		return; /* found again by its due_ms */
 	asking = talloc_zero(dialogue, struct asking);
-	if (!asking)
+	if (!asking || answer_manner(asking, gateway->live, &asking->manner) < 0) {
+		talloc_free(asking);
 		return;
+	}
 	asking->dialogue = dialogue;
 	asking->request = *request;
 	hash_add(dialogue->flying, &asking->node, (uint64_t)request->id);
@@ -185,8 +237,21 @@ struct due_op {
 	int64_t until_ms;
 	void *memory;
 	size_t count;
-	struct verify_request requests[DIALOGUE_MAX];
+	struct due_question {
+		struct verify_request request;
+		struct call_list candidates;
+	} questions[DIALOGUE_MAX];
 };
+
+static int load_candidates(struct db *db, struct due_question *due)
+{
+	struct question_row question;
+	int rc = question_row_get(db, due->request.id, &question);
+
+	if (rc > 0 && question.kind == QUESTION_EITHER)
+		due->candidates = question.choices;
+	return rc < 0 ? rc : 0;
+}
 
 static int run_due(struct db *db, struct store_op *op)
 {
@@ -206,8 +271,10 @@ static int run_due(struct db *db, struct store_op *op)
 		rc = report_row_load(due->memory, stmt, &row);
 		if (rc < 0)
 			return rc;
-		due->requests[due->count++] = verify_request_of(&row);
+		due->questions[due->count++].request = verify_request_of(&row);
 	}
+	for (size_t i = 0; rc == 0 && i < due->count; i++)
+		rc = load_candidates(db, &due->questions[i]);
 	return rc;
 }
 
@@ -217,7 +284,8 @@ static void due_done(struct store_op *op)
 
 	due->dialogue->scanning = false;
 	for (size_t i = 0; op->rc == 0 && i < due->count; i++)
-		dialogue_ask(due->dialogue, &due->requests[i]);
+		dialogue_ask(due->dialogue, &due->questions[i].request,
+			     &due->questions[i].candidates);
 	talloc_free(due->memory);
 	talloc_free(due);
 }

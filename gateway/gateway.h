@@ -38,8 +38,11 @@ struct gateway {
 	struct smpp_client *client;
 	struct intake *intake;
 	struct hub *hub;
+	struct attempt_desk *attempts; /* what was blocked */
+	struct blocked_digest *digest;
 	struct outbox *outbox;
 	struct sms_out *sms_out;
+	struct release_out *release_out;
 	struct receipt_desk *receipts;
 	struct verifier *verifier;
 	struct dialogue *dialogue;
@@ -47,6 +50,7 @@ struct gateway {
 	struct reward_desk *rewards;
 	struct rule_cache *rules;
 	struct number_set *reported; /* numbers confirmed by reports */
+	struct sip_server *sip;
 	struct control *control;
 	struct http *http;
 };

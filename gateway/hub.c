@@ -6,16 +6,20 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "gateway/attempt_desk.h"
 #include "gateway/clock.h"
 #include "gateway/log.h"
+#include "gateway/part_verdict.h"
+#include "gateway/quarantine.h"
 #include "gateway/screen.h"
 
-enum { WAITING_MAX = 10000 };
+enum { WAITING_MAX = 10000, PART_SETS_MAX = 20000 };
 
 struct hub {
 	struct gateway *gateway;
 	struct llist_head waiting; /* for room in an SMSC's window */
 	size_t waiting_count;
+	struct part_verdicts *parts;
 };
 
 /* A message on its way to the SMSC. */
@@ -135,15 +139,15 @@ static void pass_on(struct hub *hub, struct peer *peer, const struct smpp_pdu *p
 }
 
 /* False: the message was refused. */
-static bool read_numbers(struct peer *peer, const struct smpp_pdu *pdu,
-			 struct block_attempt *attempt)
+static bool read_numbers(const struct numbering *plan, struct peer *peer,
+			 const struct smpp_pdu *pdu, struct block_attempt *attempt)
 {
-	if (number_from_address(pdu->source_addr_ton, (const char *)pdu->source_addr.data,
+	if (number_from_address(plan, pdu->source_addr_ton, (const char *)pdu->source_addr.data,
 				pdu->source_addr.len, &attempt->caller) < 0) {
 		peer_answer(peer, pdu->sequence_number, SMPP_RINVSRCADR, NULL);
 		return false;
 	}
-	if (number_from_address(pdu->dest_addr_ton, (const char *)pdu->destination_addr.data,
+	if (number_from_address(plan, pdu->dest_addr_ton, (const char *)pdu->destination_addr.data,
 				pdu->destination_addr.len, &attempt->called) < 0) {
 		peer_answer(peer, pdu->sequence_number, SMPP_RINVDSTADR, NULL);
 		return false;
@@ -151,31 +155,124 @@ static bool read_numbers(struct peer *peer, const struct smpp_pdu *pdu,
 	return true;
 }
 
+static enum part_way blocked_way(const struct config_blocking *blocking)
+{
+	switch (blocking->on_blocked_sms) {
+	case CONFIG_BLOCKED_REFUSE:
+		return PART_REFUSED;
+	case CONFIG_BLOCKED_SWALLOW:
+		return PART_SWALLOWED;
+	case CONFIG_BLOCKED_QUARANTINE:
+		break;
+	}
+	return PART_KEPT;
+}
+
+/* A message under decision. */
+struct screening {
+	struct hub *hub;
+	struct peer *peer;
+	const struct smpp_pdu *pdu;
+	struct smpp_part_info part;
+	struct block_attempt attempt;
+	struct screen_answer answer;
+	bool later; /* another part of it was decided about */
+};
+
+/* What becomes of the message: as of its first part, or as the rules say now. */
+static enum part_way decide(struct screening *s)
+{
+	const struct block_attempt *attempt = &s->attempt;
+	struct gateway *gateway = s->hub->gateway;
+	const enum part_way *decided = NULL;
+	enum part_way way;
+
+	if (s->part.concatenated)
+		decided = part_verdicts_take(s->hub->parts, &attempt->caller, &attempt->called,
+					     &s->part, attempt->now_ms);
+	if (decided) {
+		s->later = true;
+		if (*decided == PART_KEPT)
+			s->answer = screen_explain(gateway, &s->attempt);
+		return *decided;
+	}
+	s->answer = screen_decide(gateway, &s->attempt);
+	way = s->answer.blocked ? blocked_way(&gateway->live->blocking) : PART_PASSES;
+	if (s->part.concatenated)
+		part_verdicts_add(s->hub->parts, &attempt->caller, &attempt->called, &s->part,
+				  attempt->now_ms, way);
+	return way;
+}
+
+static void log_blocked(const struct screening *s)
+{
+	char mask[2][NUMBER_MAX];
+
+	LOGP(LOG_BLOCK, LOGL_INFO, "SMS %s to %s blocked: %s\n",
+	     log_number(mask[0], s->attempt.caller.text),
+	     log_number(mask[1], s->attempt.called.text),
+	     s->later ? "as its first part" : block_tier_name(s->answer.decision.tier));
+}
+
+/* Answered first: to note it shall cost the hub nothing. */
+static void drop(const struct screening *s, uint32_t status)
+{
+	log_blocked(s);
+	peer_answer(s->peer, s->pdu->sequence_number, status, NULL);
+	if (!s->later)
+		attempt_desk_note(s->hub->gateway->attempts, &s->attempt, &s->answer,
+				  peer_account(s->peer));
+}
+
+static void keep(const struct screening *s)
+{
+	const struct quarantine_request request = {
+		.peer = s->peer,
+		.pdu = s->pdu,
+		.part = &s->part,
+		.attempt = &s->attempt,
+		.answer = &s->answer,
+		.later = s->later,
+		.parts = s->hub->parts,
+	};
+
+	log_blocked(s);
+	quarantine_keep(s->hub->gateway, &request);
+}
+
 void hub_message(struct hub *hub, struct peer *peer, const struct smpp_pdu *pdu)
 {
-	struct gateway *gateway = hub->gateway;
-	struct block_attempt attempt = { .channel = BLOCK_SMS, .entry = peer_entry(peer) };
-	struct screen_answer answer;
-	char mask[2][NUMBER_MAX];
+	struct screening s = { .hub = hub, .peer = peer, .pdu = pdu };
 	uint32_t status;
 
-	if (!read_numbers(peer, pdu, &attempt))
+	s.attempt.channel = BLOCK_SMS;
+	s.attempt.entry = peer_entry(peer);
+	if (!read_numbers(hub->gateway->live->tables->numbering, peer, pdu, &s.attempt))
 		return;
-	status = peer_admits(peer, pdu, &attempt.caller, &attempt.called);
+	status = peer_admits(peer, pdu, &s.attempt.caller, &s.attempt.called);
 	if (status != SMPP_ROK) {
 		peer_answer(peer, pdu->sequence_number, status, NULL);
 		return;
 	}
-	attempt.now_ms = clock_now_ms();
-	answer = screen_decide(gateway, &attempt);
-	if (!answer.blocked) {
+	s.attempt.now_ms = clock_now_ms();
+	smpp_part_read(pdu, &s.part);
+	switch (decide(&s)) {
+	case PART_PASSES:
 		pass_on(hub, peer, pdu);
-		return;
+		break;
+	case PART_REFUSED:
+		drop(&s, hub->gateway->live->blocking.blocked_status);
+		break;
+	case PART_SWALLOWED:
+		drop(&s, SMPP_ROK);
+		break;
+	case PART_NO_ROOM:
+		drop(&s, quarantine_full_status(&hub->gateway->live->blocking));
+		break;
+	case PART_KEPT:
+		keep(&s);
+		break;
 	}
-	LOGP(LOG_BLOCK, LOGL_INFO, "SMS %s to %s blocked: %s\n",
-	     log_number(mask[0], attempt.caller.text), log_number(mask[1], attempt.called.text),
-	     block_tier_name(answer.decision.tier));
-	peer_answer(peer, pdu->sequence_number, gateway->live->blocking.blocked_status, NULL);
 }
 
 struct hub *hub_create(void *ctx, struct gateway *gateway)
@@ -186,5 +283,9 @@ struct hub *hub_create(void *ctx, struct gateway *gateway)
 		return NULL;
 	hub->gateway = gateway;
 	INIT_LLIST_HEAD(&hub->waiting);
+	hub->parts = part_verdicts_create(hub, PART_SETS_MAX,
+					  (int64_t)gateway->config->smpp.concat_wait_s * 1000);
+	if (!hub->parts)
+		TALLOC_FREE(hub);
 	return hub;
 }

@@ -309,6 +309,7 @@ static void read_message(struct intake *intake, const struct smpp_pdu *pdu,
 void intake_message(struct intake *intake, struct peer *peer, const struct smpp_pdu *pdu)
 {
 	struct gateway *gateway = intake->gateway;
+	const struct numbering *plan = gateway->live->tables->numbering;
 	struct number destination;
 	struct number source;
 	struct message *message;
@@ -317,13 +318,12 @@ void intake_message(struct intake *intake, struct peer *peer, const struct smpp_
 
 	if (receipt_desk_take(gateway->receipts, peer, pdu))
 		return;
-	if (number_from_address(pdu->dest_addr_ton, (const char *)pdu->destination_addr.data,
-				pdu->destination_addr.len, &destination) < 0 ||
+	if (message_reader_destination(plan, pdu, &destination) < 0 ||
 	    !config_is_service_code(gateway->live, destination.text)) {
 		refuse(peer, pdu, SMPP_RINVDSTADR);
 		return;
 	}
-	if (number_from_address(pdu->source_addr_ton, (const char *)pdu->source_addr.data,
+	if (number_from_address(plan, pdu->source_addr_ton, (const char *)pdu->source_addr.data,
 				pdu->source_addr.len, &source) < 0) {
 		refuse(peer, pdu, SMPP_RINVSRCADR);
 		return;

@@ -23,6 +23,7 @@ static const struct log_info_cat categories[] = {
 	[LOG_REWARD] = { "DREWARD", "rewards ledger", NULL, LOGL_INFO, 1 },
 	[LOG_BLOCK] = { "DBLOCK", "screening and blocking rules", NULL, LOGL_INFO, 1 },
 	[LOG_REDIS] = { "DREDIS", "Redis", NULL, LOGL_INFO, 1 },
+	[LOG_SIP] = { "DSIP", "SIP screening", NULL, LOGL_INFO, 1 },
 	[LOG_HTTP] = { "DHTTP", "HTTP server", NULL, LOGL_INFO, 1 },
 	[LOG_CONTROL] = { "DCONTROL", "control socket", NULL, LOGL_INFO, 1 },
 };

@@ -163,6 +163,17 @@ static bool collect(struct message_reader *reader, const struct message_row *row
 	       rc == SMPP_CONCAT_DUPLICATE;
 }
 
+int message_reader_destination(const struct numbering *plan, const struct smpp_pdu *pdu,
+			       struct number *out)
+{
+	const char *text = (const char *)pdu->destination_addr.data;
+	size_t len = pdu->destination_addr.len;
+
+	if (number_from_address(plan, pdu->dest_addr_ton, text, len, out) == 0)
+		return 0;
+	return config_read_code(plan, text, len, out);
+}
+
 /* It was decoded before it was stored, so it decodes again. */
 void message_reader_stored(struct message_reader *reader, const struct message_row *row)
 {
@@ -173,8 +184,8 @@ void message_reader_stored(struct message_reader *reader, const struct message_r
 	struct flow *flow;
 
 	if (smpp_pdu_decode(row->raw, row->len, &pdu, &fault) < 0 ||
-	    number_from_address(pdu.dest_addr_ton, (const char *)pdu.destination_addr.data,
-				pdu.destination_addr.len, &destination) < 0) {
+	    message_reader_destination(reader->gateway->live->tables->numbering, &pdu,
+				       &destination) < 0) {
 		LOGP(LOG_SMPP, LOGL_ERROR, "stored message %lld does not decode\n",
 		     (long long)row->id);
 		return;

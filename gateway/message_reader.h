@@ -22,6 +22,10 @@ struct message_reader *message_reader_create(void *ctx, struct gateway *gateway)
 struct flow *message_reader_whole(struct message_reader *reader, const struct message_row *row,
 				  const char *destination, const struct smpp_pdu *pdu,
 				  const struct smpp_part_info *part);
+/* The canonical destination of a PDU: a number of the plan, or a service code as it is dialled.
+ * -EBADMSG for anything else. */
+int message_reader_destination(const struct numbering *plan, const struct smpp_pdu *pdu,
+			       struct number *out) __attribute__((warn_unused_result));
 /* A stored message that was not read with its storing: a part, or one for which memory was short.
  */
 void message_reader_stored(struct message_reader *reader, const struct message_row *row);

@@ -27,6 +27,8 @@
 	X(texts_retried_total, "Texts not delivered that go out again")                            \
 	X(texts_undelivered_total, "Texts given up, undelivered or refused")                       \
 	X(texts_unheard_total, "Texts of which no receipt came in time")                           \
+	X(texts_unanswered_total,                                                                  \
+	  "Texts that want nothing of us and are not answered: a machine's, or too many a day")    \
 	X(receipts_total, "Delivery receipts and intermediate notifications")                      \
 	X(receipts_intermediate_total, "Of these: not final, and without effect")                  \
 	X(receipts_unknown_total, "Of these: for no text known at that time")                      \
@@ -48,6 +50,24 @@
 	X(screened_total, "Screening decisions")                                                   \
 	X(screened_blocked_total, "Screening decisions that blocked")                              \
 	X(screened_unknown_total, "Screening decisions made by the failure policy")                \
+	X(attempts_stored_total, "Blocked attempts stored")                                        \
+	X(attempts_dropped_total,                                                                  \
+	  "Blocked attempts not stored: the queue was full, or the store failed")                  \
+	X(quarantined_total, "Blocked messages taken and kept")                                    \
+	X(quarantine_full_total, "Blocked messages refused: too many are kept for their receiver") \
+	X(quarantine_expired_total, "Kept messages and parts removed for their age")               \
+	X(released_total, "Kept messages that were released")                                      \
+	X(released_sent_total, "PDUs of released messages taken by an SMSC")                       \
+	X(released_given_up_total,                                                                 \
+	  "PDUs of released messages given up: refused, or not taken for a day")                   \
+	X(digests_total, "Daily summaries put in the outbox")                                      \
+	X(sip_requests_total, "SIP requests of known sources")                                     \
+	X(sip_refused_total, "Of these: answered with what is wrong with them")                    \
+	X(sip_copies_total, "Of these: copies of an INVITE, answered as before")                   \
+	X(sip_throttled_total, "Of these: refused because of a source's rate")                     \
+	X(sip_forged_total, "INVITEs whose home number was forged")                                \
+	X(sip_unread_total, "INVITEs to something that is no number: let through")                 \
+	X(sip_dropped_total, "SIP messages dropped: of unknown sources, or unanswerable")          \
 	X(redis_errors_total, "Redis commands that failed or timed out")                           \
 	X(redis_reconnects_total, "Connections to Redis that were made again")                     \
 	X(redis_rebuilds_total, "Times the rule cache in Redis was rebuilt")                       \

@@ -4,9 +4,11 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <talloc.h>
 #include <unistd.h>
 
 #include "gateway/cli.h"
+#include "gateway/config.h"
 #include "gateway/parse_cmd.h"
 #include "gateway/version.h"
 
@@ -28,7 +30,8 @@ struct command {
 	const char *arguments;
 	const char *help;
 	run_fn *run;
-	const char *names[NAMES_MAX]; /* members that the arguments fill, in order; all needed */
+	const char *names[NAMES_MAX]; /* members that the arguments fill, in order; all needed, */
+	bool optional;		      /* but for these, of which all may be left out */
 	struct option_row options[NAMES_MAX + 1]; /* up to one without a name */
 };
 
@@ -52,6 +55,17 @@ static const struct command commands[] = {
 	  .arguments = "NUMBER [set FILE|-] [add RULE] [remove RULE]",
 	  .help = "show or change a subscriber's blocking rules",
 	  .run = cli_rules },
+	{ .name = "blocked",
+	  .arguments = "[NUMBER] [--since TIME] [--limit N]",
+	  .help = "what was blocked lately, for one subscriber or for all",
+	  .names = { "number" },
+	  .optional = true,
+	  .options = { { "since", OPTION_TEXT }, { "limit", OPTION_NUMBER } } },
+	{ .name = "release",
+	  .arguments = "ID",
+	  .help = "let what was blocked through: kept messages go out, and a rule allows the "
+		  "sender",
+	  .names = { "id" } },
 	{ .name = "screen",
 	  .arguments = "CALLER CALLED [--sms] [--international] [--at TIME]",
 	  .help = "what would become of a call or message, and why",
@@ -75,7 +89,7 @@ static const struct command commands[] = {
 	  .arguments = "",
 	  .help = "whether messages, reports and rewards add up" },
 	{ .name = "parse",
-	  .arguments = "[--explain] [FILE]",
+	  .arguments = "[--explain] [--config FILE] [--to CODE] [FILE]",
 	  .help = "read texts (JSON Lines) as the gateway would, and tell why; needs no daemon",
 	  .run = run_parse },
 	{ .name = "help", .arguments = "", .help = "this text", .run = run_help },
@@ -116,37 +130,68 @@ static enum cli_exit run_version(const struct cli *cli, int argc, char **argv)
 	return CLI_OK;
 }
 
-static enum cli_exit parse_file(const struct cli *cli, const char *file, enum parse_form form)
+struct parse_options {
+	const char *file;
+	const char *config; /* NULL: the embedded defaults */
+	const char *to;	    /* service code */
+	bool explain;
+};
+
+static enum cli_exit parse_file(const struct cli *cli, const struct parse_options *options,
+				enum parse_form form)
 {
+	const char *file = options->file;
+	char error[CONFIG_ERROR_MAX];
+	struct config *config;
 	bool named = file && strcmp(file, "-") != 0;
 	int fd = named ? open(file, O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
 	if (fd < 0) {
 		fprintf(cli->errors, "mianrao: %s: %s\n", file, strerror(errno));
 		return CLI_REFUSED;
 	}
-	int failed = parse_run(fd, form, cli->out, cli->errors);
+	int failed = config_load(NULL, options->config, &config, error);
+	if (failed)
+		fprintf(cli->errors, "mianrao: %s\n", error);
+	else
+		failed = parse_run(config->tables->language,
+				   keyword_table_set(config->keyword_table, options->to), fd, form,
+				   cli->out, cli->errors);
+	talloc_free(failed < 0 ? NULL : config);
 	if (named)
 		close(fd);
 	return failed ? CLI_REFUSED : CLI_OK;
 }
 
+static bool read_parse_options(int argc, char **argv, struct parse_options *out)
+{
+	for (int i = 1; i < argc; i++) {
+		bool last = i + 1 == argc;
+		if (strcmp(argv[i], "--explain") == 0)
+			out->explain = true;
+		else if (strcmp(argv[i], "--config") == 0 && !last)
+			out->config = argv[++i];
+		else if (strcmp(argv[i], "--to") == 0 && !last)
+			out->to = argv[++i];
+		else if (out->file || strncmp(argv[i], "--", 2) == 0)
+			return false;
+		else
+			out->file = argv[i];
+	}
+	return true;
+}
+
 static enum cli_exit run_parse(const struct cli *cli, int argc, char **argv)
 {
-	const char *file = NULL;
-	bool explain = false;
-	for (int i = 1; i < argc; i++) {
-		if (strcmp(argv[i], "--explain") == 0) {
-			explain = true;
-		} else if (file || strncmp(argv[i], "--", 2) == 0) {
-			fputs("usage: mianrao [--json] parse [--explain] [FILE]\n", cli->errors);
-			return CLI_USAGE;
-		} else {
-			file = argv[i];
-		}
+	struct parse_options options = { .to = "10086999" };
+	if (!read_parse_options(argc, argv, &options)) {
+		fputs("usage: mianrao [--json] parse [--explain] [--config FILE] [--to CODE] "
+		      "[FILE]\n",
+		      cli->errors);
+		return CLI_USAGE;
 	}
-	if (!explain)
-		return parse_file(cli, file, PARSE_READING);
-	return parse_file(cli, file, cli->json ? PARSE_EXPLAINED_JSON : PARSE_EXPLAINED);
+	if (!options.explain)
+		return parse_file(cli, &options, PARSE_READING);
+	return parse_file(cli, &options, cli->json ? PARSE_EXPLAINED_JSON : PARSE_EXPLAINED);
 }
 
 static enum cli_exit usage_error(const struct cli *cli, const struct command *command)
@@ -201,7 +246,7 @@ static bool fill_request(const struct command *command, json_t *request, int arg
 			return false;
 		}
 	}
-	return given == NAMES_MAX || !command->names[given];
+	return given == NAMES_MAX || !command->names[given] || (given == 0 && command->optional);
 }
 
 /* Again and again, until interrupted; a daemon that is away for a moment comes back. */

@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <talloc.h>
 
+#include "gateway/attempt_desk.h"
+#include "gateway/blocked_digest.h"
 #include "gateway/call_index.h"
 #include "gateway/cdr_dir.h"
 #include "gateway/cdr_feed.h"
@@ -21,6 +23,7 @@
 #include "gateway/gauges.h"
 #include "gateway/held_text.h"
 #include "gateway/http.h"
+#include "gateway/sip_server.h"
 #include "gateway/hub.h"
 #include "gateway/intake.h"
 #include "gateway/log.h"
@@ -29,6 +32,7 @@
 #include "gateway/peer.h"
 #include "gateway/receipt_desk.h"
 #include "gateway/redis_client.h"
+#include "gateway/release_out.h"
 #include "gateway/reported_load.h"
 #include "gateway/reward_desk.h"
 #include "gateway/rule_cache.h"
@@ -53,6 +57,8 @@ struct daemon {
 	struct event *gauges;
 	struct event *drain;
 	int64_t drain_until_ms;
+	bool reloading;	    /* the worker reads the files */
+	bool reload_again;  /* and was signalled meanwhile */
 	int64_t goodbye_ms; /* when everybody was unbound; 0: not yet */
 	int exit_code;
 };
@@ -139,8 +145,9 @@ static bool settled(const struct daemon *daemon)
 {
 	const struct gateway *gateway = &daemon->gateway;
 
-	return intake_waiting(gateway->intake) == 0 && store_waiting(gateway->store) == 0 &&
-	       store_waiting(gateway->worker) == 0 && peer_set_drained(gateway->peers);
+	return intake_waiting(gateway->intake) == 0 && attempt_desk_settled(gateway->attempts) &&
+	       store_waiting(gateway->store) == 0 && store_waiting(gateway->worker) == 0 &&
+	       peer_set_drained(gateway->peers);
 }
 
 static void on_drain(evutil_socket_t fd, short what, void *arg)
@@ -176,6 +183,7 @@ static void on_stop(evutil_socket_t number, short what, void *arg)
 	LOGP(LOG_MAIN, LOGL_NOTICE, "signal %d: finishing what is under way\n", (int)number);
 	gateway->draining = true;
 	gateway->ready = false;
+	attempt_desk_flush(gateway->attempts);
 	daemon->drain_until_ms = clock_monotonic_ms() + (int64_t)gateway->live->drain_s * 1000;
 	smpp_server_drain(gateway->smpp);
 	smpp_client_drain(gateway->client);
@@ -189,41 +197,101 @@ static void on_stop(evutil_socket_t number, short what, void *arg)
 
 /* ---- reload ---- */
 
-static void on_reload(evutil_socket_t number, short what, void *arg)
+/* The files are read by the worker: the loop waits for no disk. */
+struct reload {
+	struct store_op op; /* first */
+	struct daemon *daemon;
+	const char *path;
+	struct config *loaded; /* NULL: `error` says why */
+	char error[CONFIG_ERROR_MAX];
+};
+
+static int run_reload(struct db *db, struct store_op *op)
 {
-	struct daemon *daemon = arg;
+	struct reload *reload = (struct reload *)op;
+
+	(void)db;
+	talloc_free(reload->loaded);
+	reload->loaded = NULL;
+	if (config_load(NULL, reload->path, &reload->loaded, reload->error) < 0)
+		reload->loaded = NULL;
+	return 0;
+}
+
+/* False: nothing of it was taken. */
+static bool take_config(struct daemon *daemon, struct config *loaded)
+{
 	struct gateway *gateway = &daemon->gateway;
 	const struct config *before = gateway->live;
 	const char *conflict;
-	char error[CONFIG_ERROR_MAX];
-	struct config *loaded;
 
-	(void)number;
-	(void)what;
-	if (config_load(daemon, daemon->config_path, &loaded, error) < 0) {
-		LOGP(LOG_MAIN, LOGL_ERROR, "configuration not taken: %s\n", error);
-		return;
-	}
 	if (daemon->state_dir)
 		loaded->state_dir = talloc_strdup(loaded, daemon->state_dir);
 	conflict = config_reload_conflict(gateway->config, loaded);
 	if (conflict) {
 		LOGP(LOG_MAIN, LOGL_ERROR, "configuration not taken: %s needs a restart\n",
 		     conflict);
-		talloc_free(loaded);
-		return;
+		return false;
 	}
 	gateway->live = loaded;
-	if (rule_cache_configure(gateway->rules) < 0 || log_change_level(loaded->log_level) < 0) {
+	if (rule_cache_configure(gateway->rules) < 0 || log_change_level(loaded->log_level) < 0 ||
+	    sip_server_reload(gateway->sip) < 0) {
 		gateway->live = before;
-		talloc_free(loaded);
-		return;
+		return false;
 	}
 	smpp_server_reload(gateway->smpp);
 	smpp_client_reload(gateway->client);
 	if (before != gateway->config)
 		talloc_free((void *)before);
+	talloc_steal(daemon, loaded);
 	LOGP(LOG_MAIN, LOGL_NOTICE, "configuration reloaded\n");
+	return true;
+}
+
+static void begin_reload(struct daemon *daemon);
+
+static void reload_done(struct store_op *op)
+{
+	struct reload *reload = (struct reload *)op;
+	struct daemon *daemon = reload->daemon;
+
+	daemon->reloading = false;
+	if (daemon->gateway.draining)
+		talloc_free(reload->loaded);
+	else if (!reload->loaded)
+		LOGP(LOG_MAIN, LOGL_ERROR, "configuration not taken: %s\n", reload->error);
+	else if (!take_config(daemon, reload->loaded))
+		talloc_free(reload->loaded);
+	talloc_free(reload);
+	if (daemon->reload_again)
+		begin_reload(daemon);
+}
+
+/* A signal while the files are being read has them read once more: they may be others by now. */
+static void begin_reload(struct daemon *daemon)
+{
+	struct reload *reload;
+
+	daemon->reload_again = daemon->reloading;
+	if (daemon->reloading || daemon->gateway.draining)
+		return;
+	reload = talloc_zero(NULL, struct reload);
+	if (!reload) {
+		LOGP(LOG_MAIN, LOGL_ERROR, "configuration not taken: out of memory\n");
+		return;
+	}
+	reload->op = (struct store_op){ .run = run_reload, .done = reload_done };
+	reload->daemon = daemon;
+	reload->path = daemon->config_path;
+	daemon->reloading = true;
+	store_submit(daemon->gateway.worker, &reload->op);
+}
+
+static void on_reload(evutil_socket_t number, short what, void *arg)
+{
+	(void)number;
+	(void)what;
+	begin_reload(arg);
 }
 
 /* ---- watching ---- */
@@ -307,7 +375,8 @@ static void on_recovered(void *user, int rc)
 		fail(daemon);
 		return;
 	}
-	if (receipt_desk_start(gateway->receipts) < 0 || smpp_server_listen(gateway->smpp) < 0) {
+	if (receipt_desk_start(gateway->receipts) < 0 || smpp_server_listen(gateway->smpp) < 0 ||
+	    sip_server_listen(gateway->sip) < 0) {
 		fail(daemon);
 		return;
 	}
@@ -315,6 +384,8 @@ static void on_recovered(void *user, int rc)
 	verifier_start(gateway->verifier);
 	dialogue_start(gateway->dialogue);
 	held_texts_start(gateway->held);
+	attempt_desk_start(gateway->attempts);
+	blocked_digest_start(gateway->digest);
 	outbox_kick(gateway->outbox);
 	gateway->ready = true;
 	LOGP(LOG_MAIN, LOGL_NOTICE, "mianraod %s ready\n", MIANRAO_VERSION);
@@ -398,17 +469,18 @@ static int open_feeds(struct gateway *gateway)
 {
 	const struct config_feed *feed = &gateway->config->feed;
 
-	gateway->cdr_feed = cdr_feed_create(gateway, gateway->base, gateway->config, gateway->redis,
-					    gateway->calls, gateway->watermarks, &gateway->metrics);
+	gateway->cdr_feed = cdr_feed_create(gateway, gateway->base, gateway->config, &gateway->live,
+					    gateway->redis, gateway->calls, gateway->watermarks,
+					    &gateway->metrics);
 	gateway->cdr_dirs = talloc_zero_array(gateway, struct cdr_dir *, feed->sources_count + 1);
 	if (!gateway->cdr_feed || !gateway->cdr_dirs)
 		return -ENOMEM;
 	for (unsigned i = 0; i < feed->sources_count; i++) {
 		if (!feed->sources[i].directory[0])
 			continue;
-		gateway->cdr_dirs[i] = cdr_dir_create(gateway, gateway->base, &feed->sources[i],
-						      feed->poll_s, gateway->worker, gateway->calls,
-						      gateway->watermarks, &gateway->metrics);
+		gateway->cdr_dirs[i] = cdr_dir_create(
+			gateway, gateway->base, &gateway->live, &feed->sources[i], feed->poll_s,
+			gateway->worker, gateway->calls, gateway->watermarks, &gateway->metrics);
 		if (!gateway->cdr_dirs[i])
 			return -ENOMEM;
 	}
@@ -432,12 +504,16 @@ static int create_parts(struct gateway *gateway)
 	gateway->rules = rule_cache_create(gateway, gateway);
 	gateway->outbox = outbox_create(gateway, gateway);
 	gateway->sms_out = sms_out_create(gateway, gateway);
+	gateway->release_out = release_out_create(gateway, gateway);
 	gateway->receipts = receipt_desk_create(gateway, gateway);
 	gateway->verifier = verifier_create(gateway, gateway);
 	gateway->dialogue = dialogue_create(gateway, gateway);
 	gateway->held = held_texts_create(gateway, gateway);
 	gateway->intake = intake_create(gateway, gateway);
+	gateway->attempts = attempt_desk_create(gateway, gateway);
+	gateway->digest = blocked_digest_create(gateway, gateway);
 	gateway->hub = hub_create(gateway, gateway);
+	gateway->sip = sip_server_create(gateway, gateway);
 	gateway->peers = peer_set_create(gateway, gateway);
 	gateway->traces = trace_desk_create(gateway, gateway);
 	gateway->smpp = smpp_server_create(gateway, gateway);
@@ -446,8 +522,9 @@ static int create_parts(struct gateway *gateway)
 	if (!gateway->calls || !gateway->watermarks || !gateway->reported || !gateway->rules ||
 	    !gateway->outbox || !gateway->sms_out || !gateway->receipts || !gateway->verifier ||
 	    !gateway->dialogue || !gateway->held || !gateway->intake || !gateway->hub ||
-	    !gateway->peers || !gateway->traces || !gateway->smpp || !gateway->client ||
-	    !gateway->rewards)
+	    !gateway->sip || !gateway->peers || !gateway->traces || !gateway->smpp ||
+	    !gateway->client || !gateway->rewards || !gateway->attempts || !gateway->digest ||
+	    !gateway->release_out)
 		return -ENOMEM;
 	return open_feeds(gateway);
 }
@@ -531,6 +608,8 @@ static void stop(struct daemon *daemon)
 	/* First what brings work, then the stores with what is still in them, then the rest. */
 	TALLOC_FREE(gateway->http); /* completions look whether it is there */
 	TALLOC_FREE(gateway->control);
+	if (gateway->attempts)
+		attempt_desk_flush(gateway->attempts);
 	for (size_t i = 0; i < sizeof(stores) / sizeof(*stores); i++)
 		if (stores[i])
 			store_stop(stores[i]);

@@ -14,10 +14,11 @@
 #include "gateway/outbox_removal.h"
 #include "gateway/outbox_stock.h"
 #include "gateway/redis_client.h"
+#include "gateway/release_out.h"
 #include "gateway/sms_out.h"
 
 enum { READ_MAX = 500, FLYING_MAX = 2000, RETRY_MS = 500, REWARD_FIELDS_MAX = 16 };
-enum { REWARD_ARGS_MAX = 3 + 2 * REWARD_FIELDS_MAX };
+enum { PUMPS_END = OUTBOX_RULES + 1, REWARD_ARGS_MAX = 3 + 2 * REWARD_FIELDS_MAX };
 
 struct pump {
 	struct outbox *outbox;
@@ -34,7 +35,7 @@ struct pump {
 
 struct outbox {
 	struct gateway *gateway;
-	struct pump pumps[OUTBOX_CHANNEL_COUNT]; /* that of SMS is not used */
+	struct pump pumps[OUTBOX_CHANNEL_COUNT]; /* those of SMS and releases are not used */
 	struct outbox_stock *stock;
 	struct outbox_removals *removals;
 	const char *events; /* the streams */
@@ -165,7 +166,7 @@ static int send_rules(struct outbox *outbox, const struct outbox_row *row, struc
 }
 
 typedef int send_fn(struct outbox *outbox, const struct outbox_row *row, struct flight *flight);
-static send_fn *const senders[OUTBOX_CHANNEL_COUNT] = {
+static send_fn *const senders[PUMPS_END] = {
 	[OUTBOX_EVENT] = send_event,
 	[OUTBOX_REWARD] = send_plain_reward,
 	[OUTBOX_RULES] = send_rules,
@@ -297,16 +298,17 @@ static void on_look(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	outbox_stock_collect(outbox->stock);
-	for (int i = OUTBOX_EVENT; i < OUTBOX_CHANNEL_COUNT; i++) {
+	for (int i = OUTBOX_EVENT; i < PUMPS_END; i++) {
 		outbox->pumps[i].kicked = true;
 		pump_run(&outbox->pumps[i]);
 	}
 	sms_out_kick(outbox->gateway->sms_out);
+	release_out_kick(outbox->gateway->release_out);
 }
 
 void outbox_redis_connected(struct outbox *outbox)
 {
-	for (int i = OUTBOX_EVENT; i < OUTBOX_CHANNEL_COUNT; i++) {
+	for (int i = OUTBOX_EVENT; i < PUMPS_END; i++) {
 		/* Or it would begin again once more while the commands are on their way. */
 		event_del(outbox->pumps[i].retry);
 		on_retry(-1, 0, &outbox->pumps[i]);

@@ -4,7 +4,8 @@
  *
  * Does:    outbox_put() writes a row (store thread, inside the transaction); the pumps read rows
  *          in order and deliver them to Redis: events and reward requests to their streams, rules
- *          to their keys. SMS rows are delivered by sms_out.h, over the same reading.
+ *          to their keys. SMS rows are delivered by sms_out.h, released messages by
+ *          release_out.h, over the same reading.
  * Promise: at least once, in order per channel; a failed delivery stops its channel for a moment
  *          and begins again at the oldest row.
  * Threads: the loop's, but for outbox_put.
@@ -16,10 +17,11 @@
 #include "gateway/store.h"
 
 enum outbox_channel {
-	OUTBOX_SMS,    /* target: subscriber; payload: the text */
-	OUTBOX_EVENT,  /* payload: CloudEvents JSON */
-	OUTBOX_REWARD, /* target: idempotency key; payload: JSON object of the request's fields */
-	OUTBOX_RULES,  /* target: subscriber; payload: the rules */
+	OUTBOX_SMS,	/* target: subscriber; payload: the text */
+	OUTBOX_EVENT,	/* payload: CloudEvents JSON */
+	OUTBOX_REWARD,	/* target: idempotency key; payload: JSON object of the request's fields */
+	OUTBOX_RULES,	/* target: subscriber; payload: the rules */
+	OUTBOX_RELEASE, /* target: subscriber; payload: a PDU (quarantine_write_pdu) */
 	OUTBOX_CHANNEL_COUNT
 };
 

@@ -26,6 +26,14 @@ struct tray {
 	unsigned broken; /* bits of channels */
 };
 
+/* Channels whose rows are taken from here; the others are always read. */
+static const bool served[OUTBOX_CHANNEL_COUNT] = {
+	[OUTBOX_SMS] = true,
+	[OUTBOX_EVENT] = true,
+	[OUTBOX_REWARD] = true,
+	[OUTBOX_RULES] = true,
+};
+
 enum warmth {
 	COLD,	 /* to be read from the table */
 	WARMING, /* being read; what is committed meanwhile is kept */
@@ -145,7 +153,7 @@ static struct outbox_stock *stock_of(const struct db *db)
 void outbox_stock_put(struct db *db, enum outbox_channel channel, const struct outbox_row *row)
 {
 	struct outbox_stock *stock = stock_of(db);
-	struct stock_row *copy = stock ? copy_row(channel, row) : NULL;
+	struct stock_row *copy = stock && served[channel] ? copy_row(channel, row) : NULL;
 
 	if (copy)
 		rows_add(&stock->open.rows, copy);
@@ -230,7 +238,7 @@ void outbox_stock_reading(struct outbox_stock *stock, enum outbox_channel channe
 {
 	outbox_stock_collect(stock); /* the table has these */
 	outbox_stock_cool(stock, channel);
-	stock->shelves[channel].warmth = WARMING;
+	stock->shelves[channel].warmth = served[channel] ? WARMING : COLD;
 }
 
 void outbox_stock_read(struct outbox_stock *stock, enum outbox_channel channel, int64_t last)

@@ -30,6 +30,8 @@ struct sample {
 typedef bool answer_fn(struct run *run, const struct sample *sample);
 
 struct run {
+	const struct language *language;
+	const struct keyword_set *keywords;
 	answer_fn *answer;
 	FILE *out;
 	FILE *errors;
@@ -119,7 +121,8 @@ static bool answer_reading(struct run *run, const struct sample *sample)
 {
 	struct report_reading reading;
 	char text[READING_MAX];
-	if (report_parse_text(sample->text, sample->len, sample->received_ms, &reading))
+	if (report_parse_text(run->language, run->keywords, sample->text, sample->len,
+			      sample->received_ms, &reading))
 		return false;
 	size_t len = format_reading(&reading, text);
 	fputs("{\"id\":", run->out);
@@ -132,14 +135,15 @@ static bool answer_reading(struct run *run, const struct sample *sample)
 	return true;
 }
 
-static json_t *explain(const struct sample *sample)
+static json_t *explain(const struct run *run, const struct sample *sample)
 {
-	return parse_explain(sample->id, sample->text, sample->len, sample->received_ms);
+	return parse_explain(run->language, run->keywords, sample->id, sample->text, sample->len,
+			     sample->received_ms);
 }
 
 static bool answer_explained(struct run *run, const struct sample *sample)
 {
-	json_t *explained = explain(sample);
+	json_t *explained = explain(run, sample);
 	if (explained)
 		parse_explain_show(run->out, explained);
 	json_decref(explained);
@@ -148,7 +152,7 @@ static bool answer_explained(struct run *run, const struct sample *sample)
 
 static bool answer_explained_json(struct run *run, const struct sample *sample)
 {
-	json_t *explained = explain(sample);
+	json_t *explained = explain(run, sample);
 	if (explained) {
 		json_dumpf(explained, run->out, JSON_COMPACT);
 		fputc('\n', run->out);
@@ -260,7 +264,8 @@ static int read_all(struct run *run, struct reader *reader)
 	return 0;
 }
 
-int parse_run(int in, enum parse_form form, FILE *out, FILE *errors)
+int parse_run(const struct language *language, const struct keyword_set *keywords, int in,
+	      enum parse_form form, FILE *out, FILE *errors)
 {
 	static answer_fn *const answers[] = {
 		[PARSE_READING] = answer_reading,
@@ -269,7 +274,11 @@ int parse_run(int in, enum parse_form form, FILE *out, FILE *errors)
 	};
 	_Static_assert(sizeof(answers) / sizeof(answers[0]) == PARSE_FORM_COUNT,
 		       "an answer in each form");
-	struct run run = { .answer = answers[form], .out = out, .errors = errors };
+	struct run run = { .language = language,
+			   .keywords = keywords,
+			   .answer = answers[form],
+			   .out = out,
+			   .errors = errors };
 	struct reader reader = { .fd = in, .buffer = malloc(LINE_MAX_OCTETS) };
 	int rc = reader.buffer ? read_all(&run, &reader) : -ENOMEM;
 	free(reader.buffer);

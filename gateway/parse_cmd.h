@@ -13,6 +13,9 @@
 
 #include <stdio.h>
 
+struct keyword_set; /* rules/keyword.h */
+struct language;    /* rules/language.h */
+
 enum parse_form {
 	PARSE_READING,
 	PARSE_EXPLAINED,      /* lines for people */
@@ -20,4 +23,5 @@ enum parse_form {
 	PARSE_FORM_COUNT
 };
 
-int parse_run(int in, enum parse_form form, FILE *out, FILE *errors);
+int parse_run(const struct language *language, const struct keyword_set *keywords, int in,
+	      enum parse_form form, FILE *out, FILE *errors);

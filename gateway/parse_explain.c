@@ -7,6 +7,7 @@
 
 #include "gateway/cli.h"
 #include "gateway/iso_time.h"
+#include "rules/keyword.h"
 #include "rules/report_explain.h"
 #include "smpp/smpp_utf8.h"
 
@@ -72,7 +73,7 @@ static bool counts(const struct report_reading *reading, const char *number)
 
 static void set_alike(json_t *object, const struct number_likeness *alike)
 {
-	if (alike->official)
+	if (alike->kind)
 		json_object_set_new(object, "looks_like",
 				    json_pack("{s:s,s:s}", "number", alike->official, "by",
 					      number_alike_name(alike->kind)));
@@ -189,13 +190,34 @@ static json_t *explain_window(const struct report_explained *e)
 	return object;
 }
 
+/* What the text is as a keyword of its service code; `near`: only something like it. */
+static json_t *explain_keyword(const struct report_explained *e)
+{
+	const struct keyword_reading *keyword = &e->reading->keyword;
+	json_t *object;
+	if (keyword->sense == KEYWORD_NONE)
+		return json_null();
+	object = json_pack("{s:s}", keyword->near ? "near" : "is",
+			   keyword_sense_name(keyword->sense));
+	if (keyword_is_shield(keyword->sense))
+		json_object_set_new(object, "scope",
+				    json_string(report_scope_name(keyword->scope)));
+	if (keyword->number.text[0])
+		json_object_set_new(object, "number", json_string(keyword->number.text));
+	if (keyword->place)
+		json_object_set_new(object, "place", json_integer(keyword->place));
+	return object;
+}
+
 static void explain(void *user, const struct report_explained *e)
 {
 	json_t *object = user;
 	json_object_set_new(object, "folded", slice(e->text, 0, e->text->len));
 	json_object_set_new(object, "intent", explain_intent(e));
+	json_object_set_new(object, "keyword", explain_keyword(e));
 	json_object_set_new(object, "category", explain_category(e));
 	json_object_set_new(object, "numbers", numbers_of(e));
+	json_object_set_new(object, "either", notes_of(e, NOTE_EITHER));
 	json_object_set_new(object, "unread", notes_of(e, NOTE_UNREAD));
 	json_object_set_new(object, "no_numbers", notes_of(e, NOTE_TAKEN));
 	json_object_set_new(object, "times", notes_of(e, NOTE_TIME));
@@ -207,14 +229,15 @@ static void explain(void *user, const struct report_explained *e)
 				    json_integer((json_int_t)e->notes->left_out));
 }
 
-json_t *parse_explain(json_t *id, const char *text, size_t len, int64_t received_ms)
+json_t *parse_explain(const struct language *language, const struct keyword_set *keywords,
+		      json_t *id, const char *text, size_t len, int64_t received_ms)
 {
 	json_t *object = json_object();
 	if (!object)
 		return NULL;
 	json_object_set(object, "id", id ? id : json_null());
 	json_object_set_new(object, "text", json_stringn(text, len));
-	if (report_explain_text(text, len, received_ms, explain, object) == 0)
+	if (report_explain_text(language, keywords, text, len, received_ms, explain, object) == 0)
 		return object;
 	json_decref(object);
 	return NULL;
@@ -359,6 +382,23 @@ static void show_answer(FILE *out, const char *label, const json_t *answer)
 	fputs("\n", out);
 }
 
+static void show_keyword(FILE *out, const json_t *keyword)
+{
+	const char *key;
+	json_t *value;
+	if (!json_is_object(keyword))
+		return;
+	put_label(out, "keyword");
+	json_object_foreach((json_t *)keyword, key, value)
+	{
+		if (json_is_integer(value))
+			fprintf(out, "%s %lld ", key, (long long)json_integer_value(value));
+		else
+			fprintf(out, "%s %s ", key, json_string_value(value));
+	}
+	fputs("\n", out);
+}
+
 void parse_explain_show(FILE *out, const json_t *explained)
 {
 	char *id = json_dumps(json_object_get(explained, "id"), JSON_ENCODE_ANY | JSON_COMPACT);
@@ -369,6 +409,7 @@ void parse_explain_show(FILE *out, const json_t *explained)
 	put_clean(out, member(explained, "folded"));
 	fputs("\n", out);
 	show_numbers(out, json_object_get(explained, "numbers"));
+	show_pieces(out, "either", json_object_get(explained, "either"));
 	show_pieces(out, "unread", json_object_get(explained, "unread"));
 	show_pieces(out, "no number", json_object_get(explained, "no_numbers"));
 	if (json_object_get(explained, "looks_like")) {
@@ -380,6 +421,7 @@ void parse_explain_show(FILE *out, const json_t *explained)
 	show_pieces(out, "time", json_object_get(explained, "times"));
 	show_window(out, json_object_get(explained, "call_time"));
 	show_words(out, json_object_get(explained, "words"));
+	show_keyword(out, json_object_get(explained, "keyword"));
 	show_answer(out, "intent", json_object_get(explained, "intent"));
 	show_answer(out, "category", json_object_get(explained, "category"));
 	fputs("\n", out);

@@ -13,5 +13,9 @@
 #include <stdint.h>
 #include <stdio.h>
 
-json_t *parse_explain(json_t *id, const char *text, size_t len, int64_t received_ms);
+struct keyword_set; /* rules/keyword.h */
+struct language;    /* rules/language.h */
+
+json_t *parse_explain(const struct language *language, const struct keyword_set *keywords,
+		      json_t *id, const char *text, size_t len, int64_t received_ms);
 void parse_explain_show(FILE *out, const json_t *explained);

@@ -8,6 +8,7 @@
 #include "gateway/listener_tls.h"
 #include "gateway/log.h"
 #include "gateway/peer_priv.h"
+#include "gateway/release_out.h"
 #include "gateway/sms_out.h"
 
 static uint32_t refusal(struct peer *peer)
@@ -102,6 +103,7 @@ static void on_bound(struct peer *peer)
 		peer->hooks->on_bound(peer);
 	hub_kick(gateway->hub);
 	sms_out_kick(gateway->sms_out);
+	release_out_kick(gateway->release_out);
 }
 
 static void on_closed(struct peer *peer, const char *reason)

@@ -5,6 +5,7 @@
 
 #include "gateway/hub.h"
 #include "gateway/peer_priv.h"
+#include "gateway/release_out.h"
 #include "gateway/sms_out.h"
 
 enum { WAKE_MIN_MS = 20 }; /* at high rates: a few tokens at a time */
@@ -89,12 +90,13 @@ bool peer_any_smsc(const struct peer_set *set)
 
 /* Hubs and our own texts share the windows of SMSCs. They take turns with the room that there is,
  * so that a backlog of the one cannot keep the other waiting; what the first does not want is the
- * second's. */
+ * second's. Released messages, which are few, and for which somebody waits, go before both. */
 void peer_offer_room(struct peer_set *set)
 {
 	struct gateway *gateway = set->gateway;
 
 	set->hubs_turn = !set->hubs_turn;
+	release_out_room(gateway->release_out);
 	if (set->hubs_turn)
 		hub_kick(gateway->hub);
 	sms_out_room(gateway->sms_out);
@@ -191,6 +193,7 @@ void peer_request_end(struct peer *peer, uint64_t cookie, const struct smpp_pdu 
 	peer->requests--;
 	note_answer(peer, pdu);
 	set->hubs_turn = !set->hubs_turn;
+	release_out_room(set->gateway->release_out);
 	if (set->hubs_turn)
 		hub_kick(set->gateway->hub);
 	request->cb(request->user, pdu);

@@ -2,12 +2,15 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <talloc.h>
 
 #include "gateway/dialogue.h"
 #include "gateway/question_row.h"
+#include "gateway/report_blocked.h"
 #include "gateway/report_flow_priv.h"
 
 #include "gateway/answer.h"
+#include "gateway/words_row.h"
 #include "rules/call_near.h"
 #include "rules/thought.h"
 
@@ -25,12 +28,20 @@ static int ask_plainly(struct db *db, struct flow *flow, const struct report_row
 
 int flow_ask_number(struct db *db, struct flow *flow, const struct report_row *row)
 {
+	const struct report_reading *reading = &flow->reading;
+	struct question_row question = { .report_id = row->id, .kind = QUESTION_NUMBER };
+
 	/* Who sent an SMS is not among those who called. */
 	if (row->intent != REPORT_CALL)
 		return ask_plainly(db, flow, row);
+	for (size_t i = 0; reading->either && i < reading->number_count; i++) {
+		question.kind = QUESTION_EITHER;
+		question.choices.entries[question.choices.count++].number = reading->numbers[i];
+	}
 	flow->asks = true;
 	flow->question = verify_request_of(row);
-	return question_row_open(db, row->id, flow->subscriber.text,
+	flow->candidates = question.choices;
+	return question_row_open(db, &question, flow->subscriber.text,
 				 flow->received_ms + DIALOGUE_DUE_MS);
 }
 
@@ -44,17 +55,7 @@ bool flow_is_question(const struct flow *flow, const struct report_row *row)
 
 static int write_reading(struct db *db, const struct flow *flow, const struct report_row *row)
 {
-	struct db_stmt *stmt = db_query(db, Q_REPORT_COMPLETE);
-
-	db_bind_int(stmt, 1, row->category);
-	if (row->has_call_time) {
-		db_bind_int(stmt, 2, row->call_from_ms);
-		db_bind_int(stmt, 3, row->call_to_ms);
-	}
-	db_bind_text(stmt, 4, flow->text);
-	db_bind_int(stmt, 5, row->intent);
-	db_bind_int(stmt, 6, row->id);
-	return db_run(stmt);
+	return report_row_write_reading(db, row, flow->text);
 }
 
 /* What the second text adds to the first. */
@@ -101,10 +102,12 @@ static int complete_with(struct db *db, struct flow *flow, struct report_row *ro
 
 	row->number = entry->number;
 	merge_reading(&flow->reading, row);
-	/* The call that was shown is meant. */
-	row->has_call_time = true;
-	row->call_from_ms = entry->start_ms;
-	row->call_to_ms = entry->start_ms + SECOND_MS;
+	/* The call that was shown is meant; of a number that only the report names, none was. */
+	if (entry->start_ms > 0) {
+		row->has_call_time = true;
+		row->call_from_ms = entry->start_ms;
+		row->call_to_ms = entry->start_ms + SECOND_MS;
+	}
 	return complete(db, flow, row);
 }
 
@@ -141,6 +144,54 @@ bool flow_may_go_on(const struct flow *flow)
 
 	return flow->join_ms > 0 && reading->number_count == 1 &&
 	       is_bare(reading->category, reading->has_call_time);
+}
+
+static bool is_kept(const struct flow *flow)
+{
+	return flow->join_ms > 0 && strlen(flow->text) <= THOUGHT_TEXT_MAX &&
+	       answer_is_person(flow->subscriber.text);
+}
+
+int flow_keep_words(struct db *db, struct flow *flow)
+{
+	if (!is_kept(flow))
+		return 0;
+	return words_row_put(db, flow->subscriber.text, flow->text, flow->received_ms,
+			     flow->received_ms - flow->dialogue_ms);
+}
+
+int flow_join_words(struct db *db, struct flow *flow)
+{
+	struct report_reading whole;
+	char *words;
+	char *text;
+	int rc;
+
+	if (!flow_may_go_on(flow))
+		return 0;
+	rc = words_row_get(flow->memory, db, flow->subscriber.text,
+			   flow->received_ms - flow->dialogue_ms, &words);
+	if (rc <= 0 || !thought_ends(flow->tables->language, words, flow->text, &flow->reading,
+				     flow->received_ms, &whole))
+		return rc < 0 ? rc : 0;
+	text = talloc_asprintf(flow->memory, "%s\n%s", words, flow->text);
+	if (!text)
+		return -ENOMEM;
+	flow->joined = true;
+	flow->own_text = flow->text;
+	flow->own_reading = flow->reading;
+	flow->text = text;
+	flow->reading = whole;
+	return words_row_drop(db, flow->subscriber.text);
+}
+
+void flow_part_words(struct flow *flow)
+{
+	if (!flow->joined)
+		return;
+	flow->text = flow->own_text;
+	flow->reading = flow->own_reading;
+	flow->joined = false;
 }
 
 static int join_words(struct db *db, struct flow *flow, struct report_row *row,
@@ -185,7 +236,8 @@ int flow_take_words(struct db *db, struct flow *flow)
 					 .number = &row.number,
 					 .has_topic = row.category != REPORT_UNKNOWN,
 					 .has_time = row.has_call_time };
-	if (!thought_goes_on(&thought, flow->text, &flow->reading, flow->received_ms, &whole))
+	if (!thought_goes_on(flow->tables->language, &thought, flow->text, &flow->reading,
+			     flow->received_ms, &whole))
 		return 0;
 	return join_words(db, flow, &row, &whole);
 }
@@ -303,6 +355,11 @@ int flow_take_short_answer(struct db *db, struct flow *flow)
 
 	if (!flow->choice && !flow->consent)
 		return 0;
+	rc = flow_take_confirmation(db, flow);
+	if (rc == 0)
+		rc = flow_take_blocked_choice(db, flow);
+	if (rc != 0)
+		return rc;
 	rc = question_row_find(db, flow->subscriber.text, flow->received_ms - flow->dialogue_ms,
 			       &question);
 	if (rc <= 0)

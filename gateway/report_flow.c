@@ -7,11 +7,15 @@
 #include <talloc.h>
 
 #include "gateway/answer.h"
+#include "gateway/attempt_desk.h"
 #include "gateway/dialogue.h"
 #include "gateway/log.h"
 #include "gateway/message_row.h"
+#include "gateway/number_set.h"
 #include "gateway/outbox.h"
+#include "gateway/report_blocked.h"
 #include "gateway/rule_cache.h"
+#include "gateway/subscriber_row.h"
 #include "rules/choice_read.h"
 #include "rules/report_id.h"
 
@@ -28,7 +32,7 @@ int flow_answer(struct db *db, struct flow *flow, enum reply_kind kind, struct r
 					.route = flow->route,
 					.created_ms = flow->received_ms };
 
-	return answer_put(db, kind, flow->language, values, &row);
+	return answer_put(db, kind, &flow->manner, values, &row);
 }
 
 /* ---- reports ---- */
@@ -199,18 +203,26 @@ static int take_number(struct db *db, struct flow *flow, const struct number *nu
 	return rc < 0 ? rc : open_report(db, flow, id, number);
 }
 
+/* "A or B": the records may tell which. An SMS leaves none, so both are taken. */
+static bool is_one_of_several(const struct flow *flow)
+{
+	return flow->reading.either && flow->reading.intent == REPORT_CALL;
+}
+
 static int take_report(struct db *db, struct flow *flow)
 {
 	struct report_row row;
-	int rc = flow_find_latest(db, flow, &row);
+	int rc = flow_join_words(db, flow);
 
+	if (rc == 0)
+		rc = flow_find_latest(db, flow, &row);
 	if (rc < 0)
 		return rc;
 	flow->first = rc == 0;
 	if (rc > 0 && flow_is_question(flow, &row))
 		return flow->reading.number_count ? flow_complete(db, flow, &row)
 						  : flow_add_words(db, flow, &row);
-	if (flow->reading.number_count == 0)
+	if (flow->reading.number_count == 0 || is_one_of_several(flow))
 		return open_report(db, flow, flow->first_id, NULL);
 	rc = flow->first ? 0 : flow_take_correction(db, flow);
 	if (rc != 0)
@@ -298,51 +310,6 @@ static int take_appeal(struct db *db, struct flow *flow)
 	return flow_answer(db, flow, REPLY_APPEALED, &values, row.id, TOLD_NOTHING);
 }
 
-/* ---- blocking ---- */
-
-static uint8_t channels_of(enum report_scope scope)
-{
-	switch (scope) {
-	case REPORT_SCOPE_CALL:
-		return BLOCK_CALL;
-	case REPORT_SCOPE_SMS:
-		return BLOCK_SMS;
-	case REPORT_SCOPE_BOTH:
-	case REPORT_SCOPE_COUNT:
-		break;
-	}
-	return BLOCK_CALL | BLOCK_SMS;
-}
-
-static int tell_blocking(struct db *db, struct flow *flow, const struct rule_state *state)
-{
-	uint8_t blocked = state->blocked | flow->operator_blocks;
-	struct reply_values values = { .calls_blocked = blocked & BLOCK_CALL,
-				       .sms_blocked = blocked & BLOCK_SMS };
-
-	return flow_answer(db, flow, REPLY_BLOCK_STATE, &values, 0, TOLD_NOTHING);
-}
-
-static int ask_blocking(struct db *db, struct flow *flow)
-{
-	struct rule_state state;
-	int rc = rule_store_get(flow->memory, db, flow->subscriber.text, &state);
-
-	return rc < 0 ? rc : tell_blocking(db, flow, &state);
-}
-
-static int switch_blocking(struct db *db, struct flow *flow)
-{
-	struct rule_change change = { flow->subscriber.text, "sms", flow->received_ms };
-	int rc = rule_store_switch(flow->memory, db, &change, channels_of(flow->reading.scope),
-				   flow->reading.intent == REPORT_BLOCK_ON, &flow->rules);
-
-	/* No room for one rule more: nothing was changed, and the answer says what holds. */
-	if (rc == -E2BIG)
-		return ask_blocking(db, flow);
-	return rc < 0 ? rc : tell_blocking(db, flow, &flow->rules);
-}
-
 /* ---- the rest ---- */
 
 static int tell_help(struct db *db, struct flow *flow)
@@ -352,49 +319,87 @@ static int tell_help(struct db *db, struct flow *flow)
 	return flow_answer(db, flow, REPLY_HELP, &values, 0, TOLD_NOTHING);
 }
 
-static int tell_chat(struct db *db, struct flow *flow)
-{
-	struct reply_values values = { 0 };
-
-	return flow_answer(db, flow, REPLY_CHAT, &values, 0, TOLD_NOTHING);
-}
-
-static int tell_empty(struct db *db, struct flow *flow)
-{
-	struct reply_values values = { 0 };
-
-	return flow_answer(db, flow, REPLY_EMPTY, &values, 0, TOLD_NOTHING);
-}
-
-static int tell_unsubscribed(struct db *db, struct flow *flow)
-{
-	struct reply_values values = { 0 };
-
-	return flow_answer(db, flow, REPLY_UNSUBSCRIBED, &values, 0, TOLD_NOTHING);
-}
-
 typedef int flow_handler(struct db *db, struct flow *flow);
+/* What words ask for is done at once unless it changes something. */
 static flow_handler *const handlers[] = {
-	[REPORT_EMPTY] = tell_empty,
-	[REPORT_BLOCK_ON] = switch_blocking,
-	[REPORT_BLOCK_OFF] = switch_blocking,
-	[REPORT_BLOCK_QUERY] = ask_blocking,
+	[REPORT_EMPTY] = flow_empty,
+	[REPORT_BLOCK_ON] = flow_ask_wish,
+	[REPORT_BLOCK_OFF] = flow_ask_wish,
+	[REPORT_BLOCK_QUERY] = flow_tell_shield,
 	[REPORT_HELP] = tell_help,
 	[REPORT_APPEAL] = take_appeal,
 	[REPORT_STATUS_QUERY] = tell_status,
 	[REPORT_SMS] = take_report,
 	[REPORT_CALL] = take_report,
 	[REPORT_SPAM_FORWARD] = take_report,
-	[REPORT_UNSUBSCRIBE] = tell_unsubscribed,
-	[REPORT_CHAT] = tell_chat,
+	[REPORT_UNSUBSCRIBE] = flow_ask_wish,
+	[REPORT_CHAT] = flow_chat,
 };
 _Static_assert(sizeof(handlers) / sizeof(*handlers) == REPORT_INTENT_COUNT,
 	       "one handler an intent");
+
+/* Exact keywords. */
+static flow_handler *const sense_handlers[] = {
+	[KEYWORD_NONE] = NULL,
+	[KEYWORD_HELP] = tell_help,
+	[KEYWORD_STATUS] = tell_status,
+	[KEYWORD_APPEAL] = take_appeal,
+	[KEYWORD_SHIELD_ON] = flow_take_shield,
+	[KEYWORD_SHIELD_OFF] = flow_take_shield,
+	[KEYWORD_SHIELD_STATE] = flow_tell_shield,
+	[KEYWORD_ALLOW_NUMBER] = flow_take_number,
+	[KEYWORD_BLOCK_NUMBER] = flow_take_number,
+	[KEYWORD_UNDO] = flow_undo,
+	[KEYWORD_BLOCKED_LIST] = flow_blocked_list,
+	[KEYWORD_RELEASE] = flow_release,
+	[KEYWORD_THANKS] = flow_thanks,
+	[KEYWORD_DIGEST_ON] = flow_digest,
+	[KEYWORD_DIGEST_OFF] = flow_digest,
+	[KEYWORD_UNSUBSCRIBE] = flow_unsubscribe,
+	[KEYWORD_PLAIN_TEXTS] = flow_take_style,
+	[KEYWORD_STANDARD_TEXTS] = flow_take_style,
+	[KEYWORD_MACHINE] = flow_machine,
+};
+_Static_assert(sizeof(sense_handlers) / sizeof(*sense_handlers) == KEYWORD_SENSE_COUNT,
+	       "one handler a sense");
+
+static flow_handler *handler_of(const struct report_reading *reading)
+{
+	if (reading->keyword.near)
+		return flow_ask_wish;
+	return reading->keyword.sense == KEYWORD_NONE ? handlers[reading->intent]
+						      : sense_handlers[reading->keyword.sense];
+}
+
+/* An exact keyword is no answer, and goes on with nothing. */
+static int take_words(struct db *db, struct flow *flow)
+{
+	return flow->reading.keyword.sense == KEYWORD_NONE ? flow_take_words(db, flow) : 0;
+}
+
+static flow_handler *const blocked_handlers[] = {
+	[BLOCKED_REQUEST_NONE] = NULL,
+	[BLOCKED_REQUEST_LIST] = flow_blocked_list,
+	[BLOCKED_REQUEST_RELEASE] = flow_release,
+	[BLOCKED_REQUEST_DIGEST_ON] = flow_digest,
+	[BLOCKED_REQUEST_DIGEST_OFF] = flow_digest,
+};
+
+/* What was asked is answered by the next text or not at all. */
+static int take_answer(struct db *db, struct flow *flow)
+{
+	int rc = flow_take_short_answer(db, flow);
+
+	if (rc != 0 || !answer_is_person(flow->subscriber.text))
+		return rc;
+	return subscriber_row_close(db, flow->subscriber.text);
+}
 
 int report_flow_run(struct db *db, struct flow *flow, int64_t id, int64_t *report_id)
 {
 	int rc;
 
+	flow_part_words(flow);
 	talloc_free(flow->memory);
 	flow->memory = talloc_new(flow);
 	flow->first_id = id;
@@ -402,17 +407,22 @@ int report_flow_run(struct db *db, struct flow *flow, int64_t id, int64_t *repor
 	flow->opened = 0;
 	flow->reopened = 0;
 	flow->duplicates = 0;
+	flow->unanswered = 0;
 	flow->check_count = 0;
 	flow->decided = false;
 	flow->asks = false;
+	flow->released = 0;
 	flow->rules = (struct rule_state){ 0 };
 	if (!flow->memory)
 		return -ENOMEM;
-	rc = flow_take_short_answer(db, flow);
-	if (rc == 0)
-		rc = flow_take_words(db, flow);
-	if (rc == 0)
-		rc = handlers[flow->reading.intent](db, flow);
+	rc = take_answer(db, flow);
+	if (rc == 0 && blocked_handlers[flow->blocked.kind]) {
+		rc = blocked_handlers[flow->blocked.kind](db, flow);
+	} else if (rc == 0) {
+		rc = take_words(db, flow);
+		if (rc == 0)
+			rc = handler_of(&flow->reading)(db, flow);
+	}
 	*report_id = flow->report_id;
 	return rc < 0 ? rc : 0;
 }
@@ -446,6 +456,8 @@ static int flow_destroy(struct flow *flow)
 		event_free(flow->retry);
 	if (flow->ahead)
 		verifier_forget(flow->ahead);
+	tables_release(flow->tables);
+	fixed_rules_release(flow->fixed);
 	return 0;
 }
 
@@ -517,12 +529,14 @@ void report_flow_done(struct flow *flow)
 	gateway->metrics.reports_total += flow->opened;
 	gateway->metrics.reports_open += flow->opened + flow->reopened;
 	gateway->metrics.reports_duplicate_total += flow->duplicates;
+	gateway->metrics.texts_unanswered_total += flow->unanswered;
+	gateway->metrics.released_total += flow->released;
 	if (flow->rules.text)
 		rule_cache_put(gateway->rules, flow->subscriber.text, flow->rules.text);
 	outbox_kick(gateway->outbox);
 	check_reports(flow);
 	if (flow->asks)
-		dialogue_ask(gateway->dialogue, &flow->question);
+		dialogue_ask(gateway->dialogue, &flow->question, &flow->candidates);
 	talloc_free(flow);
 }
 
@@ -565,34 +579,61 @@ static struct check *look_ahead(const struct flow *flow)
 	return verifier_ahead(flow->gateway->verifier, &request);
 }
 
+static int read_text(struct flow *flow, const struct config *live,
+		     const struct flow_message *message)
+{
+	const struct keyword_set *keywords =
+		keyword_table_set(live->keyword_table, message->service_code);
+	const struct number *number = &flow->reading.keyword.number;
+	int rc = report_parse_text(flow->tables->language, keywords, message->text, message->len,
+				   message->received_ms, &flow->reading);
+
+	if (rc < 0)
+		return rc;
+	if (number->text[0]) {
+		flow->number_ours = config_is_service_code(live, number->text);
+		flow->number_reported = number_set_has(flow->gateway->reported, number->text);
+	}
+	flow->blocked =
+		blocked_keyword_read(flow->tables->language, keywords, message->text, message->len);
+	flow_read_word(flow, keywords);
+	return 0;
+}
+
 struct flow *report_flow_read(struct gateway *gateway, const struct flow_message *message)
 {
 	const struct config *live = gateway->live;
+	const struct language *language = live->tables->language;
 	struct flow *flow = talloc_pooled_object(NULL, struct flow, 8, message->len + 2048);
 
 	if (!flow)
 		return NULL;
 	memset(flow, 0, sizeof(*flow));
+	talloc_set_destructor(flow, flow_destroy);
 	flow->gateway = gateway;
+	flow->tables = tables_hold(live->tables);
 	flow->text = talloc_strndup(flow, message->text, message->len);
 	flow->subscriber = message->subscriber;
 	flow->received_ms = message->received_ms;
 	flow->deadline_ms = deadline_of(live, message->received_ms);
-	flow->language = live->reports.language;
+	flow->chat_answers_day = live->reports.chat_answers_day;
+	flow->fixed = rule_cache_hold(gateway->rules);
 	flow->operator_blocks = rule_cache_operator_blocks(gateway->rules);
 	flow->recheck_ms = (int64_t)live->reports.recheck_s * 1000;
 	flow->dialogue_ms = (int64_t)live->reports.dialogue_s * 1000;
 	flow->join_ms = (int64_t)live->reports.join_s * 1000;
 	flow->duplicate_ms = (int64_t)live->reports.duplicate_s * 1000;
-	flow->choice = choice_read(message->text, message->len);
-	flow->consent = consent_read(message->text, message->len);
+	flow->choice = choice_read(language, message->text, message->len);
+	flow->blocked_since_ms = attempt_desk_since(gateway, message->received_ms);
+	flow->release_allows = live->blocking.release_allows;
+	flow->digest_hour = (int)live->blocking.digest_hour;
+	flow->consent = consent_read(language, message->text, message->len);
 	route_make(flow->route, message->account, message->service_code);
-	if (!flow->text || report_parse_text(message->text, message->len, message->received_ms,
-					     &flow->reading) < 0) {
+	if (!flow->text || answer_manner(flow, live, &flow->manner) < 0 ||
+	    read_text(flow, live, message) < 0) {
 		talloc_free(flow);
 		return NULL;
 	}
-	talloc_set_destructor(flow, flow_destroy);
 	flow->ahead = look_ahead(flow);
 	return flow;
 }

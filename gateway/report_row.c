@@ -335,3 +335,19 @@ void route_split(const char *route, char account[ROUTE_MAX], char service_code[R
 	snprintf(account, ROUTE_MAX, "%.*s", (int)(slash - route), route);
 	snprintf(service_code, ROUTE_MAX, "%s", slash + 1);
 }
+
+int report_row_write_reading(struct db *db, const struct report_row *row, const char *more)
+{
+	struct db_stmt *stmt = db_query(db, Q_REPORT_COMPLETE);
+
+	db_bind_int(stmt, 1, row->category);
+	if (row->has_call_time) {
+		db_bind_int(stmt, 2, row->call_from_ms);
+		db_bind_int(stmt, 3, row->call_to_ms);
+	}
+	if (more)
+		db_bind_text(stmt, 4, more);
+	db_bind_int(stmt, 5, row->intent);
+	db_bind_int(stmt, 6, row->id);
+	return db_run(stmt);
+}

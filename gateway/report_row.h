@@ -75,6 +75,11 @@ int report_row_open(struct db *db, struct report_row *row, enum report_state to,
 int report_transition(struct db *db, struct report_row *row, enum report_state to, int64_t now_ms,
 		      const char *reasons, const char *detail) __attribute__((warn_unused_result));
 
+/* Stores what is now read in the report: category, time, intent; and `more`, if not NULL, behind
+ * its text. */
+int report_row_write_reading(struct db *db, const struct report_row *row, const char *more)
+	__attribute__((warn_unused_result));
+
 /* Recomputes the chain of a report's events. 0, or -EBADMSG when it was tampered with. */
 int report_chain_verify(struct db *db, const struct report_row *row)
 	__attribute__((warn_unused_result));

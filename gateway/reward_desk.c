@@ -50,7 +50,7 @@ struct ack {
 struct ack_op {
 	struct store_op op; /* first */
 	struct reward_desk *desk;
-	enum reply_language language;
+	struct reply_manner manner;
 	struct quiet_hours quiet;
 	int64_t now_ms;
 	size_t count;
@@ -88,7 +88,7 @@ static int tell_credit(struct db *db, const struct ack_op *op, const struct ack 
 	out.target = report.subscriber.text;
 	out.report_id = report.id;
 	out.route = report.route;
-	return answer_put_gently(db, kind, op->language, &values, &out, &op->quiet);
+	return answer_put_gently(db, kind, &op->manner, &values, &out, &op->quiet);
 }
 
 static int settle(struct db *db, const struct ack_op *op, struct ack *ack, void *memory)
@@ -234,7 +234,7 @@ static void on_batch(void *user, struct stream_reader *reader, const struct stre
 
 	if (op)
 		op->acks = talloc_array(op, struct ack, batch->count + 1);
-	if (!op || !op->acks) {
+	if (!op || !op->acks || answer_manner(op, desk->gateway->live, &op->manner) < 0) {
 		talloc_free(op);
 		stream_batch_done(reader, false);
 		return;
@@ -242,7 +242,6 @@ static void on_batch(void *user, struct stream_reader *reader, const struct stre
 	op->op.run = run_acks;
 	op->op.done = acks_done;
 	op->desk = desk;
-	op->language = desk->gateway->live->reports.language;
 	op->quiet = desk->gateway->live->reports.quiet;
 	op->now_ms = clock_now_ms();
 	op->count = batch->count;

@@ -19,8 +19,7 @@ enum scan_purpose { SCAN_LOAD, SCAN_REBUILD, SCAN_PURPOSE_COUNT };
 struct rule_cache {
 	struct gateway *gateway;
 	struct near_cache *near;
-	struct block_set *operator_rules;
-	struct block_set *protected_numbers;
+	struct fixed_rules *fixed;
 	struct redis_client *tracker; /* told of changes */
 	struct event *timer;
 	char epoch[EPOCH_MAX];
@@ -111,14 +110,16 @@ static void check_put(const char *subscriber, int rc)
 /* What was read just now. */
 static void put_near(struct rule_cache *cache, const char *subscriber, const char *text, size_t len)
 {
-	check_put(subscriber, near_cache_put(cache->near, subscriber, text, len));
+	check_put(subscriber, near_cache_put(cache->near, cache->gateway->live->tables->numbering,
+					     subscriber, text, len));
 }
 
 /* What the scan read: it yields to a change made meanwhile. */
 static void load_row(struct rule_cache *cache, const struct scanned *row)
 {
-	check_put(row->subscriber, near_cache_rebuild_put(cache->near, row->subscriber, row->rules,
-							  strlen(row->rules)));
+	check_put(row->subscriber,
+		  near_cache_rebuild_put(cache->near, cache->gateway->live->tables->numbering,
+					 row->subscriber, row->rules, strlen(row->rules)));
 }
 
 static void rebuild_end(struct rule_cache *cache);
@@ -299,6 +300,7 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 struct reread {
 	struct store_op op; /* first */
 	struct rule_cache *cache;
+	struct tables *tables; /* held */
 	char subscriber[NUMBER_MAX];
 	void *memory;
 	struct rule_state state;
@@ -312,7 +314,8 @@ static int run_reread(struct db *db, struct store_op *op)
 	reread->memory = talloc_new(NULL);
 	if (!reread->memory)
 		return -ENOMEM;
-	return rule_store_get(reread->memory, db, reread->subscriber, &reread->state);
+	return rule_store_get(reread->memory, db, reread->tables->numbering, reread->subscriber,
+			      &reread->state);
 }
 
 static void reread_done(struct store_op *op)
@@ -323,6 +326,7 @@ static void reread_done(struct store_op *op)
 		rule_cache_put(reread->cache, reread->subscriber, reread->state.text);
 	else
 		near_cache_invalidate(reread->cache->near, reread->subscriber);
+	tables_release(reread->tables);
 	talloc_free(reread->memory);
 	talloc_free(reread);
 }
@@ -342,6 +346,7 @@ static void reread(struct rule_cache *cache, const redisReply *key)
 	reread->op.run = run_reread;
 	reread->op.done = reread_done;
 	reread->cache = cache;
+	reread->tables = tables_hold(cache->gateway->live->tables);
 	memcpy(reread->subscriber, key->str + prefix, (size_t)key->len - prefix - 1);
 	store_submit(cache->gateway->store, &reread->op);
 }
@@ -418,8 +423,8 @@ void rule_cache_put(struct rule_cache *cache, const char *subscriber, const char
 
 struct block_context rule_cache_context(struct rule_cache *cache, const char *subscriber)
 {
-	struct block_context context = { .operator_rules = cache->operator_rules,
-					 .protected_numbers = cache->protected_numbers };
+	struct block_context context = { .operator_rules = cache->fixed->operator_rules,
+					 .protected_numbers = cache->fixed->protected_numbers };
 	enum near_cache_answer answer =
 		near_cache_find(cache->near, subscriber, &context.subscriber);
 
@@ -433,7 +438,7 @@ uint8_t rule_cache_operator_blocks(const struct rule_cache *cache)
 {
 	static const uint8_t channels[] = { BLOCK_CALL, BLOCK_SMS };
 	struct block_context context = { .subscriber_known = true,
-					 .operator_rules = cache->operator_rules };
+					 .operator_rules = cache->fixed->operator_rules };
 	uint8_t blocked = 0;
 
 	for (size_t i = 0; i < sizeof(channels); i++) {
@@ -448,7 +453,7 @@ uint8_t rule_cache_operator_blocks(const struct rule_cache *cache)
 	return blocked;
 }
 
-static int compile_lines(struct rule_cache *cache, char *text, struct block_set **out)
+static int compile_lines(struct rule_cache *cache, void *ctx, char *text, struct block_set **out)
 {
 	struct block_fault fault;
 	size_t line;
@@ -456,20 +461,31 @@ static int compile_lines(struct rule_cache *cache, char *text, struct block_set 
 
 	if (!text)
 		return -ENOMEM;
-	rc = block_set_compile(cache, text, strlen(text), out, &line, &fault);
+	rc = block_set_compile(ctx, cache->gateway->live->tables->numbering, text, strlen(text),
+			       out, &line, &fault);
 	if (rc < 0)
 		LOGP(LOG_BLOCK, LOGL_ERROR, "rule %zu of the configuration: column %zu: %s\n", line,
 		     fault.column, fault.text);
 	return rc;
 }
 
-int rule_cache_configure(struct rule_cache *cache)
+struct fixed_rules *rule_cache_hold(struct rule_cache *cache)
+{
+	cache->fixed->holds++;
+	return cache->fixed;
+}
+
+void fixed_rules_release(struct fixed_rules *rules)
+{
+	if (rules && --rules->holds == 0)
+		talloc_free(rules);
+}
+
+static int compile_fixed(struct rule_cache *cache, struct fixed_rules *fixed)
 {
 	const struct config_blocking *blocking = &cache->gateway->live->blocking;
-	char *rules = talloc_strdup(cache, "");
-	char *protected = talloc_strdup(cache, "");
-	struct block_set *operator_set = NULL;
-	struct block_set *protected_set = NULL;
+	char *rules = talloc_strdup(fixed, "");
+	char *protected = talloc_strdup(fixed, "");
 	int rc;
 
 	for (unsigned i = 0; i < blocking->operator_rules_count && rules; i++)
@@ -477,19 +493,26 @@ int rule_cache_configure(struct rule_cache *cache)
 	for (unsigned i = 0; i < blocking->protected_numbers_count && protected; i++)
 	protected = talloc_asprintf_append(protected, "allow call,sms from =%s\n",
 					   blocking->protected_numbers[i]);
-	rc = compile_lines(cache, rules, &operator_set);
+	rc = compile_lines(cache, fixed, rules, &fixed->operator_rules);
 	if (rc == 0)
-		rc = compile_lines(cache, protected, &protected_set);
+		rc = compile_lines(cache, fixed, protected, &fixed->protected_numbers);
 	talloc_free(rules);
 	talloc_free(protected);
+	return rc;
+}
+
+int rule_cache_configure(struct rule_cache *cache)
+{
+	struct fixed_rules *fixed = talloc_zero(NULL, struct fixed_rules);
+	int rc = fixed ? compile_fixed(cache, fixed) : -ENOMEM;
+
 	if (rc < 0) {
-		talloc_free(operator_set);
+		talloc_free(fixed);
 		return rc;
 	}
-	talloc_free(cache->operator_rules);
-	talloc_free(cache->protected_numbers);
-	cache->operator_rules = operator_set;
-	cache->protected_numbers = protected_set;
+	fixed->holds = 1;
+	fixed_rules_release(cache->fixed);
+	cache->fixed = fixed;
 	return 0;
 }
 
@@ -507,6 +530,7 @@ static int cache_destroy(struct rule_cache *cache)
 {
 	if (cache->timer)
 		event_free(cache->timer);
+	fixed_rules_release(cache->fixed);
 	return 0;
 }
 

@@ -25,6 +25,15 @@ struct block_context rule_cache_context(struct rule_cache *cache, const char *su
 void rule_cache_redis_connected(struct rule_cache *cache);
 /* Channels on which the operator's own rules block what comes from abroad. */
 uint8_t rule_cache_operator_blocks(const struct rule_cache *cache);
+/* The same rules and the protected numbers for who decides by them on another thread. They live,
+ * read- only, until they are released; both on the loop. */
+struct fixed_rules {
+	struct block_set *operator_rules;
+	struct block_set *protected_numbers;
+	unsigned holds;
+};
+struct fixed_rules *rule_cache_hold(struct rule_cache *cache);
+void fixed_rules_release(struct fixed_rules *rules); /* NULL: nothing */
 struct near_cache_stats rule_cache_stats(const struct rule_cache *cache);
 /* The epoch in Redis as last seen, "" when there is none. */
 const char *rule_cache_epoch(const struct rule_cache *cache);

@@ -8,10 +8,11 @@
 
 #include "gateway/outbox.h"
 
-static int compile(void *ctx, const char *text, struct block_set **set, struct rule_fault *fault)
+static int compile(void *ctx, const struct numbering *plan, const char *text,
+		   struct block_set **set, struct rule_fault *fault)
 {
 	*set = NULL;
-	return block_set_compile(ctx, text, strlen(text), set, &fault->line, &fault->fault);
+	return block_set_compile(ctx, plan, text, strlen(text), set, &fault->line, &fault->fault);
 }
 
 static int fill(void *ctx, const struct block_set *set, struct rule_state *out)
@@ -22,8 +23,8 @@ static int fill(void *ctx, const struct block_set *set, struct rule_state *out)
 }
 
 /* The subscriber's set; one without rules when there is none. */
-static int load(void *ctx, struct db *db, const char *subscriber, struct block_set **set,
-		int64_t *version)
+static int load(void *ctx, struct db *db, const struct numbering *plan, const char *subscriber,
+		struct block_set **set, int64_t *version)
 {
 	struct db_stmt *stmt = db_query(db, Q_RULE_GET);
 	struct rule_fault fault;
@@ -33,15 +34,16 @@ static int load(void *ctx, struct db *db, const char *subscriber, struct block_s
 	rc = db_step(stmt);
 	*version = 0;
 	if (rc <= 0)
-		return rc < 0 ? rc : compile(ctx, "", set, &fault);
+		return rc < 0 ? rc : compile(ctx, plan, "", set, &fault);
 	*version = db_int(stmt, 0);
-	return compile(ctx, db_text(stmt, 1), set, &fault);
+	return compile(ctx, plan, db_text(stmt, 1), set, &fault);
 }
 
-int rule_store_get(void *ctx, struct db *db, const char *subscriber, struct rule_state *out)
+int rule_store_get(void *ctx, struct db *db, const struct numbering *plan, const char *subscriber,
+		   struct rule_state *out)
 {
 	struct block_set *set;
-	int rc = load(ctx, db, subscriber, &set, &out->version);
+	int rc = load(ctx, db, plan, subscriber, &set, &out->version);
 
 	return rc < 0 ? rc : fill(ctx, set, out);
 }
@@ -66,15 +68,16 @@ static int put(struct db *db, const struct rule_change *change, const char *befo
 }
 
 /* Writes only what differs: a switch that is on already makes no new version. */
-static int replace(void *ctx, struct db *db, const struct rule_change *change, const char *text,
-		   struct rule_state *out, struct rule_fault *fault)
+static int replace(void *ctx, struct db *db, const struct numbering *plan,
+		   const struct rule_change *change, const char *text, struct rule_state *out,
+		   struct rule_fault *fault)
 {
 	struct rule_state before;
 	struct block_set *set;
-	int rc = rule_store_get(ctx, db, change->subscriber, &before);
+	int rc = rule_store_get(ctx, db, plan, change->subscriber, &before);
 
 	if (rc == 0)
-		rc = compile(ctx, text, &set, fault);
+		rc = compile(ctx, plan, text, &set, fault);
 	if (rc == 0)
 		rc = fill(ctx, set, out);
 	if (rc < 0)
@@ -86,27 +89,45 @@ static int replace(void *ctx, struct db *db, const struct rule_change *change, c
 	return put(db, change, before.text, out);
 }
 
-int rule_store_set(void *ctx, struct db *db, const struct rule_change *change, const char *text,
-		   struct rule_state *out, struct rule_fault *fault)
+int rule_store_set(void *ctx, struct db *db, const struct numbering *plan,
+		   const struct rule_change *change, const char *text, struct rule_state *out,
+		   struct rule_fault *fault)
 {
 	if (strlen(text) > RULE_TEXT_MAX)
 		return -E2BIG;
-	return replace(ctx, db, change, text, out, fault);
+	return replace(ctx, db, plan, change, text, out, fault);
 }
 
-int rule_store_switch(void *ctx, struct db *db, const struct rule_change *change, uint8_t channels,
-		      bool on, struct rule_state *out)
+int rule_store_switch(void *ctx, struct db *db, const struct numbering *plan,
+		      const struct rule_change *change, uint8_t channels, bool on,
+		      struct rule_state *out)
 {
 	struct rule_fault fault;
 	struct block_set *set;
 	int64_t version;
 	char *text;
-	int rc = load(ctx, db, change->subscriber, &set, &version);
+	int rc = load(ctx, db, plan, change->subscriber, &set, &version);
 
 	if (rc < 0)
 		return rc;
 	text = block_set_switch(ctx, set, channels, on);
-	return text ? replace(ctx, db, change, text, out, &fault) : -ENOMEM;
+	return text ? replace(ctx, db, plan, change, text, out, &fault) : -ENOMEM;
+}
+
+int rule_store_put_number(void *ctx, struct db *db, const struct numbering *plan,
+			  const struct rule_change *change, const struct number *number,
+			  enum block_action action, struct rule_state *out)
+{
+	struct rule_fault fault;
+	struct block_set *set;
+	int64_t version;
+	char *text;
+	int rc = load(ctx, db, plan, change->subscriber, &set, &version);
+
+	if (rc < 0)
+		return rc;
+	text = block_set_put_number(ctx, set, number, action);
+	return text ? replace(ctx, db, plan, change, text, out, &fault) : -ENOMEM;
 }
 
 static void hash_text(struct sha256_ctx *hash, const char *text)

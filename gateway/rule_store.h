@@ -30,15 +30,22 @@ struct rule_fault {
 	struct block_fault fault;
 };
 
-int rule_store_get(void *ctx, struct db *db, const char *subscriber, struct rule_state *out)
-	__attribute__((warn_unused_result));
+int rule_store_get(void *ctx, struct db *db, const struct numbering *plan, const char *subscriber,
+		   struct rule_state *out) __attribute__((warn_unused_result));
 /* Replaces all rules. */
-int rule_store_set(void *ctx, struct db *db, const struct rule_change *change, const char *text,
-		   struct rule_state *out, struct rule_fault *fault)
-	__attribute__((warn_unused_result));
+int rule_store_set(void *ctx, struct db *db, const struct numbering *plan,
+		   const struct rule_change *change, const char *text, struct rule_state *out,
+		   struct rule_fault *fault) __attribute__((warn_unused_result));
 /* The subscriber's switch for messages and calls from abroad. */
-int rule_store_switch(void *ctx, struct db *db, const struct rule_change *change, uint8_t channels,
-		      bool on, struct rule_state *out) __attribute__((warn_unused_result));
+int rule_store_switch(void *ctx, struct db *db, const struct numbering *plan,
+		      const struct rule_change *change, uint8_t channels, bool on,
+		      struct rule_state *out) __attribute__((warn_unused_result));
+
+/* One rule for this number alone. See block_set_put_number(). */
+int rule_store_put_number(void *ctx, struct db *db, const struct numbering *plan,
+			  const struct rule_change *change, const struct number *number,
+			  enum block_action action, struct rule_state *out)
+	__attribute__((warn_unused_result));
 
 /* One row of the audit, hash-chained. */
 int audit_put(struct db *db, int64_t at_ms, const char *actor, const char *action,

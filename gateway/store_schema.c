@@ -243,6 +243,81 @@ static const char quiet_schema[] = "CREATE TABLE held("
 				   "  created_ms INTEGER NOT NULL);"
 				   "CREATE INDEX held_due ON held(due_ms,id);";
 
-const char *const store_migrations[] = { version_1, version_2, version_3, dialogue_schema,
-					 quiet_schema };
+/* Words that were no report by themselves: a number may follow (words_row.h). */
+static const char words_schema[] = "CREATE TABLE words("
+				   "  subscriber TEXT PRIMARY KEY,"
+				   "  at_ms INTEGER NOT NULL,"
+				   "  text TEXT NOT NULL) WITHOUT ROWID;"
+				   "CREATE INDEX words_at ON words(at_ms);";
+
+/* What is kept of a subscriber beside reports and rules (subscriber_row.h). */
+static const char subscriber_schema[] =
+	"CREATE TABLE subscriber("
+	"  subscriber TEXT PRIMARY KEY,"
+	"  style INTEGER NOT NULL," /* enum reply_style; -1: not chosen */
+	"  unsubscribed_ms INTEGER NOT NULL,"
+	"  asked_sense INTEGER NOT NULL," /* enum keyword_sense; 0: no question is open */
+	"  asked_scope INTEGER NOT NULL," /* enum report_scope */
+	"  asked_ms INTEGER NOT NULL,"
+	"  chat_day_ms INTEGER NOT NULL,"
+	"  chat_answered INTEGER NOT NULL,"
+	"  chat_unanswered INTEGER NOT NULL) WITHOUT ROWID;"
+
+	"CREATE TABLE change("
+	"  subscriber TEXT PRIMARY KEY,"
+	"  kind INTEGER NOT NULL," /* enum change_kind */
+	"  number TEXT NOT NULL,"
+	"  before TEXT NOT NULL,"
+	"  after TEXT NOT NULL,"
+	"  at_ms INTEGER NOT NULL) WITHOUT ROWID;";
+
+/* What was blocked (attempt_row.h), the messages that are kept of it (quarantine_row.h), and who
+ * wishes a daily summary (blocked_digest.h). A repeated attempt changes a row and no index but that
+ * of its key. */
+static const char attempt_schema[] =
+	"CREATE TABLE attempt("
+	"  id INTEGER PRIMARY KEY," /* from DB_SEQUENCE_ATTEMPT */
+	"  subscriber TEXT NOT NULL,"
+	"  day_ms INTEGER NOT NULL,"  /* when its day began, +08:00 */
+	"  channel INTEGER NOT NULL," /* enum block_channel */
+	"  sender TEXT NOT NULL,"
+	"  first_ms INTEGER NOT NULL,"
+	"  last_ms INTEGER NOT NULL,"
+	"  count INTEGER NOT NULL,"
+	"  tier INTEGER NOT NULL,"    /* enum block_tier; this and the next three of the last one */
+	"  rule TEXT NOT NULL,"	      /* '': the failure policy's decision */
+	"  version INTEGER NOT NULL," /* of the subscriber's rules; 0: not theirs */
+	"  account TEXT NOT NULL,"    /* by which it came */
+	"  released_ms INTEGER,"
+	"  UNIQUE(subscriber,day_ms,channel,sender));"
+	"CREATE INDEX attempt_day ON attempt(day_ms);"
+
+	"CREATE TABLE quarantine("
+	"  id INTEGER PRIMARY KEY,"	 /* from DB_SEQUENCE_QUARANTINE */
+	"  message_id INTEGER NOT NULL," /* the first row of the message that it is a part of */
+	"  subscriber TEXT NOT NULL,"
+	"  sender TEXT NOT NULL,"
+	"  received_ms INTEGER NOT NULL,"
+	"  reference INTEGER NOT NULL," /* of the parts; total 1: a whole message */
+	"  total INTEGER NOT NULL,"
+	"  part INTEGER NOT NULL,"
+	"  account TEXT NOT NULL,"
+	"  released_ms INTEGER," /* then the PDU is in the outbox, or was delivered */
+	"  pdu BLOB NOT NULL);"	 /* whole; empty after the release */
+	"CREATE INDEX quarantine_sender ON quarantine(subscriber,sender,message_id);"
+	"CREATE INDEX quarantine_received ON quarantine(received_ms);"
+
+	/* Lists that were shown are worth nothing once their time is over. */
+	"CREATE INDEX question_blocked ON question(asked_ms) WHERE kind=3;"
+
+	"CREATE TABLE digest("
+	"  subscriber TEXT PRIMARY KEY,"
+	"  route TEXT NOT NULL,"
+	"  told_day_ms INTEGER NOT NULL) WITHOUT ROWID;" /* the last day that was told, or empty */
+	"CREATE INDEX digest_told ON digest(told_day_ms);";
+
+const char *const store_migrations[] = {
+	version_1,    version_2,    version_3,	    dialogue_schema,
+	quiet_schema, words_schema, attempt_schema, subscriber_schema,
+};
 const size_t store_migrations_count = sizeof(store_migrations) / sizeof(*store_migrations);

@@ -17,6 +17,12 @@
 	"id,report_id,subscriber,caller,call_start_ms,amount_mb,state,reason,created_ms,"          \
 	"requested_ms,settled_ms,attempts,next_ms"
 
+#define ATTEMPT_COLUMNS                                                                            \
+	"id,subscriber,sender,channel,first_ms,last_ms,count,tier,rule,version,account,"           \
+	"released_ms,CASE channel WHEN 2 THEN (SELECT COUNT(DISTINCT message_id) FROM quarantine " \
+	"WHERE subscriber=attempt.subscriber AND sender=attempt.sender AND released_ms IS NULL) "  \
+	"ELSE 0 END"
+
 #define DB_QUERIES(X)                                                                              \
 	X(Q_SEQUENCE_TAKE, "INSERT INTO sequence(id,next) VALUES(?1,1+?2) "                        \
 			   "ON CONFLICT(id) DO UPDATE SET next=next+?2 RETURNING next")            \
@@ -47,9 +53,9 @@
 			   "WHERE id=?")                                                           \
 	X(Q_REPORT_NUMBER, "UPDATE report SET number=? WHERE id=?")                                \
 	X(Q_REPORT_COMPLETE,                                                                       \
-	  "UPDATE report SET category=?,call_from_ms=?,call_to_ms=?,"                              \
-	  "text=CASE WHEN length(text)<4000 THEN text||char(10)||? ELSE text END,intent=? "        \
-	  "WHERE id=?")                                                                            \
+	  "UPDATE report SET category=?1,call_from_ms=?2,call_to_ms=?3,text=CASE WHEN "            \
+	  "?4 IS NOT NULL AND length(text)<4000 THEN text||char(10)||?4 ELSE text END,intent=?5 "  \
+	  "WHERE id=?6")                                                                           \
 	X(Q_REPORT_RECHECK, "UPDATE report SET check_at=?,checks=? WHERE id=?")                    \
 	X(Q_REPORT_TOLD, "UPDATE report SET told=told|? WHERE id=?")                               \
 	X(Q_REPORT_DUE, "SELECT " REPORT_COLUMNS " FROM report WHERE check_at IS NOT NULL "        \
@@ -74,7 +80,7 @@
 			      "FROM report_event WHERE report_id=? ORDER BY seq")                  \
 	/* question */                                                                             \
 	X(Q_QUESTION_OPEN, "INSERT INTO question(report_id,subscriber,kind,asked,due_ms,asked_ms," \
-			   "answered_ms,choices) VALUES(?,?,0,0,?,NULL,NULL,'')")                  \
+			   "answered_ms,choices) VALUES(?,?,?,0,?,NULL,NULL,?)")                   \
 	X(Q_QUESTION_ASK,                                                                          \
 	  "INSERT INTO question(report_id,subscriber,kind,asked,due_ms,asked_ms,answered_ms,"      \
 	  "choices) VALUES(?1,?2,?3,1,NULL,?4,NULL,?5) ON CONFLICT(report_id) DO UPDATE SET "      \
@@ -83,11 +89,36 @@
 			  "WHERE report_id=?")                                                     \
 	X(Q_QUESTION_FIND, "SELECT report_id,kind,asked,asked_ms,choices FROM question "           \
 			   "WHERE subscriber=? AND asked_ms>? AND answered_ms IS NULL "            \
-			   "ORDER BY asked_ms DESC,report_id DESC LIMIT 1")                        \
+			   "AND (kind=3)=? ORDER BY asked_ms DESC,report_id DESC LIMIT 1")         \
+	X(Q_QUESTION_LATER, "SELECT 1 FROM question WHERE subscriber=?1 AND asked_ms>=?2 AND "     \
+			    "report_id<>?3 AND (asked_ms>?2 OR report_id>?3) LIMIT 1")             \
+	X(Q_QUESTION_PURGE, "DELETE FROM question WHERE report_id IN (SELECT report_id FROM "      \
+			    "question WHERE kind=3 AND asked_ms<? LIMIT ?)")                       \
 	X(Q_QUESTION_CLOSE, "UPDATE question SET due_ms=NULL,answered_ms=? WHERE report_id=?")     \
 	X(Q_QUESTION_DUE, "SELECT " REPORT_COLUMNS " FROM report WHERE id IN (SELECT report_id "   \
 			  "FROM question WHERE due_ms IS NOT NULL AND due_ms<=? "                  \
 			  "ORDER BY due_ms LIMIT ?)")                                              \
+	/* subscriber, change */                                                                   \
+	X(Q_SUBSCRIBER_GET, "SELECT style,unsubscribed_ms,asked_sense,asked_scope,asked_ms,"       \
+			    "chat_day_ms,chat_answered,chat_unanswered FROM subscriber "           \
+			    "WHERE subscriber=?")                                                  \
+	X(Q_SUBSCRIBER_PUT, "INSERT OR REPLACE INTO subscriber(subscriber,style,unsubscribed_ms,"  \
+			    "asked_sense,asked_scope,asked_ms,chat_day_ms,chat_answered,"          \
+			    "chat_unanswered) VALUES(?,?,?,?,?,?,?,?,?)")                          \
+	X(Q_SUBSCRIBER_CLOSE, "UPDATE subscriber SET asked_sense=0 WHERE subscriber=? "            \
+			      "AND asked_sense<>0")                                                \
+	X(Q_SUBSCRIBER_STYLE, "SELECT style FROM subscriber WHERE subscriber=?")                   \
+	X(Q_CHANGE_GET, "SELECT kind,number,before,after,at_ms FROM change WHERE subscriber=?")    \
+	X(Q_CHANGE_PUT, "INSERT OR REPLACE INTO change(subscriber,kind,number,before,after,at_ms)" \
+			" VALUES(?,?,?,?,?,?)")                                                    \
+	X(Q_CHANGE_DROP, "DELETE FROM change WHERE subscriber=?")                                  \
+	/* words */                                                                                \
+	X(Q_WORDS_PUT, "INSERT INTO words(subscriber,at_ms,text) VALUES(?,?,?) "                   \
+		       "ON CONFLICT(subscriber) DO UPDATE SET at_ms=excluded.at_ms,"               \
+		       "text=excluded.text")                                                       \
+	X(Q_WORDS_GET, "SELECT text FROM words WHERE subscriber=? AND at_ms>=?")                   \
+	X(Q_WORDS_DROP, "DELETE FROM words WHERE subscriber=?")                                    \
+	X(Q_WORDS_PURGE, "DELETE FROM words WHERE at_ms<?")                                        \
 	/* held */                                                                                 \
 	X(Q_HELD_INSERT, "INSERT INTO held(due_ms,target,payload,report_id,told,route,"            \
 			 "created_ms) VALUES(?,?,?,?,?,?,?)")                                      \
@@ -181,6 +212,63 @@
 	  "updated_ms=excluded.updated_ms")                                                        \
 	X(Q_RULE_SCAN, "SELECT subscriber,rules FROM block_rule WHERE subscriber>? "               \
 		       "ORDER BY subscriber LIMIT ?")                                              \
+	/* attempt, quarantine, digest: see attempt_row.h, quarantine_row.h, blocked_digest.h */   \
+	X(Q_ATTEMPT_ADD,                                                                           \
+	  "INSERT INTO "                                                                           \
+	  "attempt(id,subscriber,day_ms,channel,sender,first_ms,last_ms,count,tier,rule,version,"  \
+	  "account,released_ms) VALUES(?1,?2,?3,?4,?5,?6,?6,?7,?8,?9,CASE WHEN ?11 THEN "          \
+	  "COALESCE((SELECT version FROM block_rule WHERE subscriber=?2),0) ELSE 0 END,?10,NULL) " \
+	  "ON CONFLICT(subscriber,day_ms,channel,sender) DO UPDATE SET "                           \
+	  "last_ms=MAX(last_ms,excluded.last_ms),count=MIN(count+excluded.count,1000000000),tier=" \
+	  "excluded.tier,rule=excluded.rule,version=excluded.version,account=excluded.account,"    \
+	  "released_ms=NULL RETURNING id")                                                         \
+	X(Q_ATTEMPT_COUNT, "SELECT COUNT(*) FROM attempt WHERE subscriber=?")                      \
+	/* Not those of which messages are kept: these have a bound of their own. */               \
+	X(Q_ATTEMPT_TRIM, "DELETE FROM attempt WHERE id IN (SELECT id FROM attempt AS a WHERE "    \
+			  "subscriber=?1 AND NOT (channel=2 AND EXISTS(SELECT 1 FROM quarantine "  \
+			  "WHERE subscriber=?1 AND sender=a.sender AND released_ms IS NULL)) "     \
+			  "ORDER BY day_ms DESC,last_ms DESC LIMIT -1 OFFSET ?2)")                 \
+	X(Q_ATTEMPT_RECENT,                                                                        \
+	  "SELECT sender,channel,MIN(SUM(count),1000000000),MAX(last_ms) FROM attempt WHERE "      \
+	  "subscriber=? AND day_ms>=? AND day_ms<? AND (released_ms IS NULL OR ?) GROUP BY "       \
+	  "sender,channel ORDER BY 4 DESC,MAX(id) DESC")                                           \
+	X(Q_ATTEMPT_SENDER, "SELECT sender FROM attempt WHERE subscriber=? AND sender=? COLLATE "  \
+			    "NOCASE ORDER BY last_ms DESC LIMIT 1")                                \
+	X(Q_ATTEMPT_OPEN, "SELECT channel,SUM(released_ms IS NULL) FROM attempt WHERE "            \
+			  "subscriber=? AND sender=? GROUP BY channel")                            \
+	X(Q_ATTEMPT_RELEASE, "UPDATE attempt SET released_ms=? WHERE subscriber=? AND sender=? "   \
+			     "AND channel=? AND released_ms IS NULL")                              \
+	X(Q_ATTEMPT_GET, "SELECT subscriber,sender,channel FROM attempt WHERE id=?")               \
+	X(Q_ATTEMPT_LIST, "SELECT " ATTEMPT_COLUMNS                                                \
+			  " FROM attempt WHERE day_ms>=? AND last_ms>=? ORDER BY id DESC LIMIT ?") \
+	X(Q_ATTEMPT_LIST_OF,                                                                       \
+	  "SELECT " ATTEMPT_COLUMNS " FROM attempt WHERE subscriber=? AND day_ms>=? AND "          \
+	  "last_ms>=? ORDER BY last_ms DESC,id DESC LIMIT ?")                                      \
+	X(Q_ATTEMPT_PURGE,                                                                         \
+	  "DELETE FROM attempt WHERE id IN (SELECT id FROM attempt WHERE day_ms<? LIMIT ?)")       \
+	X(Q_QUARANTINE_PUT, "INSERT INTO "                                                         \
+			    "quarantine(id,message_id,subscriber,sender,received_ms,reference,"    \
+			    "total,part,account,released_ms,pdu) VALUES(?,?,?,?,?,?,?,?,?,?,?)")   \
+	X(Q_QUARANTINE_SIBLING, "SELECT message_id,released_ms IS NOT NULL FROM quarantine WHERE " \
+				"subscriber=? AND sender=? AND reference=? AND total=? AND "       \
+				"received_ms>? ORDER BY message_id DESC LIMIT 1")                  \
+	X(Q_QUARANTINE_PART, "SELECT id,pdu FROM quarantine WHERE subscriber=? AND sender=? AND "  \
+			     "message_id=? AND part=?")                                            \
+	X(Q_QUARANTINE_COUNT, "SELECT COUNT(DISTINCT message_id) FROM quarantine WHERE "           \
+			      "subscriber=? AND released_ms IS NULL")                              \
+	X(Q_QUARANTINE_KEPT, "SELECT message_id,pdu FROM quarantine WHERE subscriber=? AND "       \
+			     "sender=? AND released_ms IS NULL ORDER BY message_id,part")          \
+	X(Q_QUARANTINE_RELEASE, "UPDATE quarantine SET released_ms=?,pdu=x'' WHERE subscriber=? "  \
+				"AND sender=? AND released_ms IS NULL")                            \
+	X(Q_QUARANTINE_PURGE, "DELETE FROM quarantine WHERE id IN (SELECT id FROM quarantine "     \
+			      "WHERE received_ms<? LIMIT ?) RETURNING released_ms IS NULL")        \
+	X(Q_DIGEST_PUT, "INSERT INTO digest(subscriber,route,told_day_ms) VALUES(?,?,?) ON "       \
+			"CONFLICT(subscriber) DO UPDATE SET route=excluded.route")                 \
+	X(Q_DIGEST_REMOVE, "DELETE FROM digest WHERE subscriber=?")                                \
+	X(Q_DIGEST_DUE, "SELECT subscriber,route FROM digest WHERE told_day_ms<? ORDER BY "        \
+			"told_day_ms,subscriber LIMIT ?")                                          \
+	X(Q_DIGEST_TOLD,                                                                           \
+	  "UPDATE digest SET told_day_ms=?1 WHERE subscriber=?2 AND told_day_ms<?1")               \
 	/* account, audit */                                                                       \
 	X(Q_ACCOUNT_BOUND, "INSERT INTO account(system_id,role,first_bind_ms,last_bind_ms,binds) " \
 			   "VALUES(?1,?2,?3,?3,1) "                                                \

@@ -70,9 +70,7 @@ static void describe(const struct look *look, char out[DETAIL_MAX])
 					    [EVIDENCE_CALL_NONE] = "none",
 					    [EVIDENCE_CALL_FOUND] = "found" };
 	char start[ISO_TIME_MAX] = "-";
-	struct number_likeness alike;
 
-	number_looks_like(look->row.number.text, strlen(look->row.number.text), &alike);
 	if (evidence->call == EVIDENCE_CALL_FOUND)
 		iso_time_format(evidence->record.start_ms, start);
 	snprintf(out, DETAIL_MAX,
@@ -84,7 +82,7 @@ static void describe(const struct look *look, char out[DETAIL_MAX])
 		 evidence->distinct_called, evidence->attempts, evidence->answered,
 		 (unsigned long long)evidence->seconds, evidence->reporters, evidence->called_back,
 		 evidence->partner, evidence->near_count ? evidence->near[0].text : "-",
-		 alike.official ? alike.official : "-", look->verdict.score);
+		 evidence->alike.kind ? evidence->alike.official : "-", look->verdict.score);
 }
 
 static int tell(struct look *look, enum reply_kind kind, unsigned told)
@@ -105,7 +103,7 @@ static int tell(struct look *look, enum reply_kind kind, unsigned told)
 					.route = row->route,
 					.created_ms = look->now_ms };
 
-	return answer_put_gently(look->db, kind, look->settings->language, &values, &out,
+	return answer_put_gently(look->db, kind, &look->settings->manner, &values, &out,
 				 &look->settings->quiet);
 }
 

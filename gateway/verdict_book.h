@@ -15,7 +15,7 @@
 struct verdict_settings {
 	const struct verdict_policy *policy;
 	const struct reward_policy *reward; /* NULL: none in force */
-	enum reply_language language;
+	struct reply_manner manner;
 	const char *instance;
 	int64_t recheck_ms;
 	int64_t recheck_max_ms;

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "gateway/answer.h"
 #include "gateway/call_index.h"
 #include "gateway/clock.h"
 #include "gateway/log.h"
@@ -41,6 +42,7 @@ struct check {
 	int64_t now_ms;
 	struct verdict_policy policy;
 	struct reward_policy reward;
+	struct reply_manner manner;
 	struct verdict_settings settings;
 	void *memory;
 	struct verdict_outcome outcome;
@@ -218,6 +220,10 @@ static void decide(struct check *check)
 	/* The index is empty of this call; that says something only once the feed is complete. */
 	if (check->evidence.call == EVIDENCE_CALL_NONE && !check->covered)
 		check->evidence.call = EVIDENCE_CALL_UNKNOWN;
+	check->evidence.official =
+		number_is_official(gateway->live->tables->numbering, check->request.number.text);
+	number_looks_like(gateway->live->tables->language, check->request.number.text,
+			  strlen(check->request.number.text), &check->evidence.alike);
 	check->evidence.partner = is_partner(gateway->live, check->request.number.text);
 	check->now_ms = clock_now_ms();
 	atomic_store_explicit(&check->answered, true, memory_order_release);
@@ -295,7 +301,8 @@ static bool ends_without_call(const struct check *check)
 	if (request->state == REPORT_STATE_UNPROVED)
 		return false;
 	return check->covered || clock_now_ms() >= request->deadline_ms ||
-	       number_is_official(request->number.text) ||
+	       number_is_official(check->verifier->gateway->live->tables->numbering,
+				  request->number.text) ||
 	       is_partner(check->verifier->gateway->live, request->number.text);
 }
 
@@ -334,7 +341,7 @@ static void set_policies(struct check *check)
 	check->settings = (struct verdict_settings){
 		.policy = &check->policy,
 		.reward = reward ? &check->reward : NULL,
-		.language = live->reports.language,
+		.manner = check->manner,
 		.instance = check->verifier->gateway->config->instance,
 		.recheck_ms = (int64_t)live->reports.recheck_s * 1000,
 		.recheck_max_ms = (int64_t)live->reports.recheck_max_s * 1000,
@@ -357,8 +364,10 @@ static struct check *check_create(struct verifier *verifier, const struct verify
 	struct check *check = talloc_zero(NULL, struct check);
 	uint64_t key = stage == STAGE_AHEAD ? (uintptr_t)check : (uint64_t)request->id;
 
-	if (!check)
+	if (!check || answer_manner(check, verifier->gateway->live, &check->manner) < 0) {
+		talloc_free(check);
 		return NULL;
+	}
 	check->verifier = verifier;
 	check->request = *request;
 	check->stage = stage;

@@ -8,17 +8,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+bool call_list_has(const struct call_list *list, const char *number)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (strcmp(list->entries[i].number.text, number) == 0)
+			return true;
+	return false;
+}
+
 static bool can_be_reported(const struct callers *callers, const struct number *caller)
 {
-	enum number_class class = number_classify(caller->text);
+	enum number_form form = number_form(caller->text);
 
-	if (class == NUMBER_NONE || class == NUMBER_ALPHA || class == NUMBER_WITHHELD ||
-	    number_is_official(caller->text))
+	if (form == NUMBER_FORM_NONE || form == NUMBER_FORM_ALPHA || form == NUMBER_FORM_WITHHELD)
 		return false;
 	for (size_t i = 0; i < callers->except_count; i++)
 		if (strcmp(callers->except[i], caller->text) == 0)
 			return false;
-	return true;
+	return !callers->only || call_list_has(callers->only, caller->text);
 }
 
 static void remove_at(struct callers *callers, size_t at)
@@ -116,7 +123,7 @@ static const char *read_line(const char *line, struct call_list_entry *out)
 	out->number.text[len] = '\0';
 	errno = 0;
 	out->start_ms = strtoll(line + len + 1, &end, 10);
-	if (errno || *end != '\n' || number_classify(out->number.text) == NUMBER_NONE)
+	if (errno || *end != '\n' || number_form(out->number.text) == NUMBER_FORM_NONE)
 		return NULL;
 	return end + 1;
 }

@@ -35,17 +35,20 @@ struct call_list {
 	struct call_list_entry entries[CALL_LIST_MAX];
 };
 
-/* Set the first four, zero the rest. */
+/* Set what stands before `count`, zero the rest. */
 struct callers {
 	int64_t from_ms; /* half-open window */
 	int64_t to_ms;
 	const char *const *except; /* canonical numbers that are left out; borrowed */
 	size_t except_count;
+	const struct call_list *only; /* only numbers in it; NULL: all. Borrowed */
 	size_t count;
 	struct call_list_entry list[CALLERS_MAX]; /* newest first */
 };
 
 void callers_add_run(struct callers *callers, const uint8_t *run, size_t len, int64_t day_start_ms);
+/* Whether a list names the number. */
+bool call_list_has(const struct call_list *list, const char *number);
 /* One that turned out to be an acquaintance. */
 void callers_drop(struct callers *callers, const char *number);
 /* The newest `max` of them, at most CALL_LIST_MAX. */

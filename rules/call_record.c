@@ -119,8 +119,8 @@ static int fail(struct call_error *error, enum call_field field, struct value v,
 	return -EBADMSG;
 }
 
-static int read_caller(const struct call_fields *fields, struct number *out,
-		       struct call_error *error)
+static int read_caller(const struct numbering *plan, const struct call_fields *fields,
+		       struct number *out, struct call_error *error)
 {
 	static const char *const withheld_words[] = {
 		"", "anonymous", "withheld", "unknown", "private", "restricted", "unavailable",
@@ -135,18 +135,18 @@ static int read_caller(const struct call_fields *fields, struct number *out,
 			return 0;
 		}
 	}
-	if (number_read(v.text, v.len, out) != 0)
+	if (number_read(plan, v.text, v.len, out) != 0)
 		return fail(error, CALL_FIELD_CALLER, v, "is no number");
 	return 0;
 }
 
-static int read_called(const struct call_fields *fields, struct number *out,
-		       struct call_error *error)
+static int read_called(const struct numbering *plan, const struct call_fields *fields,
+		       struct number *out, struct call_error *error)
 {
 	struct value v = field_value(fields, CALL_FIELD_CALLED);
 
-	if (v.len == 0 || number_read(v.text, v.len, out) != 0 ||
-	    number_classify(out->text) == NUMBER_WITHHELD)
+	if (v.len == 0 || number_read(plan, v.text, v.len, out) != 0 ||
+	    number_form(out->text) == NUMBER_FORM_WITHHELD)
 		return fail(error, CALL_FIELD_CALLED, v, "is no number");
 	return 0;
 }
@@ -219,14 +219,15 @@ static int read_entry(const struct call_fields *fields, enum call_entry default_
 	return fail(error, CALL_FIELD_ENTRY, v, "is not own, national or international");
 }
 
-int call_record_read(const struct call_fields *fields, enum call_entry default_entry,
-		     struct call_record *out, struct call_error *error)
+int call_record_read(const struct numbering *plan, const struct call_fields *fields,
+		     enum call_entry default_entry, struct call_record *out,
+		     struct call_error *error)
 {
 	struct call_record record;
 
 	memset(&record, 0, sizeof(record));
-	if (read_caller(fields, &record.caller, error) != 0 ||
-	    read_called(fields, &record.called, error) != 0 ||
+	if (read_caller(plan, fields, &record.caller, error) != 0 ||
+	    read_called(plan, fields, &record.called, error) != 0 ||
 	    read_start(fields, &record.start_ms, error) != 0 ||
 	    read_duration(fields, &record.duration_s, error) != 0 ||
 	    read_answered(fields, record.duration_s, &record.answered, error) != 0 ||
@@ -240,10 +241,10 @@ int call_record_read(const struct call_fields *fields, enum call_entry default_e
 
 int call_bucket(const char *called, struct number *bucket, char field[3])
 {
-	enum number_class class = number_classify(called);
+	enum number_form form = number_form(called);
 	size_t len = strnlen(called, NUMBER_MAX);
 
-	if (class == NUMBER_NONE || class == NUMBER_ALPHA || class == NUMBER_WITHHELD ||
+	if (form == NUMBER_FORM_NONE || form == NUMBER_FORM_ALPHA || form == NUMBER_FORM_WITHHELD ||
 	    len - (called[0] == '+') < BUCKET_DIGITS_MIN)
 		return -EINVAL;
 	struct number head = { "" };
@@ -283,7 +284,7 @@ int call_record_pack(const struct call_record *record, uint8_t out[CALL_PACKED_S
 	struct number caller = shorten(&record->caller);
 	uint64_t key = number_pack(caller.text);
 
-	if ((key == 0 && number_classify(record->caller.text) != NUMBER_WITHHELD) ||
+	if ((key == 0 && number_form(record->caller.text) != NUMBER_FORM_WITHHELD) ||
 	    record->entry >= CALL_ENTRY_COUNT)
 		return -EINVAL;
 	int64_t in_day_ms = record->start_ms - call_day_start(record->start_ms);

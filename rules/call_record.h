@@ -62,9 +62,9 @@ const char *call_field_name(enum call_field field);
 const char *call_entry_name(enum call_entry entry);
 
 /* `out` is untouched on failure, `error` on success. Blanks round a value do not count. */
-int call_record_read(const struct call_fields *fields, enum call_entry default_entry,
-		     struct call_record *out, struct call_error *error)
-	__attribute__((warn_unused_result));
+int call_record_read(const struct numbering *plan, const struct call_fields *fields,
+		     enum call_entry default_entry, struct call_record *out,
+		     struct call_error *error) __attribute__((warn_unused_result));
 
 /* Reads a time as CALL_FIELD_START describes. 0 or -EBADMSG. */
 int call_time_read(const char *text, size_t len, int64_t *ms) __attribute__((warn_unused_result));

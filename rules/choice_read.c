@@ -127,7 +127,7 @@ static bool read_consent(const struct text *text)
 	return false;
 }
 
-int choice_read(const char *utf8, size_t len)
+int choice_read(const struct language *language, const char *utf8, size_t len)
 {
 	char16_t unit[CHOICE_TEXT_MAX];
 	uint8_t mark[CHOICE_TEXT_MAX];
@@ -138,18 +138,18 @@ int choice_read(const char *utf8, size_t len)
 	if (len > BEGIN_MAX) {
 		size_t at;
 
-		text_fold(utf8, BEGIN_MAX, &text);
+		text_fold(language, utf8, BEGIN_MAX, &text);
 		at = find_choice(&text);
 		/* Nothing but words that may stand before a choice: look at all of it. */
 		if (at < text.len && digit_at(&text, at) < 1)
 			return 0;
 		text = (struct text){ .unit = unit, .mark = mark };
 	}
-	text_fold(utf8, len, &text);
+	text_fold(language, utf8, len, &text);
 	return read_choice(&text);
 }
 
-bool consent_read(const char *utf8, size_t len)
+bool consent_read(const struct language *language, const char *utf8, size_t len)
 {
 	char16_t unit[CHOICE_TEXT_MAX];
 	uint8_t mark[CHOICE_TEXT_MAX];
@@ -158,11 +158,11 @@ bool consent_read(const char *utf8, size_t len)
 	if (len > CHOICE_TEXT_MAX)
 		return false;
 	if (len > BEGIN_MAX) {
-		text_fold(utf8, BEGIN_MAX, &text);
+		text_fold(language, utf8, BEGIN_MAX, &text);
 		if (!begins_with_consent(&text))
 			return false;
 		text = (struct text){ .unit = unit, .mark = mark };
 	}
-	text_fold(utf8, len, &text);
+	text_fold(language, utf8, len, &text);
 	return read_consent(&text);
 }

@@ -13,7 +13,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct language; /* language.h */
+
 enum { CHOICE_TEXT_MAX = 120 };
 
-int choice_read(const char *utf8, size_t len);
-bool consent_read(const char *utf8, size_t len);
+int choice_read(const struct language *language, const char *utf8, size_t len);
+bool consent_read(const struct language *language, const char *utf8, size_t len);

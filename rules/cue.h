@@ -42,6 +42,7 @@ enum cue_kind {
 	CUE_AUTHORITY_CALLS,
 	CUE_CORRECTION,
 	CUE_CALLS_AFTER,
+	CUE_EITHER, /* this number or the next one, the sender does not know which */
 	CUE_KIND_COUNT
 };
 

@@ -431,6 +431,11 @@ static const struct cue calls_after[] = {
 	{ CUE("问") },	     { CUE("频繁") },	{ CUE("骚扰") },
 };
 
+static const struct cue either[] = {
+	{ CUE("or") },	 { CUE("或") },	      { CUE("或是") }, { CUE("或者") },
+	{ CUE("抑或") }, { CUE("要不就是") }, { CUE("要么") }, { CUE("还是") },
+};
+
 const struct cue_list cue_lists[] = {
 	[CUE_LABEL] = { CUE_STANDS_BEFORE, LIST(labels) },
 	[CUE_AMOUNT_LABEL] = { CUE_STANDS_BEFORE, LIST(amount_labels) },
@@ -454,5 +459,6 @@ const struct cue_list cue_lists[] = {
 	[CUE_AUTHORITY_CALLS] = { CUE_STANDS_BEHIND, LIST(authority_calls) },
 	[CUE_CORRECTION] = { CUE_STANDS_BEHIND, LIST(corrections) },
 	[CUE_CALLS_AFTER] = { CUE_STANDS_BEHIND, LIST(calls_after) },
+	[CUE_EITHER] = { CUE_STANDS_BEHIND, LIST(either) },
 };
 static_assert(sizeof(cue_lists) / sizeof(cue_lists[0]) == CUE_KIND_COUNT, "a list for each kind");

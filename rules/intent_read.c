@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "rules/intent_read.h"
 
-#include "rules/intent_keyword.h"
+#include "rules/keyword_read.h"
 #include "rules/text_note.h"
 
 enum { BARE_DIGITS_MIN = 5, AD_MIN = 3 };
@@ -295,20 +295,23 @@ enum report_intent intent_read(const struct text *text, const struct token *toke
 			       const struct intent_facts *facts, enum report_scope *scope)
 {
 	struct senses s = { .text = text, .tokens = tokens, .count = count, .facts = facts };
+	struct keyword_reading within;
 	enum report_intent intent;
 
 	*scope = REPORT_SCOPE_BOTH;
 	if (!text->has_word)
 		return by_rule(text, REPORT_EMPTY, "no letter, digit or ideograph", 0);
-	if (intent_keyword(text, facts->receipt, &intent, scope))
+	if (keyword_intent(facts->keyword.sense, &intent)) {
+		*scope = facts->keyword.scope;
 		return by_rule(text, intent, "keyword", 0);
+	}
 	for (size_t i = 0; i < count; i++)
 		s.all |= tokens[i].word->senses;
-	for (size_t i = 0; i < text->len; i++) {
-		if (!intent_block_keyword_at(text, i, &intent, scope))
-			continue;
+	if (keyword_shield_within(facts->keywords, text, &within)) {
 		if (has(&s, WORD_HOW))
 			return by_rule(text, REPORT_HELP, "asks about a keyword", WORD_HOW);
+		keyword_intent(within.sense, &intent);
+		*scope = within.scope;
 		return by_rule(text, intent, "blocking keyword among other words", 0);
 	}
 	intent = read_words(&s);

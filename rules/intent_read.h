@@ -27,6 +27,8 @@ struct intent_facts {
 	bool product;  /* the category is a product, not a mere sign of fraud */
 	size_t digits; /* digits of a text that has nothing else */
 	bool has_time;
+	struct keyword_reading keyword;	    /* what the text is as a whole */
+	const struct keyword_set *keywords; /* for those among other words; NULL: none */
 };
 
 enum report_intent intent_read(const struct text *text, const struct token *tokens, size_t count,

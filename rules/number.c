@@ -81,21 +81,22 @@ static int collect_digits(const char *text, size_t len, struct digit_run *run)
 }
 
 /* The digits behind the last dash may be an extension of a fixed or a shared-cost number. */
-static int read_without_extension(const struct digit_run *run, struct number *out)
+static int read_without_extension(const struct numbering *plan, const struct digit_run *run,
+				  struct number *out)
 {
 	struct number whole;
 	size_t extension = run->len - run->last_dash;
 	if (!run->last_dash || extension == 0 || extension > EXTENSION_MAX ||
-	    numbering_read(run->plus, run->digits, run->last_dash, &whole) != 0)
+	    numbering_read(plan, run->plus, run->digits, run->last_dash, &whole) != 0)
 		return -EBADMSG;
-	enum number_class class = number_classify(whole.text);
+	enum number_class class = number_classify(plan, whole.text);
 	if (class != NUMBER_FIXED && class != NUMBER_SHARED)
 		return -EBADMSG;
 	*out = whole;
 	return 0;
 }
 
-int number_read(const char *text, size_t len, struct number *out)
+int number_read(const struct numbering *plan, const char *text, size_t len, struct number *out)
 {
 	if (is_withheld(text, len)) {
 		set_text(out, withheld, strlen(withheld));
@@ -106,9 +107,9 @@ int number_read(const char *text, size_t len, struct number *out)
 	struct digit_run run = { 0 };
 	if (collect_digits(text, len, &run) != 0 || run.len == 0)
 		return -EBADMSG;
-	if (numbering_read(run.plus, run.digits, run.len, out) == 0)
+	if (numbering_read(plan, run.plus, run.digits, run.len, out) == 0)
 		return 0;
-	return read_without_extension(&run, out);
+	return read_without_extension(plan, &run, out);
 }
 
 /* A sender's name: printable, with something in it that no telephone number has. */
@@ -126,7 +127,8 @@ static bool is_alpha_sender(const char *text, size_t len)
 	return named && !is_withheld(text, len);
 }
 
-int number_from_address(uint8_t ton, const char *text, size_t len, struct number *out)
+int number_from_address(const struct numbering *plan, uint8_t ton, const char *text, size_t len,
+			struct number *out)
 {
 	enum { TON_INTERNATIONAL = 1, TON_ALPHANUMERIC = 5 };
 
@@ -138,11 +140,11 @@ int number_from_address(uint8_t ton, const char *text, size_t len, struct number
 	    text[0] != '0') {
 		char with_plus[ADDRESS_TEXT_MAX + 1] = "+";
 		memcpy(with_plus + 1, text, len);
-		if (number_read(with_plus, len + 1, out) == 0)
+		if (number_read(plan, with_plus, len + 1, out) == 0)
 			return 0;
 		/* Centres also label short codes international; they are read as written. */
 	}
-	return number_read(text, len, out);
+	return number_read(plan, text, len, out);
 }
 
 static bool all_digits(const char *text, size_t len)
@@ -154,7 +156,7 @@ static bool all_digits(const char *text, size_t len)
 	return len > 0;
 }
 
-enum number_class number_classify(const char *canonical)
+enum number_class number_classify(const struct numbering *plan, const char *canonical)
 {
 	size_t len = strnlen(canonical, NUMBER_MAX);
 	if (len == 0 || len >= NUMBER_MAX)
@@ -163,17 +165,54 @@ enum number_class number_classify(const char *canonical)
 		if (!all_digits(canonical + 1, len - 1))
 			return NUMBER_NONE;
 		if (strncmp(canonical, "+86", 3) != 0)
-			return numbering_is_foreign(canonical + 1, len - 1) ? NUMBER_FOREIGN
-									    : NUMBER_NONE;
-		if (numbering_is_mobile(canonical + 3, len - 3))
+			return numbering_is_foreign(plan, canonical + 1, len - 1) ? NUMBER_FOREIGN
+										  : NUMBER_NONE;
+		if (numbering_is_mobile(plan, canonical + 3, len - 3))
 			return NUMBER_MOBILE;
-		return numbering_is_fixed(canonical + 3, len - 3) ? NUMBER_FIXED : NUMBER_NONE;
+		return numbering_is_fixed(plan, canonical + 3, len - 3) ? NUMBER_FIXED
+									: NUMBER_NONE;
 	}
 	if (all_digits(canonical, len))
-		return numbering_code_class(canonical, len);
+		return numbering_code_class(plan, canonical, len);
 	if (strcmp(canonical, withheld) == 0)
 		return NUMBER_WITHHELD;
 	return is_alpha_sender(canonical, len) ? NUMBER_ALPHA : NUMBER_NONE;
+}
+
+/* Behind +86: mobile numbers begin with 1, and so does no area code but 10. */
+static enum number_form home_form(const char *digits, size_t len)
+{
+	enum { HOME_MIN = 9, HOME_MAX = 12, MOBILE_MIN = 11, MOBILE_MAX = 13, CAPITAL = 10 };
+
+	if (!all_digits(digits, len) || digits[0] == '0')
+		return NUMBER_FORM_NONE;
+	if (digits[0] != '1')
+		return len >= HOME_MIN && len <= HOME_MAX ? NUMBER_FORM_FIXED : NUMBER_FORM_NONE;
+	if (len == CAPITAL && digits[1] == '0')
+		return NUMBER_FORM_FIXED;
+	return len >= MOBILE_MIN && len <= MOBILE_MAX ? NUMBER_FORM_MOBILE : NUMBER_FORM_NONE;
+}
+
+enum number_form number_form(const char *canonical)
+{
+	enum { FOREIGN_MIN = 5, FOREIGN_MAX = 15, CODE_MIN = 3, CODE_MAX = 20 };
+
+	size_t len = strnlen(canonical, NUMBER_MAX);
+	if (len == 0 || len >= NUMBER_MAX)
+		return NUMBER_FORM_NONE;
+	if (strncmp(canonical, "+86", 3) == 0)
+		return home_form(canonical + 3, len - 3);
+	if (canonical[0] == '+')
+		return all_digits(canonical + 1, len - 1) && canonical[1] != '0' &&
+				       len - 1 >= FOREIGN_MIN && len - 1 <= FOREIGN_MAX
+			       ? NUMBER_FORM_FOREIGN
+			       : NUMBER_FORM_NONE;
+	if (all_digits(canonical, len))
+		return canonical[0] != '0' && len >= CODE_MIN && len <= CODE_MAX ? NUMBER_FORM_CODE
+										 : NUMBER_FORM_NONE;
+	if (strcmp(canonical, withheld) == 0)
+		return NUMBER_FORM_WITHHELD;
+	return is_alpha_sender(canonical, len) ? NUMBER_FORM_ALPHA : NUMBER_FORM_NONE;
 }
 
 static const char *const class_names[] = {
@@ -196,16 +235,16 @@ bool number_is_foreign(const char *canonical)
 	return canonical[0] == '+' && strncmp(canonical, "+86", 3) != 0;
 }
 
-bool number_is_official(const char *canonical)
+bool number_is_official(const struct numbering *plan, const char *canonical)
 {
-	return strcmp(canonical, "10085") == 0 || strcmp(canonical, "10086") == 0;
+	return numbering_known(plan, canonical) == NUMBERING_OFFICIAL;
 }
 
 void number_display(const char *canonical, char *out)
 {
 	const char *prefix = "";
 	if (strncmp(canonical, "+86", 3) == 0) {
-		prefix = number_classify(canonical) == NUMBER_FIXED ? "0" : "";
+		prefix = number_form(canonical) == NUMBER_FORM_FIXED ? "0" : "";
 		canonical += 3;
 	}
 	size_t n = strlen(prefix), len = strnlen(canonical, NUMBER_MAX - 1 - n);
@@ -233,8 +272,8 @@ void number_mask(const char *canonical, char *out)
  * with 0, so the value alone tells the length. */
 uint64_t number_pack(const char *canonical)
 {
-	enum number_class class = number_classify(canonical);
-	if (class == NUMBER_NONE || class == NUMBER_ALPHA || class == NUMBER_WITHHELD)
+	enum number_form form = number_form(canonical);
+	if (form == NUMBER_FORM_NONE || form == NUMBER_FORM_ALPHA || form == NUMBER_FORM_WITHHELD)
 		return 0;
 	bool plus = canonical[0] == '+';
 	const char *digits = canonical + plus;
@@ -261,7 +300,7 @@ int number_unpack(uint64_t key, struct number *out)
 		made.text[at++] = '+';
 	while (n > 0)
 		made.text[at++] = reversed[--n];
-	if (number_classify(made.text) == NUMBER_NONE)
+	if (number_form(made.text) == NUMBER_FORM_NONE)
 		return -EBADMSG;
 	*out = made;
 	return 0;

@@ -18,6 +18,8 @@
 
 enum { NUMBER_MAX = 24 }; /* '+' and 15 digits, or 20 digits as dialled, and a NUL */
 
+struct numbering; /* the plan: numbering.h */
+
 struct number {
 	char text[NUMBER_MAX];
 };
@@ -37,22 +39,36 @@ enum number_class {
 };
 
 /* Reads `text` (ASCII, one number, separators allowed) as a subscriber or an exchange writes it. */
-int number_read(const char *text, size_t len, struct number *out)
+int number_read(const struct numbering *plan, const char *text, size_t len, struct number *out)
 	__attribute__((warn_unused_result));
 
 /* Reads an SMPP address. ton as in SMPP 3.4 sec. 5.2.5: 1 means that a '+' is implied, 5 means
  * alphanumeric. */
-int number_from_address(uint8_t ton, const char *text, size_t len, struct number *out)
-	__attribute__((warn_unused_result));
+int number_from_address(const struct numbering *plan, uint8_t ton, const char *text, size_t len,
+			struct number *out) __attribute__((warn_unused_result));
 
-enum number_class number_classify(const char *canonical);
+enum number_class number_classify(const struct numbering *plan, const char *canonical);
 const char *number_class_name(enum number_class class);
+
+/* What a canonical number is by its writing alone. What was read and stored once stays a number,
+ * whatever becomes of the plan that it was read by: keys, masks and displays rest on this. */
+enum number_form {
+	NUMBER_FORM_NONE,
+	NUMBER_FORM_MOBILE,
+	NUMBER_FORM_FIXED,
+	NUMBER_FORM_CODE, /* dialled as it stands */
+	NUMBER_FORM_FOREIGN,
+	NUMBER_FORM_ALPHA,
+	NUMBER_FORM_WITHHELD,
+};
+
+enum number_form number_form(const char *canonical);
 
 /* A '+' number that is not of country code 86. */
 bool number_is_foreign(const char *canonical);
 
-/* Exactly 10085 or 10086. */
-bool number_is_official(const char *canonical);
+/* One of the numbers that may sell to subscribers: 10085, 10086. */
+bool number_is_official(const struct numbering *plan, const char *canonical);
 
 /* The number as the subscriber knows it: without +86 for home numbers, with a 0 before an area
  * code. `out` holds NUMBER_MAX octets. */

@@ -2,20 +2,15 @@
 #include "rules/number_alike.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
-#include "rules/numbering.h"
+#include "rules/language.h"
 #include "rules/text_fold.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
-enum { WRITTEN_MAX = 128, DIGITS_MAX = 20, EXTRA_MAX = 3 };
-
-static const char *const officials[] = { "10085", "10086" };
-enum { OFFICIAL_LEN = 5 };
-
-/* The operator's own numbers below them. */
-static const char *const genuine[] = { "1008611", "10086999" };
+enum { WRITTEN_MAX = 128, DIGITS_MAX = 20, EXTRA_MAX = 3, COUNTRY_REST_MIN = 5 };
 
 static const char *const names[] = {
 	[ALIKE_NONE] = "none", [ALIKE_LETTERS] = "letters",   [ALIKE_COUNTRY] = "country",
@@ -49,7 +44,7 @@ static struct stripped strip(bool plus, const char *digits, size_t len)
 {
 	struct stripped s = { .digits = digits, .len = len, .zero = plus };
 	strip_zeros(&s);
-	if (s.len >= 2 + OFFICIAL_LEN && memcmp(s.digits, "86", 2) == 0) {
+	if (s.len >= 2 + COUNTRY_REST_MIN && memcmp(s.digits, "86", 2) == 0) {
 		s.country = true;
 		s.digits += 2;
 		s.len -= 2;
@@ -75,60 +70,67 @@ static bool repeats(const char *longer, size_t len, const char *official)
 	return at == len;
 }
 
-static bool is_genuine(const struct stripped *s)
+/* One of the operator's own numbers below them. */
+static bool is_genuine(const struct numbering *plan, const struct stripped *s)
 {
-	for (size_t i = 0; i < COUNT(genuine); i++) {
-		if (strlen(genuine[i]) == s->len && memcmp(genuine[i], s->digits, s->len) == 0)
-			return true;
-	}
-	return false;
+	char text[DIGITS_MAX + 1] = "";
+
+	if (s->len > DIGITS_MAX)
+		return false;
+	memcpy(text, s->digits, s->len);
+	enum numbering_known known = numbering_known(plan, text);
+	return known == NUMBERING_OWN || known == NUMBERING_SERVICE_CODE;
 }
 
 /* A subscriber's number ends as chance will have it; behind an area code the official one is meant.
  */
-static bool tail_by_chance(bool plus, const char *digits, size_t len)
+static bool tail_by_chance(const struct numbering *plan, bool plus, const char *digits, size_t len)
 {
 	struct number number;
-	if (numbering_read(plus, digits, len, &number) != 0)
+	if (numbering_read(plan, plus, digits, len, &number) != 0)
 		return false;
-	enum number_class class = number_classify(number.text);
-	return class == NUMBER_MOBILE || class == NUMBER_FIXED || number_is_official(number.text);
+	enum number_class class = number_classify(plan, number.text);
+	return class == NUMBER_MOBILE || class == NUMBER_FIXED ||
+	       number_is_official(plan, number.text);
 }
 
-static enum number_alike kind_of(const struct stripped *s, const char *official)
+static enum number_alike kind_of(const struct numbering *plan, const struct stripped *s,
+				 const char *official)
 {
-	if (s->len < OFFICIAL_LEN)
+	size_t len = strlen(official);
+	if (s->len < len)
 		return ALIKE_NONE;
-	bool head = memcmp(s->digits, official, OFFICIAL_LEN) == 0;
-	if (head && s->len == OFFICIAL_LEN)
+	bool head = memcmp(s->digits, official, len) == 0;
+	if (head && s->len == len)
 		return s->country ? ALIKE_COUNTRY : ALIKE_ZERO;
-	if (head && is_genuine(s))
+	if (head && is_genuine(plan, s))
 		return s->country ? ALIKE_COUNTRY : s->zero ? ALIKE_ZERO : ALIKE_NONE;
-	if (s->len <= OFFICIAL_LEN + EXTRA_MAX && repeats(s->digits, s->len, official))
+	if (s->len <= len + EXTRA_MAX && repeats(s->digits, s->len, official))
 		return ALIKE_REPEATED;
 	if (head)
 		return ALIKE_LONGER;
-	return memcmp(s->digits + s->len - OFFICIAL_LEN, official, OFFICIAL_LEN) == 0 ? ALIKE_TAIL
-										      : ALIKE_NONE;
+	return memcmp(s->digits + s->len - len, official, len) == 0 ? ALIKE_TAIL : ALIKE_NONE;
 }
 
-bool number_alike_digits(bool plus, const char *digits, size_t len, bool letters,
-			 struct number_likeness *out)
+bool number_alike_digits(const struct numbering *plan, bool plus, const char *digits, size_t len,
+			 bool letters, struct number_likeness *out)
 {
 	struct stripped s = strip(plus, digits, len);
 	bool as_it_is = !plus && s.digits == digits && !letters;
+	const char *official;
 
-	*out = (struct number_likeness){ ALIKE_NONE, NULL };
+	*out = (struct number_likeness){ .kind = ALIKE_NONE };
 	if (len > DIGITS_MAX)
 		return false;
-	for (size_t i = 0; i < COUNT(officials) && !out->official; i++) {
-		enum number_alike kind = kind_of(&s, officials[i]);
-		if (kind == ALIKE_NONE || (as_it_is && s.len == OFFICIAL_LEN) ||
-		    (kind == ALIKE_TAIL && tail_by_chance(plus, digits, len)))
+	for (size_t i = 0; !out->kind && (official = numbering_official(plan, i)); i++) {
+		enum number_alike kind = kind_of(plan, &s, official);
+		if (kind == ALIKE_NONE || (as_it_is && s.len == strlen(official)) ||
+		    (kind == ALIKE_TAIL && tail_by_chance(plan, plus, digits, len)))
 			continue;
-		*out = (struct number_likeness){ letters ? ALIKE_LETTERS : kind, officials[i] };
+		out->kind = letters ? ALIKE_LETTERS : kind;
+		snprintf(out->official, sizeof(out->official), "%s", official);
 	}
-	return out->official != NULL;
+	return out->kind != ALIKE_NONE;
 }
 
 /* The digit for which a unit of a folded text stands, -1 for none. */
@@ -143,7 +145,8 @@ static int digit_of(char16_t c, bool *letters)
 	return text_chinese_digit(c);
 }
 
-bool number_looks_like(const char *written, size_t len, struct number_likeness *out)
+bool number_looks_like(const struct language *language, const char *written, size_t len,
+		       struct number_likeness *out)
 {
 	char16_t unit[WRITTEN_MAX];
 	uint8_t mark[WRITTEN_MAX];
@@ -152,10 +155,10 @@ bool number_looks_like(const char *written, size_t len, struct number_likeness *
 	size_t count = 0;
 	bool plus = false, letters = false;
 
-	*out = (struct number_likeness){ ALIKE_NONE, NULL };
+	*out = (struct number_likeness){ .kind = ALIKE_NONE };
 	if (len > WRITTEN_MAX)
 		return false;
-	text_fold(written, len, &text);
+	text_fold(language, written, len, &text);
 	for (size_t i = 0; i < text.len; i++) {
 		int digit = digit_of(unit[i], &letters);
 		if (digit >= 0)
@@ -165,5 +168,5 @@ bool number_looks_like(const char *written, size_t len, struct number_likeness *
 		else if (unit[i] >= 0x80 || !strchr(" \n-./()*_,", (char)unit[i]))
 			return false;
 	}
-	return number_alike_digits(plus, digits, count, letters, out);
+	return number_alike_digits(language->numbering, plus, digits, count, letters, out);
 }

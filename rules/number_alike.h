@@ -6,13 +6,16 @@
  * Not:     a number in a telephone's own way of writing digits (full-width, circled, Chinese), an
  *          area code before the official number, and the operator's own longer numbers are none.
  * Returns: true and *out when it imitates one; else false, and *out is ALIKE_NONE.
- * Memory:  allocates nothing; `official` points to a constant. Threads: pure, any thread.
+ * Memory:  allocates nothing. Threads: pure, any thread.
  * Source:  tests/data/numbering.md "Codes without area", "International".
  */
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
+
+struct language;
+struct numbering;
 
 enum number_alike {
 	ALIKE_NONE,
@@ -25,16 +28,19 @@ enum number_alike {
 	ALIKE_COUNT
 };
 
+enum { OFFICIAL_MAX = 12 };
+
 struct number_likeness {
 	enum number_alike kind;
-	const char *official; /* NULL for ALIKE_NONE */
+	char official[OFFICIAL_MAX]; /* "" for ALIKE_NONE */
 };
 
 /* `written` is UTF-8: what a text or a display shows, or a canonical number. */
-bool number_looks_like(const char *written, size_t len, struct number_likeness *out);
+bool number_looks_like(const struct language *language, const char *written, size_t len,
+		       struct number_likeness *out);
 
 /* The same for digits that were read already; `letters` says that some were letters. */
-bool number_alike_digits(bool plus, const char *digits, size_t len, bool letters,
-			 struct number_likeness *out);
+bool number_alike_digits(const struct numbering *plan, bool plus, const char *digits, size_t len,
+			 bool letters, struct number_likeness *out);
 
 const char *number_alike_name(enum number_alike kind); /* "letters" */

@@ -14,7 +14,7 @@ enum { JOIN_MAX = 30, SEPARATORS_MAX = 4, EXTENSION_MAX = 5, BROKEN_MIN = 7 };
 
 static bool is_extension(const struct number_run *run, size_t at, const struct number *number)
 {
-	enum number_class class = number_classify(number->text);
+	enum number_class class = number_classify(run->plan, number->text);
 	/* Digits one by one have a dash before each. */
 	return at < run->count && run->piece[at].separator == '-' &&
 	       run->piece[at].count <= EXTENSION_MAX && run->piece[at - 1].count > 1 &&
@@ -47,7 +47,7 @@ static struct number_likeness likeness_of(const struct number_run *run, size_t i
 	bool letters = false;
 	for (size_t k = i; k <= j; k++)
 		letters |= run->piece[k].writing == WRITING_LETTER;
-	number_alike_digits(run->plus && i == 0, run->digits + first->first,
+	number_alike_digits(run->plan, run->plus && i == 0, run->digits + first->first,
 			    last->first + last->count - first->first, letters, &alike);
 	return alike;
 }
@@ -56,7 +56,7 @@ static void add(struct numbers_found *out, const struct number_run *run, size_t 
 		const struct number *number)
 {
 	struct number_found *f = &out->list[out->count];
-	enum number_class class = number_classify(number->text);
+	enum number_class class = number_classify(run->plan, number->text);
 	bool touches_mask =
 		(i == 0 && run->masked_before) || (j + 1 == run->count && run->masked_after);
 
@@ -102,7 +102,7 @@ static size_t abroad_end(const struct number_run *run)
 {
 	for (size_t k = 1; k < run->count; k++) {
 		const struct number_piece *p = &run->piece[k];
-		if (numbering_is_mobile(run->digits + p->first, p->count))
+		if (numbering_is_mobile(run->plan, run->digits + p->first, p->count))
 			return k;
 	}
 	return run->count;
@@ -113,7 +113,7 @@ static bool is_dialled_prefix(const struct number_run *run, size_t i, size_t j)
 {
 	const struct number_piece *first = &run->piece[i], *last = &run->piece[j];
 	return j + 1 < run->count &&
-	       numbering_is_dialled_before(run->digits + first->first,
+	       numbering_is_dialled_before(run->plan, run->digits + first->first,
 					   last->first + last->count - first->first);
 }
 
@@ -185,7 +185,7 @@ static void take_extension(struct text *text, size_t at)
 static void note_unread(const struct text *text, const struct number_run *run,
 			struct numbers_found *out)
 {
-	if (!out->unread.official)
+	if (!out->unread.kind)
 		out->unread = likeness_of(run, 0, run->count - 1);
 	if (run->digit_count >= NUMBER_CODE_MIN || run->masked_after)
 		text_note(text, NOTE_UNREAD,
@@ -199,7 +199,7 @@ void number_find(struct text *text, struct numbers_found *out)
 
 	out->count = 0;
 	out->broken = false;
-	out->unread = (struct number_likeness){ ALIKE_NONE, NULL };
+	out->unread = (struct number_likeness){ .kind = ALIKE_NONE };
 	for (size_t i = 0; i < text->len; i++) {
 		size_t start = i;
 		if (text->unit[i] == '+' && !(text->mark[i] & TEXT_TAKEN)) {

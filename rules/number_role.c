@@ -2,20 +2,14 @@
 #include "rules/number_role.h"
 
 #include <assert.h>
-#include <string.h>
 
 #include "rules/cue.h"
+#include "rules/language.h"
 #include "rules/text_note.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 enum { FILL_MAX = 4 };
-
-/* Authorities whom people call for help, all of them NUMBER_SERVICE, and our own service code. */
-static const char *const authorities[] = { "12315", "12300", "12321", "12345", "12381", "12377",
-					   "12318", "12110", "96110", "12378", "12363", "12386",
-					   "12348", "12337", "12389", "12328", "12381" };
-static const char own_service[] = "10086999";
 
 static const char *const role_names[] = {
 	[ROLE_CALLER] = "caller",
@@ -76,15 +70,6 @@ static bool is_own(const struct text *text, const struct number_found *f, bool a
 	size_t after = skip_forward(text, f->to, u" ");
 	return is_owned(text, before, alone) || cue_find(text, before, CUE_OWN_BEFORE) ||
 	       cue_find(text, near, CUE_OWN_BEFORE) || cue_find(text, after, CUE_OWN_AFTER);
-}
-
-static bool is_authority(const char *number)
-{
-	for (size_t i = 0; i < COUNT(authorities); i++) {
-		if (strcmp(number, authorities[i]) == 0)
-			return true;
-	}
-	return false;
 }
 
 static bool calls(const struct text *text, size_t end)
@@ -173,9 +158,11 @@ static enum number_role role_of(const struct text *text, const struct numbers_fo
 	bool code = f->class == NUMBER_OPERATOR || f->class == NUMBER_SERVICE;
 	size_t before = skip_back(text, f->from, u" :(\"是");
 
-	if (strcmp(f->number.text, own_service) == 0)
+	enum numbering_known known = numbering_known(text->language->numbering, f->number.text);
+
+	if (known == NUMBERING_SERVICE_CODE)
 		return by_rule(text, f, ROLE_MENTIONED, "number of this service");
-	if (code && is_authority(f->number.text))
+	if (code && known == NUMBERING_AUTHORITY)
 		return authority_role(text, f);
 	if (code)
 		return code_role(text, f, alone);
@@ -190,6 +177,20 @@ static enum number_role role_of(const struct text *text, const struct numbers_fo
 	if (cue_find(text, before, CUE_CONTACT))
 		return by_cue(text, f, ROLE_CONTACT, "where to answer a quoted message");
 	return by_rule(text, f, ROLE_CALLER, "nothing says otherwise");
+}
+
+bool number_is_either(const struct text *text, const struct number_found *one,
+		      const struct number_found *next)
+{
+	enum { BETWEEN_MAX = 10 }; /* "A, or it was B": longer words are another sentence */
+	size_t at = skip_forward(text, one->to, u" ,、)\"");
+	const struct cue *cue = cue_find(text, at, CUE_EITHER);
+
+	if (!cue || next->from < at + cue->len || next->from - at > BETWEEN_MAX)
+		return false;
+	text_note_cue(text, NOTE_EITHER, "one of two, for the call records to tell", one->from,
+		      next->to);
+	return true;
 }
 
 void number_roles(const struct text *text, const struct numbers_found *found,

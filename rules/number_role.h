@@ -24,6 +24,10 @@ enum number_role {
 
 const char *number_role_name(enum number_role role); /* "caller" */
 
+/* "A or B": the sender does not know which of two callers, one behind the other, it was. */
+bool number_is_either(const struct text *text, const struct number_found *one,
+		      const struct number_found *next);
+
 /* One role for each of found->list. */
 void number_roles(const struct text *text, const struct numbers_found *found,
 		  enum number_role roles[NUMBER_FOUND_MAX]);

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "rules/numbering.h"
+#include "rules/language.h"
 
 enum { JOIN_MAX = 30, SEPARATORS_MAX = 4 };
 
@@ -127,13 +127,13 @@ bool number_run_join(const struct number_run *run, size_t i, size_t j, struct nu
 		return false;
 	/* Set off by a separator, 10 is Beijing and not the head of 106. */
 	if (j == i + 1 && last->count >= 7 && first->count <= 3 && digits[0] != '0' && !run->plus &&
-	    last->separator && numbering_is_fixed(digits, len)) {
+	    last->separator && numbering_is_fixed(run->plan, digits, len)) {
 		memset(out, 0, sizeof(*out));
 		memcpy(out->text, "+86", 3);
 		memcpy(out->text + 3, digits, len);
 		return true;
 	}
-	return numbering_read(run->plus && i == 0, digits, len, out) == 0;
+	return numbering_read(run->plan, run->plus && i == 0, digits, len, out) == 0;
 }
 
 bool number_run_is_abroad(const struct number_run *run)
@@ -183,6 +183,7 @@ size_t number_run_gather(const struct text *text, size_t at, struct number_run *
 	char16_t separator = 0;
 	size_t next = at;
 
+	run->plan = text->language->numbering;
 	run->from = at;
 	run->count = run->digit_count = 0;
 	run->masked_before = at >= 2 && text->unit[at - 1] == '*' && text->unit[at - 2] == '*';
@@ -238,7 +239,7 @@ static bool is_whole(const struct number_run *run, size_t k)
 	if ((k == 0 && run->plus) || !number_run_join(run, k, k, &number))
 		return false;
 	/* These are too long to be chance. */
-	enum number_class class = number_classify(number.text);
+	enum number_class class = number_classify(run->plan, number.text);
 	if (class == NUMBER_MOBILE ||
 	    (class == NUMBER_FIXED && run->digits[run->piece[k].first] == '0'))
 		return true;

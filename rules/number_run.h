@@ -32,6 +32,7 @@ struct number_piece {
 };
 
 struct number_run {
+	const struct numbering *plan;
 	bool plus;
 	bool masked_before, masked_after;
 	size_t from;

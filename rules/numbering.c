@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <talloc.h>
 
 enum { LOCAL_7 = 1, LOCAL_8 = 2 };
 
@@ -142,6 +143,66 @@ static const char *const carrier_prefixes[] = { "17951", "17950",  "12593",  "17
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
+static const char *const mobile_prefixes[] = { "13", "14", "15", "16", "17", "18", "19" };
+
+static const struct known_number {
+	const char *text;
+	enum numbering_known known;
+} known_numbers[] = {
+	{ "10085", NUMBERING_OFFICIAL },  { "10086", NUMBERING_OFFICIAL },
+	{ "1008611", NUMBERING_OWN },	  { "10086999", NUMBERING_SERVICE_CODE },
+	{ "12110", NUMBERING_AUTHORITY }, { "12300", NUMBERING_AUTHORITY },
+	{ "12315", NUMBERING_AUTHORITY }, { "12318", NUMBERING_AUTHORITY },
+	{ "12321", NUMBERING_AUTHORITY }, { "12328", NUMBERING_AUTHORITY },
+	{ "12337", NUMBERING_AUTHORITY }, { "12345", NUMBERING_AUTHORITY },
+	{ "12348", NUMBERING_AUTHORITY }, { "12363", NUMBERING_AUTHORITY },
+	{ "12377", NUMBERING_AUTHORITY }, { "12378", NUMBERING_AUTHORITY },
+	{ "12381", NUMBERING_AUTHORITY }, { "12386", NUMBERING_AUTHORITY },
+	{ "12389", NUMBERING_AUTHORITY }, { "96110", NUMBERING_AUTHORITY },
+};
+
+struct numbering {
+	const char *const *mobiles;
+	size_t mobile_count;
+	const struct area_range *areas;
+	size_t area_count;
+	const uint16_t *countries;
+	size_t country_count;
+	const struct country_length *lengths;
+	size_t length_count;
+	const struct code_family *families;
+	size_t family_count;
+	const char *const *carriers;
+	size_t carrier_count;
+	const struct known_number *known;
+	size_t known_count;
+};
+
+struct numbering *numbering_create_builtin(void *ctx)
+{
+	struct numbering *plan = talloc(ctx, struct numbering);
+
+	if (!plan)
+		return NULL;
+	*plan = (struct numbering){
+		.mobiles = mobile_prefixes,
+		.mobile_count = COUNT(mobile_prefixes),
+		.areas = area_ranges,
+		.area_count = COUNT(area_ranges),
+		.countries = country_codes,
+		.country_count = COUNT(country_codes),
+		.lengths = country_lengths,
+		.length_count = COUNT(country_lengths),
+		.families = code_families,
+		.family_count = COUNT(code_families),
+		.carriers = carrier_prefixes,
+		.carrier_count = COUNT(carrier_prefixes),
+		.known = known_numbers,
+		.known_count = COUNT(known_numbers),
+	};
+	return plan;
+}
+
 static bool starts_with(const char *digits, size_t len, const char *prefix)
 {
 	for (size_t i = 0; prefix[i]; i++) {
@@ -159,11 +220,12 @@ static unsigned value_of(const char *digits, size_t len)
 	return value;
 }
 
-static const struct code_family *find_family(const char *digits, size_t len)
+static const struct code_family *find_family(const struct numbering *plan, const char *digits,
+					     size_t len)
 {
 	const struct code_family *best = NULL;
-	for (size_t i = 0; i < COUNT(code_families); i++) {
-		const struct code_family *f = &code_families[i];
+	for (size_t i = 0; i < plan->family_count; i++) {
+		const struct code_family *f = &plan->families[i];
 		if (starts_with(digits, len, f->prefix) &&
 		    (!best || strlen(f->prefix) > strlen(best->prefix)))
 			best = f;
@@ -174,17 +236,18 @@ static const struct code_family *find_family(const char *digits, size_t len)
 	return best;
 }
 
-static uint8_t area_local_lengths(unsigned area)
+static uint8_t area_local_lengths(const struct numbering *plan, unsigned area)
 {
-	for (size_t i = 0; i < COUNT(area_ranges); i++) {
-		if (area >= area_ranges[i].from && area <= area_ranges[i].to)
-			return area_ranges[i].local;
+	for (size_t i = 0; i < plan->area_count; i++) {
+		if (area >= plan->areas[i].from && area <= plan->areas[i].to)
+			return plan->areas[i].local;
 	}
 	return 0;
 }
 
 /* Digits of the area code that `digits` (no trunk 0) begins with, or 0. */
-static size_t area_length(const char *digits, size_t len, uint8_t *local)
+static size_t area_length(const struct numbering *plan, const char *digits, size_t len,
+			  uint8_t *local)
 {
 	if (len < 3)
 		return 0;
@@ -193,37 +256,43 @@ static size_t area_length(const char *digits, size_t len, uint8_t *local)
 		*local = LOCAL_8;
 		return 2;
 	}
-	*local = area_local_lengths(value_of(digits, 3));
+	*local = area_local_lengths(plan, value_of(digits, 3));
 	return *local ? 3 : 0;
 }
 
-bool numbering_is_mobile(const char *digits, size_t len)
+bool numbering_is_mobile(const struct numbering *plan, const char *digits, size_t len)
 {
-	return len == 11 && digits[0] == '1' && digits[1] >= '3' && digits[1] <= '9';
+	for (size_t i = 0; len == 11 && i < plan->mobile_count; i++) {
+		if (starts_with(digits, len, plan->mobiles[i]))
+			return true;
+	}
+	return false;
 }
 
-bool numbering_is_fixed(const char *digits, size_t len)
+bool numbering_is_fixed(const struct numbering *plan, const char *digits, size_t len)
 {
 	uint8_t local = 0;
-	size_t area = area_length(digits, len, &local);
+	size_t area = area_length(plan, digits, len, &local);
 	if (!area || digits[area] < '2' || digits[area] > '8')
 		return false;
 	return (len - area == 7 && (local & LOCAL_7)) || (len - area == 8 && (local & LOCAL_8));
 }
 
-size_t numbering_country(const char *digits, size_t len, unsigned *code)
+size_t numbering_country(const struct numbering *plan, const char *digits, size_t len,
+			 unsigned *code)
 {
 	for (size_t n = 1; n <= 3 && n <= len; n++) {
 		unsigned value = value_of(digits, n);
-		size_t low = 0, high = COUNT(country_codes);
+		size_t low = 0, high = plan->country_count;
 		while (low < high) {
 			size_t mid = (low + high) / 2;
-			if (country_codes[mid] < value)
+			if (plan->countries[mid] < value)
 				low = mid + 1;
 			else
 				high = mid;
 		}
-		if (low < COUNT(country_codes) && country_codes[low] == value && digits[0] != '0') {
+		if (low < plan->country_count && plan->countries[low] == value &&
+		    digits[0] != '0') {
 			*code = value;
 			return n;
 		}
@@ -231,25 +300,24 @@ size_t numbering_country(const char *digits, size_t len, unsigned *code)
 	return 0;
 }
 
-bool numbering_is_foreign(const char *digits, size_t len)
+bool numbering_is_foreign(const struct numbering *plan, const char *digits, size_t len)
 {
 	unsigned code = 0;
-	size_t n = numbering_country(digits, len, &code);
+	size_t n = numbering_country(plan, digits, len, &code);
 	if (!n || code == 86 || len > E164_MAX)
 		return false;
 	if (code == 1 && digits[1] < '2') /* no North American area code begins with 0 or 1 */
 		return false;
-	for (size_t i = 0; i < COUNT(country_lengths); i++) {
-		if (country_lengths[i].code == code)
-			return len - n >= country_lengths[i].min &&
-			       len - n <= country_lengths[i].max;
+	for (size_t i = 0; i < plan->length_count; i++) {
+		if (plan->lengths[i].code == code)
+			return len - n >= plan->lengths[i].min && len - n <= plan->lengths[i].max;
 	}
 	return len >= n + COUNTRY_NATIONAL_MIN;
 }
 
-enum number_class numbering_code_class(const char *digits, size_t len)
+enum number_class numbering_code_class(const struct numbering *plan, const char *digits, size_t len)
 {
-	const struct code_family *f = find_family(digits, len);
+	const struct code_family *f = find_family(plan, digits, len);
 	return f ? f->class : NUMBER_NONE;
 }
 
@@ -265,102 +333,135 @@ static int give(const char *head, const char *digits, size_t len, struct number 
 }
 
 /* A code with the area in which it is dialled before it: 21 95533. */
-static int read_code_behind_area(const char *digits, size_t len, struct number *out)
+static int read_code_behind_area(const struct numbering *plan, const char *digits, size_t len,
+				 struct number *out)
 {
 	uint8_t local = 0;
-	size_t area = area_length(digits, len, &local);
-	const struct code_family *f = area ? find_family(digits + area, len - area) : NULL;
+	size_t area = area_length(plan, digits, len, &local);
+	const struct code_family *f = area ? find_family(plan, digits + area, len - area) : NULL;
 	if (f && f->area)
 		return give("", digits + area, len - area, out);
 	return -EBADMSG;
 }
 
 /* What may follow +86, or stand alone: with `trunk`, the leading 0 is there already. */
-static int read_subscriber(const char *digits, size_t len, struct number *out)
+static int read_subscriber(const struct numbering *plan, const char *digits, size_t len,
+			   struct number *out)
 {
 	bool trunk = len > 0 && digits[0] == '0';
 	const char *rest = digits + trunk;
 	size_t n = len - trunk;
 
-	if (numbering_is_mobile(rest, n))
+	if (numbering_is_mobile(plan, rest, n))
 		return give("+86", rest, n, out);
-	if (!trunk && find_family(rest, n))
+	if (!trunk && find_family(plan, rest, n))
 		return give("", rest, n, out);
-	if (numbering_is_fixed(rest, n))
+	if (numbering_is_fixed(plan, rest, n))
 		return give("+86", rest, n, out);
-	return trunk ? read_code_behind_area(rest, n, out) : -EBADMSG;
+	return trunk ? read_code_behind_area(plan, rest, n, out) : -EBADMSG;
 }
 
 /* Behind 86 an area code needs no 0, so that 86 10 6808 3018 is Beijing and no port 106. */
-static int read_behind_country(const char *digits, size_t len, struct number *out)
+static int read_behind_country(const struct numbering *plan, const char *digits, size_t len,
+			       struct number *out)
 {
-	if (numbering_is_fixed(digits, len))
+	if (numbering_is_fixed(plan, digits, len))
 		return give("+86", digits, len, out);
-	return read_subscriber(digits, len, out);
+	return read_subscriber(plan, digits, len, out);
 }
 
-static int read_international(const char *digits, size_t len, struct number *out)
+static int read_international(const struct numbering *plan, const char *digits, size_t len,
+			      struct number *out)
 {
 	if (starts_with(digits, len, "86")) {
-		if (read_behind_country(digits + 2, len - 2, out) == 0)
+		if (read_behind_country(plan, digits + 2, len - 2, out) == 0)
 			return 0;
-		return read_code_behind_area(digits + 2, len - 2, out);
+		return read_code_behind_area(plan, digits + 2, len - 2, out);
 	}
-	if (numbering_is_foreign(digits, len))
+	if (numbering_is_foreign(plan, digits, len))
 		return give("+", digits, len, out);
 	return -EBADMSG;
 }
 
-static int read_bare86(const char *digits, size_t len, struct number *out)
+static int read_bare86(const struct numbering *plan, const char *digits, size_t len,
+		       struct number *out)
 {
 	if (!starts_with(digits, len, "86"))
 		return -EBADMSG;
 	digits += 2;
 	len -= 2;
-	const struct code_family *f = find_family(digits, len);
+	const struct code_family *f = find_family(plan, digits, len);
 	if (f && !f->bare86)
 		return -EBADMSG;
-	return read_behind_country(digits, len, out);
+	return read_behind_country(plan, digits, len, out);
 }
 
-static int read_behind_carrier(const char *digits, size_t len, struct number *out)
+static int read_behind_carrier(const struct numbering *plan, const char *digits, size_t len,
+			       struct number *out)
 {
 	if (len > 0 && digits[0] == '0') {
 		digits++;
 		len--;
 	}
-	for (size_t i = 0; i < COUNT(carrier_prefixes); i++) {
-		if (!starts_with(digits, len, carrier_prefixes[i]))
+	for (size_t i = 0; i < plan->carrier_count; i++) {
+		if (!starts_with(digits, len, plan->carriers[i]))
 			continue;
-		const char *rest = digits + strlen(carrier_prefixes[i]);
-		size_t n = len - strlen(carrier_prefixes[i]);
+		const char *rest = digits + strlen(plan->carriers[i]);
+		size_t n = len - strlen(plan->carriers[i]);
 		if (starts_with(rest, n, "00"))
-			return read_international(rest + 2, n - 2, out);
+			return read_international(plan, rest + 2, n - 2, out);
 		/* A code of few digits behind a prefix is chance: "12593" and "95533". */
-		return n < 10 ? -EBADMSG : read_subscriber(rest, n, out);
+		return n < 10 ? -EBADMSG : read_subscriber(plan, rest, n, out);
 	}
 	return -EBADMSG;
 }
 
-bool numbering_is_dialled_before(const char *digits, size_t len)
+bool numbering_is_dialled_before(const struct numbering *plan, const char *digits, size_t len)
 {
-	for (size_t i = 0; i < COUNT(carrier_prefixes); i++) {
-		if (strlen(carrier_prefixes[i]) == len &&
-		    memcmp(carrier_prefixes[i], digits, len) == 0)
+	for (size_t i = 0; i < plan->carrier_count; i++) {
+		if (strlen(plan->carriers[i]) == len && memcmp(plan->carriers[i], digits, len) == 0)
 			return true;
 	}
 	return false;
 }
 
-int numbering_read(bool plus, const char *digits, size_t len, struct number *out)
+int numbering_read(const struct numbering *plan, bool plus, const char *digits, size_t len,
+		   struct number *out)
 {
 	if (plus)
-		return read_international(digits, len, out);
+		return read_international(plan, digits, len, out);
 	if (starts_with(digits, len, "00"))
-		return read_international(digits + 2, len - 2, out);
-	if (read_behind_carrier(digits, len, out) == 0)
+		return read_international(plan, digits + 2, len - 2, out);
+	if (read_behind_carrier(plan, digits, len, out) == 0)
 		return 0;
-	if (read_subscriber(digits, len, out) == 0)
+	if (read_subscriber(plan, digits, len, out) == 0)
 		return 0;
-	return read_bare86(digits, len, out);
+	return read_bare86(plan, digits, len, out);
+}
+
+enum numbering_known numbering_known(const struct numbering *plan, const char *canonical)
+{
+	for (size_t i = 0; i < plan->known_count; i++) {
+		if (strcmp(plan->known[i].text, canonical) == 0)
+			return plan->known[i].known;
+	}
+	return NUMBERING_UNKNOWN;
+}
+
+const char *numbering_official(const struct numbering *plan, size_t i)
+{
+	for (size_t k = 0; k < plan->known_count; k++) {
+		if (plan->known[k].known == NUMBERING_OFFICIAL && i-- == 0)
+			return plan->known[k].text;
+	}
+	return NULL;
+}
+
+size_t numbering_official_count(const struct numbering *plan)
+{
+	size_t count = 0;
+
+	while (numbering_official(plan, count))
+		count++;
+	return count;
 }

@@ -14,22 +14,45 @@
 
 #include "rules/number.h"
 
-int numbering_read(bool plus, const char *digits, size_t len, struct number *out)
-	__attribute__((warn_unused_result));
+struct numbering; /* read-only once made; shared by any threads */
+
+/* talloc'ed below ctx; NULL when out of memory. */
+struct numbering *numbering_create_builtin(void *ctx);
+
+int numbering_read(const struct numbering *plan, bool plus, const char *digits, size_t len,
+		   struct number *out) __attribute__((warn_unused_result));
 
 /* Without prefixes: 11 digits 1[3-9]...; area code without 0 and a local number. */
-bool numbering_is_mobile(const char *digits, size_t len);
-bool numbering_is_fixed(const char *digits, size_t len);
+bool numbering_is_mobile(const struct numbering *plan, const char *digits, size_t len);
+bool numbering_is_fixed(const struct numbering *plan, const char *digits, size_t len);
 
 /* Country code (not 86) and a national number of a length that can be. */
-bool numbering_is_foreign(const char *digits, size_t len);
+bool numbering_is_foreign(const struct numbering *plan, const char *digits, size_t len);
 
 /* Length of the country code that `digits` begins with, and the code; 0 when there is none. */
-size_t numbering_country(const char *digits, size_t len, unsigned *code);
+size_t numbering_country(const struct numbering *plan, const char *digits, size_t len,
+			 unsigned *code);
 
 /* NUMBER_SHARED, _OPERATOR, _SERVICE or _PORT for a code that is dialled as it stands, else
  * NUMBER_NONE. */
-enum number_class numbering_code_class(const char *digits, size_t len);
+enum number_class numbering_code_class(const struct numbering *plan, const char *digits,
+				       size_t len);
 
 /* A prefix that is dialled before a number, and nothing else. */
-bool numbering_is_dialled_before(const char *digits, size_t len);
+bool numbering_is_dialled_before(const struct numbering *plan, const char *digits, size_t len);
+
+/* What a canonical number is to this service. */
+enum numbering_known {
+	NUMBERING_UNKNOWN,
+	NUMBERING_OFFICIAL,	/* may sell to subscribers; look-alikes imitate these */
+	NUMBERING_OWN,		/* the operator's own beside them: no look-alikes */
+	NUMBERING_SERVICE_CODE, /* where reports are sent; also the operator's own */
+	NUMBERING_AUTHORITY,	/* called for help, seldom complained of */
+	NUMBERING_KNOWN_COUNT
+};
+
+enum numbering_known numbering_known(const struct numbering *plan, const char *canonical);
+
+/* The official numbers one by one; NULL behind the last. */
+const char *numbering_official(const struct numbering *plan, size_t i);
+size_t numbering_official_count(const struct numbering *plan);

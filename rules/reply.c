@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* reply.c - filling the templates of reply_words.c. */
+/* reply.c - filling the templates of a book. */
 #include "rules/reply.h"
 
 #include <assert.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "rules/calendar.h"
-#include "rules/reply_words.h"
+#include "rules/reply_book.h"
+#include "rules/reply_form.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
-enum { VALUE_MAX = 512, MOMENT_MAX = 32, MINUTE_MS = 60000 };
+enum { VALUE_MAX = REPLY_CHOICES_MAX, MOMENT_MAX = REPLY_MOMENT_MAX, MINUTE_MS = 60000 };
 
 static const char *const state_names[] = {
 	[REPORT_STATE_RECEIVED] = "received", [REPORT_STATE_NEEDS_NUMBER] = "needs_number",
@@ -39,7 +41,20 @@ int report_state_parse(const char *name, enum report_state *out)
 	return -EINVAL;
 }
 
+/* Who speaks, in which language. */
+struct voice {
+	const struct reply_book *book;
+	int tongue;
+};
+
 /* Each put_ writes one value of at most VALUE_MAX octets, or leaves `out` empty. */
+typedef void put_value(const struct reply_values *v, const struct voice *voice, char *out);
+
+static const char *words(const struct voice *voice, int text)
+{
+	return reply_book_text(voice->book, voice->tongue, text);
+}
+
 static void put_text(char *out, const char *text)
 {
 	snprintf(out, VALUE_MAX, "%s", text);
@@ -51,74 +66,107 @@ static void put_number_text(char *out, const char *canonical)
 		number_display(canonical, out);
 }
 
-static void put_id(const struct reply_values *v, int tongue, char *out)
+static void put_id(const struct reply_values *v, const struct voice *voice, char *out)
 {
-	(void)tongue;
+	(void)voice;
 	put_text(out, v->id ? v->id : "");
 }
 
-static void put_number(const struct reply_values *v, int tongue, char *out)
+static void put_number(const struct reply_values *v, const struct voice *voice, char *out)
 {
-	(void)tongue;
+	(void)voice;
 	put_number_text(out, v->number);
 }
 
-static void put_near(const struct reply_values *v, int tongue, char *out)
+static void put_near(const struct reply_values *v, const struct voice *voice, char *out)
 {
-	(void)tongue;
+	(void)voice;
 	put_number_text(out, v->near);
 }
 
-static const char *const months[12] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
-					"Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
-
-static void put_day(const struct reply_values *v, int tongue, char *out)
+/* A text without parts, of two values. */
+static void put_pair(char *out, size_t cap, const char *text, const char *first_name,
+		     const char *first, const char *second)
 {
-	struct calendar_date date = calendar_date_at(v->day_ms);
+	size_t n = 0;
 
-	if (v->day_ms == 0)
-		return;
-	if (tongue == REPLY_ZH)
-		snprintf(out, VALUE_MAX, "%d月%d日", date.month, date.day);
-	else
-		snprintf(out, VALUE_MAX, "%d %s", date.day, months[date.month - 1]);
+	out[0] = '\0';
+	while (*text && n < cap) {
+		size_t plain = strcspn(text, "{");
+		const char *name = text + plain + 1;
+		n += (size_t)snprintf(out + n, cap - n, "%.*s", (int)plain, text);
+		if (!text[plain])
+			return;
+		size_t len = strcspn(name, "}");
+		bool is_first = strlen(first_name) == len && memcmp(first_name, name, len) == 0;
+		if (n < cap)
+			n += (size_t)snprintf(out + n, cap - n, "%s", is_first ? first : second);
+		text = name + len + 1;
+	}
 }
 
-static void put_reason(const struct reply_values *v, int tongue, char *out)
+static void put_date(int64_t ms, const struct voice *voice, int text, char out[REPLY_DATE_MAX])
 {
-	put_text(out, reply_reason_words[v->reason][tongue]);
+	struct calendar_date date = calendar_date_at(ms);
+	char mday[4];
+
+	snprintf(mday, sizeof(mday), "%d", date.day % 100);
+	put_pair(out, REPLY_DATE_MAX, words(voice, text), "month",
+		 words(voice, REPLY_TEXT_MONTH + date.month - 1), mday);
 }
 
-static void put_outcome(const struct reply_values *v, int tongue, char *out)
+static void put_day(const struct reply_values *v, const struct voice *voice, char *out)
 {
-	put_text(out, reply_outcome_words[v->outcome][tongue]);
+	if (v->day_ms != 0)
+		put_date(v->day_ms, voice, REPLY_TEXT_DATE_LONG, out);
 }
 
-static void put_amount(const struct reply_values *v, int tongue, char *out)
+static void put_reason(const struct reply_values *v, const struct voice *voice, char *out)
+{
+	put_text(out, words(voice, REPLY_TEXT_REASON + (int)v->reason));
+}
+
+static void put_outcome(const struct reply_values *v, const struct voice *voice, char *out)
+{
+	put_text(out, words(voice, REPLY_TEXT_OUTCOME + (int)v->outcome));
+}
+
+static void put_amount(const struct reply_values *v, const struct voice *voice, char *out)
 {
 	enum { MB_PER_GB = 1024 };
 	bool whole = v->amount_mb % MB_PER_GB == 0;
 
-	(void)tongue;
+	(void)voice;
 	if (v->amount_mb == 0)
 		return;
 	snprintf(out, VALUE_MAX, "%u%s", whole ? v->amount_mb / MB_PER_GB : v->amount_mb,
 		 whole ? "GB" : "MB");
 }
 
-static void put_state(const struct reply_values *v, int tongue, char *out)
+static void put_state(const struct reply_values *v, const struct voice *voice, char *out)
 {
-	put_text(out, reply_state_words[v->state][tongue]);
+	put_text(out, words(voice, REPLY_TEXT_STATE + (int)v->state));
 }
 
-static void put_calls(const struct reply_values *v, int tongue, char *out)
+static void put_calls(const struct reply_values *v, const struct voice *voice, char *out)
 {
-	put_text(out, reply_switch_words[v->calls_blocked][tongue]);
+	put_text(out, words(voice, REPLY_TEXT_SWITCH + v->calls_blocked));
 }
 
-static void put_sms(const struct reply_values *v, int tongue, char *out)
+static void put_sms(const struct reply_values *v, const struct voice *voice, char *out)
 {
-	put_text(out, reply_switch_words[v->sms_blocked][tongue]);
+	put_text(out, words(voice, REPLY_TEXT_SWITCH + v->sms_blocked));
+}
+
+static void put_wish(const struct reply_values *v, const struct voice *voice, char *out)
+{
+	put_text(out, words(voice, REPLY_TEXT_WISH + (int)v->wish));
+}
+
+static void put_word(const struct reply_values *v, const struct voice *voice, char *out)
+{
+	(void)voice;
+	put_text(out, v->word ? v->word : "");
 }
 
 /* So much of a number that who has it in the call list of the telephone knows it, and who reads
@@ -138,26 +186,41 @@ static void put_hint(const char *canonical, char hint[NUMBER_MAX])
 }
 
 /* "今天15:20", "22日15:20", "22 Nov 15:20". */
-static void put_moment(int64_t ms, int64_t now_ms, int tongue, char out[MOMENT_MAX])
+static void put_moment(int64_t ms, int64_t now_ms, const struct voice *voice, char out[MOMENT_MAX])
 {
-	struct calendar_date date = calendar_date_at(ms);
 	int64_t day_ms = calendar_day_start(ms);
 	int64_t today_ms = calendar_day_start(now_ms);
 	int minute = (int)((ms - day_ms) / MINUTE_MS);
-	int len;
+	char date[REPLY_DATE_MAX], clock[16];
 
-	if (day_ms == today_ms || day_ms == calendar_day_start(today_ms - 1))
-		len = snprintf(out, MOMENT_MAX, "%s", reply_day_words[day_ms != today_ms][tongue]);
-	else if (tongue == REPLY_ZH)
-		len = snprintf(out, MOMENT_MAX, "%d日", date.day);
+	if (day_ms == today_ms)
+		snprintf(date, sizeof(date), "%s", words(voice, REPLY_TEXT_TODAY));
+	else if (day_ms == calendar_day_start(today_ms - 1))
+		snprintf(date, sizeof(date), "%s", words(voice, REPLY_TEXT_YESTERDAY));
 	else
-		len = snprintf(out, MOMENT_MAX, "%d %s", date.day, months[date.month - 1]);
-	snprintf(out + len, MOMENT_MAX - (size_t)len, "%s%d:%02d", tongue == REPLY_ZH ? "" : " ",
-		 minute / 60, minute % 60);
+		put_date(ms, voice, REPLY_TEXT_DATE_SHORT, date);
+	snprintf(clock, sizeof(clock), "%d:%02d", minute / 60, minute % 60);
+	put_pair(out, MOMENT_MAX, words(voice, REPLY_TEXT_MOMENT), "date", date, clock);
+}
+
+/* As short of digits as can be; whole where two would look alike, and where the subscriber named
+ * the number rather than a call of it. */
+static void put_choice(const struct call_list *list, size_t at, char hint[NUMBER_MAX])
+{
+	char other[NUMBER_MAX];
+	bool whole = list->entries[at].start_ms == 0;
+
+	put_hint(list->entries[at].number.text, hint);
+	for (size_t i = 0; !whole && i < list->count; i++) {
+		put_hint(list->entries[i].number.text, other);
+		whole = i != at && strcmp(hint, other) == 0;
+	}
+	if (whole)
+		number_display(list->entries[at].number.text, hint);
 }
 
 /* One call a line, so that its place and its number cannot be taken for one. */
-static void put_choices(const struct reply_values *v, int tongue, char *out)
+static void put_choices(const struct reply_values *v, const struct voice *voice, char *out)
 {
 	size_t count = v->choices ? v->choices->count : 0;
 	size_t n = 0;
@@ -165,35 +228,135 @@ static void put_choices(const struct reply_values *v, int tongue, char *out)
 	for (size_t i = 0; i < count && i < CALL_LIST_MAX; i++) {
 		const struct call_list_entry *entry = &v->choices->entries[i];
 		char hint[NUMBER_MAX];
-		char moment[MOMENT_MAX];
+		char moment[MOMENT_MAX] = "";
 
-		put_hint(entry->number.text, hint);
-		put_moment(entry->start_ms, v->now_ms, tongue, moment);
-		n += (size_t)snprintf(out + n, VALUE_MAX - n, "\n%zu)%s %s", i + 1, hint, moment);
+		put_choice(v->choices, i, hint);
+		if (entry->start_ms > 0)
+			put_moment(entry->start_ms, v->now_ms, voice, moment);
+		n += (size_t)snprintf(out + n, VALUE_MAX - n, "\n%zu)%s%s%s", i + 1, hint,
+				      *moment ? " " : "", moment);
 	}
 }
-static_assert(CALL_LIST_MAX * (sizeof("\n1) ") - 1 + 8 + MOMENT_MAX) < VALUE_MAX, "the list fits");
+static_assert(CALL_LIST_MAX * (sizeof("\n1) ") - 1 + NUMBER_MAX + MOMENT_MAX) < VALUE_MAX,
+	      "the list fits");
+
+/* A word behind another: with a blank before it where words have blanks between them. */
+static size_t put_behind(char *out, size_t cap, const char *word)
+{
+	return (size_t)snprintf(out, cap, "%s%s", (unsigned char)word[0] < 0x80 ? " " : "", word);
+}
+
+static size_t put_entry(const struct blocked_entry *entry, int64_t now_ms,
+			const struct voice *voice, char *out, size_t cap)
+{
+	bool call = entry->channel == BLOCKED_CALL;
+	char hint[NUMBER_MAX];
+	char moment[MOMENT_MAX];
+	size_t n;
+
+	put_hint(entry->sender.text, hint);
+	if (number_form(entry->sender.text) == NUMBER_FORM_WITHHELD)
+		snprintf(hint, sizeof(hint), "%s", words(voice, REPLY_TEXT_WITHHELD));
+	put_moment(entry->last_ms, now_ms, voice, moment);
+	n = (size_t)snprintf(out, cap, "%s %s", hint, moment);
+	n += put_behind(out + n, cap - n,
+			words(voice, call ? REPLY_TEXT_MARK_CALL : REPLY_TEXT_MARK_SMS));
+	if (entry->count > 1) {
+		n += put_behind(out + n, cap - n, words(voice, REPLY_TEXT_TIMES));
+		n += (size_t)snprintf(out + n, cap - n, "%" PRIu32, entry->count);
+	}
+	return n;
+}
+
+/* "1)852*5432 昨天23:59短信×3", a line each. */
+static void put_blocked(const struct reply_values *v, const struct voice *voice, char *out)
+{
+	size_t count = v->blocked ? v->blocked->count : 0;
+	size_t n = 0;
+
+	for (size_t i = 0; i < count && i < BLOCKED_LIST_MAX; i++) {
+		n += (size_t)snprintf(out + n, VALUE_MAX - n, "\n%zu)", i + 1);
+		n += put_entry(&v->blocked->entries[i], v->now_ms, voice, out + n, VALUE_MAX - n);
+	}
+}
+static_assert(BLOCKED_LIST_MAX * (sizeof("\n1) ") - 1 + REPLY_WORD_MAX + MOMENT_MAX +
+				  2 * REPLY_WORD_MAX + 11) <
+		      VALUE_MAX,
+	      "the list fits");
+
+static void put_channels(const struct reply_values *v, const struct voice *voice, char *out)
+{
+	uint8_t channels = v->channels & (BLOCKED_CALL | BLOCKED_SMS);
+
+	if (channels)
+		put_text(out, words(voice, REPLY_TEXT_CHANNEL + channels - 1));
+}
+
+static void put_figure(uint32_t figure, char *out)
+{
+	if (figure > 0)
+		snprintf(out, VALUE_MAX, "%" PRIu32, figure);
+}
+
+static void put_count(const struct reply_values *v, const struct voice *voice, char *out)
+{
+	(void)voice;
+	put_figure(v->count, out);
+}
+
+static void put_call_count(const struct reply_values *v, const struct voice *voice, char *out)
+{
+	(void)voice;
+	put_figure(v->call_count, out);
+}
+
+static void put_sms_count(const struct reply_values *v, const struct voice *voice, char *out)
+{
+	(void)voice;
+	put_figure(v->sms_count, out);
+}
+
+static void put_hour(const struct reply_values *v, const struct voice *voice, char *out)
+{
+	(void)voice;
+	if (v->hour > 0)
+		snprintf(out, VALUE_MAX, "%d", v->hour % 24);
+}
 
 /* "1", "1-5". */
-static void put_places(const struct reply_values *v, int tongue, char *out)
+static void put_places(const struct reply_values *v, const struct voice *voice, char *out)
 {
-	size_t count = v->choices ? v->choices->count : 0;
+	size_t count = v->choices ? v->choices->count : v->blocked ? v->blocked->count : 0;
 
-	(void)tongue;
+	(void)voice;
 	if (count == 1)
 		put_text(out, "1");
 	else if (count > 1)
 		snprintf(out, VALUE_MAX, "1-%zu", count);
 }
 
-static const struct {
-	const char *name;
-	void (*put)(const struct reply_values *values, int tongue, char *out);
-} placeholders[] = {
-	{ "id", put_id },	  { "number", put_number },   { "near", put_near },
-	{ "day", put_day },	  { "reason", put_reason },   { "outcome", put_outcome },
-	{ "amount", put_amount }, { "state", put_state },     { "calls", put_calls },
-	{ "sms", put_sms },	  { "choices", put_choices }, { "places", put_places },
+/* Those of the words for days have none: put_pair() fills them. */
+static put_value *const values_of[REPLY_SLOT_COUNT] = {
+	[REPLY_SLOT_ID] = put_id,
+	[REPLY_SLOT_NUMBER] = put_number,
+	[REPLY_SLOT_NEAR] = put_near,
+	[REPLY_SLOT_DAY] = put_day,
+	[REPLY_SLOT_REASON] = put_reason,
+	[REPLY_SLOT_OUTCOME] = put_outcome,
+	[REPLY_SLOT_AMOUNT] = put_amount,
+	[REPLY_SLOT_STATE] = put_state,
+	[REPLY_SLOT_CALLS] = put_calls,
+	[REPLY_SLOT_SMS] = put_sms,
+	[REPLY_SLOT_CHOICES] = put_choices,
+	[REPLY_SLOT_PLACES] = put_places,
+	[REPLY_SLOT_WISH] = put_wish,
+	[REPLY_SLOT_WORD] = put_word,
+	[REPLY_SLOT_BLOCKED] = put_blocked,
+	[REPLY_SLOT_CHANNELS] = put_channels,
+	[REPLY_SLOT_COUNT_OF] = put_count,
+	[REPLY_SLOT_CALL_COUNT] = put_call_count,
+	[REPLY_SLOT_SMS_COUNT] = put_sms_count,
+	[REPLY_SLOT_HOUR] = put_hour,
 };
 
 struct writer {
@@ -216,26 +379,24 @@ static void append(struct writer *to, const char *text, size_t len)
 /* Writes the value of the placeholder `name`; false when it is empty. A sentence that is about a
  * number gets other words then, rather than a hole. */
 static bool append_value(struct writer *to, const char *name, size_t len,
-			 const struct reply_values *values, int tongue)
+			 const struct reply_values *values, const struct voice *voice)
 {
+	int slot = reply_slot_find(name, len);
 	char text[VALUE_MAX] = "";
+	bool known;
 
-	for (size_t i = 0; i < COUNT_OF(placeholders); i++) {
-		if (strlen(placeholders[i].name) != len ||
-		    memcmp(placeholders[i].name, name, len) != 0)
-			continue;
-		placeholders[i].put(values, tongue, text);
-		bool known = text[0] != '\0';
-		if (!known && placeholders[i].put == put_number)
-			put_text(text, reply_no_number[tongue]);
-		append(to, text, strlen(text));
-		return known;
-	}
-	return false;
+	if (slot < 0 || !values_of[slot])
+		return false;
+	values_of[slot](values, voice, text);
+	known = text[0] != '\0';
+	if (!known && slot == REPLY_SLOT_NUMBER)
+		put_text(text, words(voice, REPLY_TEXT_NUMBER_UNKNOWN));
+	append(to, text, strlen(text));
+	return known;
 }
 
 static void fill(struct writer *to, const char *template, const struct reply_values *values,
-		 int tongue)
+		 const struct voice *voice)
 {
 	struct writer before_part = *to;
 	bool part_whole = true;
@@ -254,29 +415,47 @@ static void fill(struct writer *to, const char *template, const struct reply_val
 			at++;
 		} else if (*at == '{') {
 			size_t name = strcspn(++at, "}");
-			part_whole = append_value(to, at, name, values, tongue) && part_whole;
+			part_whole = append_value(to, at, name, values, voice) && part_whole;
 			at += name + (at[name] == '}');
 		}
 	}
 }
 
-ssize_t reply_format(enum reply_kind kind, enum reply_language language,
+static void speak(struct writer *to, const struct reply_manner *manner, int tongue,
+		  enum reply_kind kind, const struct reply_values *values)
+{
+	const struct voice voice = { manner->book, tongue };
+	const char *text = NULL;
+
+	if (manner->style == REPLY_PLAIN)
+		text = words(&voice, REPLY_TEXT_PLAIN + (int)kind);
+	fill(to, text ? text : words(&voice, REPLY_TEXT_STANDARD + (int)kind), values, &voice);
+}
+
+static bool in_range(enum reply_kind kind, const struct reply_manner *manner,
+		     const struct reply_values *values)
+{
+	return kind < REPLY_KIND_COUNT && manner->language < REPLY_LANGUAGE_COUNT &&
+	       manner->style < REPLY_STYLE_COUNT && values->reason < VERDICT_REASON_COUNT &&
+	       values->outcome < REWARD_OUTCOME_COUNT && values->state < REPORT_STATE_COUNT &&
+	       values->wish < REPLY_WISH_COUNT;
+}
+
+ssize_t reply_format(enum reply_kind kind, const struct reply_manner *manner,
 		     const struct reply_values *values, char *out, size_t cap)
 {
 	struct writer to = { out, cap, 0, cap == 0 };
 
 	if (cap > 0)
 		out[0] = '\0';
-	if (kind >= REPLY_KIND_COUNT || language >= REPLY_LANGUAGE_COUNT ||
-	    values->reason >= VERDICT_REASON_COUNT || values->outcome >= REWARD_OUTCOME_COUNT ||
-	    values->state >= REPORT_STATE_COUNT)
+	if (!in_range(kind, manner, values))
 		return -EINVAL;
-	if (language != REPLY_EN)
-		fill(&to, reply_templates[kind][REPLY_ZH], values, REPLY_ZH);
-	if (language == REPLY_BOTH)
+	if (manner->language != REPLY_EN)
+		speak(&to, manner, REPLY_ZH, kind, values);
+	if (manner->language == REPLY_BOTH)
 		append(&to, "\n", 1);
-	if (language != REPLY_ZH)
-		fill(&to, reply_templates[kind][REPLY_EN], values, REPLY_EN);
+	if (manner->language != REPLY_ZH)
+		speak(&to, manner, REPLY_EN, kind, values);
 	if (cap > 0)
 		out[to.full ? 0 : to.len] = '\0';
 	return to.full ? -EMSGSIZE : (ssize_t)to.len;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* reply.h - the texts that subscribers read, in Chinese and English.
  *
- * Does:    fills a template with values. Every closing text names the number, the day, the verdict
- *          and the reason; every switch states the resulting state.
- * Language: REPLY_BOTH is the Chinese text, a newline, the English text: two SMS parts or more.
+ * Does:    fills a template of a book (reply_book.h) with values. Every closing text names the
+ *          number, the day, the verdict and the reason; every switch states the resulting state.
+ * Manner:  REPLY_BOTH is the Chinese text, a newline, the English text: two SMS parts or more.
+ *          REPLY_PLAIN takes the variant in short and plain words, where the book has one.
  * Values:  only what the template names is read, and NULL, 0 or "" leave its part of the text out;
  *          a missing number reads "the number". The enums must be in range all the same.
  * Returns: octets written without the NUL, or -EMSGSIZE, or -EINVAL for an enum out of range;
@@ -17,6 +18,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "rules/blocked_list.h"
 #include "rules/call_list.h"
 #include "rules/number.h"
 #include "rules/report_parse.h"
@@ -24,6 +26,16 @@
 #include "rules/verdict.h"
 
 enum reply_language { REPLY_ZH, REPLY_EN, REPLY_BOTH, REPLY_LANGUAGE_COUNT };
+enum reply_style { REPLY_STANDARD, REPLY_PLAIN, REPLY_STYLE_COUNT };
+
+struct reply_book;
+
+/* How we speak to a subscriber. Borrows the book. */
+struct reply_manner {
+	const struct reply_book *book;
+	enum reply_language language;
+	enum reply_style style;
+};
 
 enum reply_kind {
 	REPLY_RECEIVED,	       /* id, number */
@@ -42,12 +54,36 @@ enum reply_kind {
 	REPLY_STATUS,	   /* id, number, state_name */
 	REPLY_STATUS_NONE, /* no report of yours is known */
 	REPLY_APPEALED,
-	REPLY_APPEAL_REFUSED, /* nothing to appeal, or once already */
-	REPLY_BLOCK_STATE,    /* calls_blocked, sms_blocked: the resulting state */
+	REPLY_APPEAL_REFUSED,	/* nothing to appeal, or once already */
+	REPLY_BLOCK_STATE,	/* calls_blocked, sms_blocked: the resulting state */
+	REPLY_NUMBER_STATE,	/* the same for calls and SMS of `number` */
+	REPLY_NUMBER_PROTECTED, /* number: nobody can block it */
+	REPLY_NUMBER_UNREAD,	/* word: with which a whole number is wanted */
+	REPLY_RULES_FULL,	/* nothing was changed, for the subscriber has too many rules */
+	REPLY_DID_YOU_MEAN,	/* wish, word: nothing was changed so far */
+	REPLY_UNDONE,		/* calls_blocked, sms_blocked */
+	REPLY_UNDONE_NUMBER,	/* the same of `number` */
+	REPLY_NOTHING_TO_UNDO,	/* calls_blocked, sms_blocked */
 	REPLY_HELP,
 	REPLY_CHAT,
+	REPLY_THANKS,
 	REPLY_EMPTY,
 	REPLY_UNSUBSCRIBED, /* no more texts from us but answers to yours */
+	REPLY_SUBSCRIBED,   /* that was taken back */
+	REPLY_STYLE_PLAIN,  /* short and plain words from now on */
+	REPLY_STYLE_STANDARD,
+	REPLY_BLOCKED_LIST,	/* blocked, places: what was blocked lately */
+	REPLY_BLOCKED_NONE,	/* calls_blocked, sms_blocked: nothing was, and what holds */
+	REPLY_NO_SUCH_PLACE,	/* blocked: how long the list was */
+	REPLY_RELEASED,		/* number, count: its messages come, and others pass from now on */
+	REPLY_RELEASED_ONCE,	/* number, count: its messages come, later ones are still blocked */
+	REPLY_RELEASE_ALLOWED,	/* number, channels: nothing was kept; from now on all passes */
+	REPLY_RELEASED_ALREADY, /* number, channels: released before */
+	REPLY_RELEASE_UNKNOWN,	/* number: nothing of it was blocked */
+	REPLY_RELEASE_REFUSED,	/* who hides or writes a name only cannot be let through alone */
+	REPLY_DIGEST_ON,	/* hour: the daily summary comes from now on */
+	REPLY_DIGEST_OFF,
+	REPLY_DIGEST, /* day, call_count, sms_count, blocked */
 	REPLY_KIND_COUNT
 };
 
@@ -64,6 +100,19 @@ enum report_state {
 	REPORT_STATE_COUNT
 };
 
+/* What somebody may have meant; see REPLY_DID_YOU_MEAN. */
+enum reply_wish {
+	REPLY_WISH_SHIELD_ON,
+	REPLY_WISH_SHIELD_ON_CALL,
+	REPLY_WISH_SHIELD_ON_SMS,
+	REPLY_WISH_SHIELD_OFF,
+	REPLY_WISH_SHIELD_OFF_CALL,
+	REPLY_WISH_SHIELD_OFF_SMS,
+	REPLY_WISH_UNDO,
+	REPLY_WISH_UNSUBSCRIBE,
+	REPLY_WISH_COUNT
+};
+
 struct reply_values {
 	const char *id;	    /* receipt number, or NULL */
 	const char *number; /* canonical, or NULL */
@@ -75,13 +124,30 @@ struct reply_values {
 	enum report_state state;
 	bool calls_blocked;
 	bool sms_blocked;
+	enum reply_wish wish;
+	const char *word;		 /* the keyword for it, or NULL */
 	const struct call_list *choices; /* numbers shown so far that their owner knows them */
 	int64_t now_ms;			 /* which days are today and yesterday in the list */
+	const struct blocked_list *blocked;
+	uint8_t channels; /* enum blocked_channel bits; 0: unnamed */
+	uint32_t count;	  /* 0: unnamed */
+	uint32_t call_count;
+	uint32_t sms_count;
+	int hour; /* of the daily summary, 1 to 24; 0: unnamed */
 };
 
-enum { REPLY_MAX = 1024 }; /* enough for every template at its longest values, in both languages */
+/* Octets with the NUL: enough for every template of every book at its longest values, in both
+ * languages; and for a list, a moment, a date, a word in it, a keyword. */
+enum {
+	REPLY_MAX = 3072,
+	REPLY_CHOICES_MAX = 1100,
+	REPLY_MOMENT_MAX = 48,
+	REPLY_DATE_MAX = 32,
+	REPLY_WORD_MAX = 16,
+	REPLY_KEYWORD_MAX = 80,
+};
 
-ssize_t reply_format(enum reply_kind kind, enum reply_language language,
+ssize_t reply_format(enum reply_kind kind, const struct reply_manner *manner,
 		     const struct reply_values *values, char *out, size_t cap)
 	__attribute__((warn_unused_result));
 

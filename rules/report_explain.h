@@ -32,5 +32,6 @@ struct report_explained {
 
 typedef void report_explain_fn(void *user, const struct report_explained *explained);
 
-int report_explain_text(const char *text, size_t len, int64_t received_ms, report_explain_fn *show,
+int report_explain_text(const struct language *language, const struct keyword_set *keywords,
+			const char *text, size_t len, int64_t received_ms, report_explain_fn *show,
 			void *user) __attribute__((warn_unused_result));

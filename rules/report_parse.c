@@ -11,6 +11,8 @@
 
 #include "rules/category_read.h"
 #include "rules/intent_read.h"
+#include "rules/keyword_read.h"
+#include "rules/language.h"
 #include "rules/lexicon.h"
 #include "rules/number_find.h"
 #include "rules/number_role.h"
@@ -102,6 +104,11 @@ static bool counts_in(enum report_intent intent, enum number_role role)
 	return false;
 }
 
+static bool is_report(enum report_intent intent)
+{
+	return intent == REPORT_CALL || intent == REPORT_SMS;
+}
+
 /* Where the words of a reported message begin: behind an opening quote or bracket. */
 static size_t quote_start(const struct text *text)
 {
@@ -122,7 +129,7 @@ static void add_number(struct report_reading *r, const struct number_found *foun
 	if (i == r->number_count) {
 		r->numbers[r->number_count++] = found->number;
 		r->alike[i] = found->alike;
-	} else if (!r->alike[i].official) {
+	} else if (!r->alike[i].kind) {
 		r->alike[i] = found->alike;
 	}
 }
@@ -137,12 +144,18 @@ static void choose_numbers(const struct work *w, struct report_reading *r)
 		if (w->found.count == 0 || w->found.list[0].from > quote)
 			quote = w->text.len;
 	}
+	const struct number_found *last = NULL;
 	for (size_t i = 0; i < w->found.count; i++) {
-		if (counts_in(r->intent, w->roles[i]) && w->found.list[i].from < quote)
-			add_number(r, &w->found.list[i]);
+		const struct number_found *f = &w->found.list[i];
+		if (!counts_in(r->intent, w->roles[i]) || f->from >= quote)
+			continue;
+		add_number(r, f);
+		r->either |= last && is_report(r->intent) && number_is_either(&w->text, last, f);
+		last = f;
 	}
+	r->either &= r->number_count > 1;
 	for (size_t i = 0; i < r->number_count; i++) {
-		r->official |= number_is_official(r->numbers[i].text);
+		r->official |= number_is_official(w->text.language->numbering, r->numbers[i].text);
 		r->international |= number_is_foreign(r->numbers[i].text);
 	}
 }
@@ -178,18 +191,29 @@ static struct intent_facts facts_of(const struct work *w, enum report_category c
 	return f;
 }
 
-static bool is_report(enum report_intent intent)
+/* What is no keyword may be like one, or be one all the same on its service code. */
+static void read_other_keywords(const struct keyword_set *keywords, const struct work *w,
+				struct report_reading *r)
 {
-	return intent == REPORT_CALL || intent == REPORT_SMS;
+	bool says_nothing = r->intent == REPORT_CHAT || r->intent == REPORT_EMPTY;
+
+	if (r->keyword.sense != KEYWORD_NONE || !keywords)
+		return;
+	if (says_nothing || r->number_count == 0)
+		keyword_read_near(keywords, &w->text, says_nothing, &r->keyword);
+	if (r->keyword.sense == KEYWORD_NONE &&
+	    (says_nothing || is_report(r->intent) || r->intent == REPORT_SPAM_FORWARD))
+		r->keyword.sense = keyword_set_otherwise(keywords);
 }
 
-static void read_text(struct work *w, const char *utf8, size_t len, int64_t received_ms,
+static void read_text(const struct language *language, const struct keyword_set *keywords,
+		      struct work *w, const char *utf8, size_t len, int64_t received_ms,
 		      struct report_reading *r)
 {
 	struct time_window window = { 0, 0 };
 
 	memset(r, 0, sizeof(*r));
-	text_fold(utf8, len, &w->text);
+	text_fold(language, utf8, len, &w->text);
 	size_t urls = trap_take_urls(&w->text);
 	bool receipt = trap_take_receipt(&w->text, r->receipt);
 	trap_take_labelled(&w->text);
@@ -203,9 +227,13 @@ static void read_text(struct work *w, const char *utf8, size_t len, int64_t rece
 	struct intent_facts facts = facts_of(w, r->category);
 	facts.urls = urls;
 	facts.receipt = receipt;
+	keyword_read(keywords, &w->text, receipt, &w->found, &r->keyword);
+	facts.keyword = r->keyword;
+	facts.keywords = keywords;
 	facts.has_time = r->has_call_time;
 	r->intent = intent_read(&w->text, w->tokens, w->token_count, &facts, &r->scope);
 	choose_numbers(w, r);
+	read_other_keywords(keywords, w, r);
 
 	bool report = is_report(r->intent);
 	r->has_call_time &= report;
@@ -236,7 +264,8 @@ static int work_alloc(struct work *w, size_t len)
 	return -ENOMEM;
 }
 
-static int read_long_text(const char *utf8, size_t len, int64_t received_ms,
+static int read_long_text(const struct language *language, const struct keyword_set *keywords,
+			  const char *utf8, size_t len, int64_t received_ms,
 			  struct report_reading *out)
 {
 	struct work w;
@@ -244,13 +273,14 @@ static int read_long_text(const char *utf8, size_t len, int64_t received_ms,
 
 	if (work_alloc(&w, len) < 0)
 		return -ENOMEM;
-	read_text(&w, utf8, len, received_ms, &r);
+	read_text(language, keywords, &w, utf8, len, received_ms, &r);
 	*out = r;
 	work_free(&w);
 	return 0;
 }
 
-int report_parse_text(const char *text, size_t len, int64_t received_ms, struct report_reading *out)
+int report_parse_text(const struct language *language, const struct keyword_set *keywords,
+		      const char *text, size_t len, int64_t received_ms, struct report_reading *out)
 {
 	char16_t unit[SHORT_TEXT_MAX];
 	uint8_t mark[SHORT_TEXT_MAX];
@@ -259,17 +289,18 @@ int report_parse_text(const char *text, size_t len, int64_t received_ms, struct 
 	struct report_reading r;
 
 	if (len > SHORT_TEXT_MAX)
-		return read_long_text(text, len, received_ms, out);
+		return read_long_text(language, keywords, text, len, received_ms, out);
 	w.text.notes = NULL;
 	w.text.unit = unit;
 	w.text.mark = mark;
 	w.tokens = tokens;
-	read_text(&w, text, len, received_ms, &r);
+	read_text(language, keywords, &w, text, len, received_ms, &r);
 	*out = r;
 	return 0;
 }
 
-int report_explain_text(const char *text, size_t len, int64_t received_ms, report_explain_fn *show,
+int report_explain_text(const struct language *language, const struct keyword_set *keywords,
+			const char *text, size_t len, int64_t received_ms, report_explain_fn *show,
 			void *user)
 {
 	struct text_notes notes = { .max = EXPLAIN_NOTES_MAX };
@@ -282,7 +313,7 @@ int report_explain_text(const char *text, size_t len, int64_t received_ms, repor
 		return -ENOMEM;
 	}
 	w.text.notes = &notes;
-	read_text(&w, text, len, received_ms, &r);
+	read_text(language, keywords, &w, text, len, received_ms, &r);
 	show(user, &(struct report_explained){ .reading = &r,
 					       .text = &w.text,
 					       .tokens = w.tokens,

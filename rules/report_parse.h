@@ -2,7 +2,8 @@
 /* report_parse.h - what a subscriber's text to the reporting number says.
  *
  * Does:    reads one whole message (parts already joined) on its own, with no dialogue open.
- * Input:   UTF-8 that may hold anything, NUL and broken sequences included.
+ * Input:   UTF-8 that may hold anything, NUL and broken sequences included; the keywords of the
+ *          service code to which it was sent (NULL: none).
  * Units:   times are ms since the Unix epoch, UTC; the texts speak of +08:00.
  * Returns: 0 always fills `out`; -ENOMEM leaves it untouched.
  * Threads: pure, any thread.
@@ -16,6 +17,8 @@
 
 #include "rules/number.h"
 #include "rules/number_alike.h"
+
+struct language; /* language.h */
 
 enum report_intent {
 	REPORT_EMPTY,
@@ -48,12 +51,46 @@ enum report_category {
 
 enum report_scope { REPORT_SCOPE_BOTH, REPORT_SCOPE_CALL, REPORT_SCOPE_SMS, REPORT_SCOPE_COUNT };
 
+/* What a text that is one keyword of the table asks for. Senses are more than the intents: a text
+ * of a sense that is no intent keeps the intent that its words have. */
+enum keyword_sense {
+	KEYWORD_NONE,
+	KEYWORD_HELP,
+	KEYWORD_STATUS,	      /* a receipt number may stand with it */
+	KEYWORD_APPEAL,	      /* the same */
+	KEYWORD_SHIELD_ON,    /* scope */
+	KEYWORD_SHIELD_OFF,   /* scope */
+	KEYWORD_SHIELD_STATE, /* scope */
+	KEYWORD_ALLOW_NUMBER, /* number */
+	KEYWORD_BLOCK_NUMBER, /* number */
+	KEYWORD_UNDO,
+	KEYWORD_BLOCKED_LIST, /* what was blocked lately */
+	KEYWORD_RELEASE,      /* place in that list, or number; neither: none was named */
+	KEYWORD_DIGEST_ON,    /* a daily summary of it */
+	KEYWORD_DIGEST_OFF,
+	KEYWORD_THANKS,
+	KEYWORD_UNSUBSCRIBE,
+	KEYWORD_PLAIN_TEXTS,
+	KEYWORD_STANDARD_TEXTS,
+	KEYWORD_MACHINE, /* no person wrote it */
+	KEYWORD_SENSE_COUNT
+};
+
 enum { REPORT_NUMBERS_MAX = 8, REPORT_RECEIPT_MAX = 20 };
+
+struct keyword_reading {
+	enum keyword_sense sense;
+	enum report_scope scope; /* of the shield_* senses */
+	struct number number;	 /* of allow_number, block_number, release; "": none that reads */
+	unsigned place;		 /* of release, from 1 */
+	bool near; /* not quite the keyword: what its sense and scope may have been meant for */
+};
 
 struct report_reading {
 	enum report_intent intent;
 	enum report_category category;
-	enum report_scope scope; /* of the block_* intents */
+	enum report_scope scope;	/* of the block_* intents */
+	struct keyword_reading keyword; /* sense KEYWORD_NONE: it is no keyword, nor like one */
 	size_t number_count;
 	struct number numbers[REPORT_NUMBERS_MAX]; /* in order of first mention, no duplicates */
 	struct number_likeness alike[REPORT_NUMBERS_MAX]; /* of each, as it is written */
@@ -61,14 +98,18 @@ struct report_reading {
 	bool has_call_time;
 	int64_t call_from_ms; /* half-open window */
 	int64_t call_to_ms;
-	bool official;			  /* numbers hold exactly 10085 or 10086 */
-	bool international;		  /* numbers hold a foreign number */
-	bool needs_number;		  /* a report without a usable number */
+	bool official;	    /* numbers hold exactly 10085 or 10086 */
+	bool international; /* numbers hold a foreign number */
+	bool either;	    /* not all of numbers called: "A or B", which the records may tell */
+	bool needs_number;  /* a report without a usable number */
 	char receipt[REPORT_RECEIPT_MAX]; /* a receipt number that the text names, upper case, or ""
 					   */
 };
 
-int report_parse_text(const char *text, size_t len, int64_t received_ms, struct report_reading *out)
+struct keyword_set; /* keyword.h */
+
+int report_parse_text(const struct language *language, const struct keyword_set *keywords,
+		      const char *text, size_t len, int64_t received_ms, struct report_reading *out)
 	__attribute__((warn_unused_result));
 
 const char *report_intent_name(enum report_intent intent);	 /* "report_call" */

@@ -135,8 +135,9 @@ static bool is_word_char(uint32_t cp, char16_t folded)
 	return uc_is_general_category_withtable(cp, UC_CATEGORY_MASK_L | UC_CATEGORY_MASK_N);
 }
 
-void text_fold(const char *utf8, size_t len, struct text *text)
+void text_fold(const struct language *language, const char *utf8, size_t len, struct text *text)
 {
+	text->language = language;
 	const unsigned char *in = (const unsigned char *)utf8;
 	text->len = 0;
 	text->has_word = false;

@@ -22,16 +22,18 @@ enum text_mark {
 };
 
 struct text_notes;
+struct language;
 
 struct text {
-	struct text_notes *notes; /* NULL, but for those who ask why: text_note.h */
+	const struct language *language; /* by which it is read */
+	struct text_notes *notes;	 /* NULL, but for those who ask why: text_note.h */
 	char16_t *unit;
 	uint8_t *mark;
 	size_t len;
 	bool has_word; /* holds a letter, a digit or an ideograph */
 };
 
-void text_fold(const char *utf8, size_t len, struct text *text);
+void text_fold(const struct language *language, const char *utf8, size_t len, struct text *text);
 
 /* Compatibility form of one code point: its plain units (at most 2; 0 for a character that is
  * dropped). */
@@ -45,6 +47,12 @@ static inline bool text_is_digit(char16_t c)
 static inline bool text_is_latin(char16_t c)
 {
 	return c >= 'a' && c <= 'z';
+}
+
+/* A letter, a digit or an ideograph: what a keyword is made of. */
+static inline bool text_is_word(char16_t c)
+{
+	return text_is_digit(c) || text_is_latin(c) || (c >= 0x4e00 && c <= 0x9fff);
 }
 
 /* Value of a Chinese numeral that may stand in a digit string, -1 for any other unit. */

@@ -20,6 +20,7 @@ enum note_kind {
 	NOTE_TIME,     /* words of time, one after the other */
 	NOTE_WINDOW,   /* the form that gave the window */
 	NOTE_ROLE,     /* whose a number is */
+	NOTE_EITHER,   /* this number or the next one */
 	NOTE_INTENT,   /* one for each text */
 	NOTE_CATEGORY, /* one when there is a category */
 	NOTE_KIND_COUNT

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "rules/cue.h"
-#include "rules/numbering.h"
+#include "rules/language.h"
 #include "rules/text_note.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -164,7 +164,7 @@ static bool is_phone(const struct text *text, size_t from, size_t to)
 		return false;
 	for (size_t i = from; i < to; i++)
 		digits[i - from] = (char)text->unit[i];
-	return numbering_read(false, digits, to - from, &number) == 0;
+	return numbering_read(text->language->numbering, false, digits, to - from, &number) == 0;
 }
 
 static void take_if_labelled(struct text *text, size_t at)
@@ -246,14 +246,14 @@ static void chain_back(const struct text *text, size_t to, struct chain *chain)
 	}
 }
 
-static bool chain_is_number(const struct chain *chain)
+static bool chain_is_number(const struct numbering *plan, const struct chain *chain)
 {
 	char digits[CHAIN_DIGITS_MAX];
 	struct number number;
 	for (size_t i = 0; i < chain->len; i++)
 		digits[i] = chain->reversed[chain->len - 1 - i];
 	return chain->len >= CODE_MIN &&
-	       numbering_read(chain->plus, digits, chain->len, &number) == 0;
+	       numbering_read(plan, chain->plus, digits, chain->len, &number) == 0;
 }
 
 /* The last digits of a number that was written in groups or in several writings: what stands before
@@ -262,10 +262,10 @@ static bool ends_number(const struct text *text, size_t from, size_t to)
 {
 	struct chain whole, before;
 	chain_back(text, to, &whole);
-	if (whole.len <= to - from || !chain_is_number(&whole))
+	if (whole.len <= to - from || !chain_is_number(text->language->numbering, &whole))
 		return false;
 	chain_back(text, from, &before);
-	return !chain_is_number(&before);
+	return !chain_is_number(text->language->numbering, &before);
 }
 
 /* "10 minutes" is an amount, "10 mobile" is none. */

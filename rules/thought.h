@@ -25,6 +25,12 @@ struct thought {
 	bool has_time;
 };
 
-bool thought_goes_on(const struct thought *thought, const char *second,
-		     const struct report_reading *reading, int64_t received_ms,
+/* The other way round: words that were read as no report (`first`), and then a bare number. True
+ * when both together are a report of that number which says more than the number does. */
+bool thought_ends(const struct language *language, const char *first, const char *second,
+		  const struct report_reading *reading, int64_t received_ms,
+		  struct report_reading *whole);
+
+bool thought_goes_on(const struct language *language, const struct thought *thought,
+		     const char *second, const struct report_reading *reading, int64_t received_ms,
 		     struct report_reading *whole);

@@ -4,7 +4,7 @@
  */
 #include "rules/time_read.h"
 
-#include "rules/numbering.h"
+#include "rules/language.h"
 #include "rules/text_note.h"
 #include "rules/time_grammar.h"
 #include "rules/time_window.h"
@@ -378,7 +378,7 @@ static bool ends_number(const struct text *text, size_t at)
 		return false;
 	for (size_t i = 0; i < len; i++)
 		digits[i] = (char)text->unit[at - len + i];
-	return numbering_read(false, digits, len, &number) == 0;
+	return numbering_read(text->language->numbering, false, digits, len, &number) == 0;
 }
 
 /* A written number begins at `at`: no digit, and no digit with a joining sign, before it. */

@@ -96,22 +96,9 @@ static struct verdict decided_about(enum verdict_kind kind, enum verdict_reason 
 /* A number of this country, geographic or a code, that is: not one that may come from abroad. */
 static bool is_home_number(const char *number)
 {
-	switch (number_classify(number)) {
-	case NUMBER_MOBILE:
-	case NUMBER_FIXED:
-	case NUMBER_SHARED:
-	case NUMBER_OPERATOR:
-	case NUMBER_SERVICE:
-	case NUMBER_PORT:
-		return true;
-	case NUMBER_NONE:
-	case NUMBER_FOREIGN:
-	case NUMBER_ALPHA:
-	case NUMBER_WITHHELD:
-	case NUMBER_CLASS_COUNT:
-		break;
-	}
-	return false;
+	enum number_form form = number_form(number);
+
+	return form == NUMBER_FORM_MOBILE || form == NUMBER_FORM_FIXED || form == NUMBER_FORM_CODE;
 }
 
 static bool is_forged(const struct evidence *evidence)
@@ -240,7 +227,7 @@ struct verdict verdict_decide(const struct evidence *evidence, const struct verd
 		return verdict;
 	}
 	/* These two need no call: whoever calls from there may. */
-	if (number_is_official(evidence->number.text))
+	if (evidence->official)
 		return decided_about(VERDICT_REJECTED, VERDICT_OFFICIAL_NUMBER, evidence);
 	if (evidence->partner)
 		return decided_about(VERDICT_REJECTED, VERDICT_PARTNER_NUMBER, evidence);

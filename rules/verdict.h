@@ -61,8 +61,10 @@ struct evidence {
 	uint64_t seconds;
 	uint32_t reporters; /* other people who reported the number in the policy's days */
 	bool called_back;   /* the subscriber also called the number */
-	bool partner;	    /* a registered partner's number */
-	size_t near_count;  /* callers that differ in one or two digits */
+	bool official;	    /* one that may sell: numbering.h */
+	struct number_likeness alike; /* the official one that it looks like; for the record */
+	bool partner;		      /* a registered partner's number */
+	size_t near_count;	      /* callers that differ in one or two digits */
 	struct number near[EVIDENCE_NEAR_MAX];
 	bool deadline_passed;
 };

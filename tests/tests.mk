@@ -61,6 +61,7 @@ install: all
 	install -D -m 755 $(B)/mianraod $(DESTDIR)$(PREFIX)/sbin/mianraod
 	install -D -m 755 $(B)/mianrao $(DESTDIR)$(PREFIX)/bin/mianrao
 	install -D -m 644 deploy/mianrao.yaml $(DESTDIR)$(PREFIX)/share/doc/mianrao/mianrao.yaml
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/mianrao/replies deploy/replies/*.txt
 
 clean:
 	rm -rf build

@@ -11,6 +11,8 @@
 #include "rules/text_fold.h"
 #include "smpp/smpp_session.h"
 #include "tests/bench/bench_pdu.h"
+#include "tests/unit/keywords.h"
+#include "tests/unit/tables.h"
 
 /* Its headers need what the ones above include. */
 #include <smpp34.h>
@@ -168,7 +170,8 @@ static struct near_cache *make_cache(void)
 	near_cache_rebuild_begin(cache);
 	for (uint32_t i = 0; i < SUBSCRIBERS; i += 2) {
 		bench_put_digits((uint8_t *)subscriber + 6, 1, i);
-		if (near_cache_rebuild_put(cache, subscriber, rules, sizeof(rules) - 1) < 0)
+		if (near_cache_rebuild_put(cache, test_plan(), subscriber, rules,
+					   sizeof(rules) - 1) < 0)
 			return NULL;
 	}
 	near_cache_rebuild_end(cache);
@@ -233,7 +236,8 @@ static void parse(void *user, uint32_t times)
 	for (uint32_t i = 0; i < times; i++) {
 		size_t at = i % texts->count;
 
-		if (report_parse_text(texts->text[at], texts->len[at], 1767225600000, &reading) < 0)
+		if (report_parse_text(test_language(), test_keywords(), texts->text[at],
+				      texts->len[at], 1767225600000, &reading) < 0)
 			abort();
 		result += reading.number_count;
 	}
@@ -248,7 +252,8 @@ static void fold(void *user, uint32_t times)
 	for (uint32_t i = 0; i < times; i++) {
 		struct text text = { .unit = unit, .mark = mark };
 
-		text_fold(texts->text[i % texts->count], texts->len[i % texts->count], &text);
+		text_fold(test_language(), texts->text[i % texts->count],
+			  texts->len[i % texts->count], &text);
 		result += text.len;
 	}
 }

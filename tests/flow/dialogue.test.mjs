@@ -16,7 +16,7 @@ const PLAIN = /请回复要举报的完整号码/;
 
 const short = (number) => number.replace(/^(\d{3})\d+(\d{4})$/, '$1*$2');
 // The numbers of a list as they are shown, in its order.
-const shown = (message) => [...message.text.matchAll(/^\d\)(\S+) /gm)].map(([, number]) => number);
+const shown = (message) => [...message.text.matchAll(/^\d\)(\S+)/gm)].map(([, number]) => number);
 const ago = (minutes) => ({ start: Date.now() - minutes * MINUTE });
 
 // SELLER called five minutes ago, another an hour ago; both have a wide fan-out.
@@ -358,12 +358,91 @@ flow('another complaint, a keyword and small talk join nothing', async (world) =
 	await twoCallers(world);
 	const id = await smsc.text(SUBSCRIBER, SELLER);
 	await smsc.text(SUBSCRIBER, '谢谢');
+	await smsc.expect(SUBSCRIBER, /不客气/);
+	await smsc.text(SUBSCRIBER, '你们好');
 	await smsc.expect(SUBSCRIBER, /您好/);
 	await smsc.text(SUBSCRIBER, 'CXJB');
 	await smsc.expect(SUBSCRIBER, new RegExp(`${id}.*正在核实`));
 	await smsc.text(SUBSCRIBER, '还有一个打电话推销保险的');
 	await smsc.expect(SUBSCRIBER, LIST);
 	assert.equal((await query(world, 'SELECT id FROM report')).length, 2);
+});
+
+flow('words that were no report, and in the next text a number, are one report', async (world) => {
+	let smsc = await world.smsc().connect();
+	await twoCallers(world);
+	await smsc.text(SUBSCRIBER, '宽带优惠');
+	await smsc.expect(SUBSCRIBER, /您好/);
+	await world.daemon.kill();
+	await world.daemon.start();
+	smsc = await world.smsc().connect();
+	const id = await smsc.text(SUBSCRIBER, SELLER);
+	const found = await expectState(world, id, 'verified');
+	assert.equal(found.category, 'broadband');
+	const [{ text, n }] = await query(world, 'SELECT text,COUNT(*) AS n FROM report');
+	assert.equal(n, 1);
+	assert.equal(text, `宽带优惠\n${SELLER}`);
+	assert.equal((await query(world, 'SELECT text FROM words')).length, 0, 'used once');
+});
+
+flow('old words and small talk join no number', { config: { reports: { dialogue_s: 1, join_s: 1 } } }, async (world) => {
+	const smsc = await world.smsc().connect();
+	await twoCallers(world);
+	await smsc.text(SUBSCRIBER, '宽带优惠');
+	await smsc.expect(SUBSCRIBER, /您好/);
+	const [{ at_ms: since }] = await query(world, 'SELECT at_ms FROM words');
+	await waitFor('the end of the window', () => Date.now() > since + 1100, { every: 50 });
+	const id = await smsc.text(SUBSCRIBER, SELLER);
+	assert.equal((await expectState(world, id, 'review')).category, 'unknown');
+	await smsc.text(SUBSCRIBER, '谢谢');
+	const other = await smsc.text(SUBSCRIBER, OTHER);
+	assert.equal((await expectState(world, other, 'review')).category, 'unknown');
+});
+
+// ---- one of two numbers ----
+
+const STRANGER = '13612340000';
+
+flow('of two numbers the one that called is taken, without a question', async (world) => {
+	const smsc = await world.smsc().connect();
+	await twoCallers(world);
+	const id = await smsc.text(SUBSCRIBER, `${STRANGER}或者${SELLER}打电话推销宽带`);
+	await smsc.expect(SUBSCRIBER, new RegExp(`收到您对${SELLER}.*${id}`));
+	const found = await expectState(world, id, 'verified');
+	assert.equal(found.number, masked(SELLER));
+	assert.ok(!smsc.to(SUBSCRIBER).some(({ text }) => LIST.test(text)), 'nothing is asked');
+	assert.equal((await query(world, 'SELECT id FROM report')).length, 1);
+	assert.deepEqual((await query(world, 'SELECT reasons FROM report_event WHERE seq=2')).map(({ reasons }) => reasons),
+		['number_chosen']);
+});
+
+flow('when both called, or none, a digit tells which', async (world) => {
+	const smsc = await world.smsc().connect();
+	await twoCallers(world);
+	const both = await asked(world, smsc, `${OTHER}或者${SELLER}打电话推销宽带`);
+	assert.deepEqual(shown(both.question), [short(SELLER), short(OTHER)]);
+	await smsc.text(SUBSCRIBER, '2');
+	assert.equal((await expectState(world, both.id, 'verified')).number, masked(OTHER));
+	smsc.forget();
+	const none = await asked(world, smsc, `${STRANGER}还是13612349999打电话推销宽带`);
+	assert.deepEqual(shown(none.question), [STRANGER, '13612349999'], 'whole, as they were written');
+	await smsc.text(SUBSCRIBER, '2');
+	await smsc.expect(SUBSCRIBER, new RegExp(`收到您对13612349999.*${none.id}`));
+	assert.equal((await expectState(world, none.id, 'rejected')).number, masked('13612349999'));
+});
+
+flow('while Redis is away it is asked which, and a restart does not lose the question', async (world) => {
+	let smsc = await world.smsc().connect();
+	await twoCallers(world);
+	await world.redis.stop();
+	const id = await smsc.text(SUBSCRIBER, `${STRANGER}或者${SELLER}打电话推销宽带`);
+	await smsc.expect(SUBSCRIBER, LIST);
+	await world.daemon.kill();
+	await world.redis.start();
+	await world.daemon.start();
+	smsc = await world.smsc().connect();
+	await smsc.text(SUBSCRIBER, '2');
+	await smsc.expect(SUBSCRIBER, new RegExp(`收到您对${SELLER}.*${id}`));
 });
 
 flow('with join_s 0 every text stands for itself', { config: { reports: { join_s: 0 } } }, async (world) => {

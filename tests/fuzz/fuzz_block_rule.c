@@ -6,6 +6,7 @@
 #include <talloc.h>
 
 #include "blocklist/block_decide.h"
+#include "tests/unit/tables.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -15,11 +16,11 @@ static void check_line(const char *line, size_t len)
 	struct block_fault fault;
 	char text[BLOCK_RULE_TEXT_MAX];
 
-	if (block_rule_parse(line, len, &rule, &fault) != 1)
+	if (block_rule_parse(test_plan(), line, len, &rule, &fault) != 1)
 		return;
 	size_t written = block_rule_format(&rule, text);
 
-	if (block_rule_parse(text, written, &again, &fault) != 1 ||
+	if (block_rule_parse(test_plan(), text, written, &again, &fault) != 1 ||
 	    !block_rule_equal(&rule, &again))
 		abort();
 }
@@ -33,7 +34,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct block_set *set;
 
 	check_line(text, size);
-	if (block_set_compile(NULL, text, size, &set, NULL, NULL) != 0)
+	if (block_set_compile(NULL, test_plan(), text, size, &set, NULL, NULL) != 0)
 		return 0;
 	context.subscriber = context.operator_rules = context.protected_numbers = set;
 	for (size_t i = 0; i < block_set_count(set); i++) {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "rules/call_record.h"
+#include "tests/unit/tables.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -39,7 +40,7 @@ static void fuzz_fields(const char *text, size_t size)
 		size -= end ? fields.len[i] + 1 : size;
 		text = end ? end + 1 : NULL;
 	}
-	if (call_record_read(&fields, CALL_ENTRY_UNKNOWN, &record, &error) != 0) {
+	if (call_record_read(test_plan(), &fields, CALL_ENTRY_UNKNOWN, &record, &error) != 0) {
 		if (strlen(error.text) >= CALL_ERROR_MAX || error.field >= CALL_FIELD_COUNT)
 			abort();
 	} else if (call_record_pack(&record, packed) != 0 ||

@@ -7,6 +7,7 @@
 
 #include "rules/call_list.h"
 #include "rules/choice_read.h"
+#include "tests/unit/tables.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -20,10 +21,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char text[CALL_LIST_TEXT_MAX], again[CALL_LIST_TEXT_MAX];
 	struct call_list list, second;
-	int choice = choice_read((const char *)data, size);
+	int choice = choice_read(test_language(), (const char *)data, size);
 
 	require(choice >= 0 && choice <= CALL_LIST_MAX);
-	require(!(choice && consent_read((const char *)data, size)));
+	require(!(choice && consent_read(test_language(), (const char *)data, size)));
 	if (size >= sizeof(text))
 		return 0;
 	memcpy(text, data, size);

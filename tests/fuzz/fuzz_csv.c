@@ -6,6 +6,7 @@
 
 #include "gateway/csv.h"
 #include "rules/call_record.h"
+#include "tests/unit/tables.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -39,8 +40,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			values.text[i] = fields[i].text;
 			values.len[i] = fields[i].len;
 		}
-		if (call_record_read(&values, CALL_ENTRY_OWN, &record, &fault) == 0 &&
-		    number_classify(record.called.text) == NUMBER_NONE)
+		if (call_record_read(test_plan(), &values, CALL_ENTRY_OWN, &record, &fault) == 0 &&
+		    number_classify(test_plan(), record.called.text) == NUMBER_NONE)
 			abort();
 	}
 	free(line);

@@ -6,6 +6,7 @@
 
 #include "rules/number.h"
 #include "rules/number_alike.h"
+#include "tests/unit/tables.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -19,14 +20,14 @@ static void check(const struct number *number)
 {
 	struct number again, back;
 	char text[NUMBER_MAX];
-	enum number_class class = number_classify(number->text);
+	enum number_class class = number_classify(test_plan(), number->text);
 
 	require(class != NUMBER_NONE && memchr(number->text, 0, NUMBER_MAX) != NULL);
 	number_display(number->text, text);
 	number_mask(number->text, text);
 	if (class == NUMBER_ALPHA)
 		return;
-	require(number_read(number->text, strlen(number->text), &again) == 0);
+	require(number_read(test_plan(), number->text, strlen(number->text), &again) == 0);
 	require(strcmp(again.text, number->text) == 0);
 	uint64_t key = number_pack(number->text);
 	require(key == 0 ||
@@ -40,13 +41,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size == 0)
 		return 0;
-	if (number_read((const char *)data + 1, size - 1, &number) == 0)
+	if (number_read(test_plan(), (const char *)data + 1, size - 1, &number) == 0)
 		check(&number);
-	if (number_from_address(data[0] % 8, (const char *)data + 1, size - 1, &number) == 0)
+	if (number_from_address(test_plan(), data[0] % 8, (const char *)data + 1, size - 1,
+				&number) == 0)
 		check(&number);
 	struct number_likeness alike;
-	bool is_alike = number_looks_like((const char *)data + 1, size - 1, &alike);
-	require(is_alike == (alike.kind != ALIKE_NONE) && is_alike == (alike.official != NULL));
+	bool is_alike =
+		number_looks_like(test_language(), (const char *)data + 1, size - 1, &alike);
+	require(is_alike == (alike.kind != ALIKE_NONE) && is_alike == (alike.official[0] != 0));
 	if (size >= sizeof(key)) {
 		memcpy(&key, data, sizeof(key));
 		if (number_unpack(key, &number) == 0)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "rules/number.h"
+#include "tests/unit/tables.h"
 
 int main(void)
 {
@@ -17,9 +18,9 @@ int main(void)
 
 		if (line[len - 1] == '\n')
 			len--;
-		if (number_read(line, (size_t)len, &number) == 0)
+		if (number_read(test_plan(), line, (size_t)len, &number) == 0)
 			printf("%s %s\n", number.text,
-			       number_class_name(number_classify(number.text)));
+			       number_class_name(number_classify(test_plan(), number.text)));
 		else
 			printf("-\n");
 	}

@@ -6,6 +6,7 @@
 #include <talloc.h>
 
 #include "gateway/admission.h"
+#include "tests/unit/tables.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define SUBSCRIBER "+8613800138000"
@@ -32,7 +33,7 @@ static void teardown(void)
 /* Addresses are read as the gateway does: a disguise that the reading takes off is no disguise. */
 static const char *canonical(const char *address, uint8_t ton, struct number *out)
 {
-	ck_assert_int_eq(number_from_address(ton, address, strlen(address), out), 0);
+	ck_assert_int_eq(number_from_address(test_plan(), ton, address, strlen(address), out), 0);
 	return out->text;
 }
 

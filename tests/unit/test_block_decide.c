@@ -9,6 +9,7 @@
 #include <talloc.h>
 
 #include "blocklist/block_time.h"
+#include "tests/unit/tables.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -34,7 +35,7 @@ static struct block_set *compile(void *ctx, const char *text, const char *name)
 	struct block_set *set = NULL;
 	struct block_fault fault = { 0 };
 	size_t line = 0;
-	int rc = block_set_compile(ctx, text, strlen(text), &set, &line, &fault);
+	int rc = block_set_compile(ctx, test_plan(), text, strlen(text), &set, &line, &fault);
 
 	ck_assert_msg(rc == 0, "%s:%zu:%zu: %s", name, line, fault.column, fault.text);
 	return set;

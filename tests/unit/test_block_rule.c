@@ -10,6 +10,7 @@
 #include "blocklist/block_prefix.h"
 #include "blocklist/block_set.h"
 #include "blocklist/block_time.h"
+#include "tests/unit/tables.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -101,7 +102,7 @@ START_TEST(test_parse_when_valid_then_canonical)
 		struct block_rule rule, again;
 		struct block_fault fault = { 0 };
 		char text[BLOCK_RULE_TEXT_MAX];
-		int rc = block_rule_parse(row->line, strlen(row->line), &rule, &fault);
+		int rc = block_rule_parse(test_plan(), row->line, strlen(row->line), &rule, &fault);
 
 		ck_assert_msg(rc == (row->canonical ? 1 : 0), "%s: %d, %zu: %s", row->name, rc,
 			      fault.column, fault.text);
@@ -111,7 +112,7 @@ START_TEST(test_parse_when_valid_then_canonical)
 
 		ck_assert_msg(strcmp(text, row->canonical) == 0, "%s: '%s'", row->name, text);
 		ck_assert_uint_eq(len, strlen(text));
-		ck_assert_msg(block_rule_parse(text, len, &again, NULL) == 1 &&
+		ck_assert_msg(block_rule_parse(test_plan(), text, len, &again, NULL) == 1 &&
 				      block_rule_equal(&rule, &again),
 			      "%s: does not read back", row->name);
 	}
@@ -183,14 +184,16 @@ START_TEST(test_parse_when_wrong_then_column_and_text)
 
 		memset(&rule, 0x5a, sizeof(rule));
 		before = rule;
-		int rc = block_rule_parse(row->line, strlen(row->line), &rule, &fault);
+		int rc = block_rule_parse(test_plan(), row->line, strlen(row->line), &rule, &fault);
 
 		ck_assert_msg(rc == -EBADMSG, "%s: %d", row->name, rc);
 		ck_assert_msg(fault.column == row->column && strstr(fault.text, row->says),
 			      "%s: column %zu: %s", row->name, fault.column, fault.text);
 		ck_assert_msg(strlen(fault.text) < BLOCK_FAULT_MAX - 1, "%s is cut", row->name);
 		ck_assert_msg(memcmp(&rule, &before, sizeof(rule)) == 0, "%s wrote", row->name);
-		ck_assert_int_eq(block_rule_parse(row->line, strlen(row->line), &rule, NULL), rc);
+		ck_assert_int_eq(
+			block_rule_parse(test_plan(), row->line, strlen(row->line), &rule, NULL),
+			rc);
 	}
 }
 END_TEST
@@ -202,14 +205,16 @@ START_TEST(test_parse_when_line_holds_nul_or_is_long_then_refused)
 	struct block_rule rule;
 	struct block_fault fault;
 
-	ck_assert_int_eq(block_rule_parse(nul, sizeof(nul) - 1, &rule, &fault), -EBADMSG);
+	ck_assert_int_eq(block_rule_parse(test_plan(), nul, sizeof(nul) - 1, &rule, &fault),
+			 -EBADMSG);
 	ck_assert_uint_eq(fault.column, 11);
 	memset(line, 'x', sizeof(line));
-	ck_assert_int_eq(block_rule_parse(line, sizeof(line), &rule, &fault), -EBADMSG);
+	ck_assert_int_eq(block_rule_parse(test_plan(), line, sizeof(line), &rule, &fault),
+			 -EBADMSG);
 	ck_assert_uint_eq(fault.column, 257);
 	memset(line, ' ', sizeof(line));
 	memcpy(line + sizeof(line) - 19, "block call from any", 19);
-	ck_assert_int_eq(block_rule_parse(line, sizeof(line), &rule, &fault), 1);
+	ck_assert_int_eq(block_rule_parse(test_plan(), line, sizeof(line), &rule, &fault), 1);
 }
 END_TEST
 
@@ -236,8 +241,8 @@ static void random_number(struct block_rule *rule)
 		n = sprintf(text, "%s", leads[pick(COUNT(leads))]);
 		for (unsigned more = pick(14); more > 0; more--)
 			text[n++] = (char)('0' + pick(10));
-	} while (block_prefix_read(text, (size_t)n, rule->origin == BLOCK_ORIGIN_NUMBER,
-				   &rule->prefix) != 0);
+	} while (block_prefix_read(test_plan(), text, (size_t)n,
+				   rule->origin == BLOCK_ORIGIN_NUMBER, &rule->prefix) != 0);
 }
 
 static struct block_rule random_rule(void)
@@ -278,8 +283,8 @@ START_TEST(test_format_when_random_rules_then_read_back_equal)
 		size_t len = block_rule_format(&rule, text);
 
 		ck_assert_uint_lt(len, BLOCK_RULE_TEXT_MAX - 1);
-		ck_assert_msg(block_rule_parse(text, len, &again, &fault) == 1, "%s: %zu: %s", text,
-			      fault.column, fault.text);
+		ck_assert_msg(block_rule_parse(test_plan(), text, len, &again, &fault) == 1,
+			      "%s: %zu: %s", text, fault.column, fault.text);
 		block_rule_format(&again, second);
 		ck_assert_msg(block_rule_equal(&rule, &again), "'%s' became '%s'", text, second);
 		ck_assert_str_eq(text, second);
@@ -324,12 +329,12 @@ START_TEST(test_parse_when_random_lines_then_never_unstable)
 			n += (size_t)sprintf(line + n, " %s", words[pick(COUNT(words))]);
 		if (n > 0 && pick(4) == 0)
 			line[pick((unsigned)n)] = (char)pick(256);
-		if (block_rule_parse(line, n, &rule, NULL) != 1)
+		if (block_rule_parse(test_plan(), line, n, &rule, NULL) != 1)
 			continue;
 		accepted++;
 		size_t len = block_rule_format(&rule, text);
 
-		ck_assert_msg(block_rule_parse(text, len, &again, NULL) == 1 &&
+		ck_assert_msg(block_rule_parse(test_plan(), text, len, &again, NULL) == 1 &&
 				      block_rule_equal(&rule, &again),
 			      "'%s'", text);
 	}
@@ -358,8 +363,8 @@ START_TEST(test_equal_when_one_field_differs_then_not_equal)
 		const char *left = unlike[i / COUNT(unlike)], *right = unlike[i % COUNT(unlike)];
 		struct block_rule a, b;
 
-		ck_assert_int_eq(block_rule_parse(left, strlen(left), &a, NULL), 1);
-		ck_assert_int_eq(block_rule_parse(right, strlen(right), &b, NULL), 1);
+		ck_assert_int_eq(block_rule_parse(test_plan(), left, strlen(left), &a, NULL), 1);
+		ck_assert_int_eq(block_rule_parse(test_plan(), right, strlen(right), &b, NULL), 1);
 		ck_assert_msg(block_rule_equal(&a, &b) == (left == right), "%s / %s", left, right);
 	}
 }
@@ -394,7 +399,7 @@ static struct block_set *compile(void *ctx, const char *text)
 {
 	struct block_set *set = NULL;
 	struct block_fault fault = { 0 };
-	int rc = block_set_compile(ctx, text, strlen(text), &set, NULL, &fault);
+	int rc = block_set_compile(ctx, test_plan(), text, strlen(text), &set, NULL, &fault);
 
 	ck_assert_msg(rc == 0, "%zu: %s in %s", fault.column, fault.text, text);
 	return set;
@@ -429,8 +434,9 @@ START_TEST(test_set_when_a_line_is_wrong_then_named_and_nothing_built)
 	struct block_fault fault;
 	size_t line;
 
-	ck_assert_int_eq(block_set_compile(root, text, strlen(text), &set, &line, &fault),
-			 -EBADMSG);
+	ck_assert_int_eq(
+		block_set_compile(root, test_plan(), text, strlen(text), &set, &line, &fault),
+		-EBADMSG);
 	ck_assert_uint_eq(line, 4);
 	ck_assert_uint_eq(fault.column, 17);
 	ck_assert_ptr_null(set);
@@ -451,7 +457,9 @@ START_TEST(test_set_when_over_the_limit_then_too_big)
 		text = talloc_asprintf_append_buffer(text, "block call from 106%d\n", i);
 	ck_assert_uint_eq(block_set_count(compile(root, text)), BLOCK_SET_MAX);
 	text = talloc_strdup_append_buffer(text, "# nor here\nblock call from any\n");
-	ck_assert_int_eq(block_set_compile(root, text, strlen(text), &set, &line, &fault), -E2BIG);
+	ck_assert_int_eq(
+		block_set_compile(root, test_plan(), text, strlen(text), &set, &line, &fault),
+		-E2BIG);
 	ck_assert_uint_eq(line, BLOCK_SET_MAX + 3);
 	ck_assert_str_eq(fault.text, "more than 1000 rules");
 	ck_assert_ptr_null(set);
@@ -526,6 +534,49 @@ START_TEST(test_switch_when_set_then_only_the_plain_rule_changes)
 }
 END_TEST
 
+static const struct {
+	const char *name, *before; /* NULL: no rules */
+	enum block_action action;
+	const char *after;
+} puttings[] = {
+	{ "into nothing", NULL, BLOCK_ACTION_BLOCK, "block call,sms from =+8613912345678\n" },
+	{ "behind others", "block call from international\nallow call from +1", BLOCK_ACTION_ALLOW,
+	  "block call from international\nallow call from +1\nallow call,sms from "
+	  "=+8613912345678\n" },
+	{ "in the place of its own",
+	  "allow call from =+8613912345678\nblock sms from 106\nblock sms from =+8613912345678",
+	  BLOCK_ACTION_BLOCK, "block sms from 106\nblock call,sms from =+8613912345678\n" },
+	{ "hours and an end go too, for they would win",
+	  "allow call from =+8613912345678 at 22:00-07:00\n"
+	  "allow sms from =+8613912345678 until 2026-12-31T00:00+08:00",
+	  BLOCK_ACTION_BLOCK, "block call,sms from =+8613912345678\n" },
+	{ "prefixes and other numbers stay",
+	  "block call from +86139\nallow call from =+8613912345679", BLOCK_ACTION_ALLOW,
+	  "block call from +86139\nallow call from =+8613912345679\nallow call,sms from "
+	  "=+8613912345678\n" },
+};
+
+START_TEST(test_put_number_when_put_then_one_rule_for_it)
+{
+	const struct number number = { "+8613912345678" };
+
+	for (size_t i = 0; i < COUNT(puttings); i++) {
+		void *root = talloc_new(NULL);
+		struct block_set *set =
+			puttings[i].before ? compile(root, puttings[i].before) : NULL;
+		char *text = block_set_put_number(root, set, &number, puttings[i].action);
+
+		ck_assert_msg(strcmp(text, puttings[i].after) == 0, "%s: '%s'", puttings[i].name,
+			      text);
+		char *twice = block_set_put_number(root, compile(root, text), &number,
+						   puttings[i].action);
+
+		ck_assert_msg(strcmp(twice, text) == 0, "%s again: '%s'", puttings[i].name, twice);
+		talloc_free(root);
+	}
+}
+END_TEST
+
 /* Deprecated, but the only way to make talloc fail. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
@@ -548,7 +599,7 @@ START_TEST(test_set_when_memory_runs_out_then_enomem_and_no_leak)
 		struct block_set *set = NULL;
 
 		limit_memory(root, limit);
-		int rc = block_set_compile(root, many, strlen(many), &set, NULL, NULL);
+		int rc = block_set_compile(root, test_plan(), many, strlen(many), &set, NULL, NULL);
 
 		ck_assert_msg(rc == 0 || rc == -ENOMEM, "at %zu octets: %d", limit, rc);
 		ck_assert_uint_eq(talloc_total_blocks(root), rc == 0 ? 2 : 1);
@@ -584,6 +635,7 @@ int main(void)
 	tcase_add_test(sets, test_set_when_a_line_is_wrong_then_named_and_nothing_built);
 	tcase_add_test(sets, test_set_when_over_the_limit_then_too_big);
 	tcase_add_test(sets, test_switch_when_set_then_only_the_plain_rule_changes);
+	tcase_add_test(sets, test_put_number_when_put_then_one_rule_for_it);
 	tcase_add_test(sets, test_set_when_memory_runs_out_then_enomem_and_no_leak);
 	tcase_set_timeout(rules, 60);
 	suite_add_tcase(suite, rules);

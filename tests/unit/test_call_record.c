@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* test_call_record.c - call records: fields, times, buckets, the packed form and its search. */
 #include "rules/call_record.h"
+#include "tests/unit/tables.h"
 
 #include <check.h>
 #include <errno.h>
@@ -74,7 +75,7 @@ START_TEST(test_read_when_fields_are_good_then_record)
 		struct call_error error = { .text = "untouched" };
 		struct call_record got;
 		char shown[128];
-		int rc = call_record_read(&fields, CALL_ENTRY_OWN, &got, &error);
+		int rc = call_record_read(test_plan(), &fields, CALL_ENTRY_OWN, &got, &error);
 		ck_assert_msg(rc == 0, "%s: %s", table[i].name, error.text);
 		ck_assert_str_eq(error.text, "untouched");
 		ck_assert_str_eq(got.called.text, "+8613800138000");
@@ -129,7 +130,7 @@ START_TEST(test_read_when_a_field_is_bad_then_error_names_field_and_value)
 		struct call_fields fields = fields_of(text);
 		struct call_record out = { .duration_s = 77 };
 		struct call_error error;
-		int rc = call_record_read(&fields, CALL_ENTRY_OWN, &out, &error);
+		int rc = call_record_read(test_plan(), &fields, CALL_ENTRY_OWN, &out, &error);
 		ck_assert_msg(rc == -EBADMSG, "%s: %d", table[i].name, rc);
 		ck_assert_msg(error.field == table[i].field, "%s: field %s", table[i].name,
 			      call_field_name(error.field));
@@ -151,7 +152,8 @@ START_TEST(test_read_when_worst_value_then_error_ends_whole)
 	memset(worst, 0x01, sizeof(worst) - 1);
 	worst[sizeof(worst) - 1] = '\0';
 	struct call_fields fields = fields_of(text);
-	ck_assert_int_eq(call_record_read(&fields, CALL_ENTRY_OWN, &out, &error), -EBADMSG);
+	ck_assert_int_eq(call_record_read(test_plan(), &fields, CALL_ENTRY_OWN, &out, &error),
+			 -EBADMSG);
 	ck_assert_uint_lt(strlen(error.text), CALL_ERROR_MAX);
 	ck_assert_ptr_nonnull(strstr(error.text, "...'"));
 }

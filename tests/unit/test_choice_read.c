@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* test_choice_read.c - short answers to our questions, and texts that are none. */
 #include "rules/choice_read.h"
+#include "tests/unit/tables.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -73,7 +74,7 @@ START_TEST(test_choice_when_written_in_any_way_then_its_place)
 		{ "\xff\xfe", 0 },
 	};
 	for (size_t i = 0; i < COUNT_OF(table); i++) {
-		int got = choice_read(table[i].text, strlen(table[i].text));
+		int got = choice_read(test_language(), table[i].text, strlen(table[i].text));
 		ck_assert_msg(got == table[i].want, "'%s': %d", table[i].text, got);
 	}
 }
@@ -106,7 +107,8 @@ START_TEST(test_consent_when_written_in_any_way_then_read)
 		{ "是13712345678", false },
 	};
 	for (size_t i = 0; i < COUNT_OF(table); i++)
-		ck_assert_msg(consent_read(table[i].text, strlen(table[i].text)) == table[i].want,
+		ck_assert_msg(consent_read(test_language(), table[i].text, strlen(table[i].text)) ==
+				      table[i].want,
 			      "'%s'", table[i].text);
 }
 END_TEST
@@ -118,11 +120,11 @@ START_TEST(test_answer_when_text_is_long_then_only_within_the_bound)
 
 	memset(text, ' ', sizeof(text));
 	text[0] = '2';
-	ck_assert_int_eq(choice_read(text, CHOICE_TEXT_MAX), 2);
-	ck_assert_int_eq(choice_read(text, CHOICE_TEXT_MAX + 1), 0);
+	ck_assert_int_eq(choice_read(test_language(), text, CHOICE_TEXT_MAX), 2);
+	ck_assert_int_eq(choice_read(test_language(), text, CHOICE_TEXT_MAX + 1), 0);
 	text[0] = 'y';
-	ck_assert(consent_read(text, CHOICE_TEXT_MAX));
-	ck_assert(!consent_read(text, CHOICE_TEXT_MAX + 1));
+	ck_assert(consent_read(test_language(), text, CHOICE_TEXT_MAX));
+	ck_assert(!consent_read(test_language(), text, CHOICE_TEXT_MAX + 1));
 }
 END_TEST
 

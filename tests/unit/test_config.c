@@ -268,6 +268,26 @@ START_TEST(test_load_when_numbers_written_freely_then_canonical)
 }
 END_TEST
 
+START_TEST(test_load_when_service_codes_and_keywords_then_canonical_and_compiled)
+{
+	struct config *config = must_load(
+		"reports: {service_codes: ['100 86 999', '0000', '00000']}\n"
+		"keywords:\n"
+		"  - {sense: help, words: [BZ]}\n"
+		"  - {sense: shield_on, scope: sms, words: [ABAB], codes: ['0000', '10086999']}\n");
+	const struct keyword_set *set = keyword_table_set(config->keyword_table, "0000");
+
+	ck_assert_str_eq(config->reports.service_codes[0], "10086999");
+	ck_assert_str_eq(config->reports.service_codes[1], "0000");
+	ck_assert(config_is_service_code(config, "00000") && !config_is_service_code(config, "0"));
+	ck_assert_str_eq(keyword_set_shown(set, KEYWORD_SHIELD_ON, REPORT_SCOPE_SMS), "ABAB");
+	ck_assert_str_eq(keyword_set_shown(set, KEYWORD_HELP, REPORT_SCOPE_BOTH), "BZ");
+	ck_assert_ptr_null(keyword_set_shown(keyword_table_set(config->keyword_table, "00000"),
+					     KEYWORD_SHIELD_ON, REPORT_SCOPE_SMS));
+	talloc_free(config);
+}
+END_TEST
+
 static const struct {
 	const char *name;
 	const char *text;
@@ -363,6 +383,31 @@ static const struct {
 	  "accounts[0].sources[0]: ''" },
 	{ "destination prefix", ACCOUNT("a", "    destinations: ['+86x']\n"),
 	  "accounts[0].destinations[0]: '+86x' begins no" },
+	{ "keyword sense", "keywords: [{sense: halp, words: [A1]}]\n",
+	  "keywords[0].sense: 'halp' is none of: help, status" },
+	{ "keyword scope", "keywords: [{sense: shield_on, scope: mms, words: [A1]}]\n",
+	  "keywords[0].scope: 'mms' is none of: both, calls, sms" },
+	{ "keyword twice",
+	  "keywords:\n  - sense: help\n    words: [BZ]\n  - sense: undo\n    words:\n"
+	  "      - 撤销\n      - bz\n",
+	  ":7: keywords[1].words[1]: 'bz' is a word of help already" },
+	{ "keyword of nothing", "keywords:\n  - sense: help\n    words: ['!!']\n",
+	  ":3: keywords[0].words[0]: '!!' holds no letter" },
+	{ "keyword too short",
+	  "keywords:\n- sense: help\n  words: [B]\n- sense: shield_off\n  words: [Q]\n",
+	  ":5: keywords[1].words[0]: 'Q' is too short" },
+	{ "keyword without words", "keywords:\n  - sense: help\n",
+	  ":2: keywords[0]: has no words" },
+	{ "keyword with a scope", "keywords:\n  - sense: help\n    scope: sms\n    words: [BZ]\n",
+	  ":2: keywords[0]: help has no scope" },
+	{ "keyword of a strange code",
+	  "keywords:\n  - sense: help\n    words: [BZ]\n    codes: ['0000']\n",
+	  ":4: keywords[0].codes[0]: '0000' is none of reports.service_codes" },
+	{ "service code", "reports: {service_codes: ['10086999', 'x']}\n",
+	  "reports.service_codes[1]: 'x' is no telephone number" },
+	{ "style", "reports: {style: funny}\n", "'funny' is none of: standard, plain" },
+	{ "replies", "reports:\n  replies: /nowhere\n",
+	  ":2: reports.replies: /nowhere/zh.txt: No such file" },
 	{ "source twice", "feed: {sources: [{name: a}, {name: a}]}\n", "already feed.sources[0]" },
 	{ "source name", "feed: {sources: [{name: 'a b'}]}\n", "feed.sources[0].name: wants" },
 	{ "delimiter", "feed: {sources: [{name: a, directory: /x, delimiter: ';;'}]}\n",
@@ -666,6 +711,7 @@ int main(void)
 	tcase_add_test(tc, test_load_when_nothing_in_file_then_defaults);
 	tcase_add_test(tc, test_load_when_policies_unordered_then_sorted_and_filled);
 	tcase_add_test(tc, test_load_when_numbers_written_freely_then_canonical);
+	tcase_add_test(tc, test_load_when_service_codes_and_keywords_then_canonical_and_compiled);
 	tcase_add_loop_test(tc, test_load_when_faulty_then_names_line_and_key, 0, COUNT_OF(faults));
 	tcase_add_test(tc, test_load_when_no_such_file_then_enoent);
 	tcase_add_loop_test(tc, test_reload_when_key_differs_then_conflict_only_for_fixed, 0,

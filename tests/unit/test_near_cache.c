@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "blocklist/near_cache.h"
+#include "tests/unit/tables.h"
 
 #include <check.h>
 #include <errno.h>
@@ -42,12 +43,13 @@ static void destroy(struct fixture *f)
 
 static void put(struct near_cache *cache, const char *subscriber, const char *text)
 {
-	ck_assert_int_eq(near_cache_put(cache, subscriber, text, strlen(text)), 0);
+	ck_assert_int_eq(near_cache_put(cache, test_plan(), subscriber, text, strlen(text)), 0);
 }
 
 static void scan(struct near_cache *cache, const char *subscriber, const char *text)
 {
-	ck_assert_int_eq(near_cache_rebuild_put(cache, subscriber, text, strlen(text)), 0);
+	ck_assert_int_eq(near_cache_rebuild_put(cache, test_plan(), subscriber, text, strlen(text)),
+			 0);
 }
 
 static void make_complete(struct near_cache *cache)
@@ -130,7 +132,7 @@ START_TEST(test_put_when_subscriber_is_no_number_then_einval_and_never_known)
 
 	make_complete(f.cache);
 	for (size_t i = 0; i < COUNT(unfit); i++) {
-		int rc = near_cache_put(f.cache, unfit[i], abroad, strlen(abroad));
+		int rc = near_cache_put(f.cache, test_plan(), unfit[i], abroad, strlen(abroad));
 
 		ck_assert_msg(rc == -EINVAL, "'%s': %d", unfit[i], rc);
 		near_cache_invalidate(f.cache, unfit[i]);
@@ -151,16 +153,19 @@ START_TEST(test_put_when_text_does_not_compile_then_earlier_entry_stays)
 		too_many = talloc_strdup_append_buffer(too_many, ports);
 	make_complete(f.cache);
 	put(f.cache, anna, abroad);
-	ck_assert_int_eq(near_cache_put(f.cache, anna, bad, strlen(bad)), -EBADMSG);
+	ck_assert_int_eq(near_cache_put(f.cache, test_plan(), anna, bad, strlen(bad)), -EBADMSG);
 	ck_assert_str_eq(answer(&f, anna), abroad);
-	ck_assert_int_eq(near_cache_put(f.cache, anna, too_many, strlen(too_many)), -EBADMSG);
+	ck_assert_int_eq(near_cache_put(f.cache, test_plan(), anna, too_many, strlen(too_many)),
+			 -EBADMSG);
 	ck_assert_str_eq(answer(&f, anna), abroad);
 	/* Rules that cannot be read are not "no rules". */
-	ck_assert_int_eq(near_cache_put(f.cache, ben, bad, strlen(bad)), -EBADMSG);
+	ck_assert_int_eq(near_cache_put(f.cache, test_plan(), ben, bad, strlen(bad)), -EBADMSG);
 	ck_assert_str_eq(answer(&f, ben), "?");
 	near_cache_rebuild_begin(f.cache);
-	ck_assert_int_eq(near_cache_rebuild_put(f.cache, anna, bad, strlen(bad)), -EBADMSG);
-	ck_assert_int_eq(near_cache_rebuild_put(f.cache, carl, bad, strlen(bad)), -EBADMSG);
+	ck_assert_int_eq(near_cache_rebuild_put(f.cache, test_plan(), anna, bad, strlen(bad)),
+			 -EBADMSG);
+	ck_assert_int_eq(near_cache_rebuild_put(f.cache, test_plan(), carl, bad, strlen(bad)),
+			 -EBADMSG);
 	near_cache_rebuild_end(f.cache);
 	ck_assert_str_eq(answer(&f, anna), abroad);
 	ck_assert_str_eq(answer(&f, ben), "");
@@ -542,7 +547,7 @@ static void deliver(struct world *world, unsigned who)
 	if (!world->page[who])
 		return;
 	int n = write_rules(world->page[who], text);
-	int rc = near_cache_rebuild_put(world->cache, number, text, (size_t)n);
+	int rc = near_cache_rebuild_put(world->cache, test_plan(), number, text, (size_t)n);
 
 	ck_assert_msg(rc == 0 || rc == -ENOMEM, "%d", rc);
 }
@@ -584,7 +589,7 @@ static void step_change(struct world *world, unsigned who, bool told)
 
 	/* Somebody changed the rules: either the change itself or the news of it comes. */
 	if (told || pick(2)) {
-		if (near_cache_put(world->cache, number, text, (size_t)n) == 0)
+		if (near_cache_put(world->cache, test_plan(), number, text, (size_t)n) == 0)
 			return;
 	}
 	near_cache_invalidate(world->cache, number);

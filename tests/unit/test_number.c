@@ -8,6 +8,7 @@
 #include "rules/number.h"
 #include "rules/number_alike.h"
 #include "rules/numbering.h"
+#include "tests/unit/tables.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -167,7 +168,7 @@ START_TEST(test_read_when_any_writing_then_canonical_or_refused)
 {
 	const struct read_row *row = &read_rows[_i];
 	struct number out = { "kept" };
-	int rc = number_read(row->text, strlen(row->text), &out);
+	int rc = number_read(test_plan(), row->text, strlen(row->text), &out);
 	ck_assert_msg(rc == (row->canonical ? 0 : -EBADMSG), "row '%s': rc %d, '%s'", row->text, rc,
 		      out.text);
 	ck_assert_msg(strcmp(out.text, row->canonical ? row->canonical : "kept") == 0,
@@ -181,7 +182,7 @@ START_TEST(test_read_when_canonical_then_itself)
 	struct number out;
 	if (!row->canonical)
 		return;
-	ck_assert_msg(number_read(row->canonical, strlen(row->canonical), &out) == 0 &&
+	ck_assert_msg(number_read(test_plan(), row->canonical, strlen(row->canonical), &out) == 0 &&
 			      strcmp(out.text, row->canonical) == 0,
 		      "row '%s'", row->canonical);
 }
@@ -190,7 +191,7 @@ END_TEST
 START_TEST(test_read_when_text_has_nul_then_refused)
 {
 	struct number out = { "kept" };
-	ck_assert_int_eq(number_read("1380013\0000", 11, &out), -EBADMSG);
+	ck_assert_int_eq(number_read(test_plan(), "1380013\0000", 11, &out), -EBADMSG);
 	ck_assert_str_eq(out.text, "kept");
 }
 END_TEST
@@ -228,12 +229,12 @@ START_TEST(test_classify_when_canonical_then_class_display_and_mask)
 	const struct class_row *row = &class_rows[_i];
 	char display[NUMBER_MAX], mask[NUMBER_MAX];
 
-	enum number_class class = number_classify(row->canonical);
+	enum number_class class = number_classify(test_plan(), row->canonical);
 	ck_assert_msg(class == row->class, "row '%s': class %s", row->canonical,
 		      number_class_name(class));
 	ck_assert_msg(number_is_foreign(row->canonical) == row->foreign, "row '%s'",
 		      row->canonical);
-	ck_assert_msg(number_is_official(row->canonical) == row->official, "row '%s'",
+	ck_assert_msg(number_is_official(test_plan(), row->canonical) == row->official, "row '%s'",
 		      row->canonical);
 	number_display(row->canonical, display);
 	ck_assert_msg(strcmp(display, row->display) == 0, "row '%s': display '%s'", row->canonical,
@@ -247,8 +248,9 @@ START_TEST(test_pack_when_canonical_then_unpack_gives_it_back)
 {
 	const struct class_row *row = &class_rows[_i];
 	struct number back = { "kept" };
-	bool packs = row->class != NUMBER_NONE && row->class != NUMBER_ALPHA &&
-		     row->class != NUMBER_WITHHELD;
+	enum number_form form = number_form(row->canonical);
+	bool packs = form != NUMBER_FORM_NONE && form != NUMBER_FORM_ALPHA &&
+		     form != NUMBER_FORM_WITHHELD;
 
 	uint64_t key = number_pack(row->canonical);
 	ck_assert_msg((key != 0) == packs, "row '%s'", row->canonical);
@@ -269,7 +271,7 @@ END_TEST
 START_TEST(test_unpack_when_key_is_not_made_by_pack_then_refused)
 {
 	static const uint64_t keys[] = {
-		0, 1, 2, 7, 123456 << 1, UINT64_MAX, UINT64_MAX - 1, UINT64_C(1000000000000000) << 1
+		0, 1, 2, 7, 12 << 1, UINT64_MAX, UINT64_MAX - 1, UINT64_C(1000000000000000) << 1
 	};
 	for (size_t i = 0; i < COUNT(keys); i++) {
 		struct number out = { "kept" };
@@ -308,7 +310,7 @@ START_TEST(test_address_when_ton_given_then_read_by_it)
 {
 	const struct address_row *row = &address_rows[_i];
 	struct number out = { "kept" };
-	int rc = number_from_address(row->ton, row->text, strlen(row->text), &out);
+	int rc = number_from_address(test_plan(), row->ton, row->text, strlen(row->text), &out);
 	ck_assert_msg(rc == (row->canonical ? 0 : -EBADMSG), "row %s: rc %d", row->name, rc);
 	ck_assert_msg(strcmp(out.text, row->canonical ? row->canonical : "kept") == 0,
 		      "row %s: got '%s'", row->name, out.text);
@@ -327,7 +329,7 @@ START_TEST(test_country_when_listed_in_deploy_then_known)
 		if (len == 0)
 			continue;
 		rows++;
-		ck_assert_msg(numbering_country(line, len, &code) == len &&
+		ck_assert_msg(numbering_country(test_plan(), line, len, &code) == len &&
 				      code == strtoul(line, NULL, 10),
 			      "code %.*s", (int)len, line);
 	}
@@ -337,7 +339,7 @@ START_TEST(test_country_when_listed_in_deploy_then_known)
 		char text[8];
 		unsigned code = 0;
 		size_t len = (size_t)snprintf(text, sizeof(text), "%u", i);
-		known += numbering_country(text, len, &code) == len;
+		known += numbering_country(test_plan(), text, len, &code) == len;
 	}
 	ck_assert_uint_eq(rows, known);
 }
@@ -410,10 +412,10 @@ START_TEST(test_alike_when_written_so_then_official_and_manner)
 {
 	const struct alike_row *row = &alike_rows[_i];
 	struct number_likeness out = { ALIKE_TAIL, "kept" };
-	bool alike = number_looks_like(row->written, strlen(row->written), &out);
+	bool alike = number_looks_like(test_language(), row->written, strlen(row->written), &out);
 	ck_assert_msg(alike == (row->official != NULL) && out.kind == row->kind, "row '%s': %s",
 		      row->written, number_alike_name(out.kind));
-	ck_assert_msg(row->official ? strcmp(out.official, row->official) == 0 : !out.official,
+	ck_assert_msg(row->official ? strcmp(out.official, row->official) == 0 : !out.official[0],
 		      "row '%s': like %s", row->written, out.official);
 }
 END_TEST
@@ -424,9 +426,9 @@ START_TEST(test_alike_when_too_long_then_none)
 	struct number_likeness out;
 	memset(written, ' ', sizeof(written));
 	memcpy(written, "010085", 6);
-	ck_assert(!number_looks_like(written, sizeof(written), &out));
+	ck_assert(!number_looks_like(test_language(), written, sizeof(written), &out));
 	ck_assert_int_eq(out.kind, ALIKE_NONE);
-	ck_assert(number_looks_like(written, 100, &out));
+	ck_assert(number_looks_like(test_language(), written, 100, &out));
 	ck_assert_str_eq(number_alike_name(out.kind), "zero");
 	ck_assert_str_eq(number_alike_name(ALIKE_COUNT), "none");
 }

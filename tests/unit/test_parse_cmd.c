@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include "gateway/parse_cmd.h"
+#include "tests/unit/keywords.h"
+#include "tests/unit/tables.h"
 
 #define AT ",\"received\":\"2025-10-18T08:51:30+08:00\"}"
 
@@ -23,7 +25,7 @@ static int run(const char *input, size_t len)
 	lseek(fd, 0, SEEK_SET);
 	FILE *out = open_memstream(&out_text, &size);
 	FILE *errors = open_memstream(&error_text, &size);
-	int code = parse_run(fd, form, out, errors);
+	int code = parse_run(test_language(), test_keywords(), fd, form, out, errors);
 	fclose(out);
 	fclose(errors);
 	close(fd);

@@ -56,9 +56,13 @@ START_TEST(test_question_when_opened_then_not_to_be_answered_before_it_is_asked)
 
 	open_store();
 	ck_assert_int_eq(question_row_get(db, 7, &got), 0);
-	ck_assert_int_eq(question_row_open(db, 7, SUBSCRIBER, 100), 0);
+	row.kind = QUESTION_EITHER;
+	ck_assert_int_eq(question_row_open(db, &row, SUBSCRIBER, 100), 0);
 	ck_assert_int_eq(question_row_get(db, 7, &got), 1);
 	ck_assert_int_eq(got.asked, 0);
+	ck_assert_int_eq(got.kind, QUESTION_EITHER);
+	ck_assert_uint_eq(got.choices.count, 1);
+	row.kind = QUESTION_NUMBER;
 	ck_assert_int_eq(question_row_find(db, SUBSCRIBER, 0, &got), 0);
 	ck_assert_int_eq(question_row_ask(db, &row, SUBSCRIBER, 200), 0);
 	ck_assert_int_eq(question_row_find(db, SUBSCRIBER, 0, &got), 1);
@@ -120,6 +124,40 @@ START_TEST(test_question_when_asked_again_then_counted_and_open_again)
 }
 END_TEST
 
+START_TEST(test_question_when_about_what_was_blocked_then_its_list_until_it_is_old)
+{
+	struct question_row row = { .report_id = 7, .kind = QUESTION_BLOCKED }, got;
+	struct question_row other = question(8, QUESTION_NUMBER, 1);
+
+	row.blocked = (struct blocked_list){ 1, { { { "MY BANK" }, BLOCKED_SMS, 5000, 3 } } };
+	open_store();
+	ck_assert_int_eq(question_row_ask(db, &row, SUBSCRIBER, 200), 0);
+	ck_assert_int_eq(question_row_find(db, SUBSCRIBER, 0, &got), 0);
+	ck_assert_int_eq(question_row_find_blocked(db, SUBSCRIBER, 0, &got), 1);
+	ck_assert_int_eq(got.kind, QUESTION_BLOCKED);
+	ck_assert_uint_eq(got.choices.count, 0);
+	ck_assert_uint_eq(got.blocked.count, 1);
+	ck_assert_str_eq(got.blocked.entries[0].sender.text, "MY BANK");
+	ck_assert_uint_eq(got.blocked.entries[0].count, 3);
+	ck_assert_int_eq(question_row_later(db, SUBSCRIBER, 200, 7), 0);
+	ck_assert_int_eq(question_row_ask(db, &other, "+8613800138001", 300), 0);
+	ck_assert_int_eq(question_row_later(db, SUBSCRIBER, 200, 7), 0);
+	ck_assert_int_eq(question_row_ask(db, &other, SUBSCRIBER, 200), 0);
+	ck_assert_int_eq(question_row_close(db, 8, 250), 0);
+	ck_assert_int_eq(question_row_later(db, SUBSCRIBER, 200, 7), 0);
+	other.report_id = 9;
+	ck_assert_int_eq(question_row_ask(db, &other, SUBSCRIBER, 200), 0);
+	ck_assert_int_eq(question_row_close(db, 9, 250), 0);
+	ck_assert_int_eq(question_row_later(db, SUBSCRIBER, 200, 7), 1);
+	/* Only such, and only old ones, go. */
+	ck_assert_int_eq(question_row_purge(db, 200, 50), 0);
+	ck_assert_int_eq(question_row_get(db, 7, &got), 1);
+	ck_assert_int_eq(question_row_purge(db, 201, 50), 0);
+	ck_assert_int_eq(question_row_get(db, 7, &got), 0);
+	ck_assert_int_eq(question_row_get(db, 9, &got), 1);
+}
+END_TEST
+
 /* A report that waits for its number since before there were lists can still be answered, and is
  * not asked about again. */
 START_TEST(test_question_when_of_version_2_then_it_counts_as_asked)
@@ -157,6 +195,7 @@ int main(void)
 	tcase_add_test(tc, test_question_when_opened_then_not_to_be_answered_before_it_is_asked);
 	tcase_add_test(tc, test_question_when_searched_then_the_latest_open_one_of_that_subscriber);
 	tcase_add_test(tc, test_question_when_asked_again_then_counted_and_open_again);
+	tcase_add_test(tc, test_question_when_about_what_was_blocked_then_its_list_until_it_is_old);
 	tcase_add_test(tc, test_question_when_of_version_2_then_it_counts_as_asked);
 	suite_add_tcase(suite, tc);
 	SRunner *runner = srunner_create(suite);

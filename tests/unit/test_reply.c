@@ -4,11 +4,14 @@
 
 #include <check.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "rules/reply_words.h"
+#include "gateway/embedded.h"
+#include "rules/reply_book.h"
+#include "rules/reply_form.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -17,13 +20,32 @@ static const int64_t day_ms = INT64_C(1763778600000);
 static const int64_t longest_day_ms = INT64_C(1766977200000); /* 29 December */
 
 /* So many callers, all of the day with the longest date, at the longest time of day. */
+/* Numbers that differ in their last digits. */
 static struct call_list make_choices(size_t count, const char *canonical)
 {
 	struct call_list list = { .count = count };
 
 	for (size_t i = 0; i < count; i++) {
+		size_t len = strlen(canonical);
+
 		snprintf(list.entries[i].number.text, NUMBER_MAX, "%s", canonical);
+		if (len > 0)
+			list.entries[i].number.text[len - 1] = (char)('0' + i);
 		list.entries[i].start_ms = longest_day_ms;
+	}
+	return list;
+}
+
+/* So many senders, blocked very often at that time. */
+static struct blocked_list make_blocked(size_t count, const char *canonical)
+{
+	struct blocked_list list = { .count = count };
+
+	for (size_t i = 0; canonical && i < count; i++) {
+		snprintf(list.entries[i].sender.text, NUMBER_MAX, "%s", canonical);
+		list.entries[i].channel = i % 2 ? BLOCKED_CALL : BLOCKED_SMS;
+		list.entries[i].last_ms = longest_day_ms;
+		list.entries[i].count = 9999;
 	}
 	return list;
 }
@@ -53,72 +75,35 @@ static size_t ucs2_length(const char *utf8)
 	return n;
 }
 
+static struct reply_book *book;
+static enum reply_style style; /* in which the tests speak */
+
+static void make_book(void)
+{
+	const struct reply_source sources[REPLY_TONGUES] = {
+		{ "zh.txt", embedded_replies_zh_txt, EMBEDDED_LEN(replies_zh_txt) },
+		{ "en.txt", embedded_replies_en_txt, EMBEDDED_LEN(replies_en_txt) },
+	};
+	struct reply_fault fault = { .text = "" };
+	int rc = reply_book_compile(sources, &book, &fault);
+
+	ck_assert_msg(rc == 0, "%s:%zu: %s", fault.file, fault.line, fault.text);
+	style = REPLY_STANDARD;
+}
+
+static void free_book(void)
+{
+	reply_book_unref(book);
+}
+
 static const char *format(enum reply_kind kind, enum reply_language language,
 			  const struct reply_values *values, char out[REPLY_MAX])
 {
-	ssize_t n = reply_format(kind, language, values, out, REPLY_MAX);
+	const struct reply_manner manner = { book, language, style };
+	ssize_t n = reply_format(kind, &manner, values, out, REPLY_MAX);
 	ck_assert_msg(n > 0 && (size_t)n == strlen(out), "kind %d: %zd", kind, n);
 	return out;
 }
-
-/* ---- the form of the templates ---- */
-
-static bool is_placeholder(const char *name, size_t len)
-{
-	static const char *const known[] = { "id",     "number",  "near",    "day",
-					     "reason", "outcome", "amount",  "state",
-					     "calls",  "sms",	  "choices", "places" };
-	for (size_t i = 0; i < COUNT_OF(known); i++) {
-		if (strlen(known[i]) == len && memcmp(known[i], name, len) == 0)
-			return true;
-	}
-	return false;
-}
-
-static void check_template(int kind, int tongue)
-{
-	const char *at = reply_templates[kind][tongue];
-	int part_values = -1; /* outside any part */
-
-	ck_assert_msg(at && *at, "kind %d, language %d: no template", kind, tongue);
-	for (; *at; at++) {
-		if (*at == '<') {
-			ck_assert_msg(part_values < 0, "kind %d: part in a part", kind);
-			part_values = 0;
-		} else if (*at == '>') {
-			ck_assert_msg(part_values > 0, "kind %d: part without a value", kind);
-			part_values = -1;
-		} else if (*at == '{') {
-			size_t len = strcspn(++at, "}");
-			ck_assert_msg(at[len] == '}' && is_placeholder(at, len),
-				      "kind %d: placeholder '%.*s'", kind, (int)len, at);
-			part_values += part_values >= 0;
-			at += len;
-		}
-	}
-	ck_assert_msg(part_values < 0, "kind %d: part without an end", kind);
-}
-
-START_TEST(test_template_when_any_then_well_formed)
-{
-	for (int kind = 0; kind < REPLY_KIND_COUNT; kind++)
-		for (int tongue = 0; tongue < REPLY_TONGUES; tongue++)
-			check_template(kind, tongue);
-}
-END_TEST
-
-START_TEST(test_words_when_any_enum_then_present)
-{
-	for (int tongue = 0; tongue < REPLY_TONGUES; tongue++) {
-		for (int i = 0; i < VERDICT_REASON_COUNT; i++)
-			ck_assert_ptr_nonnull(reply_reason_words[i][tongue]);
-		for (int i = 0; i < REWARD_OUTCOME_COUNT; i++)
-			ck_assert_ptr_nonnull(reply_outcome_words[i][tongue]);
-		for (int i = 0; i < REPORT_STATE_COUNT; i++)
-			ck_assert_ptr_nonnull(reply_state_words[i][tongue]);
-	}
-}
-END_TEST
 
 /* The characters that GSM 03.38 sends in one septet and ASCII writes alike. */
 START_TEST(test_english_when_any_then_in_gsm_alphabet)
@@ -129,12 +114,16 @@ START_TEST(test_english_when_any_then_in_gsm_alphabet)
 	struct call_list nine = make_choices(9, "+8613600005678");
 	values.near = "+8613600005679";
 	values.choices = &nine;
-	for (int kind = 0; kind < REPLY_KIND_COUNT; kind++) {
-		format((enum reply_kind)kind, REPLY_EN, &values, out);
+	struct blocked_list blocked = make_blocked(9, "+8613600005678");
+	values.blocked = &blocked;
+	values.channels = BLOCKED_CALL | BLOCKED_SMS;
+	for (int i = 0; i < 2 * REPLY_KIND_COUNT; i++) {
+		style = i < REPLY_KIND_COUNT ? REPLY_STANDARD : REPLY_PLAIN;
+		format((enum reply_kind)(i % REPLY_KIND_COUNT), REPLY_EN, &values, out);
 		for (const char *c = out; *c; c++)
 			ck_assert_msg(*c == '\n' ||
 					      (*c >= ' ' && *c <= 'z' && !strchr("[\\]^`", *c)),
-				      "kind %d: '%c'", kind, *c);
+				      "kind %d: '%c'", i, *c);
 	}
 }
 END_TEST
@@ -143,40 +132,80 @@ END_TEST
 
 enum { ONE_PART_ZH = 70, TWO_PARTS_ZH = 2 * 67, ONE_PART_EN = 160, TWO_PARTS_EN = 2 * 153 };
 
-/* The longest of all reasons, outcomes, states and switches. */
+static void keep_longest(enum reply_kind kind, enum reply_language language,
+			 const struct reply_values *values, char worst[REPLY_MAX], size_t *max)
+{
+	char out[REPLY_MAX];
+	size_t n = ucs2_length(format(kind, language, values, out));
+
+	if (n > *max) {
+		*max = n;
+		strcpy(worst, out);
+	}
+}
+
+/* The longest of all reasons, outcomes, states, wishes and switches. */
 static size_t longest(enum reply_kind kind, enum reply_language language,
 		      struct reply_values values, char worst[REPLY_MAX])
 {
-	char out[REPLY_MAX];
 	size_t max = 0;
 
-	for (int i = 0; i < VERDICT_REASON_COUNT * REWARD_OUTCOME_COUNT * REPORT_STATE_COUNT * 4;
-	     i++) {
-		int rest = i / 4;
+	for (int i = 0; i < VERDICT_REASON_COUNT * REWARD_OUTCOME_COUNT; i++) {
+		values.reason = (enum verdict_reason)(i % VERDICT_REASON_COUNT);
+		values.outcome = (enum reward_outcome)(i / VERDICT_REASON_COUNT);
+		keep_longest(kind, language, &values, worst, &max);
+	}
+	for (int i = 0; i < REPORT_STATE_COUNT * REPLY_WISH_COUNT * 4; i++) {
 		values.calls_blocked = i & 1;
 		values.sms_blocked = i & 2;
-		values.reason = (enum verdict_reason)(rest % VERDICT_REASON_COUNT);
-		rest /= VERDICT_REASON_COUNT;
-		values.outcome = (enum reward_outcome)(rest % REWARD_OUTCOME_COUNT);
-		values.state = (enum report_state)(rest / REWARD_OUTCOME_COUNT);
-		size_t n = ucs2_length(format(kind, language, &values, out));
-		if (n > max) {
-			max = n;
-			strcpy(worst, out);
-		}
+		values.state = (enum report_state)(i / 4 % REPORT_STATE_COUNT);
+		values.wish = (enum reply_wish)(i / 4 / REPORT_STATE_COUNT);
+		keep_longest(kind, language, &values, worst, &max);
 	}
 	return max;
+}
+
+struct length_row {
+	const char *name;
+	enum reply_kind kind;
+	const char *number, *near;
+	size_t choices, max_zh, max_en;
+};
+
+static void check_length(const struct length_row *row, enum reply_style in_style)
+{
+	char out[REPLY_MAX] = "";
+	struct call_list choices = make_choices(row->choices, row->near);
+	struct blocked_list blocked = make_blocked(row->choices, row->near);
+	struct reply_values values = {
+		.id = "R99999999999992",
+		.number = row->number,
+		.near = row->choices ? NULL : row->near,
+		.day_ms = longest_day_ms,
+		.amount_mb = 102400,
+		.choices = &choices,
+		.word = "KTJWLDPB",
+		.blocked = &blocked,
+		.channels = BLOCKED_CALL | BLOCKED_SMS,
+		.count = 100,
+		.call_count = 9999,
+		.sms_count = 9999,
+		.hour = 23,
+	};
+	const char *name = in_style == REPLY_PLAIN ? "plain" : "standard";
+
+	style = in_style;
+	size_t zh = longest(row->kind, REPLY_ZH, values, out);
+	ck_assert_msg(zh <= row->max_zh, "%s, %s: %zu characters: %s", row->name, name, zh, out);
+	size_t en = longest(row->kind, REPLY_EN, values, out);
+	ck_assert_msg(en <= row->max_en, "%s, %s: %zu characters: %s", row->name, name, en, out);
+	longest(row->kind, REPLY_BOTH, values, out);
 }
 
 /* A port of 20 digits is the longest number; no reply names it together with a near miss. */
 START_TEST(test_length_when_values_are_longest_then_within_parts)
 {
-	static const struct {
-		const char *name;
-		enum reply_kind kind;
-		const char *number, *near;
-		size_t choices, max_zh, max_en;
-	} table[] = {
+	static const struct length_row table[] = {
 #define PORT "10690001234567890123"
 #define FOREIGN "+882123456789012"
 		{ "received", REPLY_RECEIVED, PORT, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
@@ -206,38 +235,73 @@ START_TEST(test_length_when_values_are_longest_then_within_parts)
 		{ "appealed", REPLY_APPEALED, PORT, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
 		{ "appeal refused", REPLY_APPEAL_REFUSED, NULL, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
 		{ "block state", REPLY_BLOCK_STATE, NULL, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
+		{ "number state", REPLY_NUMBER_STATE, PORT, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
+		{ "number protected", REPLY_NUMBER_PROTECTED, PORT, NULL, 0, ONE_PART_ZH,
+		  ONE_PART_EN },
+		{ "number unread", REPLY_NUMBER_UNREAD, NULL, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
+		{ "rules full", REPLY_RULES_FULL, NULL, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
+		{ "did you mean", REPLY_DID_YOU_MEAN, NULL, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
+		{ "undone", REPLY_UNDONE, NULL, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
+		{ "undone, number", REPLY_UNDONE_NUMBER, PORT, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
+		{ "nothing to undo", REPLY_NOTHING_TO_UNDO, NULL, NULL, 0, ONE_PART_ZH,
+		  ONE_PART_EN },
+		{ "thanks", REPLY_THANKS, NULL, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
+		{ "subscribed", REPLY_SUBSCRIBED, NULL, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
+		{ "style, plain", REPLY_STYLE_PLAIN, NULL, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
+		{ "style, standard", REPLY_STYLE_STANDARD, NULL, NULL, 0, ONE_PART_ZH,
+		  ONE_PART_EN },
+		/* What help tells is more than one SMS holds; a list of callers, too. */
 		{ "help", REPLY_HELP, NULL, NULL, 0, TWO_PARTS_ZH, TWO_PARTS_EN },
 		{ "chat", REPLY_CHAT, NULL, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
 		{ "empty", REPLY_EMPTY, NULL, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
 		{ "unsubscribed", REPLY_UNSUBSCRIBED, NULL, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
+		/* Who sends it takes no more places than fit. */
+		{ "blocked, four", REPLY_BLOCKED_LIST, NULL, PORT, 4, TWO_PARTS_ZH, TWO_PARTS_EN },
+		{ "blocked, none", REPLY_BLOCKED_NONE, NULL, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
+		{ "no such place", REPLY_NO_SUCH_PLACE, NULL, PORT, 9, ONE_PART_ZH, ONE_PART_EN },
+		{ "released", REPLY_RELEASED, PORT, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
+		{ "released once", REPLY_RELEASED_ONCE, PORT, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
+		{ "allowed", REPLY_RELEASE_ALLOWED, PORT, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
+		{ "released already", REPLY_RELEASED_ALREADY, PORT, NULL, 0, ONE_PART_ZH,
+		  ONE_PART_EN },
+		{ "nothing to release", REPLY_RELEASE_UNKNOWN, PORT, NULL, 0, ONE_PART_ZH,
+		  ONE_PART_EN },
+		{ "no number", REPLY_RELEASE_REFUSED, NULL, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
+		{ "digest on", REPLY_DIGEST_ON, NULL, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
+		{ "digest off", REPLY_DIGEST_OFF, NULL, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
+		{ "digest, three", REPLY_DIGEST, NULL, PORT, 3, TWO_PARTS_ZH, TWO_PARTS_EN },
 	};
-	unsigned seen = 0;
+	bool seen[REPLY_KIND_COUNT] = { false };
 
-	for (size_t i = 0; i < COUNT_OF(table); i++) {
-		char out[REPLY_MAX] = "";
-		struct call_list choices = make_choices(table[i].choices, table[i].near);
-		struct reply_values values = {
-			.id = "R99999999999992",
-			.number = table[i].number,
-			.near = table[i].choices ? NULL : table[i].near,
-			.day_ms = longest_day_ms,
-			.amount_mb = 102400,
-			.choices = &choices,
-		};
-		size_t zh = longest(table[i].kind, REPLY_ZH, values, out);
-		ck_assert_msg(zh <= table[i].max_zh, "%s: %zu characters: %s", table[i].name, zh,
-			      out);
-		size_t en = longest(table[i].kind, REPLY_EN, values, out);
-		ck_assert_msg(en <= table[i].max_en, "%s: %zu characters: %s", table[i].name, en,
-			      out);
-		longest(table[i].kind, REPLY_BOTH, values, out);
-		seen |= 1u << table[i].kind;
+	for (size_t i = 0; i < 2 * COUNT_OF(table); i++) {
+		check_length(&table[i % COUNT_OF(table)],
+			     i < COUNT_OF(table) ? REPLY_STANDARD : REPLY_PLAIN);
+		seen[table[i % COUNT_OF(table)].kind] = true;
 	}
-	ck_assert_msg(seen == (1u << REPLY_KIND_COUNT) - 1, "kinds seen: %#x", seen);
+	for (int kind = 0; kind < REPLY_KIND_COUNT; kind++)
+		ck_assert_msg(seen[kind], "kind %d has no row", kind);
 }
 END_TEST
-
 /* ---- promises ---- */
+
+START_TEST(test_choices_when_alike_or_named_by_the_sender_then_whole)
+{
+	struct call_list list = { .count = 3,
+				  .entries = { { { "+8613712345678" }, longest_day_ms },
+					       { { "+8613799995678" }, longest_day_ms },
+					       { { "+8613600001234" }, 0 } } };
+	struct reply_values values = { .choices = &list, .now_ms = longest_day_ms };
+	char out[REPLY_MAX];
+
+	format(REPLY_CHOOSE_NUMBER, REPLY_ZH, &values, out);
+	ck_assert_msg(strstr(out, "\n1)13712345678 ") && strstr(out, "\n2)13799995678 "), "%s",
+		      out);
+	ck_assert_msg(strstr(out, "\n3)13600001234") && !strstr(out, "13600001234 "), "%s", out);
+	list.count = 1;
+	format(REPLY_CHOOSE_NUMBER, REPLY_ZH, &values, out);
+	ck_assert_msg(strstr(out, "\n1)137*5678 "), "%s", out);
+}
+END_TEST
 
 START_TEST(test_closing_when_formatted_then_number_day_verdict_and_reason)
 {
@@ -355,6 +419,43 @@ START_TEST(test_choose_when_choices_then_numbered_with_hint_and_moment)
 }
 END_TEST
 
+START_TEST(test_blocked_when_listed_then_hint_moment_kind_and_how_often)
+{
+	static const struct {
+		const char *sender;
+		enum blocked_channel channel;
+		uint32_t count;
+		const char *zh, *en;
+	} table[] = {
+		{ "+85298765432", BLOCKED_SMS, 3, "+85*5432 今天10:30短信×3",
+		  "+85*5432 today 10:30 SMS x3" },
+		{ "+85298765432", BLOCKED_CALL, 1, "+85*5432 今天10:30来电",
+		  "+85*5432 today 10:30 call" },
+		{ "withheld", BLOCKED_CALL, 2, "未显号 今天10:30来电×2",
+		  "withheld today 10:30 call x2" },
+		{ "SHOP", BLOCKED_SMS, 1, "SHOP 今天10:30短信", "SHOP today 10:30 SMS" },
+		{ "HELLO WORLD", BLOCKED_SMS, 1, "HEL*ORLD 今天10:30短信",
+		  "HEL*ORLD today 10:30 SMS" },
+	};
+	for (size_t i = 0; i < COUNT_OF(table); i++) {
+		struct blocked_list list = { .count = 1 };
+		struct reply_values values = { .blocked = &list, .now_ms = day_ms };
+		char out[REPLY_MAX], want[REPLY_MAX];
+
+		list.entries[0] = (struct blocked_entry){ .channel = table[i].channel,
+							  .last_ms = day_ms,
+							  .count = table[i].count };
+		snprintf(list.entries[0].sender.text, NUMBER_MAX, "%s", table[i].sender);
+		snprintf(want, sizeof(want), "：\n1)%s", table[i].zh);
+		format(REPLY_BLOCKED_LIST, REPLY_ZH, &values, out);
+		ck_assert_msg(strcmp(strstr(out, "：\n"), want) == 0, "%s", out);
+		snprintf(want, sizeof(want), ":\n1)%s", table[i].en);
+		format(REPLY_BLOCKED_LIST, REPLY_EN, &values, out);
+		ck_assert_msg(strcmp(strstr(out, ":\n"), want) == 0, "%s", out);
+	}
+}
+END_TEST
+
 START_TEST(test_no_such_choice_when_list_is_short_then_its_places)
 {
 	static const char *const places[] = { "回复1，", "回复1-2，", "回复1-9，" };
@@ -373,7 +474,7 @@ END_TEST
 
 START_TEST(test_format_when_values_are_missing_then_no_hole)
 {
-	struct reply_values nothing = { 0 };
+	struct reply_values nothing = { .word = "LH" }; /* always given */
 	struct reply_values no_day = usual_values();
 	char out[REPLY_MAX];
 
@@ -381,12 +482,14 @@ START_TEST(test_format_when_values_are_missing_then_no_hole)
 	static const char *const holes[] = { "()", "，，",   "：。",   "  ", " .",
 					     " ,", "编号，", "编号。", "<",  ">",
 					     "{",  "}",	     "(null)" };
-	for (int kind = 0; kind < REPLY_KIND_COUNT; kind++) {
-		format((enum reply_kind)kind, REPLY_BOTH, &nothing, out);
+	for (int kind = 0; kind < 2 * REPLY_KIND_COUNT; kind++) {
+		style = kind < REPLY_KIND_COUNT ? REPLY_STANDARD : REPLY_PLAIN;
+		format((enum reply_kind)(kind % REPLY_KIND_COUNT), REPLY_BOTH, &nothing, out);
 		for (size_t i = 0; i < COUNT_OF(holes); i++)
 			ck_assert_msg(!strstr(out, holes[i]), "kind %d: '%s' in %s", kind, holes[i],
 				      out);
 	}
+	style = REPLY_STANDARD;
 	no_day.day_ms = 0;
 	format(REPLY_REJECTED, REPLY_ZH, &no_day, out);
 	ck_assert_str_eq(out, "13600005678的举报未成立：通话记录有此来电。不服可回“申诉”。");
@@ -442,6 +545,7 @@ END_TEST
 /* One octet too few fails whole; no octet beyond the capacity is written. */
 START_TEST(test_format_when_capacity_is_short_then_emsgsize)
 {
+	const struct reply_manner both = { book, REPLY_BOTH, REPLY_STANDARD };
 	struct reply_values values = usual_values();
 	char whole[REPLY_MAX];
 
@@ -450,8 +554,7 @@ START_TEST(test_format_when_capacity_is_short_then_emsgsize)
 		for (size_t cap = 0; cap <= need; cap++) {
 			char *out = malloc(cap ? cap : 1);
 			ck_assert_ptr_nonnull(out);
-			ssize_t n =
-				reply_format((enum reply_kind)kind, REPLY_BOTH, &values, out, cap);
+			ssize_t n = reply_format((enum reply_kind)kind, &both, &values, out, cap);
 			ck_assert_msg(n == (cap == need ? (ssize_t)need - 1 : -EMSGSIZE),
 				      "kind %d, %zu octets: %zd", kind, cap, n);
 			if (cap > 0)
@@ -464,16 +567,21 @@ END_TEST
 
 START_TEST(test_format_when_enum_out_of_range_then_einval)
 {
+	const struct reply_manner zh = { book, REPLY_ZH, REPLY_STANDARD };
+	const struct reply_manner nobody = { book, REPLY_LANGUAGE_COUNT, REPLY_STANDARD };
+	const struct reply_manner odd = { book, REPLY_ZH, REPLY_STYLE_COUNT };
 	struct reply_values values = usual_values(), bad = usual_values();
 	char out[REPLY_MAX] = "x";
 
-	ck_assert_int_eq(reply_format(REPLY_KIND_COUNT, REPLY_ZH, &values, out, sizeof(out)),
-			 -EINVAL);
+	ck_assert_int_eq(reply_format(REPLY_KIND_COUNT, &zh, &values, out, sizeof(out)), -EINVAL);
 	ck_assert_str_eq(out, "");
-	ck_assert_int_eq(reply_format(REPLY_HELP, REPLY_LANGUAGE_COUNT, &values, out, sizeof(out)),
-			 -EINVAL);
+	ck_assert_int_eq(reply_format(REPLY_HELP, &nobody, &values, out, sizeof(out)), -EINVAL);
+	ck_assert_int_eq(reply_format(REPLY_HELP, &odd, &values, out, sizeof(out)), -EINVAL);
 	bad.reason = VERDICT_REASON_COUNT;
-	ck_assert_int_eq(reply_format(REPLY_REJECTED, REPLY_ZH, &bad, out, sizeof(out)), -EINVAL);
+	ck_assert_int_eq(reply_format(REPLY_REJECTED, &zh, &bad, out, sizeof(out)), -EINVAL);
+	bad = values;
+	bad.wish = REPLY_WISH_COUNT;
+	ck_assert_int_eq(reply_format(REPLY_DID_YOU_MEAN, &zh, &bad, out, sizeof(out)), -EINVAL);
 }
 END_TEST
 
@@ -500,13 +608,13 @@ int main(void)
 	Suite *suite = suite_create("reply");
 	TCase *tc = tcase_create("core");
 	tcase_set_timeout(tc, 60);
-	tcase_add_test(tc, test_template_when_any_then_well_formed);
-	tcase_add_test(tc, test_words_when_any_enum_then_present);
+	tcase_add_checked_fixture(tc, make_book, free_book);
 	tcase_add_test(tc, test_english_when_any_then_in_gsm_alphabet);
 	tcase_add_test(tc, test_length_when_values_are_longest_then_within_parts);
 	tcase_add_test(tc, test_closing_when_formatted_then_number_day_verdict_and_reason);
 	tcase_add_test(tc, test_block_state_when_switched_then_both_states_and_the_way_back);
 	tcase_add_test(tc, test_choose_when_choices_then_numbered_with_hint_and_moment);
+	tcase_add_test(tc, test_blocked_when_listed_then_hint_moment_kind_and_how_often);
 	tcase_add_test(tc, test_no_such_choice_when_list_is_short_then_its_places);
 	tcase_add_test(tc, test_format_when_values_are_missing_then_no_hole);
 	tcase_add_test(tc, test_rejected_when_near_miss_then_asked);
@@ -514,6 +622,7 @@ int main(void)
 	tcase_add_test(tc, test_amount_when_any_then_shortest_unit);
 	tcase_add_test(tc, test_format_when_capacity_is_short_then_emsgsize);
 	tcase_add_test(tc, test_format_when_enum_out_of_range_then_einval);
+	tcase_add_test(tc, test_choices_when_alike_or_named_by_the_sender_then_whole);
 	tcase_add_test(tc, test_state_when_named_then_parsed_back);
 	suite_add_tcase(suite, tc);
 	SRunner *runner = srunner_create(suite);

@@ -10,6 +10,8 @@
 
 #include "rules/call_record.h"
 #include "rules/report_parse.h"
+#include "tests/unit/keywords.h"
+#include "tests/unit/tables.h"
 
 enum field {
 	INTENT,
@@ -122,9 +124,10 @@ static void score_line(json_t *line)
 	json_t *e = json_object_get(line, "expect"), *text = json_object_get(line, "text");
 	struct report_reading r;
 	int64_t received = read_time(text_of(line, "received"));
-	ck_assert_int_eq(
-		report_parse_text(json_string_value(text), json_string_length(text), received, &r),
-		0);
+	ck_assert_int_eq(report_parse_text(test_language(), test_keywords(),
+					   json_string_value(text), json_string_length(text),
+					   received, &r),
+			 0);
 	bool ok[FIELD_COUNT] = {
 		[INTENT] = strcmp(text_of(e, "intent"), report_intent_name(r.intent)) == 0,
 		[NUMBERS] = same_numbers(json_object_get(e, "numbers"), &r),

@@ -13,6 +13,8 @@
 #include "rules/report_parse.h"
 #include "rules/text_fold.h"
 #include "rules/text_fold_table.h"
+#include "tests/unit/keywords.h"
+#include "tests/unit/tables.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -60,14 +62,14 @@ static void summarize(const struct report_reading *r, char out[SUMMARY_MAX])
 	if (r->receipt[0])
 		append(out, " %s", r->receipt);
 	for (size_t i = 0; i < r->number_count; i++) {
-		if (r->alike[i].official)
+		if (r->alike[i].kind)
 			append(out, " %s=%s", number_alike_name(r->alike[i].kind),
 			       r->alike[i].official);
 	}
-	if (r->unread.official)
+	if (r->unread.kind)
 		append(out, " unread %s=%s", number_alike_name(r->unread.kind), r->unread.official);
-	append(out, "%s%s%s", r->official ? " official" : "", r->international ? " abroad" : "",
-	       r->needs_number ? " needs" : "");
+	append(out, "%s%s%s%s", r->either ? " either" : "", r->official ? " official" : "",
+	       r->international ? " abroad" : "", r->needs_number ? " needs" : "");
 	if (r->has_call_time) {
 		append_time(out, " ", r->call_from_ms);
 		append_time(out, "/", r->call_to_ms);
@@ -269,6 +271,16 @@ static const struct row rows[] = {
 	{ "13812345678 响了3分钟", "report_call +8613812345678" },
 	{ "13812345678 一点都不懂", "report_call +8613812345678" },
 	{ "13812345678 有三点意见", "report_call +8613812345678" },
+	/* one of two */
+	{ "13812345678或者13912345678打来推销的",
+	  "report_call +8613812345678 +8613912345678 either" },
+	{ "好像是13812345678，要么就是13912345678，卖宽带",
+	  "report_call +8613812345678 +8613912345678 broadband either" },
+	{ "13812345678 or 13912345678 called me",
+	  "report_call +8613812345678 +8613912345678 either" },
+	{ "13812345678和13912345678打来推销的", "report_call +8613812345678 +8613912345678" },
+	{ "13812345678 或 13812345678 打来推销的", "report_call +8613812345678" },
+	{ "13812345678推销，回复TD或者拨打13912345678都没用", "report_call +8613812345678" },
 };
 
 START_TEST(test_parse_when_any_text_then_read_by_contract)
@@ -276,7 +288,8 @@ START_TEST(test_parse_when_any_text_then_read_by_contract)
 	struct report_reading r;
 	char summary[SUMMARY_MAX];
 
-	ck_assert_int_eq(report_parse_text(rows[_i].text, strlen(rows[_i].text), wednesday_ms, &r),
+	ck_assert_int_eq(report_parse_text(test_language(), test_keywords(), rows[_i].text,
+					   strlen(rows[_i].text), wednesday_ms, &r),
 			 0);
 	summarize(&r, summary);
 	ck_assert_msg(strcmp(summary, rows[_i].reading) == 0, "row '%s': got '%s', not '%s'",
@@ -294,7 +307,9 @@ START_TEST(test_parse_when_text_is_long_then_read_alike)
 	ck_assert_ptr_nonnull(text);
 	memset(text, ' ', PADDING);
 	strcpy(text + PADDING, rows[_i].text);
-	ck_assert_int_eq(report_parse_text(text, strlen(text), wednesday_ms, &r), 0);
+	ck_assert_int_eq(report_parse_text(test_language(), test_keywords(), text, strlen(text),
+					   wednesday_ms, &r),
+			 0);
 	free(text);
 	summarize(&r, summary);
 	ck_assert_msg(strcmp(summary, rows[_i].reading) == 0, "row '%s': got '%s'", rows[_i].text,
@@ -308,7 +323,9 @@ START_TEST(test_parse_when_memory_is_out_then_enomem_and_output_untouched)
 	memset(&r, 0x5a, sizeof(r));
 	before = r;
 	/* More than any address space has: refused before the text is looked at. */
-	ck_assert_int_eq(report_parse_text("1", (size_t)1 << 47, wednesday_ms, &r), -ENOMEM);
+	ck_assert_int_eq(report_parse_text(test_language(), test_keywords(), "1", (size_t)1 << 47,
+					   wednesday_ms, &r),
+			 -ENOMEM);
 	ck_assert_mem_eq(&r, &before, sizeof(r));
 }
 END_TEST
@@ -319,10 +336,14 @@ START_TEST(test_parse_when_text_holds_nul_and_broken_utf8_then_number_still_read
 	struct report_reading r;
 	char summary[SUMMARY_MAX];
 
-	ck_assert_int_eq(report_parse_text("13812345678\0*1", 14, wednesday_ms, &r), 0);
+	ck_assert_int_eq(report_parse_text(test_language(), test_keywords(), "13812345678\0*1", 14,
+					   wednesday_ms, &r),
+			 0);
 	summarize(&r, summary);
 	ck_assert_str_eq(summary, "report_call +8613812345678");
-	ck_assert_int_eq(report_parse_text(text, sizeof(text) - 1, wednesday_ms, &r), 0);
+	ck_assert_int_eq(report_parse_text(test_language(), test_keywords(), text, sizeof(text) - 1,
+					   wednesday_ms, &r),
+			 0);
 	ck_assert_uint_le(r.number_count, REPORT_NUMBERS_MAX);
 }
 END_TEST
@@ -341,7 +362,9 @@ START_TEST(test_parse_when_garbage_is_huge_then_time_stays_linear)
 		for (size_t k = 0; k < HUGE_LEN; k++)
 			text[k] = patterns[i][k % len];
 		clock_t start = clock();
-		ck_assert_int_eq(report_parse_text(text, HUGE_LEN, wednesday_ms, &r), 0);
+		ck_assert_int_eq(report_parse_text(test_language(), test_keywords(), text, HUGE_LEN,
+						   wednesday_ms, &r),
+				 0);
 		double seconds = (double)(clock() - start) / CLOCKS_PER_SEC;
 		/* Measured at 0.2 s optimised; a quadratic reader takes minutes. */
 		ck_assert_msg(seconds < 5, "'%s' repeated: %.1f s", patterns[i], seconds);

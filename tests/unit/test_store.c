@@ -14,6 +14,7 @@
 #include "gateway/reward_book.h"
 #include "gateway/rule_store.h"
 #include "gateway/store.h"
+#include "tests/unit/tables.h"
 
 static char folder[64];
 static char path[96];
@@ -576,21 +577,24 @@ START_TEST(test_rule_store_when_switched_then_versions_and_audit_follow)
 	struct rule_state state;
 	struct rule_fault fault;
 
-	ck_assert_int_eq(rule_store_switch(ctx, db, &change, BLOCK_CALL | BLOCK_SMS, true, &state),
+	ck_assert_int_eq(rule_store_switch(ctx, db, test_plan(), &change, BLOCK_CALL | BLOCK_SMS,
+					   true, &state),
 			 0);
 	ck_assert_int_eq(state.blocked, BLOCK_CALL | BLOCK_SMS);
 	ck_assert_int_eq(state.version, 1);
 	/* Once more changes nothing. */
-	ck_assert_int_eq(rule_store_switch(ctx, db, &change, BLOCK_SMS, true, &state), 0);
+	ck_assert_int_eq(rule_store_switch(ctx, db, test_plan(), &change, BLOCK_SMS, true, &state),
+			 0);
 	ck_assert_int_eq(state.version, 1);
-	ck_assert_int_eq(rule_store_switch(ctx, db, &change, BLOCK_CALL, false, &state), 0);
+	ck_assert_int_eq(
+		rule_store_switch(ctx, db, test_plan(), &change, BLOCK_CALL, false, &state), 0);
 	ck_assert_int_eq(state.blocked, BLOCK_SMS);
 	ck_assert_int_eq(state.version, 2);
-	ck_assert_int_eq(
-		rule_store_set(ctx, db, &change, "block sms from 106\nnonsense", &state, &fault),
-		-EBADMSG);
+	ck_assert_int_eq(rule_store_set(ctx, db, test_plan(), &change,
+					"block sms from 106\nnonsense", &state, &fault),
+			 -EBADMSG);
 	ck_assert_uint_eq(fault.line, 2);
-	ck_assert_int_eq(rule_store_get(ctx, db, change.subscriber, &state), 0);
+	ck_assert_int_eq(rule_store_get(ctx, db, test_plan(), change.subscriber, &state), 0);
 	ck_assert_int_eq(state.version, 2);
 	talloc_free(ctx);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* test_thought.c - when two texts are one thought. */
 #include "rules/thought.h"
+#include "tests/unit/keywords.h"
+#include "tests/unit/tables.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -13,7 +15,9 @@ static const int64_t now_ms = INT64_C(1763778600000);
 
 static void read(const char *text, struct report_reading *out)
 {
-	ck_assert_int_eq(report_parse_text(text, strlen(text), now_ms, out), 0);
+	ck_assert_int_eq(report_parse_text(test_language(), test_keywords(), text, strlen(text),
+					   now_ms, out),
+			 0);
 }
 
 static bool goes_on(const char *first, const char *second, struct report_reading *whole)
@@ -29,7 +33,7 @@ static bool goes_on(const char *first, const char *second, struct report_reading
 		.has_topic = one.category != REPORT_UNKNOWN,
 		.has_time = one.has_call_time,
 	};
-	return thought_goes_on(&thought, second, &two, now_ms, whole);
+	return thought_goes_on(test_language(), &thought, second, &two, now_ms, whole);
 }
 
 START_TEST(test_thought_when_split_then_read_as_one)
@@ -84,6 +88,58 @@ START_TEST(test_thought_when_another_then_not_joined)
 }
 END_TEST
 
+static bool ends(const char *first, const char *second, struct report_reading *whole)
+{
+	struct report_reading number;
+
+	read(second, &number);
+	return thought_ends(test_language(), first, second, &number, now_ms, whole);
+}
+
+START_TEST(test_thought_when_words_come_first_then_read_as_one)
+{
+	static const struct {
+		const char *first, *second;
+		enum report_category category;
+		bool has_time;
+	} table[] = {
+		{ "推销宽带", "13712345678", REPORT_BROADBAND, false },
+		{ "昨天下午三点", "13712345678", REPORT_UNKNOWN, true },
+		{ "您好,有人昨天下午三点说宽带优惠", "号码是13712345678", REPORT_BROADBAND, true },
+		{ "broadband", "137-1234-5678", REPORT_BROADBAND, false },
+	};
+	for (size_t i = 0; i < COUNT_OF(table); i++) {
+		struct report_reading whole;
+		ck_assert_msg(ends(table[i].first, table[i].second, &whole), "'%s' + '%s'",
+			      table[i].first, table[i].second);
+		ck_assert_str_eq(whole.numbers[0].text, "+8613712345678");
+		ck_assert_msg(whole.category == table[i].category &&
+				      whole.has_call_time == table[i].has_time,
+			      "'%s' + '%s': %s, time %d", table[i].first, table[i].second,
+			      report_category_name(whole.category), whole.has_call_time);
+	}
+}
+END_TEST
+
+START_TEST(test_thought_when_words_add_nothing_then_the_number_stands_alone)
+{
+	static const struct {
+		const char *first, *second;
+	} table[] = {
+		{ "你好", "13712345678" },	 { "谢谢", "13712345678" },
+		{ "帮助", "13712345678" },	 { "推销宽带", "还有一个13712345678" },
+		{ "推销宽带", "谢谢" },		 { "推销宽带13787654321", "13712345678" },
+		{ "我的号码是", "13712345678" },
+	};
+	for (size_t i = 0; i < COUNT_OF(table); i++) {
+		struct report_reading whole = { .scope = REPORT_SCOPE_SMS };
+		ck_assert_msg(!ends(table[i].first, table[i].second, &whole), "'%s' + '%s'",
+			      table[i].first, table[i].second);
+		ck_assert_int_eq(whole.scope, REPORT_SCOPE_SMS);
+	}
+}
+END_TEST
+
 START_TEST(test_thought_when_too_long_then_two)
 {
 	char second[THOUGHT_TEXT_MAX + 1];
@@ -106,6 +162,8 @@ int main(void)
 	TCase *tc = tcase_create("core");
 	tcase_add_test(tc, test_thought_when_split_then_read_as_one);
 	tcase_add_test(tc, test_thought_when_another_then_not_joined);
+	tcase_add_test(tc, test_thought_when_words_come_first_then_read_as_one);
+	tcase_add_test(tc, test_thought_when_words_add_nothing_then_the_number_stands_alone);
 	tcase_add_test(tc, test_thought_when_too_long_then_two);
 	suite_add_tcase(suite, tc);
 	SRunner *runner = srunner_create(suite);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* test_verdict.c - the table of tests/data/verdict, and what holds for all evidence. */
 #include "rules/verdict.h"
+#include "tests/unit/tables.h"
 
 #include <check.h>
 #include <glob.h>
@@ -104,9 +105,10 @@ static void set_category(struct eval_case *c, const char *value)
 static void set_number(struct eval_case *c, const char *value)
 {
 	memset(&c->evidence.number, 0, sizeof(c->evidence.number));
-	ck_assert_msg(number_classify(value) != NUMBER_NONE, "%s:%u: '%s' is not canonical",
-		      c->where, c->line, value);
+	ck_assert_msg(number_classify(test_plan(), value) != NUMBER_NONE,
+		      "%s:%u: '%s' is not canonical", c->where, c->line, value);
 	strcpy(c->evidence.number.text, value);
+	c->evidence.official = number_is_official(test_plan(), value);
 }
 
 static void set_call(struct eval_case *c, const char *value)
@@ -288,6 +290,7 @@ static struct evidence evidence_of_bits(unsigned bits)
 	struct evidence evidence = plain_evidence();
 
 	strcpy(evidence.number.text, numbers[bits & 3]);
+	evidence.official = number_is_official(test_plan(), numbers[bits & 3]);
 	evidence.call = (enum evidence_call)((bits >> 2 & 3) % 3);
 	evidence.record.entry = (enum call_entry)(bits >> 4 & 3);
 	evidence.intent = intents[bits >> 6 & 3];

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* What was blocked, and its release by operations. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <talloc.h>
+
+#include "gateway/attempt_desk.h"
+#include "gateway/clock.h"
+#include "gateway/commands_query.h"
+#include "gateway/commands_store.h"
+#include "gateway/outbox.h"
+#include "gateway/release_book.h"
+#include "gateway/rule_cache.h"
+#include "rules/calendar.h"
+#include "rules/call_record.h"
+
+enum { LIST_DEFAULT = 20, LIST_MAX = 1000 };
+
+static const char *channel_name(int64_t channel)
+{
+	return channel == BLOCK_CALL ? "call" : "sms";
+}
+
+/* ---- blocked ---- */
+
+/* Columns as ATTEMPT_COLUMNS. Who asks for one subscriber knows the number. */
+static json_t *attempt_json(struct db_stmt *stmt, bool known)
+{
+	const char *subscriber = db_text(stmt, 1);
+
+	return json_pack(
+		"{sI so ss ss so so sI ss ss sI ss so sI}", "id", (json_int_t)db_int(stmt, 0),
+		"subscriber", known ? json_string(subscriber) : query_masked(subscriber), "sender",
+		db_text(stmt, 2), "channel", channel_name(db_int(stmt, 3)), "first",
+		query_time(db_int(stmt, 4)), "last", query_time(db_int(stmt, 5)), "count",
+		(json_int_t)db_int(stmt, 6), "tier",
+		block_tier_name((enum block_tier)db_int(stmt, 7)), "rule", db_text(stmt, 8),
+		"version", (json_int_t)db_int(stmt, 9), "account", db_text(stmt, 10), "released",
+		query_time(db_int(stmt, 11)), "kept", (json_int_t)db_int(stmt, 12));
+}
+
+static int work_blocked(struct db *db, struct query *query)
+{
+	bool known = query->number.text[0] != '\0';
+	struct db_stmt *stmt = db_query(db, known ? Q_ATTEMPT_LIST_OF : Q_ATTEMPT_LIST);
+	json_t *list = json_array();
+	int i = 1;
+	int rc;
+
+	query->result = json_pack("{so}", "blocked", list);
+	if (known)
+		db_bind_text(stmt, i++, query->number.text);
+	db_bind_int(stmt, i++, calendar_day_start(query->since_ms));
+	db_bind_int(stmt, i++, query->since_ms);
+	db_bind_int(stmt, i, query->limit);
+	while ((rc = db_step(stmt)) > 0)
+		json_array_append_new(list, attempt_json(stmt, known));
+	return rc;
+}
+
+/* False: the request was refused. */
+static bool read_blocked(struct gateway *gateway, struct control_request *request, json_t *args,
+			 struct query *out)
+{
+	const char *number = json_string_value(json_object_get(args, "number"));
+	const char *since = json_string_value(json_object_get(args, "since"));
+	json_t *limit = json_object_get(args, "limit");
+
+	out->since_ms = attempt_desk_since(gateway, clock_now_ms());
+	out->limit = limit ? json_integer_value(limit) : LIST_DEFAULT;
+	if (number &&
+	    number_read(gateway->live->tables->numbering, number, strlen(number), &out->number) < 0)
+		control_fail(request, "number: '%s' is no number", number);
+	else if (since && call_time_read(since, strlen(since), &out->since_ms) < 0)
+		control_fail(request, "since: '%s' is no time", since);
+	else if (out->limit < 1 || out->limit > LIST_MAX)
+		control_fail(request, "limit: not from 1 to %d", LIST_MAX);
+	else
+		return true;
+	return false;
+}
+
+void command_blocked(struct gateway *gateway, struct control_request *request, json_t *args)
+{
+	struct query wanted = { 0 };
+	struct query *query;
+
+	if (!read_blocked(gateway, request, args, &wanted))
+		return;
+	query = query_create(gateway, request, work_blocked);
+	if (!query)
+		return;
+	query->number = wanted.number;
+	query->since_ms = wanted.since_ms;
+	query->limit = wanted.limit;
+	store_submit(gateway->reader, &query->op);
+}
+
+/* ---- release ---- */
+
+struct target {
+	char subscriber[NUMBER_MAX];
+	char sender[NUMBER_MAX];
+	uint8_t channel;
+};
+
+/* 1, or 0 when there is no such row. */
+static int find_target(struct db *db, int64_t id, struct target *out)
+{
+	struct db_stmt *stmt = db_query(db, Q_ATTEMPT_GET);
+	int rc;
+
+	db_bind_int(stmt, 1, id);
+	rc = db_step(stmt);
+	if (rc > 0) {
+		snprintf(out->subscriber, NUMBER_MAX, "%s", db_text(stmt, 0));
+		snprintf(out->sender, NUMBER_MAX, "%s", db_text(stmt, 1));
+		out->channel = (uint8_t)db_int(stmt, 2);
+	}
+	db_finish(stmt);
+	return rc;
+}
+
+static int audit_release(struct query *query, struct db *db, const struct target *target,
+			 const struct release_outcome *outcome, int64_t now_ms)
+{
+	char *object = talloc_asprintf(query->memory, "%s %s from %s", target->subscriber,
+				       channel_name(target->channel), target->sender);
+	char *after = talloc_asprintf(query->memory, "%s, %u messages%s",
+				      release_result_name(outcome->result), outcome->messages,
+				      outcome->allowed ? ", allowed" : "");
+
+	if (!object || !after)
+		return -ENOMEM;
+	return audit_put(db, now_ms, "control", "release", object, "blocked", after);
+}
+
+static bool released(const struct release_outcome *outcome)
+{
+	return outcome->result == RELEASE_SENT || outcome->result == RELEASE_ALLOWED;
+}
+
+static int release(struct db *db, struct query *query, const struct target *target)
+{
+	const struct release_request request = {
+		.plan = query->tables->numbering,
+		.subscriber = target->subscriber,
+		.sender = target->sender,
+		.channels = target->channel,
+		.allows = query->allows,
+		.actor = "control",
+		.now_ms = clock_now_ms(),
+	};
+	struct release_outcome outcome;
+	int rc = release_book_run(query->memory, db, &request, &outcome);
+
+	if (rc == 0 && released(&outcome))
+		rc = audit_release(query, db, target, &outcome, request.now_ms);
+	if (rc < 0)
+		return rc;
+	query->changed = outcome.rules;
+	query->count = outcome.messages;
+	snprintf(query->number.text, NUMBER_MAX, "%s", target->subscriber);
+	query->result = json_pack(
+		"{so ss ss ss sI sb}", "subscriber", query_masked(target->subscriber), "sender",
+		target->sender, "channel", channel_name(target->channel), "result",
+		release_result_name(outcome.result), "messages", (json_int_t)outcome.messages,
+		"allowed", (outcome.allowed & target->channel) != 0);
+	return 0;
+}
+
+static int work_release(struct db *db, struct query *query)
+{
+	struct target target;
+	int rc = find_target(db, query->id, &target);
+
+	if (rc == 0)
+		snprintf(query->error, sizeof(query->error), "id: nothing of that number is kept");
+	return rc > 0 ? release(db, query, &target) : rc;
+}
+
+static void finish_release(struct query *query)
+{
+	struct gateway *gateway = query->gateway;
+
+	gateway->metrics.released_total += (uint64_t)query->count;
+	if (query->changed.text)
+		rule_cache_put(gateway->rules, query->number.text, query->changed.text);
+	outbox_kick(gateway->outbox);
+}
+
+static bool read_id(const char *text, int64_t *out)
+{
+	size_t len = text ? strspn(text, "0123456789") : 0;
+
+	if (len == 0 || len > 18 || text[len])
+		return false;
+	*out = 0;
+	for (size_t i = 0; i < len; i++)
+		*out = *out * 10 + (text[i] - '0');
+	return true;
+}
+
+void command_release(struct gateway *gateway, struct control_request *request, json_t *args)
+{
+	const char *text = json_string_value(json_object_get(args, "id"));
+	struct query *query;
+	int64_t id;
+
+	if (!read_id(text, &id)) {
+		control_fail(request, "id: '%s' is no number of `mianrao blocked`",
+			     text ? text : "");
+		return;
+	}
+	query = query_create(gateway, request, work_release);
+	if (!query)
+		return;
+	query->finish = finish_release;
+	query->id = id;
+	query->allows = gateway->live->blocking.release_allows;
+	store_submit(gateway->store, &query->op);
+}
