@@ -4,9 +4,8 @@
  * Does:    removes them and writes what their delivery says of reports, rewards and texts, all in
  *          one transaction.
  * Rule:    one such operation is under way at a time, and under load it waits for others to share
- *          their commit; what is delivered meanwhile goes with the next. Texts that owe a receipt do not wait,
- *          since the receipt may be on its way.
- * Threads: the loop's.
+ *          their commit; what is delivered meanwhile goes with the next. Texts that owe a receipt
+ * do not wait, since the receipt may be on its way. Threads: the loop's.
  */
 #pragma once
 

@@ -60,7 +60,7 @@
 	X(Q_REPORT_TOLD, "UPDATE report SET told=told|? WHERE id=?")                               \
 	X(Q_REPORT_DUE, "SELECT " REPORT_COLUMNS " FROM report WHERE check_at IS NOT NULL "        \
 			"AND check_at<=? ORDER BY check_at LIMIT ?")                               \
-	/* Some are told apart by whoever asks: in SQL that takes a table of its own, for many. */  \
+	/* Some are told apart by whoever asks: in SQL that takes a table of its own, for many. */ \
 	X(Q_REPORT_REPORTERS, "SELECT subscriber,received_ms FROM report WHERE number=? "          \
 			      "AND received_ms>?")                                                 \
 	X(Q_REPORT_REPORTERS_MANY,                                                                 \
