@@ -16,8 +16,8 @@ say      = $(if $(filter 1,$(V)),@:,@printf '  %-8s %s\n' $(1) $(2))
 DEBS := build-essential pkg-config clang llvm clang-format libosmocore-dev libtalloc-dev \
 	libsmpp34-dev libevent-dev libhiredis-dev libcyaml-dev libyaml-dev libjansson-dev libunistring-dev \
 	libosip2-dev libcrypt-dev libssl-dev openssl libsqlite3-dev nettle-dev check redis-server redis-tools sqlite3 nodejs npm ca-certificates \
-	kannel kamailio sip-tester libnet-smpp-perl osmo-msc tshark python3 python3-phonenumbers
-PKGS := libosmocore talloc libevent libevent_pthreads hiredis libcyaml jansson sqlite3 libcrypt libsmpp34 libosip2 nettle openssl
+	kannel kamailio kamailio-extra-modules kamailio-utils-modules sip-tester libnet-smpp-perl osmo-msc tshark python3 python3-phonenumbers python3-pyasn1 python3-redis python3-jsonschema
+PKGS := libosmocore talloc libevent libevent_pthreads libevent_openssl hiredis libcyaml jansson sqlite3 libcrypt libsmpp34 libosip2 nettle openssl
 
 CSTD     := -std=gnu11 -D_GNU_SOURCE
 WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
@@ -96,6 +96,10 @@ $(EMBEDDED:%=$(B)/%.o): $(B)/deploy/%.o: deploy/%
 	$(Q)printf '\t%s\n' '.section .rodata' '.global $(call embedded_name,$*), $(call embedded_name,$*)_end' \
 		'$(call embedded_name,$*): .incbin "$<"' '$(call embedded_name,$*)_end: .byte 0' \
 		'.section .note.GNU-stack,"",%progbits' | $(CC) -x assembler -c -o $@ -
+
+# The tables of deploy/ are built in: rules/builtin_tables.c takes them in with .incbin.
+TABLES := $(sort $(wildcard deploy/language/*.tsv deploy/numbering/*.tsv))
+$(B)/rules/builtin_tables.o: $(TABLES)
 
 # One Check program per module, linked with what it tests.
 $(B)/unit/%: tests/unit/%.c $(B)/libmianrao.a

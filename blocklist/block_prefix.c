@@ -10,20 +10,28 @@ enum { PLUS_DIGITS_MAX = 15, DIALLED_DIGITS_MAX = 20 };
 static const char digits[] = "0123456789";
 
 /* How people begin a prefix, and how the canonical number begins; the first row that fits counts.
- * The 0 of an area code is not dialled behind 86. A 1 with 3 to 9 behind it opens a mobile number,
- * because no code that is dialled as it stands begins so. */
+ * The 0 of an area code is not dialled behind 86. */
 static const struct lead {
 	const char *typed;
-	const char *then; /* one of these must follow; NULL: anything */
+	bool mobile; /* only when the text opens a mobile number */
 	size_t dropped;
 	const char *canonical;
 } leads[] = {
-	{ "+860", NULL, 4, "+86" }, { "00860", NULL, 5, "+86" },  { "860", NULL, 3, "+86" },
-	{ "+", NULL, 1, "+" },	    { "00", NULL, 2, "+" },	  { "86", NULL, 2, "+86" },
-	{ "0", NULL, 1, "+86" },    { "1", "3456789", 0, "+86" }, { "", NULL, 0, "" },
+	{ "+860", false, 4, "+86" }, { "00860", false, 5, "+86" }, { "860", false, 3, "+86" },
+	{ "+", false, 1, "+" },	     { "00", false, 2, "+" },	   { "86", false, 2, "+86" },
+	{ "0", false, 1, "+86" },    { "", true, 0, "+86" },	   { "", false, 0, "" },
 };
 
-static const struct lead *find_lead(const char *text, size_t len)
+static bool opens_mobile(const struct numbering *plan, const char *text, size_t len)
+{
+	size_t count = 0;
+
+	while (count < len && text[count] >= '0' && text[count] <= '9')
+		count++;
+	return number_opens_mobile(plan, text, count);
+}
+
+static const struct lead *find_lead(const struct numbering *plan, const char *text, size_t len)
 {
 	const struct lead *lead = leads;
 
@@ -32,14 +40,15 @@ static const struct lead *find_lead(const char *text, size_t len)
 
 		if (len < typed || memcmp(text, lead->typed, typed) != 0)
 			continue;
-		if (!lead->then || (len > typed && strchr(lead->then, text[typed])))
+		if (!lead->mobile || opens_mobile(plan, text, len))
 			return lead; /* at the latest the last row, which fits everything */
 	}
 }
 
-static int read_partial(const char *text, size_t len, struct number *out)
+static int read_partial(const struct numbering *plan, const char *text, size_t len,
+			struct number *out)
 {
-	const struct lead *lead = find_lead(text, len);
+	const struct lead *lead = find_lead(plan, text, len);
 	struct number made = { "" };
 	size_t plus = lead->canonical[0] == '+';
 	size_t max = plus + (plus ? PLUS_DIGITS_MAX : DIALLED_DIGITS_MAX);
@@ -56,6 +65,22 @@ static int read_partial(const char *text, size_t len, struct number *out)
 	return 0;
 }
 
+/* A whole number of this country as a rule is stored. */
+static bool is_stored(const char *text, size_t len, struct number *out)
+{
+	struct number made = { "" };
+	enum number_form form;
+
+	if (len >= sizeof(made.text) || text[0] != '+')
+		return false;
+	memcpy(made.text, text, len);
+	form = number_form(made.text);
+	if (form != NUMBER_FORM_MOBILE && form != NUMBER_FORM_FIXED)
+		return false;
+	*out = made;
+	return true;
+}
+
 int block_prefix_read(const struct numbering *plan, const char *text, size_t len, bool whole,
 		      struct number *out)
 {
@@ -69,7 +94,10 @@ int block_prefix_read(const struct numbering *plan, const char *text, size_t len
 		*out = made;
 		return 0;
 	}
-	if (whole || read_partial(text, len, &made) != 0)
+	/* A rule that was stored stays one, whatever has become of the plan since. */
+	if (is_stored(text, len, out))
+		return 0;
+	if (whole || read_partial(plan, text, len, &made) != 0)
 		return -EBADMSG;
 	/* Behind a replaced lead there may stand a whole number; then it is read as one at once, so
 	 * that reading the canonical text changes nothing. */

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "gateway/call_index.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
-#include <osmocom/core/utils.h>
+#include <stdlib.h>
 #include <string.h>
 #include <talloc.h>
 
@@ -11,12 +12,14 @@
 #include "gateway/log.h"
 #include "rules/call_near.h"
 
-enum { DAY_MS = 86400000, SHA_MAX = 41, RUN_MAX = 2000 };
+enum { CALL_FIELD_NAME_MAX = 4 };
+enum { DAY_MS = 86400000, SHA_MAX = 41, QUERY_DAYS_MAX = 40, RUN_MAX = 2000 };
 
 /* Adds a packed record to its run unless the same call is there: the same caller (8 octets) within
  * a second (the low 17 bits of the next 3). A fuller record of the same call (longer talk, in the
- * last 3 octets) takes the place of the poorer one, but for its second: that is part of the key
- * under which the call is rewarded once. A run has a bound, so that a number that
+ * low 20 bits of the last 3 octets) takes the place of the poorer one, but for its second: that is
+ * part of the key under which the call is rewarded once. The facts in the 4 bits before the talk
+ * are those of both. A run has a bound, so that a number that
  * everybody calls costs no more than that. */
 static const char add_script[] =
 	"local run = redis.call('HGET', KEYS[1], ARGV[1]) or ''\n"
@@ -25,16 +28,24 @@ static const char add_script[] =
 	"  local a, b, c = string.byte(r, i + 8, i + 10)\n"
 	"  return (a % 2) * 65536 + b * 256 + c\n"
 	"end\n"
+	"local function talk(r, i)\n"
+	"  local a, b, c = string.byte(r, i + 11, i + 13)\n"
+	"  return (a % 16) * 65536 + b * 256 + c\n"
+	"end\n"
 	"local at = second(new, 1)\n"
 	"for i = 1, #run, 14 do\n"
 	"  if string.sub(run, i, i + 7) == string.sub(new, 1, 8) then\n"
 	"    local apart = second(run, i) - at\n"
 	"    if apart >= -1 and apart <= 1 then\n"
-	"      if string.sub(new, 12, 14) > string.sub(run, i + 11, i + 13) then\n"
-	"        local old, head = string.byte(run, i + 8), string.byte(new, 9)\n"
-	"        local fuller = string.sub(new, 1, 8) ..\n"
-	"          string.char(head - head % 2 + old % 2) ..\n"
-	"          string.sub(run, i + 9, i + 10) .. string.sub(new, 12, 14)\n"
+	"      local old, head = string.byte(run, i + 8), string.byte(new, 9)\n"
+	"      local facts, more = string.byte(run, i + 11), string.byte(new, 12)\n"
+	"      local best, tail = head, new\n"
+	"      if talk(new, 1) <= talk(run, i) then best, tail = old, string.sub(run, i) end\n"
+	"      local both = bit.bor(facts - facts % 16, more - more % 16)\n"
+	"      local fuller = string.sub(new, 1, 8) ..\n"
+	"        string.char(best - best % 2 + old % 2) .. string.sub(run, i + 9, i + 10) ..\n"
+	"        string.char(both + string.byte(tail, 12) % 16) .. string.sub(tail, 13, 14)\n"
+	"      if fuller ~= string.sub(run, i, i + 13) then\n"
 	"        run = string.sub(run, 1, i - 1) .. fuller .. string.sub(run, i + 14)\n"
 	"        redis.call('HSET', KEYS[1], ARGV[1], run)\n"
 	"      end\n"
@@ -137,6 +148,7 @@ static void check_scripts(struct call_index *index, const redisReply *reply)
 struct addition {
 	struct call_index *index;
 	struct call_record record;
+	bool outgoing; /* filed with its caller */
 	bool is_new;
 	call_index_added_cb *cb;
 	void *user;
@@ -186,14 +198,48 @@ static void on_added(void *user, const redisReply *reply)
 		return;
 	}
 	addition->is_new = reply->integer == 1;
-	if (number_form(addition->record.caller.text) == NUMBER_FORM_WITHHELD)
+	if (addition->outgoing || number_form(addition->record.caller.text) == NUMBER_FORM_WITHHELD)
 		addition_end(addition, addition->is_new);
 	else if (add_caller(addition) < 0)
 		addition_end(addition, -EIO);
 }
 
-static int add_to_run(struct addition *addition, const struct number *bucket, const char field[3],
-		      const uint8_t packed[CALL_PACKED_SIZE])
+/* Numbers that can be a subscriber's. */
+static bool is_subscriber(const struct number *number)
+{
+	enum number_form form = number_form(number->text);
+
+	return form == NUMBER_FORM_MOBILE || form == NUMBER_FORM_FIXED;
+}
+
+/* Where a record is kept, and as what. */
+struct filing {
+	struct number bucket;
+	char field[CALL_FIELD_NAME_MAX];
+	uint8_t packed[CALL_PACKED_SIZE];
+	bool outgoing;
+};
+
+/* Calls to a service number or abroad prove nothing to whom they reach, but that their caller is
+ * acquainted with it: they are filed with the caller, the other number in the caller's place. */
+static int file_record(const struct call_record *record, struct filing *out)
+{
+	struct call_record filed = *record;
+	char field[3];
+
+	out->outgoing = !is_subscriber(&record->called);
+	if (out->outgoing && !is_subscriber(&record->caller))
+		return -EINVAL;
+	if (out->outgoing)
+		filed.caller = record->called;
+	if (call_bucket(out->outgoing ? record->caller.text : record->called.text, &out->bucket,
+			field) < 0)
+		return -EINVAL;
+	snprintf(out->field, sizeof(out->field), "%s%s", out->outgoing ? "o" : "", field);
+	return call_record_pack(&filed, out->packed);
+}
+
+static int add_to_run(struct addition *addition, const struct filing *filing)
 {
 	struct call_index *index = addition->index;
 	char day[CALL_DAY_MAX];
@@ -201,23 +247,19 @@ static int add_to_run(struct addition *addition, const struct number *bucket, co
 	call_day_format(addition->record.start_ms, day);
 	return redis_commandf(index->redis, on_added, addition,
 			      "EVALSHA %s 1 %scalls:{%s}:%s %s %b %lld %d", index->sha[SCRIPT_ADD],
-			      index->prefix, bucket->text, day, field, packed,
-			      (size_t)CALL_PACKED_SIZE,
+			      index->prefix, filing->bucket.text, day, filing->field,
+			      filing->packed, (size_t)CALL_PACKED_SIZE,
 			      (long long)expiry_ms(index, addition->record.start_ms), RUN_MAX);
 }
 
 int call_index_add(struct call_index *index, const struct call_record *record,
 		   call_index_added_cb *cb, void *user)
 {
-	uint8_t packed[CALL_PACKED_SIZE];
-	struct number bucket;
 	struct addition *addition;
-	char field[3];
+	struct filing filing;
 	int rc;
 
-	if (!call_is_subscriber(&record->called) ||
-	    call_bucket(record->called.text, &bucket, field) < 0 ||
-	    call_record_pack(record, packed) < 0) {
+	if (file_record(record, &filing) < 0) {
 		cb(user, 0);
 		return 0;
 	}
@@ -226,8 +268,12 @@ int call_index_add(struct call_index *index, const struct call_record *record,
 	addition = talloc(index, struct addition);
 	if (!addition)
 		return -ENOMEM;
-	*addition = (struct addition){ .index = index, .record = *record, .cb = cb, .user = user };
-	rc = add_to_run(addition, &bucket, field, packed);
+	*addition = (struct addition){ .index = index,
+				       .record = *record,
+				       .outgoing = filing.outgoing,
+				       .cb = cb,
+				       .user = user };
+	rc = add_to_run(addition, &filing);
 	if (rc < 0)
 		talloc_free(addition);
 	return rc;
@@ -239,7 +285,8 @@ int call_index_add(struct call_index *index, const struct call_record *record,
  * in Redis (2.3 us the eight, 4.5 us the script) than it saves here.
  *
  * Two questions, one after the other: was there a call; then, only where the answer counts, how the
- * number calls others and whether the subscriber calls it as well (call_manner.h). */
+ * number calls others (call_manner.h) and whether the subscriber calls it as well.
+ */
 
 struct lookup;
 
@@ -261,7 +308,13 @@ struct lookup {
 	bool sending; /* replies cannot end it while commands are still being sent */
 	bool rest_asked;
 	size_t day_count;
-	struct lookup_day days[CALL_DAYS_MAX];
+	struct lookup_day days[QUERY_DAYS_MAX];
+	/* Whether the subscriber called the number, before the call that was found. */
+	bool outgoing; /* looked for with the subscriber, not with the number */
+	int64_t back_from_ms;
+	int64_t back_to_ms;
+	size_t back_count;
+	struct lookup_day back[QUERY_DAYS_MAX];
 	struct manner_wish wish;
 };
 
@@ -324,6 +377,27 @@ static void on_calls(void *user, const redisReply *reply)
 	lookup_next(lookup);
 }
 
+/* Calls of the subscriber's before the call that is complained of; all, when there is none. */
+static void on_calls_back(void *user, const redisReply *reply)
+{
+	struct lookup_day *day = user;
+	struct lookup *lookup = day->lookup;
+	const struct call_query *query = &lookup->query;
+
+	lookup_reply(lookup, reply);
+	if (redis_reply_ok(reply) && reply->type == REDIS_REPLY_STRING) {
+		struct call_run_query want = { lookup->outgoing ? &query->caller
+								: &query->subscriber,
+					       lookup->back_from_ms, lookup->back_to_ms };
+
+		lookup->evidence.calls_back +=
+			call_run_search((const uint8_t *)reply->str, (size_t)reply->len,
+					day->start_ms, &want)
+				.found;
+	}
+	lookup_next(lookup);
+}
+
 static void ask(struct lookup *lookup, redis_reply_cb *cb, void *user, size_t argc,
 		const char *const *argv, const size_t *len)
 {
@@ -333,26 +407,27 @@ static void ask(struct lookup *lookup, redis_reply_cb *cb, void *user, size_t ar
 		lookup->waiting++;
 }
 
-/* All calls to the subscriber in the days of the look-up. */
-static void ask_calls(struct lookup *lookup)
+/* The field of a number in its bucket, for each of the days. */
+static void ask_days(struct lookup *lookup, const char *number, bool outgoing,
+		     struct lookup_day *days, size_t count, redis_reply_cb *cb)
 {
 	char key[CALL_KEY_MAX];
-	char field[3];
+	char field[CALL_FIELD_NAME_MAX] = "o";
 	const char *const argv[] = { "HGET", key, field };
 	struct number bucket;
 	size_t stem;
 
-	if (call_bucket(lookup->query.subscriber.text, &bucket, field) < 0)
+	if (call_bucket(number, &bucket, field + outgoing) < 0)
 		return;
 	stem = call_key_stem(key, lookup->index->prefix, "calls", bucket.text);
-	const size_t len[] = { 4, stem + CALL_DAY_MAX - 1, 2 };
-	for (size_t i = 0; i < lookup->day_count; i++) {
-		memcpy(key + stem, lookup->days[i].date, CALL_DAY_MAX);
-		ask(lookup, on_calls, &lookup->days[i], 3, argv, len);
+	const size_t len[] = { 4, stem + CALL_DAY_MAX - 1, strlen(field) };
+	for (size_t i = 0; i < count; i++) {
+		memcpy(key + stem, days[i].date, CALL_DAY_MAX);
+		ask(lookup, cb, &days[i], 3, argv, len);
 	}
 }
 
-static void on_rest(struct manner_wish *wish, bool ok)
+static void on_manner(struct manner_wish *wish, bool ok)
 {
 	struct lookup *lookup = container_of(wish, struct lookup, wish);
 
@@ -361,39 +436,58 @@ static void on_rest(struct manner_wish *wish, bool ok)
 	lookup_next(lookup);
 }
 
-static void ask_rest(struct lookup *lookup)
+static void ask_fanout(struct lookup *lookup)
 {
-	struct manner_question question = { .caller = lookup->query.caller,
-					    .fanout_days = lookup->query.fanout_days,
-					    .fanout_to_ms = lookup->query.fanout_to_ms };
+	const struct manner_question question = { .caller = lookup->query.caller,
+						  .days = lookup->query.fanout_days,
+						  .to_ms = lookup->query.fanout_to_ms };
 
-	question.days.count = lookup->day_count;
-	for (size_t i = 0; i < lookup->day_count; i++)
-		question.days.start_ms[i] = lookup->days[i].start_ms;
-	lookup->wish.subscriber = lookup->query.subscriber;
 	lookup->wish.evidence = &lookup->evidence;
-	lookup->wish.done = on_rest;
-	lookup->rest_asked = true;
-	lookup->sending = true;
+	lookup->wish.done = on_manner;
 	lookup->waiting++;
 	call_manner_ask(lookup->index->manners, &question, &lookup->wish);
-	lookup->sending = false;
 }
 
-static void set_days(struct lookup *lookup)
+/* The days that the window touches; -E2BIG when not all of them have room. */
+static int set_days(struct lookup *lookup, int64_t from_ms, int64_t to_ms,
+		    struct lookup_day days[QUERY_DAYS_MAX], size_t *count)
 {
-	int64_t day_ms = call_day_start(lookup->query.from_ms);
+	int64_t day_ms = call_day_start(from_ms);
 
-	for (; lookup->day_count < CALL_DAYS_MAX && day_ms < lookup->query.to_ms;
-	     day_ms += DAY_MS) {
-		struct lookup_day *day = &lookup->days[lookup->day_count++];
+	for (*count = 0; *count < QUERY_DAYS_MAX && day_ms < to_ms; day_ms += DAY_MS) {
+		struct lookup_day *day = &days[(*count)++];
 
 		day->lookup = lookup;
 		day->start_ms = day_ms;
 		call_day_format(day_ms, day->date);
 	}
-	/* Days that were not asked for are not known. */
-	lookup->failed = day_ms < lookup->query.to_ms;
+	return day_ms < to_ms ? -E2BIG : 0;
+}
+
+/* Calls to the number of another subscriber, of any bucket, are there; calls to other numbers are
+ * with who made them. */
+static void ask_back(struct lookup *lookup)
+{
+	const struct call_query *query = &lookup->query;
+
+	lookup->outgoing = !is_subscriber(&query->caller);
+	lookup->back_to_ms = lookup->evidence.calls_in_window > 0 ? lookup->evidence.record.start_ms
+								  : query->to_ms;
+	lookup->back_from_ms = lookup->back_to_ms - (int64_t)query->acquaintance_days * DAY_MS;
+	if (set_days(lookup, lookup->back_from_ms, lookup->back_to_ms, lookup->back,
+		     &lookup->back_count) < 0)
+		lookup->failed = true;
+	ask_days(lookup, lookup->outgoing ? query->subscriber.text : query->caller.text,
+		 lookup->outgoing, lookup->back, lookup->back_count, on_calls_back);
+}
+
+static void ask_rest(struct lookup *lookup)
+{
+	lookup->rest_asked = true;
+	lookup->sending = true;
+	ask_back(lookup);
+	ask_fanout(lookup);
+	lookup->sending = false;
 }
 
 int call_index_find(struct call_index *index, const struct call_query *query,
@@ -411,8 +505,10 @@ int call_index_find(struct call_index *index, const struct call_query *query,
 	lookup->cb = cb;
 	lookup->user = user;
 	lookup->sending = true;
-	set_days(lookup);
-	ask_calls(lookup);
+	/* Days that were not asked for are not known. */
+	lookup->failed = set_days(lookup, query->from_ms, query->to_ms, lookup->days,
+				  &lookup->day_count) < 0;
+	ask_days(lookup, query->subscriber.text, false, lookup->days, lookup->day_count, on_calls);
 	lookup->sending = false;
 	lookup_next(lookup);
 	return 0;

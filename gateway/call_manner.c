@@ -9,13 +9,15 @@
 #include <string.h>
 #include <talloc.h>
 
-enum { DAY_MS = 86400000, UNDER_WAY_BITS = 8 };
+#include "rules/call_record.h"
+
+enum { DAY_MS = 86400000, OPEN_BITS = 8, DAYS_MAX = 40 };
 
 struct call_manners {
 	struct redis_client *redis;
 	const char *prefix;
 	/* Those of which no reply has come yet: whoever joins now misses nothing. */
-	DECLARE_HASHTABLE(open, UNDER_WAY_BITS);
+	DECLARE_HASHTABLE(open, OPEN_BITS);
 };
 
 struct inquiry {
@@ -30,7 +32,6 @@ struct inquiry {
 	uint32_t attempts;
 	uint32_t answered;
 	uint64_t seconds;
-	size_t days_back; /* replies about who called it so far: they come in the order of days */
 };
 
 size_t call_key_stem(char key[CALL_KEY_MAX], const char *prefix, const char *kind,
@@ -42,13 +43,6 @@ size_t call_key_stem(char key[CALL_KEY_MAX], const char *prefix, const char *kin
 			      32 + sizeof("caller:{}:") + NUMBER_MAX + CALL_DAY_MAX + sizeof(":n"),
 		      "config_check.c allows a prefix of 32 octets");
 	return (size_t)len;
-}
-
-bool call_is_subscriber(const struct number *number)
-{
-	enum number_form form = number_form(number->text);
-
-	return form == NUMBER_FORM_MOBILE || form == NUMBER_FORM_FIXED;
 }
 
 /* ---- replies ---- */
@@ -90,30 +84,6 @@ static void reply_taken(struct inquiry *inquiry)
 {
 	if (inquiry->waiting == 0)
 		answer_all(inquiry);
-}
-
-static void search_run(struct inquiry *inquiry, const redisReply *reply, int64_t day_ms)
-{
-	struct manner_wish *wish;
-
-	llist_for_each_entry(wish, &inquiry->wishes, list) {
-		struct call_run_query want = { &wish->subscriber, INT64_MIN, INT64_MAX };
-
-		if (call_run_search((const uint8_t *)reply->str, (size_t)reply->len, day_ms, &want)
-			    .found > 0)
-			wish->evidence->called_back = true;
-	}
-}
-
-static void on_calls_back(void *user, const redisReply *reply)
-{
-	struct inquiry *inquiry = user;
-	int64_t day_ms = inquiry->question.days.start_ms[inquiry->days_back++];
-
-	take_reply(inquiry, reply);
-	if (redis_reply_ok(reply) && reply->type == REDIS_REPLY_STRING)
-		search_run(inquiry, reply, day_ms);
-	reply_taken(inquiry);
 }
 
 static void on_distinct(void *user, const redisReply *reply)
@@ -158,25 +128,6 @@ static void ask(struct inquiry *inquiry, redis_reply_cb *cb, size_t argc, const 
 		inquiry->waiting++;
 }
 
-static void ask_calls_back(struct inquiry *inquiry)
-{
-	const struct call_days *days = &inquiry->question.days;
-	char key[CALL_KEY_MAX];
-	char field[3];
-	const char *const argv[] = { "HGET", key, field };
-	struct number bucket;
-	size_t stem;
-
-	if (!call_is_subscriber(&inquiry->question.caller) ||
-	    call_bucket(inquiry->question.caller.text, &bucket, field) < 0)
-		return;
-	stem = call_key_stem(key, inquiry->manners->prefix, "calls", bucket.text);
-	for (size_t i = 0; i < days->count; i++) {
-		call_day_format(days->start_ms[i], key + stem);
-		ask(inquiry, on_calls_back, 3, argv);
-	}
-}
-
 static void ask_counters(struct inquiry *inquiry, const char *key)
 {
 	char name[CALL_KEY_MAX + 2];
@@ -189,12 +140,12 @@ static void ask_counters(struct inquiry *inquiry, const char *key)
 static void ask_fanout(struct inquiry *inquiry)
 {
 	const struct manner_question *question = &inquiry->question;
-	const char *argv[1 + CALL_DAYS_MAX] = { "PFCOUNT" };
-	char keys[CALL_DAYS_MAX][CALL_KEY_MAX];
-	int64_t day_ms = call_day_start(question->fanout_to_ms);
+	const char *argv[1 + DAYS_MAX] = { "PFCOUNT" };
+	char keys[DAYS_MAX][CALL_KEY_MAX];
+	int64_t day_ms = call_day_start(question->to_ms);
 	size_t count = 0;
 
-	for (; count < question->fanout_days && count < CALL_DAYS_MAX; count++) {
+	for (; count < question->days && count < DAYS_MAX; count++) {
 		char *key = keys[count];
 		size_t stem = call_key_stem(key, inquiry->manners->prefix, "caller",
 					    question->caller.text);
@@ -219,11 +170,8 @@ static uint64_t key_of(const char *number)
 
 static bool same_question(const struct manner_question *a, const struct manner_question *b)
 {
-	return strcmp(a->caller.text, b->caller.text) == 0 && a->fanout_days == b->fanout_days &&
-	       call_day_start(a->fanout_to_ms) == call_day_start(b->fanout_to_ms) &&
-	       a->days.count == b->days.count &&
-	       memcmp(a->days.start_ms, b->days.start_ms,
-		      a->days.count * sizeof(*a->days.start_ms)) == 0;
+	return strcmp(a->caller.text, b->caller.text) == 0 && a->days == b->days &&
+	       call_day_start(a->to_ms) == call_day_start(b->to_ms);
 }
 
 static struct inquiry *find_open(struct call_manners *manners,
@@ -250,7 +198,6 @@ static struct inquiry *begin(struct call_manners *manners, const struct manner_q
 	INIT_LLIST_HEAD(&inquiry->wishes);
 	inquiry->open = true;
 	hash_add(manners->open, &inquiry->node, key_of(question->caller.text));
-	ask_calls_back(inquiry);
 	ask_fanout(inquiry);
 	return inquiry;
 }

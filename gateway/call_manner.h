@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* call_manner.h - how a number calls others, and whether those who report it call it as well.
+/* call_manner.h - how a number calls others.
  *
  * Does:    asks Redis once for all who want to know the same of one number at the same moment: the
  *          reports of a number that calls many people come together.
@@ -11,30 +11,19 @@
 #include <osmocom/core/linuxlist.h>
 
 #include "gateway/redis_client.h"
-#include "rules/call_record.h"
 #include "rules/verdict.h"
 
-enum { CALL_KEY_MAX = 128, CALL_DAYS_MAX = 40 };
+enum { CALL_KEY_MAX = 128 };
 
-/* Days of +08:00, the oldest first. */
-struct call_days {
-	size_t count;
-	int64_t start_ms[CALL_DAYS_MAX];
-};
-
-/* What is asked of a number. */
 struct manner_question {
 	struct number caller;
-	struct call_days days; /* in which somebody may have called it */
-	uint32_t fanout_days;  /* up to the day of fanout_to_ms */
-	int64_t fanout_to_ms;
+	uint32_t days; /* of +08:00, up to that of to_ms */
+	int64_t to_ms;
 };
 
 struct manner_wish {
 	struct llist_head list;
-	struct number subscriber;
-	/* distinct_called, attempts, answered, seconds, called_back are filled in. */
-	struct evidence *evidence;
+	struct evidence *evidence; /* distinct_called, attempts, answered, seconds are filled in */
 	void (*done)(struct manner_wish *wish, bool ok); /* false: some of it is not known */
 };
 
@@ -48,5 +37,3 @@ void call_manner_ask(struct call_manners *manners, const struct manner_question 
 /* Writes "<prefix><kind>:{number}:" and returns its length; a date and ":n" have room behind it. */
 size_t call_key_stem(char key[CALL_KEY_MAX], const char *prefix, const char *kind,
 		     const char *number);
-/* A subscriber's number can be called: calls to a service number prove nothing to anybody. */
-bool call_is_subscriber(const struct number *number);

@@ -139,7 +139,7 @@ static bool set_except(struct look *look)
 	const struct numbering *plan = live->tables->numbering;
 	const char **except = talloc_array(
 		look, const char *,
-		1 + numbering_official_count(plan) + (size_t)reports->partners_count +
+		1 + NUMBERING_OFFICIAL_MAX + (size_t)reports->partners_count +
 			reports->service_codes_count + blocking->protected_numbers_count);
 	const char *official;
 	size_t count = 0;

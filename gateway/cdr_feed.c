@@ -5,12 +5,13 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "gateway/feed_source.h"
 #include "gateway/log.h"
 #include "gateway/stream_reader.h"
 
 struct cdr_feed {
-	const struct config *const *live;
 	const struct config_feed *config;
+	const struct config *const *live;
 	struct redis_client *redis;
 	struct call_index *index;
 	struct watermarks *watermarks;
@@ -68,37 +69,17 @@ static void set_aside(struct cdr_feed *feed, const struct stream_entry *entry, c
 		feed->waiting++;
 }
 
-static const struct config_source *find_source(const struct config_feed *config, const char *name)
-{
-	for (unsigned i = 0; i < config->sources_count; i++)
-		if (strcmp(config->sources[i].name, name) == 0)
-			return &config->sources[i];
-	return NULL;
-}
-
-/* A name that can stand in keys, logs and metrics. */
-static bool source_name_ok(const struct stream_field *field)
-{
-	if (!field || field->len == 0 || field->len >= CALL_SOURCE_MAX)
-		return false;
-	for (size_t i = 0; i < field->len; i++)
-		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.",
-			    field->value[i]) ||
-		    field->value[i] == '\0')
-			return false;
-	return true;
-}
-
 static const char *take_mark(struct cdr_feed *feed, const struct stream_entry *entry,
 			     const char *source, const struct stream_field *mark)
 {
 	const struct stream_field *from = stream_entry_field(entry, "complete_from");
+	struct call_origin origin = feed_source_origin(feed_source_find(feed->config, source));
 	int64_t from_ms = INT64_MIN;
 	int64_t to_ms;
 
-	if (call_time_read(mark->value, mark->len, &to_ms) < 0)
+	if (feed_mark_read(&origin, mark->value, mark->len, &to_ms) < 0)
 		return "watermark: no time";
-	if (from && call_time_read(from->value, from->len, &from_ms) < 0)
+	if (from && feed_mark_read(&origin, from->value, from->len, &from_ms) < 0)
 		return "complete_from: no time";
 	watermarks_note_mark(feed->watermarks, source, from_ms, to_ms);
 	return NULL;
@@ -106,8 +87,9 @@ static const char *take_mark(struct cdr_feed *feed, const struct stream_entry *e
 
 static void take_record(struct cdr_feed *feed, const struct stream_entry *entry, const char *name)
 {
-	const struct config_source *source = find_source(feed->config, name);
+	const struct config_source *source = feed_source_find(feed->config, name);
 	struct call_fields fields = { 0 };
+	struct call_origin origin = feed_source_origin(source);
 	struct call_record record;
 	struct call_error error;
 
@@ -120,12 +102,13 @@ static void take_record(struct cdr_feed *feed, const struct stream_entry *entry,
 		fields.text[i] = field->value;
 		fields.len[i] = field->len;
 	}
-	if (call_record_read((*feed->live)->tables->numbering, &fields,
-			     source ? source->entry : CALL_ENTRY_UNKNOWN, &record, &error) < 0) {
+	if (call_record_read((*feed->live)->tables->numbering, &fields, &origin, &record, &error) <
+	    0) {
 		watermarks_note_bad(feed->watermarks, name);
 		set_aside(feed, entry, error.text);
 		return;
 	}
+	watermarks_note_arrival(feed->watermarks, name, record.written_ms);
 	watermarks_note_record(feed->watermarks, name, record.start_ms);
 	feed->waiting++;
 	if (call_index_add(feed->index, &record, on_indexed, feed) < 0) {
@@ -140,7 +123,7 @@ static void take_entry(struct cdr_feed *feed, const struct stream_entry *entry)
 	const struct stream_field *mark = stream_entry_field(entry, "watermark");
 	const char *error;
 
-	if (!source_name_ok(source)) {
+	if (!source || !feed_source_name_ok(source->value, source->len)) {
 		set_aside(feed, entry,
 			  "source: missing, or not 1 to 31 letters, digits, '.', '_' or '-'");
 		return;

@@ -4,23 +4,18 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "gateway/csv.h"
+#include "gateway/cdr_file_priv.h"
+#include "gateway/feed_source.h"
+#include "rules/ts32297.h"
 
-enum { PATH_LIMIT = 4096, REASON_MAX = 256, LINES_MAX = 4 * CDR_PIECE };
-
-struct reading {
-	const struct numbering *plan;
-	const struct config_source *source;
-	struct cdr_piece *piece;
-	int bad_fd; /* opened at the first bad line */
-	const char *name;
-};
+enum { PATH_LIMIT = 4096, BAD_HEAD_MAX = 384, HASH_BUFFER = 65536 };
 
 static int make_path(char out[PATH_LIMIT], const struct config_source *source, const char *folder,
 		     const char *name, const char *suffix)
@@ -40,7 +35,7 @@ static int make_folder(const struct config_source *source, const char *folder)
 	return mkdir(path, 0750) < 0 && errno != EEXIST ? -errno : 0;
 }
 
-static int open_bad(struct reading *reading)
+static int open_bad(struct cdr_reading *reading)
 {
 	char path[PATH_LIMIT];
 	int rc = make_folder(reading->source, "bad");
@@ -55,22 +50,22 @@ static int open_bad(struct reading *reading)
 	return ftruncate(reading->bad_fd, reading->piece->place.bad_offset) < 0 ? -errno : 0;
 }
 
-static int bad_line(struct reading *reading, const char *reason, const char *line, size_t len)
+int cdr_bad(struct cdr_reading *reading, const char *where, const char *reason, const char *what,
+	    size_t len)
 {
 	struct cdr_place *place = &reading->piece->place;
-	char text[REASON_MAX + CDR_LINE_MAX];
-	int head = snprintf(text, REASON_MAX, "line %llu: %s: ", (unsigned long long)place->line,
-			    reason);
+	char text[BAD_HEAD_MAX + CDR_LINE_MAX];
+	int head = snprintf(text, BAD_HEAD_MAX, "%s: %s: ", where, reason);
 	size_t size;
 	int rc = reading->bad_fd < 0 ? open_bad(reading) : 0;
 
 	if (rc < 0)
 		return rc;
-	if (head >= REASON_MAX)
-		head = REASON_MAX - 1;
+	if (head >= BAD_HEAD_MAX)
+		head = BAD_HEAD_MAX - 1;
 	if (len > CDR_LINE_MAX - 2)
 		len = CDR_LINE_MAX - 2;
-	memcpy(text + head, line, len);
+	memcpy(text + head, what, len);
 	size = (size_t)head + len;
 	text[size++] = '\n';
 	if (pwrite(reading->bad_fd, text, size, place->bad_offset) != (ssize_t)size)
@@ -80,172 +75,23 @@ static int bad_line(struct reading *reading, const char *reason, const char *lin
 	return 0;
 }
 
-static int column_by_name(const char *name, const struct csv_field *fields, ssize_t count)
+static int read_piece(struct cdr_reading *reading, FILE *file)
 {
-	for (ssize_t i = 0; i < count; i++)
-		if (fields[i].len == strlen(name) &&
-		    memcmp(fields[i].text, name, fields[i].len) == 0)
-			return (int)i;
-	return -1;
-}
-
-/* Without these a record says nothing; the others may be absent. */
-static bool needed(enum call_field field)
-{
-	return field == CALL_FIELD_CALLER || field == CALL_FIELD_CALLED ||
-	       field == CALL_FIELD_START;
-}
-
-/* Without a header the columns are numbers from 1; with one, numbers or names of it. Returns the
- * name of a needed column that is not there, or NULL. */
-static const char *find_columns(const struct config_source *source, struct cdr_place *place,
-				const struct csv_field *fields, ssize_t count)
-{
-	for (int i = 0; i < CALL_FIELD_COUNT; i++) {
-		const char *name = source->columns[i];
-		char *end;
-		long number;
-
-		place->column[i] = -1;
-		if (!name || !name[0])
-			continue;
-		number = strtol(name, &end, 10);
-		if (*end == '\0')
-			place->column[i] = (int)number - 1;
-		else
-			place->column[i] = column_by_name(name, fields, count);
-		if (place->column[i] < 0 && needed((enum call_field)i))
-			return name;
+	switch (reading->source->format) {
+	case FEED_CSV:
+		return cdr_csv_read(reading, file);
+	case FEED_TS32297:
+		return cdr_charging_read(reading, file);
+	case FEED_FORMAT_COUNT:
+		break;
 	}
-	place->has_columns = true;
-	return NULL;
-}
-
-static int read_header(struct reading *reading, const char *line, size_t len,
-		       const struct csv_field *fields, ssize_t count)
-{
-	struct cdr_place *place = &reading->piece->place;
-	const char *missing = find_columns(reading->source, place, fields, count);
-	char reason[REASON_MAX];
-
-	if (!missing)
-		return 0;
-	/* Nothing of the file can be read without it. */
-	snprintf(reason, sizeof(reason), "the header has no column '%s'", missing);
-	place->end = true;
-	return bad_line(reading, reason, line, len);
-}
-
-static int read_record(struct reading *reading, const char *line, size_t len,
-		       const struct csv_field *fields, ssize_t count)
-{
-	struct cdr_piece *piece = reading->piece;
-	struct call_fields values = { 0 };
-	struct call_error error;
-
-	for (int i = 0; i < CALL_FIELD_COUNT; i++) {
-		int column = piece->place.column[i];
-
-		if (column < 0 || column >= count)
-			continue;
-		values.text[i] = fields[column].text;
-		values.len[i] = fields[column].len;
-	}
-	if (call_record_read(reading->plan, &values, reading->source->entry,
-			     &piece->records[piece->count], &error) < 0)
-		return bad_line(reading, error.text, line, len);
-	piece->count++;
-	piece->place.good++;
-	return 0;
-}
-
-static const char mark_word[] = "#watermark";
-
-/* "#watermark,TO[,FROM]", whatever the source's own delimiter; any other line with '#' is a
- * comment. */
-static int read_comment(struct reading *reading, char *copy, const char *line, size_t len)
-{
-	const size_t word = sizeof(mark_word) - 1;
-	struct cdr_piece *piece = reading->piece;
-	struct cdr_mark mark = { INT64_MIN, 0 };
-	struct csv_field fields[CSV_FIELDS_MAX];
-	const char *error;
-	size_t column;
-	ssize_t count;
-
-	if (len < word || memcmp(line, mark_word, word) != 0)
-		return 0;
-	count = len > word ? csv_split(copy, len, line[word], fields, &column, &error) : 0;
-	if (count < 2 || call_time_read(fields[1].text, fields[1].len, &mark.to_ms) < 0)
-		return bad_line(reading, "watermark: no time", line, len);
-	if (count > 2 && call_time_read(fields[2].text, fields[2].len, &mark.from_ms) < 0)
-		return bad_line(reading, "watermark: complete from: no time", line, len);
-	piece->marks[piece->mark_count++] = mark;
-	return 0;
-}
-
-static int read_line(struct reading *reading, const char *line, size_t len)
-{
-	struct cdr_place *place = &reading->piece->place;
-	struct csv_field fields[CSV_FIELDS_MAX];
-	char copy[CDR_LINE_MAX];
-	const char *error;
-	char reason[REASON_MAX];
-	size_t column;
-	ssize_t count;
-
-	if (len == 0)
-		return 0;
-	if (len >= sizeof(copy))
-		return bad_line(reading, "longer than 8191 octets", line, len);
-	memcpy(copy, line, len);
-	if (line[0] == '#')
-		return read_comment(reading, copy, line, len);
-	count = csv_split(copy, len, reading->source->delimiter[0], fields, &column, &error);
-	if (count < 0) {
-		snprintf(reason, sizeof(reason), "column %zu: %s", column, error);
-		return bad_line(reading, reason, line, len);
-	}
-	if (!place->has_columns && reading->source->header)
-		return read_header(reading, line, len, fields, count);
-	if (!place->has_columns && find_columns(reading->source, place, NULL, 0))
-		return bad_line(reading, "columns are named, but the source has no header", line,
-				len);
-	return read_record(reading, line, len, fields, count);
-}
-
-static int read_lines(struct reading *reading, FILE *file)
-{
-	struct cdr_piece *piece = reading->piece;
-	char *line = NULL;
-	size_t size = 0;
-	unsigned lines = 0;
-	int rc = 0;
-
-	/* Bad lines and comments end a piece, too: others wait for the worker. */
-	while (rc == 0 && !piece->place.end && lines++ < LINES_MAX && piece->count < CDR_PIECE &&
-	       piece->mark_count < CDR_PIECE) {
-		ssize_t len = getline(&line, &size, file);
-
-		if (len < 0) {
-			rc = ferror(file) ? -EIO : 0;
-			piece->place.end = rc == 0;
-			break;
-		}
-		piece->place.offset += len;
-		piece->place.line++;
-		while (len > 0 && (line[len - 1] == '\n' || line[len - 1] == '\r'))
-			len--;
-		rc = read_line(reading, line, (size_t)len);
-	}
-	free(line);
-	return rc;
+	return -EINVAL;
 }
 
 int cdr_file_read(const struct numbering *plan, const struct config_source *source,
 		  const char *name, struct cdr_piece *piece)
 {
-	struct reading reading = { plan, source, piece, -1, name };
+	struct cdr_reading reading = { plan, source, feed_source_origin(source), piece, -1, name };
 	char path[PATH_LIMIT];
 	FILE *file;
 	int rc = make_path(path, source, "", name, "");
@@ -257,7 +103,7 @@ int cdr_file_read(const struct numbering *plan, const struct config_source *sour
 		return -errno;
 	piece->count = 0;
 	piece->mark_count = 0;
-	rc = fseeko(file, piece->place.offset, SEEK_SET) < 0 ? -errno : read_lines(&reading, file);
+	rc = fseeko(file, piece->place.offset, SEEK_SET) < 0 ? -errno : read_piece(&reading, file);
 	fclose(file);
 	if (reading.bad_fd >= 0) {
 		if (rc == 0 && fsync(reading.bad_fd) < 0)
@@ -267,9 +113,22 @@ int cdr_file_read(const struct numbering *plan, const struct config_source *sour
 	return rc;
 }
 
-int cdr_file_next(const struct config_source *source, char name[CDR_NAME_MAX])
+/* What the names look like where the configuration leaves it to us. */
+static const char *pattern_of(const struct config_source *source)
 {
+	static const char *const usual[FEED_FORMAT_COUNT] = {
+		[FEED_CSV] = "*.csv",
+		[FEED_TS32297] = "*.cdr",
+	};
+
+	return source->file_pattern[0] ? source->file_pattern : usual[source->format];
+}
+
+static int find_next(const struct config_source *source, struct cdr_file *file)
+{
+	const char *pattern = pattern_of(source);
 	DIR *dir = opendir(source->directory);
+	struct feed_sequence sequence;
 	const struct dirent *entry;
 	bool found = false;
 
@@ -278,14 +137,68 @@ int cdr_file_next(const struct config_source *source, char name[CDR_NAME_MAX])
 	while ((entry = readdir(dir))) {
 		size_t len = strlen(entry->d_name);
 
-		if (len < 5 || len >= CDR_NAME_MAX || strcmp(entry->d_name + len - 4, ".csv") != 0)
+		if (entry->d_name[0] == '.' || len >= CDR_NAME_MAX || entry->d_type == DT_DIR ||
+		    !feed_name_fits(pattern, entry->d_name, &sequence) ||
+		    (found && strcmp(entry->d_name, file->name) >= 0))
 			continue;
-		if (!found || strcmp(entry->d_name, name) < 0)
-			memcpy(name, entry->d_name, len + 1);
+		memcpy(file->name, entry->d_name, len + 1);
+		file->sequence = sequence;
 		found = true;
 	}
 	closedir(dir);
 	return found ? 0 : -ENOENT;
+}
+
+static int hash_file(FILE *in, uint8_t hash[CDR_HASH_SIZE])
+{
+	EVP_MD_CTX *digest = EVP_MD_CTX_new();
+	uint8_t *buffer = malloc(HASH_BUFFER);
+	size_t got;
+	int ok = digest && buffer && EVP_DigestInit_ex(digest, EVP_sha256(), NULL);
+
+	while (ok && (got = fread(buffer, 1, HASH_BUFFER, in)) > 0)
+		ok = EVP_DigestUpdate(digest, buffer, got);
+	ok = ok && !ferror(in) && EVP_DigestFinal_ex(digest, hash, NULL);
+	EVP_MD_CTX_free(digest);
+	free(buffer);
+	return ok ? 0 : -EIO;
+}
+
+/* A charging file tells its number itself. One that is broken tells none, and is found out when it
+ * is read. */
+static void read_own_sequence(FILE *in, struct feed_sequence *sequence)
+{
+	uint8_t head[TS32297_HEADER_MIN];
+	size_t got = fread(head, 1, sizeof(head), in);
+
+	if (got == sizeof(head))
+		*sequence =
+			(struct feed_sequence){ true, ts32297_sequence(head), INT64_C(1) << 32 };
+}
+
+static int look_into(const struct config_source *source, struct cdr_file *file)
+{
+	char path[PATH_LIMIT];
+	int rc = make_path(path, source, "", file->name, "");
+	FILE *in = rc == 0 ? fopen(path, "re") : NULL;
+
+	if (!in)
+		return rc < 0 ? rc : -errno;
+	if (source->format == FEED_TS32297 && !source->file_pattern[0])
+		read_own_sequence(in, &file->sequence);
+	rewind(in);
+	rc = hash_file(in, file->hash);
+	fclose(in);
+	return rc;
+}
+
+int cdr_file_next(const struct config_source *source, struct cdr_file *file)
+{
+	int rc;
+
+	memset(file, 0, sizeof(*file));
+	rc = find_next(source, file);
+	return rc == 0 ? look_into(source, file) : rc;
 }
 
 static int sync_folder(const struct config_source *source, const char *folder)
@@ -318,22 +231,77 @@ static int free_path(char out[PATH_LIMIT], const struct config_source *source, c
 	return rc;
 }
 
-int cdr_file_finish(const struct config_source *source, const char *name,
-		    const struct cdr_place *place)
+static int move_file(const struct config_source *source, const char *name, const char *folder,
+		     const char *suffix)
 {
-	bool all_bad = place->good == 0 && place->bad > 0;
-	const char *folder = all_bad ? "bad/" : "done/";
 	char from[PATH_LIMIT];
 	char to[PATH_LIMIT];
-	int rc = make_folder(source, folder);
+	char bare[16];
+	int rc;
 
+	snprintf(bare, sizeof(bare), "%.*s", (int)strlen(folder) - 1, folder);
+	rc = make_folder(source, bare);
 	if (rc == 0)
 		rc = make_path(from, source, "", name, "");
 	if (rc == 0)
-		rc = free_path(to, source, folder, name, all_bad ? ".orig" : "");
+		rc = free_path(to, source, folder, name, suffix);
 	if (rc == 0 && rename(from, to) < 0)
 		rc = -errno;
 	if (rc == 0)
 		rc = sync_folder(source, folder);
 	return rc == 0 ? sync_folder(source, "") : rc;
+}
+
+int cdr_file_finish(const struct config_source *source, const char *name,
+		    const struct cdr_place *place)
+{
+	bool all_bad = place->good == 0 && place->bad > 0;
+
+	return move_file(source, name, all_bad ? "bad/" : "done/", all_bad ? ".orig" : "");
+}
+
+static bool is_there(const struct config_source *source, const char *folder, const char *name,
+		     const char *suffix)
+{
+	char path[PATH_LIMIT];
+
+	return make_path(path, source, folder, name, suffix) == 0 && access(path, F_OK) == 0;
+}
+
+int cdr_file_repeated(const struct config_source *source, const char *name, bool *unfinished)
+{
+	*unfinished = *unfinished && !is_there(source, "done/", name, "") &&
+		      !is_there(source, "bad/", name, ".orig");
+	return move_file(source, name, "done/", *unfinished ? "" : ".repeat");
+}
+
+/* What is in bad/NAME already stays before what is added. */
+static int64_t end_of_bad(const struct config_source *source, const char *name)
+{
+	char path[PATH_LIMIT];
+	struct stat st;
+
+	return make_path(path, source, "bad/", name, "") == 0 && stat(path, &st) == 0 ? st.st_size
+										      : 0;
+}
+
+int cdr_file_refuse(const struct config_source *source, const char *name, const char *reason)
+{
+	struct cdr_piece *piece = calloc(1, sizeof(*piece));
+	struct cdr_reading reading = {
+		.source = source, .piece = piece, .bad_fd = -1, .name = name
+	};
+	int rc = -ENOMEM;
+
+	if (piece) {
+		piece->place.bad_offset = end_of_bad(source, name);
+		rc = cdr_bad(&reading, "file", reason, "", 0);
+	}
+	if (reading.bad_fd >= 0) {
+		if (rc == 0 && fsync(reading.bad_fd) < 0)
+			rc = -errno;
+		close(reading.bad_fd);
+	}
+	free(piece);
+	return rc == 0 ? move_file(source, name, "bad/", ".orig") : rc;
 }

@@ -43,6 +43,8 @@ enum cli_exit cli_ask_and_show(const struct cli *cli, json_t *request, cli_show_
 /* Shows an answer of any shape: members first, then each object in it under its name, then lists as
  * tables. Texts are made harmless for a terminal. */
 void cli_show(FILE *out, const json_t *result);
+/* What `mianrao review next` answers. */
+void cli_show_review(FILE *out, const json_t *result);
 void cli_show_at(FILE *out, const json_t *value, int indent);
 
 /* The columns that a text takes on a terminal, and the text with what would steer one replaced.
@@ -53,7 +55,15 @@ char *cli_clean(const char *text);
 /* Commands with sub-commands of their own; argv[0] is the command. */
 enum cli_exit cli_rules(const struct cli *cli, int argc, char **argv);
 enum cli_exit cli_accounts(const struct cli *cli, int argc, char **argv);
+enum cli_exit cli_rewards(const struct cli *cli, int argc, char **argv);
+enum cli_exit cli_audit(const struct cli *cli, int argc, char **argv);
+/* `day` NULL: the file says it. */
+enum cli_exit cli_reconcile(const struct cli *cli, const char *path, const char *day);
+enum cli_exit cli_feeds(const struct cli *cli, int argc, char **argv);
 enum cli_exit cli_trace(const struct cli *cli, int argc, char **argv);
+enum cli_exit cli_review(const struct cli *cli, int argc, char **argv);
+enum cli_exit cli_policy(const struct cli *cli, int argc, char **argv);
+enum cli_exit cli_erase_calls(const struct cli *cli, int argc, char **argv);
 enum cli_exit cli_pcap(const struct cli *cli, int argc, char **argv);
 /* Reads a password from `in` and prints its hash. A terminal is asked without echo. */
 enum cli_exit cli_hash(const struct cli *cli, FILE *in);

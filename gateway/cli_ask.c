@@ -191,8 +191,10 @@ enum cli_exit cli_ask_and_show(const struct cli *cli, json_t *request, cli_show_
 	} else {
 		show(cli->out, result);
 	}
-	/* An audit that does not balance is an answer, and no good news to a script. */
-	if (json_is_false(json_object_get(result, "balanced")))
+	/* An audit that does not balance is an answer, and no good news to a script; nor is a
+	 * verdict that cannot be derived again. */
+	if (json_is_false(json_object_get(result, "balanced")) ||
+	    json_is_false(json_object_get(result, "same")))
 		code = CLI_REFUSED;
 	json_decref(result);
 	return code;

@@ -7,12 +7,10 @@
 #include "gateway/clock.h"
 #include "gateway/commands_query.h"
 #include "gateway/commands_store.h"
-#include "gateway/iso_time.h"
 #include "gateway/peer.h"
 #include "gateway/rule_cache.h"
 #include "gateway/screen.h"
 #include "gateway/smpp_client.h"
-#include "gateway/watermark.h"
 #include "rules/call_record.h"
 
 static const char *text_arg(json_t *args, const char *name)
@@ -65,39 +63,6 @@ static void links(struct gateway *gateway, struct control_request *request, json
 	}
 	smpp_client_each_down(gateway->client, add_down, list);
 	control_answer(request, json_pack("{so}", "links", list));
-}
-
-/* ---- feeds ---- */
-
-json_t *commands_sources(const struct gateway *gateway)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < watermarks_count(gateway->watermarks); i++) {
-		struct watermark mark = watermarks_get(gateway->watermarks, i);
-		json_t *row = json_pack("{ss sI sI}", "source", mark.source, "records",
-					(json_int_t)mark.records, "bad", (json_int_t)mark.bad);
-		char from[ISO_TIME_MAX];
-		char to[ISO_TIME_MAX];
-
-		json_object_set_new(row, "from",
-				    mark.known ? json_string(iso_time_format(mark.from_ms, from))
-					       : json_null());
-		json_object_set_new(row, "to",
-				    mark.known ? json_string(iso_time_format(mark.to_ms, to))
-					       : json_null());
-		json_object_set_new(row, "lag_s",
-				    mark.known ? json_integer((clock_now_ms() - mark.to_ms) / 1000)
-					       : json_null());
-		json_array_append_new(list, row);
-	}
-	return list;
-}
-
-static void feeds(struct gateway *gateway, struct control_request *request, json_t *args)
-{
-	(void)args;
-	control_answer(request, json_pack("{so}", "sources", commands_sources(gateway)));
 }
 
 /* ---- screen ---- */
@@ -178,13 +143,23 @@ static const struct {
 	{ "accounts", command_accounts },
 	{ "audit", command_audit },
 	{ "blocked", command_blocked },
-	{ "feeds", feeds },
+	{ "erase-calls", command_erase_calls },
+	{ "feeds", command_feeds },
 	{ "links", links },
+	{ "policy", command_policy },
 	{ "release", command_release },
 	{ "report", command_report },
 	{ "reports", command_reports },
+	{ "review", command_review },
+	{ "reward", command_reward },
+	{ "reward_ledger", command_reward_ledger },
+	{ "reward_lookup", command_reward_lookup },
+	{ "reward_repeat", command_reward_repeat },
+	{ "reward_reverse", command_reward_reverse },
+	{ "rewards", command_rewards },
 	{ "rules", command_rules },
 	{ "screen", screen },
+	{ "settlement", command_settlement },
 	{ "status", command_status },
 	{ "trace", command_trace },
 };

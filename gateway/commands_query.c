@@ -66,6 +66,13 @@ struct query *query_create(struct gateway *gateway, struct control_request *requ
 	return query;
 }
 
+void query_refuse(struct query *query, const char *error)
+{
+	control_fail(query->request, "%s", error);
+	tables_release(query->tables);
+	talloc_free(query);
+}
+
 json_t *query_masked(const char *number)
 {
 	char mask[NUMBER_MAX];

@@ -43,11 +43,16 @@ struct query {
 	enum rules_action action;
 	const char *rules;
 	struct rule_state changed;
+	struct review_query *review; /* of commands_review.c */
+	void *argument;		     /* of one command alone, below the query */
 };
 
 /* NULL when out of memory: the request was answered so. */
 struct query *query_create(struct gateway *gateway, struct control_request *request,
 			   int (*work)(struct db *db, struct query *query));
+
+/* One that is not submitted after all: the request is told why. */
+void query_refuse(struct query *query, const char *error);
 
 /* New references. */
 json_t *query_masked(const char *number);

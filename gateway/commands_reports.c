@@ -7,7 +7,8 @@
 #include "gateway/commands_query.h"
 #include "gateway/commands_store.h"
 #include "gateway/report_row.h"
-#include "gateway/reward_book.h"
+#include "gateway/report_why.h"
+#include "gateway/reward_row.h"
 #include "gateway/text_row.h"
 #include "rules/report_id.h"
 #include "smpp/smpp_concat.h"
@@ -85,6 +86,19 @@ static json_t *hex_json(const uint8_t *octets, size_t len)
 	return json_string(text);
 }
 
+/* What we wrote ourselves, a verdict or a decision, is JSON; anything else may be a subscriber's
+ * text, whatever it looks like. */
+static json_t *detail_json(int64_t from, const char *detail)
+{
+	bool ours = from == REPORT_STATE_PENDING || from == REPORT_STATE_REVIEW;
+	json_t *object = ours && detail[0] == '{' ? json_loads(detail, 0, NULL) : NULL;
+	const char *number = json_string_value(json_object_get(object, "number"));
+
+	if (number)
+		json_object_set_new(object, "number", query_masked(number));
+	return object ? object : json_string(detail);
+}
+
 static int add_events(struct db *db, int64_t id, json_t *out)
 {
 	struct db_stmt *stmt = db_query(db, Q_EVENTS_OF_REPORT);
@@ -95,12 +109,13 @@ static int add_events(struct db *db, int64_t id, json_t *out)
 		size_t len;
 		const uint8_t *hash = db_blob(stmt, 6, &len);
 
-		json_array_append_new(
-			out, json_pack("{so ss ss so ss so}", "at", query_time(db_int(stmt, 1)),
-				       "from", query_report_state(db_int(stmt, 2)), "to",
-				       query_report_state(db_int(stmt, 3)), "reasons",
-				       query_list(db_text(stmt, 4)), "detail", db_text(stmt, 5),
-				       "hash", hex_json(hash, len)));
+		json_array_append_new(out, json_pack("{so ss ss so so so}", "at",
+						     query_time(db_int(stmt, 1)), "from",
+						     query_report_state(db_int(stmt, 2)), "to",
+						     query_report_state(db_int(stmt, 3)), "reasons",
+						     query_list(db_text(stmt, 4)), "detail",
+						     detail_json(db_int(stmt, 2), db_text(stmt, 5)),
+						     "hash", hex_json(hash, len)));
 	}
 	return rc;
 }
@@ -179,26 +194,31 @@ static int add_texts(struct db *db, struct query *query, json_t *out)
 	return rc;
 }
 
+static json_t *entry_json(const struct reward_row *row)
+{
+	return json_pack("{ss ss sI ss sI so so}", "id", row->id, "state",
+			 reward_state_name(row->kind, row->state), "amount_mb",
+			 (json_int_t)row->amount_mb, "reason", row->reason, "attempts",
+			 (json_int_t)row->attempts, "requested", query_time(row->requested_ms),
+			 "settled", query_time(row->settled_ms));
+}
+
+static int add_entry(struct db *db, struct query *query, enum reward_kind kind, const char *name)
+{
+	struct reward_row row;
+	int rc = reward_row_of_report(db, kind, query->id, &row);
+
+	if (rc < 0 && rc != -ENOENT)
+		return rc;
+	json_object_set_new(query->result, name, rc == 0 ? entry_json(&row) : json_null());
+	return 0;
+}
+
 static int add_reward(struct db *db, struct query *query)
 {
-	struct db_stmt *stmt = db_query(db, Q_REWARD_OF_REPORT);
-	struct reward_row row;
-	int rc;
+	int rc = add_entry(db, query, REWARD_CREDIT, "reward");
 
-	db_bind_int(stmt, 1, query->id);
-	rc = db_step(stmt);
-	if (rc <= 0) {
-		json_object_set_new(query->result, "reward", json_null());
-		return rc;
-	}
-	reward_row_load(stmt, &row);
-	json_object_set_new(
-		query->result, "reward",
-		json_pack("{ss ss sI ss sI so so}", "id", row.id, "state",
-			  reward_state_name(row.state), "amount_mb", (json_int_t)row.amount_mb,
-			  "reason", row.reason, "attempts", (json_int_t)row.attempts, "requested",
-			  query_time(row.requested_ms), "settled", query_time(row.settled_ms)));
-	return 0;
+	return rc < 0 ? rc : add_entry(db, query, REWARD_REVERSAL, "reversal");
 }
 
 static void add_told(unsigned told, json_t *out)
@@ -274,6 +294,28 @@ static int work_report(struct db *db, struct query *query)
 	return rc;
 }
 
+static int work_why(struct db *db, struct query *query)
+{
+	struct report_row row;
+	int rc = report_row_get(query->memory, db, query->id, &row);
+
+	if (rc == -ENOENT) {
+		snprintf(query->error, sizeof(query->error), "id: no such report");
+		return rc;
+	}
+	rc = rc < 0 ? rc : report_why(db, &row, &query->result);
+	if (rc == -ENOENT)
+		snprintf(query->error, sizeof(query->error),
+			 "the report is %s, and policy has judged no evidence of it so far",
+			 report_state_name(row.state));
+	else if (rc == -EBADMSG)
+		snprintf(query->error, sizeof(query->error),
+			 "the evidence is broken, or its policy is not in the store");
+	if (rc == 0)
+		json_object_set_new(query->result, "id", query_id(row.id));
+	return rc;
+}
+
 void command_report(struct gateway *gateway, struct control_request *request, json_t *args)
 {
 	const char *text = json_string_value(json_object_get(args, "id"));
@@ -284,7 +326,8 @@ void command_report(struct gateway *gateway, struct control_request *request, js
 		control_fail(request, "id: '%s' is no report number", text ? text : "");
 		return;
 	}
-	query = query_create(gateway, request, work_report);
+	query = query_create(gateway, request,
+			     json_is_true(json_object_get(args, "why")) ? work_why : work_report);
 	if (!query)
 		return;
 	query->id = id;

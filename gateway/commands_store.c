@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* Status, accounts, audit; reports and rules have files of their own. */
+/* Status and accounts; reports, rules, rewards and the audit have files of their own. */
 #include "gateway/commands_store.h"
 
 #include <errno.h>
@@ -7,9 +7,10 @@
 
 #include "gateway/clock.h"
 #include "gateway/commands_query.h"
+#include "gateway/feed_watch.h"
 #include "gateway/http.h"
 #include "gateway/redis_client.h"
-#include "gateway/reward_book.h"
+#include "gateway/reward_row.h"
 #include "gateway/rule_cache.h"
 #include "gateway/peer.h"
 #include "gateway/sip_server.h"
@@ -31,13 +32,18 @@ static int count_by(struct db *db, enum db_query sql, const char *(*name)(int64_
 
 static const char *reward_name(int64_t value)
 {
-	return reward_state_name((enum reward_state)value);
+	return reward_state_name(REWARD_CREDIT, (enum reward_state)value);
+}
+
+static const char *reversal_name(int64_t value)
+{
+	return reward_state_name(REWARD_REVERSAL, (enum reward_state)value);
 }
 
 /* Requests that have been without an answer for longer than rewards.overdue_s. */
 static int add_overdue(struct db *db, struct query *query)
 {
-	struct db_stmt *stmt = db_query(db, Q_REWARD_OVERDUE);
+	struct db_stmt *stmt = db_query(db, Q_LEDGER_OVERDUE_COUNT);
 	int rc;
 
 	db_bind_int(stmt, 1, clock_now_ms() - query->overdue_ms);
@@ -52,14 +58,17 @@ static int work_status(struct db *db, struct query *query)
 {
 	json_t *reports = json_object();
 	json_t *rewards = json_object();
+	json_t *reversals = json_object();
 	json_t *outbox = json_object();
 	int rc;
 
-	query->result = json_pack("{s{so} so so}", "reports", "by_state", reports, "rewards",
-				  rewards, "outbox", outbox);
+	query->result = json_pack("{s{so} so so so}", "reports", "by_state", reports, "rewards",
+				  rewards, "reversals", reversals, "outbox", outbox);
 	rc = count_by(db, Q_REPORT_COUNTS, query_report_state, reports);
 	if (rc == 0)
 		rc = count_by(db, Q_REWARD_COUNTS, reward_name, rewards);
+	if (rc == 0)
+		rc = count_by(db, Q_REVERSAL_COUNTS, reversal_name, reversals);
 	if (rc == 0)
 		rc = count_by(db, Q_OUTBOX_COUNTS, query_channel, outbox);
 	return rc < 0 ? rc : add_overdue(db, query);
@@ -86,6 +95,22 @@ static json_t *listeners_json(const struct gateway *gateway)
 						gateway->config->smpp.listeners[i].address, "port",
 						(int)smpp_server_port(gateway->smpp, i)));
 	return list;
+}
+
+static void add_clocks(json_t *reports, const struct metrics *metrics)
+{
+	uint64_t ended = metrics->reports_in_time_total + metrics->reports_late_total;
+
+	json_object_set_new(reports, "oldest_s",
+			    json_integer((json_int_t)metrics->reports_oldest_seconds));
+	json_object_set_new(reports, "due_soon",
+			    json_integer((json_int_t)metrics->reports_due_soon));
+	json_object_set_new(reports, "overdue", json_integer((json_int_t)metrics->reports_overdue));
+	/* Since the start. */
+	json_object_set_new(
+		reports, "ended_in_time_pct",
+		ended ? json_real((double)(metrics->reports_in_time_total * 1000 / ended) / 10)
+		      : json_null());
 }
 
 static json_t *sip_json(const struct gateway *gateway)
@@ -130,11 +155,12 @@ static void finish_status(struct query *query)
 			    json_pack("{sI}", "queue", (json_int_t)store_waiting(gateway->store)));
 	json_object_set_new(json_object_get(result, "reports"), "open",
 			    json_integer((json_int_t)gateway->metrics.reports_open));
+	add_clocks(json_object_get(result, "reports"), &gateway->metrics);
 	json_object_set_new(result, "near_cache",
 			    json_pack("{sI sI sI sb}", "entries", (json_int_t)near.entries, "sets",
 				      (json_int_t)near.sets, "octets", (json_int_t)near.octets,
 				      "complete", near.complete));
-	json_object_set_new(result, "watermarks", commands_sources(gateway));
+	json_object_set_new(result, "watermarks", feed_watch_json(gateway->feed_watch));
 	json_object_set_new(result, "counters", counters_json(&gateway->metrics));
 }
 
@@ -172,59 +198,6 @@ static int work_accounts(struct db *db, struct query *query)
 void command_accounts(struct gateway *gateway, struct control_request *request, json_t *args)
 {
 	struct query *query = query_create(gateway, request, work_accounts);
-
-	(void)args;
-	if (query)
-		store_submit(gateway->reader, &query->op);
-}
-
-/* ---- audit: what came in equals what came out ---- */
-
-static int count_one(struct db *db, enum db_query sql, int64_t *out)
-{
-	struct db_stmt *stmt = db_query(db, sql);
-	int rc = db_step(stmt);
-
-	*out = rc > 0 ? db_int(stmt, 0) : 0;
-	return rc < 0 ? rc : 0;
-}
-
-static void add_line(struct query *query, const char *name, int64_t left, int64_t right)
-{
-	json_t *lines = json_object_get(query->result, "lines");
-
-	json_array_append_new(lines,
-			      json_pack("{ss sI sI sb}", "name", name, "left", (json_int_t)left,
-					"right", (json_int_t)right, "ok", left == right));
-	if (left != right)
-		json_object_set_new(query->result, "balanced", json_false());
-}
-
-static int work_audit(struct db *db, struct query *query)
-{
-	int64_t twice = 0;
-	int64_t unsettled = 0;
-	int64_t untold = 0;
-	int rc;
-
-	query->result = json_pack("{sb so}", "balanced", 1, "lines", json_array());
-	rc = count_one(db, Q_AUDIT_REWARDED_TWICE, &twice);
-	if (rc == 0)
-		rc = count_one(db, Q_AUDIT_VERIFIED_UNSETTLED, &unsettled);
-	if (rc == 0)
-		rc = count_one(db, Q_AUDIT_UNTOLD, &untold);
-	if (rc < 0)
-		return rc;
-	add_line(query, "calls rewarded more than once", twice, 0);
-	add_line(query, "verified reports whose call is not in the ledger", unsettled, 0);
-	add_line(query, "closed reports whose subscriber was not and will not be told, unexplained",
-		 untold, 0);
-	return 0;
-}
-
-void command_audit(struct gateway *gateway, struct control_request *request, json_t *args)
-{
-	struct query *query = query_create(gateway, request, work_audit);
 
 	(void)args;
 	if (query)

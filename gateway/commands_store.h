@@ -7,13 +7,22 @@
 void command_accounts(struct gateway *gateway, struct control_request *request, json_t *args);
 /* Answers at its end only; see trace.h. */
 void command_trace(struct gateway *gateway, struct control_request *request, json_t *args);
+void command_feeds(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_audit(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_blocked(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_release(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_report(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_reports(struct gateway *gateway, struct control_request *request, json_t *args);
+/* commands_rewards.c, commands_reward.c */
+void command_rewards(struct gateway *gateway, struct control_request *request, json_t *args);
+void command_reward(struct gateway *gateway, struct control_request *request, json_t *args);
+void command_reward_repeat(struct gateway *gateway, struct control_request *request, json_t *args);
+void command_reward_reverse(struct gateway *gateway, struct control_request *request, json_t *args);
+void command_reward_ledger(struct gateway *gateway, struct control_request *request, json_t *args);
+void command_reward_lookup(struct gateway *gateway, struct control_request *request, json_t *args);
+void command_settlement(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_rules(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_status(struct gateway *gateway, struct control_request *request, json_t *args);
-
-/* The feed's sources as the commands show them; a new reference. */
-json_t *commands_sources(const struct gateway *gateway);
+void command_review(struct gateway *gateway, struct control_request *request, json_t *args);
+void command_policy(struct gateway *gateway, struct control_request *request, json_t *args);
+void command_erase_calls(struct gateway *gateway, struct control_request *request, json_t *args);

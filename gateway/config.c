@@ -77,10 +77,14 @@ static int load_structs(const struct config_tree *tree, void *ctx, const char *t
 	return *out ? 0 : -ENOMEM;
 }
 
-static int load_tables(struct config *config, struct config_file *file)
+static int load_tables(struct config *config, struct config_file *file,
+		       char error[CONFIG_ERROR_MAX])
 {
-	config->tables = file->config.tables = tables_create();
-	return config->tables ? 0 : -ENOMEM;
+	int rc = tables_load(file->config.language_dir, file->config.numbering_dir, &config->tables,
+			     error, CONFIG_ERROR_MAX);
+
+	file->config.tables = config->tables;
+	return rc;
 }
 
 /* Everything is made below `config`, which the caller frees on failure. */
@@ -102,7 +106,7 @@ static int build(struct config *config, const char *path, char error[CONFIG_ERRO
 	config_preset_fill(&preset);
 	rc = config_fill(tree, config, file, &preset);
 	if (rc == 0)
-		rc = load_tables(config, file);
+		rc = load_tables(config, file, error);
 	if (rc == 0)
 		rc = config_check(tree, config, file);
 	if (rc == 0)
@@ -135,12 +139,82 @@ int config_load(void *ctx, const char *path, struct config **out, char error[CON
 	return rc;
 }
 
+int config_policies_copy(void *ctx, const struct config *config, struct config_policies *out)
+{
+	*out = (struct config_policies){
+		.verdict = talloc_memdup(ctx, config->verdict_policies,
+					 config->verdict_policies_count *
+						 sizeof(struct verdict_policy)),
+		.verdict_count = config->verdict_policies_count,
+		.reward =
+			talloc_memdup(ctx, config->reward_policies,
+				      config->reward_policies_count * sizeof(struct reward_policy)),
+		.reward_count = config->reward_policies_count,
+		.retention_days = config->feed.retention_days,
+		.promise_s = config->reports.promise_s,
+	};
+	return out->verdict && out->reward ? 0 : -ENOMEM;
+}
+
+static void take_policies(const struct config_tree *tree, const struct config *config,
+			  const struct config_policies *running, struct config_policies *out)
+{
+	*out = *running;
+	if (config_tree_has(tree, "verdict_policies")) {
+		out->verdict = config->verdict_policies;
+		out->verdict_count = config->verdict_policies_count;
+	}
+	if (config_tree_has(tree, "reward_policies")) {
+		out->reward = config->reward_policies;
+		out->reward_count = config->reward_policies_count;
+	}
+	out->has_partners = config_tree_has(tree, "reports.partners");
+	out->partners = config->reports.partners;
+	out->partners_count = config->reports.partners_count;
+}
+
+int config_policies_read(void *ctx, const char *name, const char *text, size_t len,
+			 const struct config_policies *running, struct config_policies *out,
+			 char error[CONFIG_ERROR_MAX])
+{
+	struct config_preset preset;
+	struct config_tree *tree;
+	struct config_file *file;
+	error[0] = 0;
+	int rc = config_tree_read(ctx, name, text, len, &tree, error);
+	if (rc == 0)
+		rc = load_structs(tree, ctx, text, len, &file);
+	if (rc)
+		goto out;
+	config_preset_fill(&preset);
+	preset.file.config.feed.retention_days = running->retention_days;
+	preset.file.config.reports.promise_s = running->promise_s;
+	rc = config_fill(tree, ctx, file, &preset);
+	if (rc == 0)
+		rc = config_check_partners(tree, ctx, running->plan, &file->config);
+	if (rc == 0)
+		rc = config_check_policies(tree, ctx, file);
+	if (rc == 0)
+		take_policies(tree, &file->config, running, out);
+out:
+	if (rc && !error[0])
+		snprintf(error, CONFIG_ERROR_MAX, "%s", strerror(-rc));
+	return rc;
+}
+
 const struct config_account *config_find_account(const struct config *config, const char *system_id)
 {
 	for (unsigned i = 0; i < config->accounts_count; i++)
 		if (strcmp(config->accounts[i].system_id, system_id) == 0)
 			return &config->accounts[i];
 	return NULL;
+}
+
+const char *config_policy_hash(const struct config *config, const struct verdict_policy *policy)
+{
+	size_t i = policy ? (size_t)(policy - config->verdict_policies)
+			  : config->verdict_policies_count;
+	return config->policy_hashes[i];
 }
 
 int config_read_code(const struct numbering *plan, const char *text, size_t len, struct number *out)
@@ -166,6 +240,14 @@ bool config_is_service_code(const struct config *config, const char *number)
 	return false;
 }
 
+static char *budget_since(void *ctx, const struct reward_policy *policy)
+{
+	char date[ISO_TIME_MAX];
+	if (policy->budget_since_ms == policy->effective_ms)
+		return talloc_strdup(ctx, "");
+	return talloc_strdup(ctx, iso_time_format(policy->budget_since_ms, date));
+}
+
 /* The file that would give this configuration, below ctx. */
 static struct config_file *as_file(void *ctx, const struct config *config)
 {
@@ -187,6 +269,9 @@ static struct config_file *as_file(void *ctx, const struct config *config)
 		iso_time_format(config->reward_policies[i].effective_ms, date);
 		file->reward[i].effective = talloc_strdup(file, date);
 		file->reward[i].policy = config->reward_policies[i];
+		file->reward[i].budget_since = budget_since(file, &config->reward_policies[i]);
+		file->reward[i].tiers = file->reward[i].policy.tiers;
+		file->reward[i].tiers_count = file->reward[i].policy.tier_count;
 	}
 	return file;
 }
@@ -207,11 +292,19 @@ static bool is_secret(const char *pattern)
 	return false;
 }
 
+/* Below a key that is fixed, and not fixed. */
+static bool is_loose(const char *pattern)
+{
+	return strcmp(pattern, "feed.sources[].token_hash") == 0;
+}
+
 static int append_line(void *user, const struct config_place *at, const char *text)
 {
 	struct lines *lines = user;
 	if (!lines->below && text[0] && is_secret(at->pattern))
 		text = "(set)";
+	if (lines->below && is_loose(at->pattern))
+		return 0;
 	size_t len = lines->below ? strlen(lines->below) : 0;
 	if (len && (strncmp(at->path, lines->below, len) || !strchr(".[", at->path[len])))
 		return 0;

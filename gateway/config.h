@@ -23,7 +23,7 @@
 #include "smpp/smpp_tls.h"
 #include "smpp/smpp_receipt.h"
 
-enum { CONFIG_ERROR_MAX = 512, CONFIG_WINDOW_MAX = 10000 };
+enum { CONFIG_ERROR_MAX = 4096, CONFIG_WINDOW_MAX = 10000 };
 
 enum account_role {
 	ACCOUNT_SMSC, /* brings the subscribers' texts and takes our answers */
@@ -156,12 +156,25 @@ struct config_redis {
 	uint32_t timeout_ms; /* of one command */
 };
 
+enum feed_format { FEED_CSV, FEED_TS32297, FEED_FORMAT_COUNT };
+
 struct config_source {
 	char *name;
-	uint32_t disorder_s;   /* how late a record may be without an explicit watermark */
-	enum call_entry entry; /* of records that name none */
+	uint32_t disorder_s;	   /* how late a record may be without an explicit watermark */
+	enum call_entry entry;	   /* of records that name none */
+	struct call_trunk *trunks; /* the entry by the name of the trunk */
+	unsigned trunks_count;
+	char *utc_offset;	/* of times that are written without one: "+08:00" */
+	int32_t utc_offset_s;	/* the same, read */
+	int32_t clock_ahead_s;	/* known to the operator, and taken from its times */
+	uint32_t lag_alarm_s;	/* 0: no alarm */
+	uint32_t clock_alarm_s; /* the same */
+	uint32_t gap_wait_s;	/* then the watermark passes a gap, with an alarm */
+	char *token_hash;	/* of the bearer token for POST /v1/cdrs; "": none may post */
 	/* Drop directory; "" when the source comes over the stream. */
 	char *directory;
+	enum feed_format format;
+	char *file_pattern;		 /* "cdr-{seq}.csv", or "" */
 	char *delimiter;		 /* one character */
 	bool header;			 /* the first line names the columns */
 	char *columns[CALL_FIELD_COUNT]; /* column name, or number from 1; "" absent */
@@ -172,8 +185,9 @@ struct config_feed {
 	char *group;
 	uint32_t batch;
 	uint32_t retention_days;
-	uint32_t poll_s;  /* of drop directories */
-	uint32_t bad_max; /* entries kept in <stream>:bad */
+	uint32_t poll_s;     /* of drop directories */
+	uint32_t bad_max;    /* entries kept in <stream>:bad */
+	uint32_t stream_max; /* entries that what comes by HTTP leaves in the stream */
 	struct config_source *sources;
 	unsigned sources_count;
 };
@@ -199,6 +213,11 @@ struct config_reports {
 	uint32_t join_s; /* a number by itself waits so long for the words of the next text */
 	uint32_t chat_answers_day; /* so many texts that want nothing of us are answered a day */
 	uint32_t duplicate_s;	   /* the same complaint within so long joins the earlier report */
+	uint32_t promise_s;	   /* within so long of its clock a report shall have its answer */
+	uint32_t warn_before_s;	   /* its clock runs out, an open report is warned of */
+	uint32_t review_lease_s;   /* for so long a report is with the reviewer who took it */
+	uint32_t flood_s;	   /* within so long... */
+	uint32_t flood_answers;	   /* ...so many texts of one sender are answered; 0: all are */
 };
 
 /* Words that ask for something; rules/keyword.h. */
@@ -222,10 +241,31 @@ struct config_answers {
 	uint32_t keep_days;	 /* what became of a text is kept for so long */
 };
 
+enum reward_transport { REWARD_BY_STREAM, REWARD_BY_WEBHOOK, REWARD_TRANSPORT_COUNT };
+enum { WEBHOOK_SECRETS = 2, WEBHOOK_SECRET_MAX = 256 };
+
+/* The rewards system over HTTP: requests to it, and its answers (POST /v1/rewards/acks). */
+struct config_webhook {
+	char *url; /* http or https, numeric host; "": none */
+	char *secret_file;
+	char *secrets[WEBHOOK_SECRETS]; /* after config_load: its lines; the first one signs */
+	char *server_ca;       /* https: PEM file of authorities; "": those of the system */
+	char *server_name;     /* what the certificate shall bear; "": the host of the url */
+	uint32_t connections;  /* requests under way */
+	uint32_t timeout_ms;   /* of a request as a whole */
+	uint32_t retry_min_ms; /* doubles */
+	uint32_t retry_max_ms;
+	uint32_t clock_skew_s; /* how old, or how far ahead, a signature's time may be */
+};
+
 struct config_rewards {
+	enum reward_transport transport;
 	uint32_t repeat_s; /* first repeat of an unanswered request; doubles */
 	uint32_t repeat_max_s;
 	uint32_t overdue_s;
+	uint32_t settlement_delay_s; /* after midnight in +08:00 */
+	uint32_t settlement_keep_days;
+	struct config_webhook webhook;
 };
 
 struct config_blocking {
@@ -303,6 +343,8 @@ struct config {
 	char *state_dir;
 	char *control_socket; /* "": <state_dir>/control.sock */
 	char *log_level;      /* debug info notice error */
+	char *language_dir;   /* tables of words, or "": the built-in ones */
+	char *numbering_dir;  /* tables of the numbering plan, or "" */
 	uint32_t drain_s;     /* how long SIGTERM waits for what is under way */
 	struct config_smpp smpp;
 	struct config_account *accounts;
@@ -322,11 +364,13 @@ struct config {
 	struct config_http http;
 	struct verdict_policy *verdict_policies; /* by effective_ms, ascending; at least one */
 	unsigned verdict_policies_count;
+	char (*policy_hashes)[VERDICT_HASH_MAX]; /* of each, and behind them of the default */
 	struct reward_policy *reward_policies;
 	unsigned reward_policies_count;
 };
 
-/* path NULL: the embedded defaults alone. */
+/* path NULL: the embedded defaults alone. Of tables, `error` names every fault on a line of its
+ * own; else the first. */
 int config_load(void *ctx, const char *path, struct config **out, char error[CONFIG_ERROR_MAX])
 	__attribute__((warn_unused_result));
 
@@ -336,6 +380,30 @@ const struct config_smsc *config_find_smsc(const struct config *config, const ch
 /* Nothing differs that its links are made with, secrets included. What may differ is read anew with
  * each text: receipts. */
 bool config_same_smsc(const struct config_smsc *a, const struct config_smsc *b);
+/* The policies of a file, whole or only with these keys; what it leaves out is as in `running`. */
+struct config_policies {
+	struct verdict_policy *verdict;
+	unsigned verdict_count;
+	struct reward_policy *reward;
+	unsigned reward_count;
+	char **partners; /* canonical */
+	unsigned partners_count;
+	bool has_partners;	      /* the file named them */
+	const struct numbering *plan; /* by which it is read */
+	uint32_t retention_days;
+	uint32_t promise_s;
+};
+
+/* A copy of what `config` has, below ctx, but for the plan, which is the caller's. */
+int config_policies_copy(void *ctx, const struct config *config, struct config_policies *out)
+	__attribute__((warn_unused_result));
+/* Nothing but the policies and the partners is checked. `name` is for messages. */
+int config_policies_read(void *ctx, const char *name, const char *text, size_t len,
+			 const struct config_policies *running, struct config_policies *out,
+			 char error[CONFIG_ERROR_MAX]) __attribute__((warn_unused_result));
+
+/* The hash of one of config->verdict_policies, or, for NULL, of the default. */
+const char *config_policy_hash(const struct config *config, const struct verdict_policy *policy);
 /* A service code as it is dialled: a number of the plan, or two to eight digits that are none
  * ("0000"). Canonical in `out`; -EBADMSG for anything else. */
 int config_read_code(const struct numbering *plan, const char *text, size_t len, struct number *out)

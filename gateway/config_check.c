@@ -11,7 +11,6 @@
 
 #include "gateway/cidr.h"
 #include "gateway/listener_tls.h"
-#include "rules/call_record.h"
 #include "rules/number.h"
 
 enum { SYSTEM_ID_MAX = 15, NAME_MAX_OCTETS = 31, PREFIX_MAX_OCTETS = 32, HASH_MIN_OCTETS = 22 };
@@ -209,66 +208,6 @@ static int check_redis(const struct check *check, const struct config *config)
 	return check_address(check, "redis.address", config->redis.address);
 }
 
-static bool is_column_number(const char *text)
-{
-	size_t len = strlen(text);
-	return len >= 1 && len <= 4 && text[0] != '0' && text[strspn(text, "0123456789")] == 0;
-}
-
-static int check_columns(const struct check *check, const struct config_source *source,
-			 unsigned index)
-{
-	char path[CONFIG_PATH_MAX];
-	for (int i = 0; i < CALL_FIELD_COUNT; i++) {
-		path_of(path, "feed.sources[%u].columns.%s", index, call_field_name(i));
-		bool needed =
-			i == CALL_FIELD_CALLER || i == CALL_FIELD_CALLED || i == CALL_FIELD_START;
-		if (!source->columns[i][0] && needed)
-			return config_tree_fault(check->tree, path, "must not be empty");
-		if (source->columns[i][0] && !source->header &&
-		    !is_column_number(source->columns[i]))
-			return config_tree_fault(check->tree, path,
-						 "'%.60s' is no column number from 1, and there "
-						 "is no header to name it",
-						 source->columns[i]);
-	}
-	return 0;
-}
-
-static int check_source(const struct check *check, const struct config *config, unsigned index)
-{
-	const struct config_source *source = &config->feed.sources[index];
-	const char *delimiter = source->delimiter;
-	char path[CONFIG_PATH_MAX];
-	if (!config_is_name(source->name))
-		return config_tree_fault(check->tree, path_of(path, "feed.sources[%u].name", index),
-					 "wants 1 to 31 letters, digits, '.', '_' or '-'");
-	for (unsigned i = 0; i < index; i++)
-		if (strcmp(config->feed.sources[i].name, source->name) == 0)
-			return config_tree_fault(
-				check->tree, path_of(path, "feed.sources[%u].name", index),
-				"'%s' is already feed.sources[%u]", source->name, i);
-	if (!source->directory[0])
-		return 0;
-	if (strlen(delimiter) != 1 || strchr("\"\r\n", delimiter[0]) || delimiter[0] & 0x80)
-		return config_tree_fault(check->tree,
-					 path_of(path, "feed.sources[%u].delimiter", index),
-					 "wants one ASCII character, not a quote or a line end");
-	return check_columns(check, source, index);
-}
-
-static int check_feed(const struct check *check, const struct config *config)
-{
-	if (!config->feed.stream[0])
-		return config_tree_fault(check->tree, "feed.stream", "must not be empty");
-	if (!config->feed.group[0])
-		return config_tree_fault(check->tree, "feed.group", "must not be empty");
-	int rc = 0;
-	for (unsigned i = 0; rc == 0 && i < config->feed.sources_count; i++)
-		rc = check_source(check, config, i);
-	return rc;
-}
-
 /* The list's texts become canonical numbers: what is compared later has one writing. */
 static int check_numbers(const struct check *check, const char *key, char **numbers, unsigned count)
 {
@@ -285,6 +224,14 @@ static int check_numbers(const struct check *check, const char *key, char **numb
 			return -ENOMEM;
 	}
 	return 0;
+}
+
+int config_check_partners(const struct config_tree *tree, void *ctx, const struct numbering *plan,
+			  const struct config *config)
+{
+	const struct check check = { .tree = tree, .ctx = ctx, .plan = plan };
+	return check_numbers(&check, "reports.partners", config->reports.partners,
+			     config->reports.partners_count);
 }
 
 static int check_codes(const struct check *check, char **codes, unsigned count)
@@ -311,14 +258,8 @@ static int check_reports(const struct check *check, const struct config *config)
 	if (reports->recheck_s > reports->recheck_max_s)
 		return config_tree_fault(check->tree, "reports.recheck_s",
 					 "is greater than reports.recheck_max_s");
-	if (config->rewards.repeat_s > config->rewards.repeat_max_s)
-		return config_tree_fault(check->tree, "rewards.repeat_s",
-					 "is greater than rewards.repeat_max_s");
 	int rc = check_codes(check, reports->service_codes, reports->service_codes_count);
-	if (rc == 0)
-		rc = check_numbers(check, "reports.partners", reports->partners,
-				   reports->partners_count);
-	return rc;
+	return rc ? rc : config_check_partners(check->tree, check->ctx, check->plan, config);
 }
 
 static int check_blocking(const struct check *check, const struct config *config)
@@ -354,8 +295,8 @@ static int take_quiet_hours(const struct config_tree *tree, struct config_report
 int config_check(const struct config_tree *tree, void *ctx, struct config_file *file)
 {
 	static int (*const parts[])(const struct check *, const struct config *) = {
-		check_process, check_smpp,    check_accounts, check_redis,
-		check_feed,    check_reports, check_blocking, check_http,
+		check_process, check_smpp,     check_accounts, check_redis,
+		check_reports, check_blocking, check_http,
 	};
 	const struct check check = { tree, ctx, file->config.tables->numbering };
 	int rc = 0;
@@ -368,9 +309,13 @@ int config_check(const struct config_tree *tree, void *ctx, struct config_file *
 	if (rc == 0)
 		rc = config_check_receipts(tree, &file->config);
 	if (rc == 0)
+		rc = config_check_rewards(tree, ctx, &file->config);
+	if (rc == 0)
 		rc = config_check_keywords(tree, ctx, &file->config);
 	if (rc == 0)
 		rc = config_load_replies(tree, ctx, &file->config);
+	if (rc == 0)
+		rc = config_check_feed(tree, &file->config);
 	if (rc == 0)
 		rc = config_check_sip(tree, &file->config);
 	return rc ? rc : config_check_policies(tree, ctx, file);

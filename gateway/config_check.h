@@ -20,6 +20,12 @@ int config_check_smscs(const struct config_tree *tree, void *ctx, const struct c
  */
 int config_check_receipts(const struct config_tree *tree, const struct config *config)
 	__attribute__((warn_unused_result));
+/* The part of it that looks at the rewards system, and reads the secrets shared with it. */
+int config_check_rewards(const struct config_tree *tree, void *ctx, struct config *config)
+	__attribute__((warn_unused_result));
+/* The part of it that brings reports.partners to their canonical form. */
+int config_check_partners(const struct config_tree *tree, void *ctx, const struct numbering *plan,
+			  const struct config *config) __attribute__((warn_unused_result));
 /* The part of it that looks at SIP screening. */
 int config_check_sip(const struct config_tree *tree, const struct config *config)
 	__attribute__((warn_unused_result));
@@ -34,6 +40,9 @@ int config_check_keywords(const struct config_tree *tree, void *ctx, struct conf
 /* The words of our texts; in `config->reports.book`, which is held by what is talloc'ed below ctx.
  */
 int config_load_replies(const struct config_tree *tree, void *ctx, struct config *config)
+	__attribute__((warn_unused_result));
+/* The part of it that looks at the sources of call records, and reads their offsets from UTC. */
+int config_check_feed(const struct config_tree *tree, struct config *config)
 	__attribute__((warn_unused_result));
 
 bool config_is_name(const char *text);	    /* of sources, instances, SMSCs */

@@ -40,27 +40,44 @@ static int by_reward_date(const void *a, const void *b)
 }
 
 /* A report without a time is looked up in window_days before its receipt, for as long as it may
- * wait; of days that are gone nothing can be said. */
-static uint32_t days_needed(const struct verdict_policy *policy)
+ * wait, and its numbers in as many days as they are judged by; of days that are gone nothing can be
+ * said. */
+static uint32_t days_needed(const struct verdict_policy *policy, const char **key)
 {
 	enum { DAY_S = 86400 };
-	return policy->window_days + (policy->deadline_s + DAY_S - 1) / DAY_S;
+	uint32_t days = policy->window_days;
+	*key = "window_days";
+	if (policy->acquaintance_days > days) {
+		days = policy->acquaintance_days;
+		*key = "acquaintance_days";
+	}
+	if (policy->fanout_days > days) {
+		days = policy->fanout_days;
+		*key = "fanout_days";
+	}
+	return days + (policy->deadline_s + DAY_S - 1) / DAY_S;
 }
 
 static int check_verdict_policy(const struct config_tree *tree, const struct config *config,
 				unsigned index, const struct verdict_policy *policy)
 {
 	char path[CONFIG_PATH_MAX];
+	if (policy->deadline_s > config->reports.promise_s) {
+		snprintf(path, sizeof path, "verdict_policies[%u].deadline_s", index);
+		return config_tree_fault(tree, path, "is greater than reports.promise_s");
+	}
 	if (policy->review_at > policy->verify_at) {
 		snprintf(path, sizeof path, "verdict_policies[%u].review_at", index);
 		return config_tree_fault(tree, path, "is greater than verify_at");
 	}
-	if (days_needed(policy) > config->feed.retention_days) {
-		snprintf(path, sizeof path, "verdict_policies[%u].window_days", index);
+	const char *key;
+	uint32_t days = days_needed(policy, &key);
+	if (days > config->feed.retention_days) {
+		snprintf(path, sizeof path, "verdict_policies[%u].%s", index, key);
 		return config_tree_fault(
 			tree, path,
-			"with deadline_s needs feed.retention_days of %u or more, not %u",
-			days_needed(policy), config->feed.retention_days);
+			"with deadline_s needs feed.retention_days of %u or more, not %u", days,
+			config->feed.retention_days);
 	}
 	return 0;
 }
@@ -89,7 +106,39 @@ static int take_verdict_policies(const struct config_tree *tree, void *ctx,
 			return same_date(tree, "verdict_policies");
 	config->verdict_policies = policies;
 	config->verdict_policies_count = count;
+	config->policy_hashes = talloc_zero_size(ctx, (count + 1) * VERDICT_HASH_MAX);
+	if (!config->policy_hashes)
+		return -ENOMEM;
+	for (unsigned i = 0; i < count; i++)
+		verdict_policy_hash(&policies[i], config->policy_hashes[i]);
+	verdict_policy_hash(&verdict_policy_default, config->policy_hashes[count]);
 	return 0;
+}
+
+static int take_tiers(const struct config_tree *tree, unsigned index,
+		      const struct config_reward_entry *entry, struct reward_policy *policy)
+{
+	char path[CONFIG_PATH_MAX];
+	if (entry->tiers_count > REWARD_TIERS_MAX) {
+		snprintf(path, sizeof path, "reward_policies[%u].tiers", index);
+		return config_tree_fault(tree, path, "has more than %d entries", REWARD_TIERS_MAX);
+	}
+	policy->tier_count = entry->tiers_count;
+	if (entry->tiers_count > 0)
+		memcpy(policy->tiers, entry->tiers, entry->tiers_count * sizeof *entry->tiers);
+	return 0;
+}
+
+static int read_budget_since(const struct config_tree *tree, unsigned index,
+			     const struct config_reward_entry *entry, struct reward_policy *policy)
+{
+	const char *text = entry->budget_since;
+	char path[CONFIG_PATH_MAX];
+	policy->budget_since_ms = policy->effective_ms;
+	if (!text[0] || !block_time_read(text, strlen(text), &policy->budget_since_ms))
+		return 0;
+	snprintf(path, sizeof path, "reward_policies[%u].budget_since", index);
+	return config_tree_fault(tree, path, "'%.60s' is no time (2026-01-01T00:00+08:00)", text);
 }
 
 static int take_reward_policies(const struct config_tree *tree, void *ctx,
@@ -105,6 +154,10 @@ static int take_reward_policies(const struct config_tree *tree, void *ctx,
 		policies[i] = file->reward[i].policy;
 		int rc = read_effective(tree, "reward_policies", i, file->reward[i].effective,
 					&policies[i].effective_ms);
+		if (rc == 0)
+			rc = read_budget_since(tree, i, &file->reward[i], &policies[i]);
+		if (rc == 0)
+			rc = take_tiers(tree, i, &file->reward[i], &policies[i]);
 		if (rc)
 			return rc;
 	}

@@ -71,6 +71,8 @@ static const struct config config_preset = {
 	.state_dir = "/var/lib/mianrao",
 	.control_socket = "",
 	.log_level = "notice",
+	.language_dir = "",
+	.numbering_dir = "",
 	.drain_s = 20,
 	.smpp = {
 		.system_id = "mianrao",
@@ -105,6 +107,7 @@ static const struct config config_preset = {
 		.retention_days = 10,
 		.poll_s = 2,
 		.bad_max = 10000,
+		.stream_max = 1000000,
 	},
 	.reports = {
 		.service_codes = service_codes,
@@ -122,6 +125,11 @@ static const struct config config_preset = {
 		.join_s = 60,
 		.quiet_hours = "",
 		.duplicate_s = 86400,
+		.promise_s = 48 * 3600,
+		.warn_before_s = 4 * 3600,
+		.review_lease_s = 900,
+		.flood_s = 600,
+		.flood_answers = 20,
 		.chat_answers_day = 3,
 	},
 	.keywords = keywords,
@@ -135,9 +143,23 @@ static const struct config config_preset = {
 		.keep_days = 90,
 	},
 	.rewards = {
+		.transport = REWARD_BY_STREAM,
 		.repeat_s = 60,
 		.repeat_max_s = 3600,
 		.overdue_s = 86400,
+		.settlement_delay_s = 600,
+		.settlement_keep_days = 400,
+		.webhook = {
+			.url = "",
+			.secret_file = "",
+			.server_ca = "",
+			.server_name = "",
+			.connections = 4,
+			.timeout_ms = 10000,
+			.retry_min_ms = 1000,
+			.retry_max_ms = 300000,
+			.clock_skew_s = 300,
+		},
 	},
 	.blocking = {
 		.protected_numbers = protected_numbers,
@@ -220,7 +242,14 @@ static const struct config_trunk trunk_preset = { .match = NULL };
 static const struct config_source source_preset = {
 	.disorder_s = 300,
 	.entry = CALL_ENTRY_UNKNOWN,
+	.utc_offset = "+08:00",
+	.lag_alarm_s = 3600,
+	.clock_alarm_s = 60,
+	.gap_wait_s = 3600,
+	.token_hash = "",
 	.directory = "",
+	.format = FEED_CSV,
+	.file_pattern = "",
 	.delimiter = ",",
 	.header = true,
 	.columns = {
@@ -230,6 +259,9 @@ static const struct config_source source_preset = {
 		[CALL_FIELD_DURATION] = "duration",
 		[CALL_FIELD_ANSWERED] = "answered",
 		[CALL_FIELD_ENTRY] = "entry",
+		[CALL_FIELD_ASSERTED] = "asserted",
+		[CALL_FIELD_TRUNK] = "trunk",
+		[CALL_FIELD_WRITTEN] = "written",
 	},
 };
 
@@ -246,7 +278,8 @@ void config_preset_fill(struct config_preset *out)
 		.sip_source = sip_source_preset,
 		.trunk = trunk_preset,
 		.verdict = { .policy = verdict_policy_default },
-		.reward = { .policy = reward_policy_default },
+		.reward = { .budget_since = "", .policy = reward_policy_default },
+		.tier = { .category = REWARD_ANY_CATEGORY },
 	};
 	iso_time_format(verdict_policy_default.effective_ms, out->verdict_effective);
 	iso_time_format(reward_policy_default.effective_ms, out->reward_effective);
@@ -270,12 +303,13 @@ const void *config_preset_entry(const struct config_preset *preset, const char *
 		{ "smscs[].hosts[]", &preset->host },
 		{ "feed.sources[]", &preset->source },
 		{ "keywords[]", &keyword_preset },
-
+		{ "feed.sources[].trunks[]", &preset->feed_trunk },
 		{ "sip.listeners[]", &preset->sip_listener },
 		{ "sip.sources[]", &preset->sip_source },
 		{ "sip.sources[].trunks[]", &preset->trunk },
 		{ "verdict_policies[]", &preset->verdict },
 		{ "reward_policies[]", &preset->reward },
+		{ "reward_policies[].tiers[]", &preset->tier },
 	};
 	for (size_t i = 0; i < COUNT_OF(entries); i++)
 		if (strcmp(entries[i].path, path) == 0)

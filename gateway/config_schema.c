@@ -61,6 +61,10 @@ static const struct cyaml_strval call_entry_words[] = {
 	{ "national", CALL_ENTRY_NATIONAL },
 	{ "international", CALL_ENTRY_INTERNATIONAL },
 };
+static const struct cyaml_strval format_words[] = {
+	{ "csv", FEED_CSV },
+	{ "ts32297", FEED_TS32297 },
+};
 static const struct cyaml_strval receipts_words[] = {
 	{ "none", RECEIPTS_NONE },
 	{ "failure", RECEIPTS_FAILURE },
@@ -77,6 +81,23 @@ static const struct cyaml_strval language_words[] = {
 	{ "en", REPLY_EN },
 	{ "both", REPLY_BOTH },
 };
+static const struct cyaml_strval reward_transport_words[] = {
+	{ "stream", REWARD_BY_STREAM },
+	{ "webhook", REWARD_BY_WEBHOOK },
+};
+static const struct cyaml_strval category_words[] = {
+	{ "any", REWARD_ANY_CATEGORY },
+	{ "broadband", REPORT_BROADBAND },
+	{ "plan_upgrade", REPORT_PLAN_UPGRADE },
+	{ "data_pack", REPORT_DATA_PACK },
+	{ "points", REPORT_POINTS },
+	{ "device", REPORT_DEVICE },
+	{ "insurance", REPORT_INSURANCE },
+	{ "loan", REPORT_LOAN },
+	{ "other", REPORT_OTHER },
+	{ "unknown", REPORT_UNKNOWN },
+};
+_Static_assert(COUNT_OF(category_words) == REPORT_CATEGORY_COUNT + 1, "a word a category");
 static const struct cyaml_strval style_words[] = {
 	{ "standard", REPLY_STANDARD },
 	{ "plain", REPLY_PLAIN },
@@ -255,6 +276,8 @@ static const struct cyaml_schema_field redis_fields[] = {
 					   STRING_MAX)                                             \
 		}                                                                                  \
 	}
+/* A row a line, for tests/lint-config.sh. */
+/* clang-format off */
 static const struct cyaml_schema_field column_fields[] = {
 	COLUMN("caller", CALL_FIELD_CALLER),
 	COLUMN("called", CALL_FIELD_CALLED),
@@ -262,16 +285,38 @@ static const struct cyaml_schema_field column_fields[] = {
 	COLUMN("duration", CALL_FIELD_DURATION),
 	COLUMN("answered", CALL_FIELD_ANSWERED),
 	COLUMN("entry", CALL_FIELD_ENTRY),
+	COLUMN("asserted", CALL_FIELD_ASSERTED),
+	COLUMN("trunk", CALL_FIELD_TRUNK),
+	COLUMN("written", CALL_FIELD_WRITTEN),
 	CYAML_FIELD_END,
 };
+/* clang-format on */
 _Static_assert(sizeof column_fields / sizeof column_fields[0] == CALL_FIELD_COUNT + 1,
 	       "a column for each field of a call record");
+
+static const struct cyaml_schema_field feed_trunk_fields[] = {
+	TEXT_REQUIRED("match", struct call_trunk, match),
+	WORD("entry", CYAML_FLAG_DEFAULT, struct call_trunk, entry, call_entry_words),
+	CYAML_FIELD_END,
+};
+static const struct cyaml_schema_value feed_trunk_entry = {
+	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct call_trunk, feed_trunk_fields),
+};
 
 static const struct cyaml_schema_field source_fields[] = {
 	TEXT_REQUIRED("name", struct config_source, name),
 	UINT("disorder_s", struct config_source, disorder_s),
 	WORD("entry", CYAML_FLAG_OPTIONAL, struct config_source, entry, call_entry_words),
+	LIST("trunks", struct config_source, trunks, feed_trunk_entry),
+	TEXT("utc_offset", struct config_source, utc_offset),
+	INT("clock_ahead_s", struct config_source, clock_ahead_s),
+	UINT("lag_alarm_s", struct config_source, lag_alarm_s),
+	UINT("clock_alarm_s", struct config_source, clock_alarm_s),
+	TEXT("token_hash", struct config_source, token_hash),
 	TEXT("directory", struct config_source, directory),
+	WORD("format", CYAML_FLAG_OPTIONAL, struct config_source, format, format_words),
+	TEXT("file_pattern", struct config_source, file_pattern),
+	UINT("gap_wait_s", struct config_source, gap_wait_s),
 	TEXT("delimiter", struct config_source, delimiter),
 	BOOL("header", struct config_source, header),
 	MAPPING("columns", struct config_source, columns, column_fields),
@@ -288,6 +333,7 @@ static const struct cyaml_schema_field feed_fields[] = {
 	UINT("retention_days", struct config_feed, retention_days),
 	UINT("poll_s", struct config_feed, poll_s),
 	UINT("bad_max", struct config_feed, bad_max),
+	UINT("stream_max", struct config_feed, stream_max),
 	LIST("sources", struct config_feed, sources, source_entry),
 	CYAML_FIELD_END,
 };
@@ -308,6 +354,11 @@ static const struct cyaml_schema_field report_fields[] = {
 	UINT("join_s", struct config_reports, join_s),
 	TEXT("quiet_hours", struct config_reports, quiet_hours),
 	UINT("duplicate_s", struct config_reports, duplicate_s),
+	UINT("promise_s", struct config_reports, promise_s),
+	UINT("warn_before_s", struct config_reports, warn_before_s),
+	UINT("review_lease_s", struct config_reports, review_lease_s),
+	UINT("flood_s", struct config_reports, flood_s),
+	UINT("flood_answers", struct config_reports, flood_answers),
 	UINT("chat_answers_day", struct config_reports, chat_answers_day),
 	CYAML_FIELD_END,
 };
@@ -334,10 +385,28 @@ static const struct cyaml_schema_field answer_fields[] = {
 	CYAML_FIELD_END,
 };
 
+static const struct cyaml_schema_field webhook_fields[] = {
+	TEXT("url", struct config_webhook, url),
+	TEXT("secret_file", struct config_webhook, secret_file),
+	TEXT("server_ca", struct config_webhook, server_ca),
+	TEXT("server_name", struct config_webhook, server_name),
+	UINT("connections", struct config_webhook, connections),
+	UINT("timeout_ms", struct config_webhook, timeout_ms),
+	UINT("retry_min_ms", struct config_webhook, retry_min_ms),
+	UINT("retry_max_ms", struct config_webhook, retry_max_ms),
+	UINT("clock_skew_s", struct config_webhook, clock_skew_s),
+	CYAML_FIELD_END,
+};
+
 static const struct cyaml_schema_field reward_fields[] = {
+	WORD("transport", CYAML_FLAG_OPTIONAL, struct config_rewards, transport,
+	     reward_transport_words),
 	UINT("repeat_s", struct config_rewards, repeat_s),
 	UINT("repeat_max_s", struct config_rewards, repeat_max_s),
 	UINT("overdue_s", struct config_rewards, overdue_s),
+	UINT("settlement_delay_s", struct config_rewards, settlement_delay_s),
+	UINT("settlement_keep_days", struct config_rewards, settlement_keep_days),
+	MAPPING("webhook", struct config_rewards, webhook, webhook_fields),
 	CYAML_FIELD_END,
 };
 
@@ -430,6 +499,54 @@ static const struct cyaml_schema_field http_fields[] = {
 	CYAML_FIELD_END,
 };
 
+static const struct cyaml_strval course_words[] = {
+	{ "score", VERDICT_COURSE_SCORE },
+	{ "verified", VERDICT_COURSE_VERIFIED },
+	{ "review", VERDICT_COURSE_REVIEW },
+	{ "rejected", VERDICT_COURSE_REJECTED },
+};
+static const struct cyaml_strval timeout_words[] = {
+	{ "unproved", VERDICT_TIMEOUT_UNPROVED },
+	{ "verified", VERDICT_TIMEOUT_VERIFIED },
+	{ "rejected", VERDICT_TIMEOUT_REJECTED },
+};
+
+static const struct cyaml_schema_field word_fields[] = {
+	INT("broadband", struct verdict_words, points[REPORT_BROADBAND]),
+	INT("plan_upgrade", struct verdict_words, points[REPORT_PLAN_UPGRADE]),
+	INT("data_pack", struct verdict_words, points[REPORT_DATA_PACK]),
+	INT("points", struct verdict_words, points[REPORT_POINTS]),
+	INT("device", struct verdict_words, points[REPORT_DEVICE]),
+	INT("insurance", struct verdict_words, points[REPORT_INSURANCE]),
+	INT("loan", struct verdict_words, points[REPORT_LOAN]),
+	INT("other", struct verdict_words, points[REPORT_OTHER]),
+	CYAML_FIELD_END,
+};
+
+static const struct cyaml_schema_field class_fields[] = {
+	WORD("outcome", CYAML_FLAG_OPTIONAL, struct verdict_class_policy, outcome, course_words),
+	INT("points", struct verdict_class_policy, points),
+	CYAML_FIELD_END,
+};
+
+#define CLASSES struct verdict_classes
+static const struct cyaml_schema_field classes_fields[] = {
+	MAPPING("forged", CLASSES, of[VERDICT_CLASS_FORGED], class_fields),
+	MAPPING("official", CLASSES, of[VERDICT_CLASS_OFFICIAL], class_fields),
+	MAPPING("partner", CLASSES, of[VERDICT_CLASS_PARTNER], class_fields),
+	MAPPING("mobile", CLASSES, of[VERDICT_CLASS_MOBILE], class_fields),
+	MAPPING("fixed", CLASSES, of[VERDICT_CLASS_FIXED], class_fields),
+	MAPPING("shared", CLASSES, of[VERDICT_CLASS_SHARED], class_fields),
+	MAPPING("enquiry", CLASSES, of[VERDICT_CLASS_ENQUIRY], class_fields),
+	MAPPING("operator", CLASSES, of[VERDICT_CLASS_OPERATOR], class_fields),
+	MAPPING("service", CLASSES, of[VERDICT_CLASS_SERVICE], class_fields),
+	MAPPING("port", CLASSES, of[VERDICT_CLASS_PORT], class_fields),
+	MAPPING("foreign", CLASSES, of[VERDICT_CLASS_FOREIGN], class_fields),
+	MAPPING("name", CLASSES, of[VERDICT_CLASS_NAME], class_fields),
+	MAPPING("withheld", CLASSES, of[VERDICT_CLASS_WITHHELD], class_fields),
+	CYAML_FIELD_END,
+};
+
 #define VERDICT struct config_verdict_entry
 static const struct cyaml_schema_field verdict_fields[] = {
 	TEXT_REQUIRED("effective", VERDICT, effective),
@@ -439,20 +556,38 @@ static const struct cyaml_schema_field verdict_fields[] = {
 	UINT("deadline_s", VERDICT, policy.deadline_s),
 	UINT("fanout_days", VERDICT, policy.fanout_days),
 	UINT("fanout_distinct", VERDICT, policy.fanout_distinct),
+	UINT("fanout_answered_pct", VERDICT, policy.fanout_answered_pct),
+	UINT("fanout_mean_s", VERDICT, policy.fanout_mean_s),
 	UINT("reporters_days", VERDICT, policy.reporters_days),
 	UINT("reporters_min", VERDICT, policy.reporters_min),
+	UINT("acquaintance_days", VERDICT, policy.acquaintance_days),
+	UINT("acquaintance_min", VERDICT, policy.acquaintance_min),
+	UINT("min_seconds", VERDICT, policy.min_seconds),
 	BOOL("require_answered", VERDICT, policy.require_answered),
-	INT("score_words", VERDICT, policy.score_words),
+	MAPPING("score_words", VERDICT, policy.score_words, word_fields),
 	INT("score_fanout", VERDICT, policy.score_fanout),
 	INT("score_reporters", VERDICT, policy.score_reporters),
 	INT("score_acquaintance", VERDICT, policy.score_acquaintance),
+	MAPPING("classes", VERDICT, policy.classes, classes_fields),
 	INT("verify_at", VERDICT, policy.verify_at),
 	INT("review_at", VERDICT, policy.review_at),
 	INT("verify_sms_at", VERDICT, policy.verify_sms_at),
+	WORD("review_timeout", CYAML_FLAG_OPTIONAL, VERDICT, policy.review_timeout, timeout_words),
 	CYAML_FIELD_END,
 };
 static const struct cyaml_schema_value verdict_entry = {
 	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, VERDICT, verdict_fields),
+};
+
+#define TIER struct reward_tier
+static const struct cyaml_schema_field tier_fields[] = {
+	UINT("from_reports", TIER, from_reports),
+	WORD("category", CYAML_FLAG_OPTIONAL, TIER, category, category_words),
+	UINT("amount_mb", TIER, amount_mb),
+	CYAML_FIELD_END,
+};
+static const struct cyaml_schema_value tier_entry = {
+	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, TIER, tier_fields),
 };
 
 #define REWARD struct config_reward_entry
@@ -463,7 +598,11 @@ static const struct cyaml_schema_field reward_policy_fields[] = {
 	UINT("cap_month", REWARD, policy.cap_month),
 	UINT("cap_year", REWARD, policy.cap_year),
 	UINT("first_reporters", REWARD, policy.first_reporters),
+	UINT("cap_caller", REWARD, policy.cap_caller),
+	UINT("caller_days", REWARD, policy.caller_days),
 	UINT("budget_mb", REWARD, policy.budget_mb),
+	TEXT("budget_since", REWARD, budget_since),
+	LIST("tiers", REWARD, tiers, tier_entry),
 	CYAML_FIELD_END,
 };
 static const struct cyaml_schema_value reward_entry = {
@@ -476,6 +615,8 @@ static const struct cyaml_schema_field file_fields[] = {
 	TEXT("state_dir", WHOLE, config.state_dir),
 	TEXT("control_socket", WHOLE, config.control_socket),
 	TEXT("log_level", WHOLE, config.log_level),
+	TEXT("language_dir", WHOLE, config.language_dir),
+	TEXT("numbering_dir", WHOLE, config.numbering_dir),
 	UINT("drain_s", WHOLE, config.drain_s),
 	MAPPING("smpp", WHOLE, config.smpp, smpp_fields),
 	LIST("accounts", WHOLE, config.accounts, account_entry),
@@ -519,29 +660,50 @@ static const struct config_range ranges[] = {
 	{ "feed.batch", 1, 100000 },
 	{ "feed.poll_s", 1, 3600 },
 	{ "feed.retention_days", 1, 366 },
+	{ "feed.sources[].clock_ahead_s", -86400, 86400 },
+	{ "feed.sources[].clock_alarm_s", 0, 86400 },
 	{ "feed.sources[].disorder_s", 0, 30 * 86400 },
+	{ "feed.sources[].gap_wait_s", 0, 30 * 86400 },
+	{ "feed.sources[].lag_alarm_s", 0, 30 * 86400 },
+	{ "feed.stream_max", 0, 1000000000 },
 	{ "http.port", 0, 65535 },
 	{ "redis.port", 1, 65535 },
 	{ "redis.timeout_ms", 10, 60000 },
 	{ "reports.chat_answers_day", 0, 1000 },
 	{ "reports.dialogue_s", 1, 7 * 86400 },
 	{ "reports.duplicate_s", 1, 30 * 86400 },
+	{ "reports.flood_answers", 0, 100000 },
+	{ "reports.flood_s", 1, 86400 },
 	{ "reports.join_s", 0, 3600 },
 	{ "reports.list_days", 1, 31 },
 	{ "reports.list_max", 1, CALL_LIST_MAX },
+	{ "reports.promise_s", 1, 366 * 86400 },
 	{ "reports.questions", 1, 9 },
 	{ "reports.recheck_max_s", 1, 86400 },
 	{ "reports.recheck_s", 1, 86400 },
 	{ "reports.reopen_days", 0, 366 },
+	{ "reports.review_lease_s", 10, 86400 },
+	{ "reports.warn_before_s", 0, 366 * 86400 },
 	{ "reward_policies[].amount_mb", 0, 1048576 },
 	{ "reward_policies[].budget_mb", 0, INT64_MAX },
+	{ "reward_policies[].caller_days", 1, 366 },
+	{ "reward_policies[].cap_caller", 0, 1000000 },
 	{ "reward_policies[].cap_day", 0, UINT32_MAX },
 	{ "reward_policies[].cap_month", 0, UINT32_MAX },
 	{ "reward_policies[].cap_year", 0, UINT32_MAX },
 	{ "reward_policies[].first_reporters", 0, UINT32_MAX },
 	{ "rewards.overdue_s", 1, 366 * 86400 },
+	{ "reward_policies[].tiers[].amount_mb", 0, 1048576 },
+	{ "reward_policies[].tiers[].from_reports", 0, 1000000 },
 	{ "rewards.repeat_max_s", 1, 7 * 86400 },
 	{ "rewards.repeat_s", 1, 86400 },
+	{ "rewards.settlement_delay_s", 0, 82800 },
+	{ "rewards.settlement_keep_days", 1, 36600 },
+	{ "rewards.webhook.clock_skew_s", 1, 86400 },
+	{ "rewards.webhook.connections", 1, 64 },
+	{ "rewards.webhook.retry_max_ms", 1, 86400000 },
+	{ "rewards.webhook.retry_min_ms", 1, 3600000 },
+	{ "rewards.webhook.timeout_ms", 100, 300000 },
 	{ "sip.connections", 1, 100000 },
 	{ "sip.idle_s", 1, 86400 },
 	{ "sip.listeners[].port", 0, 65535 },
@@ -574,17 +736,42 @@ static const struct config_range ranges[] = {
 	{ "smscs[].response_s", 0, 3600 },
 	{ "smscs[].sessions", 1, 100 },
 	{ "smscs[].window", 1, CONFIG_WINDOW_MAX },
+	{ "verdict_policies[].acquaintance_days", 1, 31 },
+	{ "verdict_policies[].acquaintance_min", 1, UINT32_MAX },
+	{ "verdict_policies[].classes.enquiry.points", -1000000, 1000000 },
+	{ "verdict_policies[].classes.fixed.points", -1000000, 1000000 },
+	{ "verdict_policies[].classes.foreign.points", -1000000, 1000000 },
+	{ "verdict_policies[].classes.forged.points", -1000000, 1000000 },
+	{ "verdict_policies[].classes.mobile.points", -1000000, 1000000 },
+	{ "verdict_policies[].classes.name.points", -1000000, 1000000 },
+	{ "verdict_policies[].classes.official.points", -1000000, 1000000 },
+	{ "verdict_policies[].classes.operator.points", -1000000, 1000000 },
+	{ "verdict_policies[].classes.partner.points", -1000000, 1000000 },
+	{ "verdict_policies[].classes.port.points", -1000000, 1000000 },
+	{ "verdict_policies[].classes.service.points", -1000000, 1000000 },
+	{ "verdict_policies[].classes.shared.points", -1000000, 1000000 },
+	{ "verdict_policies[].classes.withheld.points", -1000000, 1000000 },
 	{ "verdict_policies[].deadline_s", 1, 366 * 86400 },
+	{ "verdict_policies[].fanout_answered_pct", 0, 100 },
 	{ "verdict_policies[].fanout_days", 1, 31 },
 	{ "verdict_policies[].fanout_distinct", 1, UINT32_MAX },
+	{ "verdict_policies[].fanout_mean_s", 0, 86400 },
 	{ "verdict_policies[].grace_s", 0, 30 * 86400 },
+	{ "verdict_policies[].min_seconds", 0, 3600 },
 	{ "verdict_policies[].reporters_days", 1, 366 },
 	{ "verdict_policies[].reporters_min", 1, UINT32_MAX },
 	{ "verdict_policies[].review_at", -1000000, 1000000 },
 	{ "verdict_policies[].score_acquaintance", -1000000, 0 },
 	{ "verdict_policies[].score_fanout", 0, 1000000 },
 	{ "verdict_policies[].score_reporters", 0, 1000000 },
-	{ "verdict_policies[].score_words", 0, 1000000 },
+	{ "verdict_policies[].score_words.broadband", -1000000, 1000000 },
+	{ "verdict_policies[].score_words.data_pack", -1000000, 1000000 },
+	{ "verdict_policies[].score_words.device", -1000000, 1000000 },
+	{ "verdict_policies[].score_words.insurance", -1000000, 1000000 },
+	{ "verdict_policies[].score_words.loan", -1000000, 1000000 },
+	{ "verdict_policies[].score_words.other", -1000000, 1000000 },
+	{ "verdict_policies[].score_words.plan_upgrade", -1000000, 1000000 },
+	{ "verdict_policies[].score_words.points", -1000000, 1000000 },
 	{ "verdict_policies[].slack_s", 0, 86400 },
 	{ "verdict_policies[].verify_at", -1000000, 1000000 },
 	{ "verdict_policies[].verify_sms_at", -1000000, 1000000 },
@@ -600,6 +787,11 @@ static const char *const fixed_keys[] = {
 	"http",
 	"instance",
 	"redis",
+	"rewards.transport",
+	"rewards.webhook.connections",
+	"rewards.webhook.server_ca",
+	"rewards.webhook.server_name",
+	"rewards.webhook.url",
 	"sip.connections",
 	"sip.idle_s",
 	"sip.listeners",

@@ -20,6 +20,9 @@ struct config_verdict_entry {
 
 struct config_reward_entry {
 	char *effective;
+	char *budget_since; /* "": as `effective` */
+	struct reward_tier *tiers;
+	unsigned tiers_count;
 	struct reward_policy policy;
 };
 
@@ -41,11 +44,13 @@ struct config_preset {
 	struct config_smsc smsc;
 	struct config_host host;
 	struct config_source source;
+	struct call_trunk feed_trunk;
 	struct config_sip_listener sip_listener;
 	struct config_sip_source sip_source;
 	struct config_trunk trunk;
 	struct config_verdict_entry verdict;
 	struct config_reward_entry reward;
+	struct reward_tier tier;
 	char verdict_effective[ISO_TIME_MAX];
 	char reward_effective[ISO_TIME_MAX];
 };

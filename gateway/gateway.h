@@ -20,6 +20,8 @@ struct gateway {
 	bool draining;
 	bool ready;
 	int64_t store_fault_logged_ms; /* for log_seldom */
+	bool counting;		       /* gauges.c: figures are being counted */
+	unsigned counts;	       /* how often they were */
 
 	struct store *store;  /* the writer */
 	struct store *reader; /* counts and lists, beside the writer */
@@ -29,7 +31,9 @@ struct gateway {
 	struct redis_client *redis;
 	struct call_index *calls;
 	struct watermarks *watermarks;
+	struct feed_watch *feed_watch;
 	struct cdr_feed *cdr_feed;
+	struct cdr_post *cdr_post;
 	struct cdr_dir **cdr_dirs; /* feed.sources_count of them, NULL where the source has none */
 
 	struct peer_set *peers;
@@ -47,8 +51,13 @@ struct gateway {
 	struct verifier *verifier;
 	struct dialogue *dialogue;
 	struct held_texts *held;
+	struct report_clock *clocks;
+	bool trying_policy; /* policy_try.h: one at a time */
 	struct reward_desk *rewards;
+	struct reward_webhook *webhook; /* NULL: requests leave by the stream */
+	struct settlement *settlement;
 	struct rule_cache *rules;
+	struct flood *flood;	     /* who texts how often */
 	struct number_set *reported; /* numbers confirmed by reports */
 	struct sip_server *sip;
 	struct control *control;

@@ -4,9 +4,13 @@
 #include <errno.h>
 #include <talloc.h>
 
+#include "gateway/clock.h"
 #include "gateway/report_row.h"
-#include "gateway/reward_book.h"
+#include "gateway/reward_row.h"
 #include "gateway/store.h"
+
+/* Counting what is overdue looks at all that is open. */
+enum { OVERDUE_EVERY = 5 };
 
 struct count_op {
 	struct store_op op; /* first */
@@ -16,6 +20,8 @@ struct count_op {
 	uint64_t reports;
 	uint64_t rewards;
 	uint64_t outbox;
+	int64_t overdue_before_ms; /* 0: not counted this time */
+	uint64_t overdue;
 };
 
 static bool report_is_open(int64_t state)
@@ -24,9 +30,9 @@ static bool report_is_open(int64_t state)
 	       state != REPORT_STATE_UNPROVED;
 }
 
-static bool reward_is_open(int64_t state)
+static bool open_reward(int64_t state)
 {
-	return state == REWARD_STATE_DUE || state == REWARD_STATE_REQUESTED;
+	return reward_is_open((enum reward_state)state);
 }
 
 static bool any(int64_t value)
@@ -53,7 +59,7 @@ static int run_load(struct db *db, struct store_op *op)
 	struct count_op *count = (struct count_op *)op;
 	int rc = sum(db, Q_REPORT_COUNTS, report_is_open, &count->reports);
 
-	return rc < 0 ? rc : sum(db, Q_REWARD_COUNTS, reward_is_open, &count->rewards);
+	return rc < 0 ? rc : sum(db, Q_REWARD_COUNTS, open_reward, &count->rewards);
 }
 
 static void load_done(struct store_op *op)
@@ -68,17 +74,36 @@ static void load_done(struct store_op *op)
 	talloc_free(count);
 }
 
+static int count_overdue(struct db *db, struct count_op *count)
+{
+	struct db_stmt *stmt = db_query(db, Q_LEDGER_OVERDUE_COUNT);
+	int rc;
+
+	db_bind_int(stmt, 1, count->overdue_before_ms);
+	rc = db_step(stmt);
+	count->overdue = rc > 0 ? (uint64_t)db_int(stmt, 0) : 0;
+	db_finish(stmt);
+	return rc < 0 ? rc : 0;
+}
+
 static int run_refresh(struct db *db, struct store_op *op)
 {
-	return sum(db, Q_OUTBOX_COUNTS, any, &((struct count_op *)op)->outbox);
+	struct count_op *count = (struct count_op *)op;
+	int rc = sum(db, Q_OUTBOX_COUNTS, any, &count->outbox);
+
+	return rc == 0 && count->overdue_before_ms ? count_overdue(db, count) : rc;
 }
 
 static void refresh_done(struct store_op *op)
 {
 	struct count_op *count = (struct count_op *)op;
 
-	if (op->rc == 0)
+	count->gateway->counting = false;
+	if (op->rc == 0) {
 		count->gateway->metrics.outbox_depth = count->outbox;
+		if (count->overdue_before_ms)
+			count->gateway->metrics.rewards_overdue = count->overdue;
+	}
 	talloc_free(count);
 }
 
@@ -110,12 +135,16 @@ void gauges_refresh(struct gateway *gateway)
 {
 	struct count_op *count;
 
-	if (store_waiting(gateway->reader) > 0)
+	if (gateway->counting)
 		return;
 	count = create(gateway);
 	if (!count)
 		return;
 	count->op.run = run_refresh;
+	if (gateway->counts++ % OVERDUE_EVERY == 0)
+		count->overdue_before_ms =
+			clock_now_ms() - (int64_t)gateway->live->rewards.overdue_s * 1000;
 	count->op.done = refresh_done;
+	gateway->counting = true;
 	store_submit(gateway->reader, &count->op);
 }

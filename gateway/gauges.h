@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* gauges.h - figures of the store for the metrics: counted once at the start, then kept.
  *
- * Does:    counts open reports and open rewards at the start (later changes add and subtract), and
- *          the outbox every second.
+ * Does:    counts open reports and open rewards at the start (later changes add and subtract), the
+ *          outbox every second, and overdue rewards every few.
  * Threads: the loop's; counting is on the reader.
  */
 #pragma once

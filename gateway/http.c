@@ -7,6 +7,7 @@
 #include <event2/http.h>
 #include <event2/http_struct.h>
 #include <event2/keyvalq_struct.h>
+#include <osmocom/core/linuxlist.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -28,6 +29,15 @@ struct http {
 	struct http_hooks hooks;
 	void *user;
 	uint16_t port;
+	struct llist_head exchanges; /* not answered yet */
+};
+
+struct http_exchange {
+	struct llist_head entry;
+	struct http *http;
+	struct evhttp_request *request;
+	void (*on_end)(void *user);
+	void *user;
 };
 
 struct answer {
@@ -72,27 +82,60 @@ static const struct {
 	{ "/readyz", answer_readyz },
 };
 
+typedef void post_fn(void *user, struct http_exchange *exchange);
+
+static const char *path_of(struct evhttp_request *request)
+{
+	const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(request);
+	const char *path = uri ? evhttp_uri_get_path(uri) : NULL;
+
+	return path ? path : "";
+}
+
+/* Who takes what is posted to the request's path; NULL: nobody. */
+static post_fn *taker_of(const struct http *http, struct evhttp_request *request)
+{
+	const struct {
+		const char *path;
+		post_fn *take;
+	} takers[] = {
+		{ "/v1/cdrs", http->hooks.cdrs },
+		{ "/v1/rewards/acks", http->hooks.acks },
+	};
+	for (size_t i = 0; i < sizeof takers / sizeof takers[0]; i++)
+		if (strcmp(takers[i].path, path_of(request)) == 0)
+			return takers[i].take;
+	return NULL;
+}
+
+/* Nothing of a request with a fault in it is believed. */
+static const char *find_fault(struct evhttp_request *request)
+{
+	bool host_needed = request->major > 1 || request->minor > 0;
+
+	return http_guard_ambiguity(evhttp_request_get_input_headers(request), host_needed);
+}
+
 static struct answer route(struct http *http, void *ctx, struct evhttp_request *request)
 {
 	enum evhttp_cmd_type method = evhttp_request_get_command(request);
-	const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(request);
-	const char *path = uri ? evhttp_uri_get_path(uri) : NULL;
-	bool host_needed = request->major > 1 || request->minor > 0;
-	const char *fault =
-		http_guard_ambiguity(evhttp_request_get_input_headers(request), host_needed);
+	const char *path = path_of(request);
+	const char *fault = find_fault(request);
 	if (fault) {
 		char *text = talloc_asprintf(ctx, "%s\n", fault);
 		return (struct answer){ 400, plain, text ? text : "bad request\n" };
 	}
+	if (taker_of(http, request))
+		return (struct answer){ 405, plain, "only POST\n" };
 	if (method != EVHTTP_REQ_GET && method != EVHTTP_REQ_HEAD)
 		return (struct answer){ 405, plain, "only GET and HEAD\n" };
-	for (size_t i = 0; path && i < sizeof routes / sizeof routes[0]; i++)
+	for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++)
 		if (strcmp(routes[i].path, path) == 0)
 			return routes[i].answer(http, ctx);
 	return (struct answer){ 404, plain, "no such page\n" };
 }
 
-static const char *reason_of(int code)
+const char *http_reason(int code)
 {
 	static const struct {
 		int code;
@@ -100,8 +143,13 @@ static const char *reason_of(int code)
 	} reasons[] = {
 		{ 200, "OK" },
 		{ 400, "Bad Request" },
+		{ 401, "Unauthorized" },
 		{ 404, "Not Found" },
 		{ 405, "Method Not Allowed" },
+		{ 413, "Content Too Large" },
+		{ 415, "Unsupported Media Type" },
+		{ 422, "Unprocessable Content" },
+		{ 429, "Too Many Requests" },
 		{ 503, "Service Unavailable" },
 	};
 	for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++)
@@ -110,7 +158,13 @@ static const char *reason_of(int code)
 	return "Error";
 }
 
-static void add_headers(struct evhttp_request *request, const struct answer *answer)
+static const char *allowed(const struct http *http, struct evhttp_request *request)
+{
+	return taker_of(http, request) ? "POST" : "GET, HEAD";
+}
+
+static void add_headers(const struct http *http, struct evhttp_request *request,
+			const struct answer *answer)
 {
 	const struct {
 		const char *name;
@@ -122,7 +176,7 @@ static void add_headers(struct evhttp_request *request, const struct answer *ans
 		{ "X-Content-Type-Options", "nosniff" },
 		{ "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'" },
 		{ "Referrer-Policy", "no-referrer" },
-		{ "Allow", answer->code == 405 ? "GET, HEAD" : NULL },
+		{ "Allow", answer->code == 405 ? allowed(http, request) : NULL },
 	};
 	struct evkeyvalq *out = evhttp_request_get_output_headers(request);
 	for (size_t i = 0; i < sizeof headers / sizeof headers[0]; i++)
@@ -136,23 +190,104 @@ static void on_written(struct evhttp_request *request, void *arg)
 	http_guard_done(http->guard, request);
 }
 
-static void on_request(struct evhttp_request *request, void *arg)
+static void send_answer(struct http *http, struct evhttp_request *request,
+			const struct answer *answer)
 {
-	struct http *http = arg;
-	void *ctx = talloc_new(http);
-	struct answer answer = route(http, ctx, request);
-	size_t len = strlen(answer.text);
-	add_headers(request, &answer);
+	size_t len = strlen(answer->text);
+
+	add_headers(http, request, answer);
 	if (evhttp_request_get_command(request) == EVHTTP_REQ_HEAD) {
 		char length[24];
 		snprintf(length, sizeof length, "%zu", len);
 		evhttp_add_header(evhttp_request_get_output_headers(request), "Content-Length",
 				  length);
 	} else {
-		evbuffer_add(evhttp_request_get_output_buffer(request), answer.text, len);
+		evbuffer_add(evhttp_request_get_output_buffer(request), answer->text, len);
 	}
 	evhttp_request_set_on_complete_cb(request, on_written, http);
-	evhttp_send_reply(request, answer.code, reason_of(answer.code), NULL);
+	evhttp_send_reply(request, answer->code, http_reason(answer->code), NULL);
+}
+
+/* ---- answered later ---- */
+
+static void begin_exchange(struct http *http, struct evhttp_request *request, post_fn *take)
+{
+	const struct answer no_memory = { 503, plain, "out of memory\n" };
+	struct http_exchange *exchange = talloc_zero(http, struct http_exchange);
+
+	if (!exchange) {
+		send_answer(http, request, &no_memory);
+		return;
+	}
+	exchange->http = http;
+	exchange->request = request;
+	llist_add_tail(&exchange->entry, &http->exchanges);
+	take(http->user, exchange);
+}
+
+const char *http_exchange_header(const struct http_exchange *exchange, const char *name)
+{
+	return evhttp_find_header(evhttp_request_get_input_headers(exchange->request), name);
+}
+
+const uint8_t *http_exchange_body(struct http_exchange *exchange, size_t *len)
+{
+	struct evbuffer *body = evhttp_request_get_input_buffer(exchange->request);
+
+	*len = evbuffer_get_length(body);
+	return *len ? evbuffer_pullup(body, -1) : NULL;
+}
+
+void http_exchange_on_end(struct http_exchange *exchange, void (*cb)(void *user), void *user)
+{
+	exchange->on_end = cb;
+	exchange->user = user;
+}
+
+void http_exchange_answer(struct http_exchange *exchange, int code, const char *type,
+			  const char *text, const char *header, const char *value)
+{
+	const struct answer answer = { code, type, text };
+
+	if (header)
+		evhttp_add_header(evhttp_request_get_output_headers(exchange->request), header,
+				  value);
+	llist_del(&exchange->entry);
+	/* A request whose connection has gone is freed by evhttp when it is answered. */
+	send_answer(exchange->http, exchange->request, &answer);
+	talloc_free(exchange);
+}
+
+/* evhttp frees the requests that still have a connection with it, and forgets the others. */
+static void end_exchanges(struct http *http)
+{
+	struct http_exchange *exchange, *next;
+
+	llist_for_each_entry_safe(exchange, next, &http->exchanges, entry) {
+		if (exchange->on_end)
+			exchange->on_end(exchange->user);
+		if (!evhttp_request_get_connection(exchange->request))
+			evhttp_request_free(exchange->request);
+		llist_del(&exchange->entry);
+		talloc_free(exchange);
+	}
+}
+
+static void on_request(struct evhttp_request *request, void *arg)
+{
+	struct http *http = arg;
+	void *ctx;
+	struct answer answer;
+	post_fn *take = taker_of(http, request);
+
+	if (take && evhttp_request_get_command(request) == EVHTTP_REQ_POST &&
+	    !find_fault(request)) {
+		begin_exchange(http, request, take);
+		return;
+	}
+	ctx = talloc_new(http);
+	answer = route(http, ctx, request);
+	send_answer(http, request, &answer);
 	talloc_free(ctx);
 }
 
@@ -168,15 +303,16 @@ static uint16_t bound_port(struct evhttp_bound_socket *socket)
 
 static int http_free(struct http *http)
 {
+	end_exchanges(http);
 	evhttp_free(http->server);
 	talloc_free(http->guard); /* after the connections that tell it of their end */
 	return 0;
 }
 
-static void set_limits(struct evhttp *server)
+static void set_limits(struct evhttp *server, size_t body_max)
 {
 	evhttp_set_max_headers_size(server, HEADERS_MAX);
-	evhttp_set_max_body_size(server, BODY_MAX);
+	evhttp_set_max_body_size(server, (ev_ssize_t)(body_max ? body_max : BODY_MAX));
 	evhttp_set_timeout(server, IDLE_S);
 	/* What evhttp knows, so that refusing it with 405 is ours; but CONNECT, after which evhttp
 	 * would leave the connection open. */
@@ -197,8 +333,9 @@ struct http *http_create(void *ctx, struct event_base *base, const char *address
 	}
 	http->hooks = *hooks;
 	http->user = user;
+	INIT_LLIST_HEAD(&http->exchanges);
 	talloc_set_destructor(http, http_free);
-	set_limits(http->server);
+	set_limits(http->server, hooks->body_max);
 	evhttp_set_gencb(http->server, on_request, http);
 	errno = 0;
 	struct evhttp_bound_socket *socket =

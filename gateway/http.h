@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* http.h - the HTTP server: /metrics, /healthz and /readyz for machines that watch.
+/* http.h - the HTTP server: /metrics, /healthz and /readyz for machines that watch, and POST
+ * /v1/cdrs and /v1/rewards/acks for those that bring call records and the rewards system's answers.
  *
- * Does:    GET and HEAD; 405 for other methods, 404 for other paths. One request a connection.
+ * Does:    GET and HEAD, POST for those two paths; 405 for other methods, 404 for other paths. One
+ *          request a connection.
  *          Requests that two readers could frame differently (Content-Length twice or beside
  *          Transfer-Encoding, Host twice or missing) get 400.
- * Bounds:  64 connections, 8 KiB of headers, 64 KiB of body; a connection ends after 10 s, however
- *          its octets trickle (evhttp's own timeout starts anew at each of them).
+ * Bounds:  64 connections, 8 KiB of headers, 64 KiB of body (or what the hooks say); a connection
+ *          ends after 10 s, however its octets trickle (evhttp's own timeout starts anew at each).
  * Owns:    the listener and its connections hang below the struct http: talloc_free it. Hooks are
  *          copied.
  * Rules:   the process ignores SIGPIPE.
@@ -15,14 +17,23 @@
 
 #include <event2/event.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct http;
+
+/* A request that is answered later, exactly once; or never, when the server ends before. */
+struct http_exchange;
 
 struct http_hooks {
 	char *(*metrics)(void *user,
 			 void *ctx); /* Prometheus text below ctx, NULL: out of memory */
 	bool (*ready)(void *user, const char **why); /* *why: static text, when false */
+	/* POST /v1/cdrs; NULL: there is no such page. */
+	void (*cdrs)(void *user, struct http_exchange *exchange);
+	/* The same for POST /v1/rewards/acks. */
+	void (*acks)(void *user, struct http_exchange *exchange);
+	size_t body_max; /* octets; 0: 64 KiB */
 };
 
 /* Listens on address:port (port 0: the kernel's choice). NULL with errno. */
@@ -31,3 +42,16 @@ struct http *http_create(void *ctx, struct event_base *base, const char *address
 uint16_t http_port(const struct http *http);
 /* Connections open now. */
 unsigned http_connections(const struct http *http);
+
+/* "Too Many Requests" for 429. */
+const char *http_reason(int code);
+
+/* Of the request; NULL when it has none. Borrowed until the answer. */
+const char *http_exchange_header(const struct http_exchange *exchange, const char *name);
+const uint8_t *http_exchange_body(struct http_exchange *exchange, size_t *len);
+/* `header` and `value` NULL: none besides the usual. The exchange is gone then; its connection may
+ * have gone before. */
+void http_exchange_answer(struct http_exchange *exchange, int code, const char *type,
+			  const char *text, const char *header, const char *value);
+/* Called when the server ends before the answer; the exchange is gone afterwards. */
+void http_exchange_on_end(struct http_exchange *exchange, void (*cb)(void *user), void *user);

@@ -40,12 +40,25 @@
 	X(reports_rejected_total, "Reports rejected")                                              \
 	X(reports_unproved_total, "Reports ended unproved")                                        \
 	X(reports_review_total, "Reports sent to review")                                          \
+	X(reports_decided_total, "Of these: decided by a reviewer")                                \
+	X(reports_in_time_total, "Reports that ended within the promised time")                    \
+	X(reports_late_total, "Reports that ended later than was promised")                        \
+	X(reports_warned_total, "Reports warned of since their clock ran out soon")                \
+	X(texts_flood_total, "Texts beyond reports.flood_answers: read, and not answered")         \
 	X(cdrs_total, "Call records indexed")                                                      \
 	X(cdrs_bad_total, "Call records set aside as unreadable")                                  \
 	X(rewards_due_total, "Rewards entered in the ledger as due")                               \
 	X(rewards_withheld_total, "Rewards withheld by a cap")                                     \
 	X(rewards_credited_total, "Rewards credited")                                              \
 	X(rewards_failed_total, "Rewards that the rewards system refused")                         \
+	X(rewards_reversed_total,                                                                  \
+	  "Rewards taken back: reversals that the rewards system confirmed")                       \
+	X(reward_reversals_failed_total, "Reversals that the rewards system refused")              \
+	X(reward_repeats_total, "Requests repeated, by the clock or by a person")                  \
+	X(webhook_requests_total, "Requests posted to the rewards system")                         \
+	X(webhook_failures_total, "Of these: to be posted again")                                  \
+	X(settlement_files_total, "Settlement files written")                                      \
+	X(settlement_failures_total, "Settlement files that could not be written")                 \
 	X(reward_acks_bad_total, "Answers of the rewards system that could not be used")           \
 	X(screened_total, "Screening decisions")                                                   \
 	X(screened_blocked_total, "Screening decisions that blocked")                              \
@@ -80,7 +93,11 @@
 	X(store_queue, "Operations waiting for the store")                                         \
 	X(outbox_depth, "Effects that wait for delivery")                                          \
 	X(reports_open, "Reports without a final verdict")                                         \
+	X(reports_oldest_seconds, "Age of the oldest open report")                                 \
+	X(reports_due_soon, "Open reports whose clock runs out within reports.warn_before_s")      \
+	X(reports_overdue, "Open reports whose clock has run out")                                 \
 	X(rewards_open, "Rewards due or requested")                                                \
+	X(rewards_overdue, "Rewards and reversals without an answer for longer than overdue_s")    \
 	X(near_cache_entries, "Subscribers whose rules are in memory")                             \
 	X(near_cache_complete, "1 while every subscriber's rules are in memory")                   \
 	X(redis_connected, "1 while Redis answers")                                                \

@@ -30,6 +30,7 @@ struct command {
 	const char *arguments;
 	const char *help;
 	run_fn *run;
+	bool plain;		      /* without arguments it is as if there were no `run` */
 	const char *names[NAMES_MAX]; /* members that the arguments fill, in order; all needed, */
 	bool optional;		      /* but for these, of which all may be left out */
 	struct option_row options[NAMES_MAX + 1]; /* up to one without a name */
@@ -41,16 +42,34 @@ static const struct command commands[] = {
 	{ .name = "status", .arguments = "", .help = "state of the gateway and its parts" },
 	{ .name = "links", .arguments = "", .help = "SMPP links; with --watch a live table" },
 	{ .name = "feeds",
-	  .arguments = "",
-	  .help = "sources of call records and how far they are complete" },
+	  .arguments = "[token] [hash] [restart SOURCE]",
+	  .help = "sources of call records and how they are; `token` makes a token for HTTP with "
+		  "its "
+		  "hash, `hash` reads one; `restart`: a source's file numbers begin anew",
+	  .run = cli_feeds,
+	  .plain = true },
+	{ .name = "erase-calls",
+	  .arguments = "NUMBER",
+	  .help = "remove the call records to and from a number from the index",
+	  .run = cli_erase_calls },
 	{ .name = "reports",
 	  .arguments = "[--state STATE] [--limit N]",
 	  .help = "the latest reports",
 	  .options = { { "state", OPTION_TEXT }, { "limit", OPTION_NUMBER } } },
 	{ .name = "report",
-	  .arguments = "ID",
-	  .help = "all that is known of one report",
-	  .names = { "id" } },
+	  .arguments = "ID [--why]",
+	  .help = "all that is known of one report; --why: its verdict derived again, rule by rule",
+	  .names = { "id" },
+	  .options = { { "why", OPTION_FLAG } } },
+	{ .name = "policy",
+	  .arguments = "[show] | try FILE [--days N] [--limit N]",
+	  .help = "the policies in force; what those of FILE would have made of the stored reports",
+	  .run = cli_policy },
+	{ .name = "review",
+	  .arguments = "[list | next | show ID | take ID | release ID | decide ID VERDICT --reason "
+		       "TEXT] [--as NAME]",
+	  .help = "what policy could not decide; at a terminal one report after the other",
+	  .run = cli_review },
 	{ .name = "rules",
 	  .arguments = "NUMBER [set FILE|-] [add RULE] [remove RULE]",
 	  .help = "show or change a subscriber's blocking rules",
@@ -85,11 +104,22 @@ static const struct command commands[] = {
 	  .arguments = "LINK FILE [--seconds N] [--full]",
 	  .help = "the same as a capture file for Wireshark and tshark",
 	  .run = cli_pcap },
+	{ .name = "rewards",
+	  .arguments = "[ID] [--state STATE] [--overdue] [--failed] [--limit N]",
+	  .help = "the ledger: entries by state, or one with its history\n"
+		  "        rewards repeat ID|--failed|--overdue   ask again, under the same id\n"
+		  "        rewards reverse ID --reason TEXT       take a credit back\n"
+		  "        rewards settlement DAY                 the file of a day\n"
+		  "        rewards reconcile FILE [--day DAY]     compare with the rewards "
+		  "system's",
+	  .run = cli_rewards },
 	{ .name = "audit",
 	  .arguments = "",
-	  .help = "whether messages, reports and rewards add up" },
+	  .help = "whether messages, reports and rewards add up, and histories are as written",
+	  .run = cli_audit },
 	{ .name = "parse",
-	  .arguments = "[--explain] [--config FILE] [--to CODE] [FILE]",
+	  .arguments = "[--explain] [--config FILE] [--to CODE] [--language DIR] [--numbering DIR] "
+		       "[FILE]",
 	  .help = "read texts (JSON Lines) as the gateway would, and tell why; needs no daemon",
 	  .run = run_parse },
 	{ .name = "help", .arguments = "", .help = "this text", .run = run_help },
@@ -130,68 +160,109 @@ static enum cli_exit run_version(const struct cli *cli, int argc, char **argv)
 	return CLI_OK;
 }
 
+/* What `mianrao parse` was told. */
 struct parse_options {
 	const char *file;
-	const char *config; /* NULL: the embedded defaults */
-	const char *to;	    /* service code */
+	const char *config;	  /* NULL: the embedded defaults */
+	const char *to;		  /* service code */
+	const char *language_dir; /* NULL: as the configuration says */
+	const char *numbering_dir;
 	bool explain;
 };
 
 static enum cli_exit parse_file(const struct cli *cli, const struct parse_options *options,
+				const struct config *config, const struct language *language,
 				enum parse_form form)
 {
 	const char *file = options->file;
-	char error[CONFIG_ERROR_MAX];
-	struct config *config;
 	bool named = file && strcmp(file, "-") != 0;
 	int fd = named ? open(file, O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
 	if (fd < 0) {
 		fprintf(cli->errors, "mianrao: %s: %s\n", file, strerror(errno));
 		return CLI_REFUSED;
 	}
-	int failed = config_load(NULL, options->config, &config, error);
-	if (failed)
-		fprintf(cli->errors, "mianrao: %s\n", error);
-	else
-		failed = parse_run(config->tables->language,
-				   keyword_table_set(config->keyword_table, options->to), fd, form,
-				   cli->out, cli->errors);
-	talloc_free(failed < 0 ? NULL : config);
+	int failed = parse_run(language, keyword_table_set(config->keyword_table, options->to), fd,
+			       form, cli->out, cli->errors);
 	if (named)
 		close(fd);
 	return failed ? CLI_REFUSED : CLI_OK;
 }
 
-static bool read_parse_options(int argc, char **argv, struct parse_options *out)
+static bool parse_option(struct parse_options *options, int argc, char **argv, int *i)
 {
-	for (int i = 1; i < argc; i++) {
-		bool last = i + 1 == argc;
-		if (strcmp(argv[i], "--explain") == 0)
-			out->explain = true;
-		else if (strcmp(argv[i], "--config") == 0 && !last)
-			out->config = argv[++i];
-		else if (strcmp(argv[i], "--to") == 0 && !last)
-			out->to = argv[++i];
-		else if (out->file || strncmp(argv[i], "--", 2) == 0)
+	const struct {
+		const char *name;
+		const char **value;
+	} named[] = { { "--config", &options->config },
+		      { "--to", &options->to },
+		      { "--language", &options->language_dir },
+		      { "--numbering", &options->numbering_dir } };
+
+	for (size_t k = 0; k < sizeof named / sizeof named[0]; k++) {
+		if (strcmp(argv[*i], named[k].name) != 0)
+			continue;
+		if (*i + 1 == argc)
 			return false;
-		else
-			out->file = argv[i];
+		*named[k].value = argv[++*i];
+		return true;
 	}
+	if (strcmp(argv[*i], "--explain") == 0)
+		return options->explain = true;
+	if (options->file || strncmp(argv[*i], "--", 2) == 0)
+		return false;
+	options->file = argv[*i];
 	return true;
+}
+
+/* Those of the directories that were named rather than the configuration's; NULL when none was. */
+static int load_other_tables(const struct cli *cli, const struct config *config,
+			     const struct parse_options *options, struct tables **out)
+{
+	const char *language = options->language_dir;
+	const char *numbering = options->numbering_dir;
+	char error[TABLES_ERROR_MAX];
+	int rc;
+
+	if (!language && !numbering)
+		return 0;
+	rc = tables_load(language ? language : config->language_dir,
+			 numbering ? numbering : config->numbering_dir, out, error, sizeof(error));
+	if (rc < 0)
+		fprintf(cli->errors, "%s\n", error[0] ? error : strerror(-rc));
+	return rc;
 }
 
 static enum cli_exit run_parse(const struct cli *cli, int argc, char **argv)
 {
 	struct parse_options options = { .to = "10086999" };
-	if (!read_parse_options(argc, argv, &options)) {
-		fputs("usage: mianrao [--json] parse [--explain] [--config FILE] [--to CODE] "
-		      "[FILE]\n",
-		      cli->errors);
-		return CLI_USAGE;
+	struct tables *tables = NULL;
+	struct config *config;
+	char error[CONFIG_ERROR_MAX];
+
+	for (int i = 1; i < argc; i++) {
+		if (!parse_option(&options, argc, argv, &i)) {
+			fputs("usage: mianrao [--json] parse [--explain] [--config FILE] "
+			      "[--to CODE] [--language DIR] [--numbering DIR] [FILE]\n",
+			      cli->errors);
+			return CLI_USAGE;
+		}
 	}
-	if (!options.explain)
-		return parse_file(cli, &options, PARSE_READING);
-	return parse_file(cli, &options, cli->json ? PARSE_EXPLAINED_JSON : PARSE_EXPLAINED);
+	if (config_load(NULL, options.config, &config, error) < 0) {
+		fprintf(cli->errors, "mianrao: %s\n", error);
+		return CLI_REFUSED;
+	}
+	if (load_other_tables(cli, config, &options, &tables) < 0) {
+		talloc_free(config);
+		return CLI_REFUSED;
+	}
+	enum parse_form form = !options.explain ? PARSE_READING
+			       : cli->json	? PARSE_EXPLAINED_JSON
+						: PARSE_EXPLAINED;
+	const struct language *language = (tables ? tables : config->tables)->language;
+	enum cli_exit code = parse_file(cli, &options, config, language, form);
+	tables_release(tables);
+	talloc_free(config);
+	return code;
 }
 
 static enum cli_exit usage_error(const struct cli *cli, const struct command *command)
@@ -268,7 +339,7 @@ static enum cli_exit watch(const struct cli *cli, const json_t *request)
 static enum cli_exit run_command(const struct cli *cli, const struct command *command, int argc,
 				 char **argv)
 {
-	if (command->run)
+	if (command->run && (argc > 1 || !command->plain))
 		return command->run(cli, argc, argv);
 	json_t *request = json_pack("{s:s}", "command", command->name);
 	if (!fill_request(command, request, argc, argv)) {

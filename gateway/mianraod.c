@@ -15,14 +15,18 @@
 #include "gateway/call_index.h"
 #include "gateway/cdr_dir.h"
 #include "gateway/cdr_feed.h"
+#include "gateway/cdr_post.h"
 #include "gateway/clock.h"
 #include "gateway/commands.h"
 #include "gateway/config.h"
 #include "gateway/dialogue.h"
+#include "gateway/feed_watch.h"
+#include "gateway/flood.h"
 #include "gateway/gateway.h"
 #include "gateway/gauges.h"
 #include "gateway/held_text.h"
 #include "gateway/http.h"
+#include "gateway/http_rewards.h"
 #include "gateway/sip_server.h"
 #include "gateway/hub.h"
 #include "gateway/intake.h"
@@ -30,11 +34,15 @@
 #include "gateway/number_set.h"
 #include "gateway/outbox.h"
 #include "gateway/peer.h"
+#include "gateway/policy_store.h"
 #include "gateway/receipt_desk.h"
 #include "gateway/redis_client.h"
+#include "gateway/report_clock.h"
 #include "gateway/release_out.h"
 #include "gateway/reported_load.h"
 #include "gateway/reward_desk.h"
+#include "gateway/reward_webhook.h"
+#include "gateway/settlement.h"
 #include "gateway/rule_cache.h"
 #include "gateway/sms_out.h"
 #include "gateway/smpp_client.h"
@@ -45,7 +53,13 @@
 #include "gateway/version.h"
 #include "gateway/watermark.h"
 
-enum { PATH_MAX_LEN = 4096, GAUGES_S = 1, DRAIN_TICK_MS = 20, GOODBYE_MS = 1000 };
+enum {
+	PATH_MAX_LEN = 4096,
+	GAUGES_S = 1,
+	FLOOD_SENDERS = 65536,
+	DRAIN_TICK_MS = 20,
+	GOODBYE_MS = 1000
+};
 
 struct daemon {
 	struct gateway gateway; /* first: parts are given the gateway */
@@ -189,6 +203,7 @@ static void on_stop(evutil_socket_t number, short what, void *arg)
 	smpp_client_drain(gateway->client);
 	cdr_feed_stop(gateway->cdr_feed);
 	reward_desk_stop(gateway->rewards);
+	settlement_stop(gateway->settlement);
 	for (unsigned i = 0; i < gateway->config->feed.sources_count; i++)
 		if (gateway->cdr_dirs[i])
 			cdr_dir_stop(gateway->cdr_dirs[i]);
@@ -218,7 +233,18 @@ static int run_reload(struct db *db, struct store_op *op)
 	return 0;
 }
 
-/* False: nothing of it was taken. */
+/* Every line of it is about something else that is wrong. */
+static void log_refusal(const char *error)
+{
+	while (*error) {
+		size_t len = strcspn(error, "\n");
+
+		LOGP(LOG_MAIN, LOGL_ERROR, "configuration not taken: %.*s\n", (int)len, error);
+		error += len + (error[len] == '\n');
+	}
+}
+
+/* False when it is not taken; `loaded` is the caller's then. */
 static bool take_config(struct daemon *daemon, struct config *loaded)
 {
 	struct gateway *gateway = &daemon->gateway;
@@ -239,6 +265,7 @@ static bool take_config(struct daemon *daemon, struct config *loaded)
 		gateway->live = before;
 		return false;
 	}
+	policy_store_keep(gateway);
 	smpp_server_reload(gateway->smpp);
 	smpp_client_reload(gateway->client);
 	if (before != gateway->config)
@@ -259,7 +286,7 @@ static void reload_done(struct store_op *op)
 	if (daemon->gateway.draining)
 		talloc_free(reload->loaded);
 	else if (!reload->loaded)
-		LOGP(LOG_MAIN, LOGL_ERROR, "configuration not taken: %s\n", reload->error);
+		log_refusal(reload->error);
 	else if (!take_config(daemon, reload->loaded))
 		talloc_free(reload->loaded);
 	talloc_free(reload);
@@ -321,6 +348,7 @@ static void on_gauges(evutil_socket_t fd, short what, void *arg)
 
 	set_gauges(gateway);
 	peer_set_sample(gateway->peers);
+	feed_watch_look(gateway->feed_watch);
 	gauges_refresh(gateway);
 }
 
@@ -329,7 +357,9 @@ static char *http_metrics(void *user, void *ctx)
 	struct gateway *gateway = user;
 
 	set_gauges(gateway);
-	return peer_set_format_metrics(gateway->peers, metrics_format(ctx, &gateway->metrics));
+	return feed_watch_format_metrics(
+		gateway->feed_watch,
+		peer_set_format_metrics(gateway->peers, metrics_format(ctx, &gateway->metrics)));
 }
 
 static bool http_ready(void *user, const char **why)
@@ -340,7 +370,20 @@ static bool http_ready(void *user, const char **why)
 	return gateway->ready;
 }
 
-static const struct http_hooks http_hooks = { .metrics = http_metrics, .ready = http_ready };
+static void http_cdrs(void *user, struct http_exchange *exchange)
+{
+	struct gateway *gateway = user;
+
+	cdr_post_take(gateway->cdr_post, exchange);
+}
+
+static const struct http_hooks http_hooks = {
+	.metrics = http_metrics,
+	.ready = http_ready,
+	.cdrs = http_cdrs,
+	.acks = http_rewards_take,
+	.body_max = CDR_POST_BODY_MAX,
+};
 
 /* ---- start ---- */
 
@@ -383,6 +426,7 @@ static void on_recovered(void *user, int rc)
 	smpp_client_start(gateway->client);
 	verifier_start(gateway->verifier);
 	dialogue_start(gateway->dialogue);
+	report_clock_start(gateway->clocks);
 	held_texts_start(gateway->held);
 	attempt_desk_start(gateway->attempts);
 	blocked_digest_start(gateway->digest);
@@ -472,15 +516,14 @@ static int open_feeds(struct gateway *gateway)
 	gateway->cdr_feed = cdr_feed_create(gateway, gateway->base, gateway->config, &gateway->live,
 					    gateway->redis, gateway->calls, gateway->watermarks,
 					    &gateway->metrics);
+	gateway->cdr_post = cdr_post_create(gateway, gateway);
 	gateway->cdr_dirs = talloc_zero_array(gateway, struct cdr_dir *, feed->sources_count + 1);
-	if (!gateway->cdr_feed || !gateway->cdr_dirs)
+	if (!gateway->cdr_feed || !gateway->cdr_post || !gateway->cdr_dirs)
 		return -ENOMEM;
 	for (unsigned i = 0; i < feed->sources_count; i++) {
 		if (!feed->sources[i].directory[0])
 			continue;
-		gateway->cdr_dirs[i] = cdr_dir_create(
-			gateway, gateway->base, &gateway->live, &feed->sources[i], feed->poll_s,
-			gateway->worker, gateway->calls, gateway->watermarks, &gateway->metrics);
+		gateway->cdr_dirs[i] = cdr_dir_create(gateway, gateway, &feed->sources[i]);
 		if (!gateway->cdr_dirs[i])
 			return -ENOMEM;
 	}
@@ -500,7 +543,9 @@ static int create_parts(struct gateway *gateway)
 					   config->feed.retention_days);
 	gateway->watermarks = watermarks_create(gateway, gateway->base, gateway->redis,
 						config->redis.prefix, &config->feed);
+	gateway->feed_watch = feed_watch_create(gateway, gateway);
 	gateway->reported = number_set_create(gateway);
+	gateway->flood = flood_create(gateway, FLOOD_SENDERS);
 	gateway->rules = rule_cache_create(gateway, gateway);
 	gateway->outbox = outbox_create(gateway, gateway);
 	gateway->sms_out = sms_out_create(gateway, gateway);
@@ -509,6 +554,7 @@ static int create_parts(struct gateway *gateway)
 	gateway->verifier = verifier_create(gateway, gateway);
 	gateway->dialogue = dialogue_create(gateway, gateway);
 	gateway->held = held_texts_create(gateway, gateway);
+	gateway->clocks = report_clock_create(gateway, gateway);
 	gateway->intake = intake_create(gateway, gateway);
 	gateway->attempts = attempt_desk_create(gateway, gateway);
 	gateway->digest = blocked_digest_create(gateway, gateway);
@@ -519,12 +565,17 @@ static int create_parts(struct gateway *gateway)
 	gateway->smpp = smpp_server_create(gateway, gateway);
 	gateway->client = smpp_client_create(gateway, gateway);
 	gateway->rewards = reward_desk_create(gateway, gateway);
-	if (!gateway->calls || !gateway->watermarks || !gateway->reported || !gateway->rules ||
-	    !gateway->outbox || !gateway->sms_out || !gateway->receipts || !gateway->verifier ||
-	    !gateway->dialogue || !gateway->held || !gateway->intake || !gateway->hub ||
-	    !gateway->sip || !gateway->peers || !gateway->traces || !gateway->smpp ||
-	    !gateway->client || !gateway->rewards || !gateway->attempts || !gateway->digest ||
-	    !gateway->release_out)
+	gateway->settlement = settlement_create(gateway, gateway);
+	if (config->rewards.transport == REWARD_BY_WEBHOOK)
+		gateway->webhook = reward_webhook_create(gateway, gateway);
+	if (!gateway->calls || !gateway->watermarks || !gateway->feed_watch || !gateway->reported ||
+	    !gateway->flood || !gateway->clocks || !gateway->rules || !gateway->outbox ||
+	    !gateway->sms_out || !gateway->receipts || !gateway->verifier || !gateway->dialogue ||
+	    !gateway->held || !gateway->intake || !gateway->hub || !gateway->sip ||
+	    !gateway->peers || !gateway->traces || !gateway->smpp || !gateway->client ||
+	    !gateway->rewards || !gateway->attempts || !gateway->digest || !gateway->release_out ||
+	    !gateway->settlement ||
+	    (config->rewards.transport == REWARD_BY_WEBHOOK && !gateway->webhook))
 		return -ENOMEM;
 	return open_feeds(gateway);
 }
@@ -589,8 +640,10 @@ static int start(struct daemon *daemon)
 		rc = watch_signals(daemon);
 	if (rc == 0)
 		rc = open_doors(gateway);
-	if (rc == 0)
+	if (rc == 0) {
+		policy_store_keep(gateway);
 		rule_cache_load(gateway->rules, on_rules, daemon);
+	}
 	return rc;
 }
 

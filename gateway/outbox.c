@@ -15,6 +15,7 @@
 #include "gateway/outbox_stock.h"
 #include "gateway/redis_client.h"
 #include "gateway/release_out.h"
+#include "gateway/reward_webhook.h"
 #include "gateway/sms_out.h"
 
 enum { READ_MAX = 500, FLYING_MAX = 2000, RETRY_MS = 500, REWARD_FIELDS_MAX = 16 };
@@ -35,7 +36,7 @@ struct pump {
 
 struct outbox {
 	struct gateway *gateway;
-	struct pump pumps[OUTBOX_CHANNEL_COUNT]; /* those of SMS and releases are not used */
+	struct pump pumps[OUTBOX_CHANNEL_COUNT]; /* of the channels that have a sender */
 	struct outbox_stock *stock;
 	struct outbox_removals *removals;
 	const char *events; /* the streams */
@@ -250,7 +251,7 @@ static void pump_run(struct pump *pump)
 {
 	struct gateway *gateway = pump->outbox->gateway;
 
-	if (pump->reading || pump->failed || gateway->draining ||
+	if (!senders[pump->channel] || pump->reading || pump->failed || gateway->draining ||
 	    !redis_client_connected(gateway->redis))
 		return;
 	if (outbox_stock_live(pump->outbox->stock, pump->channel)) {
@@ -304,6 +305,8 @@ static void on_look(evutil_socket_t fd, short what, void *arg)
 	}
 	sms_out_kick(outbox->gateway->sms_out);
 	release_out_kick(outbox->gateway->release_out);
+	if (outbox->gateway->webhook)
+		reward_webhook_kick(outbox->gateway->webhook);
 }
 
 void outbox_redis_connected(struct outbox *outbox)

@@ -22,6 +22,7 @@ enum outbox_channel {
 	OUTBOX_REWARD,	/* target: idempotency key; payload: JSON object of the request's fields */
 	OUTBOX_RULES,	/* target: subscriber; payload: the rules */
 	OUTBOX_RELEASE, /* target: subscriber; payload: a PDU (quarantine_write_pdu) */
+	OUTBOX_WEBHOOK, /* as OUTBOX_REWARD, posted by reward_webhook.h */
 	OUTBOX_CHANNEL_COUNT
 };
 

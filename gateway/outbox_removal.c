@@ -10,6 +10,7 @@
 #include "gateway/log.h"
 #include "gateway/receipt_desk.h"
 #include "gateway/report_row.h"
+#include "gateway/reward_row.h"
 #include "gateway/text_row.h"
 #include "rules/reward.h"
 
@@ -61,16 +62,16 @@ static int set_told(struct db *db, int64_t report_id, unsigned told)
 
 static int set_requested(struct db *db, const struct batch *batch, const struct removal *row)
 {
+	static const enum db_query requested[] = { Q_REWARD_REQUESTED, Q_REVERSAL_REQUESTED };
 	struct db_stmt *stmt;
 
 	if (!row->reward[0])
 		return 0;
-	stmt = db_query(db, Q_REWARD_REQUESTED);
+	stmt = db_query(db, requested[reward_kind_of(row->reward)]);
 	db_bind_int(stmt, 1, batch->policy.now_ms);
 	db_bind_int(stmt, 2, batch->repeat_ms);
 	db_bind_int(stmt, 3, batch->repeat_max_ms);
-	db_bind_int(stmt, 4, row->row.report_id);
-	db_bind_text(stmt, 5, row->reward);
+	db_bind_text(stmt, 4, row->reward);
 	return db_run(stmt);
 }
 
@@ -300,7 +301,7 @@ void outbox_removals_add(struct outbox_removals *removals, enum outbox_channel c
 	removal->row.report_id = row->report_id;
 	removal->row.told = row->told;
 	removal->row.text_id = row->text_id;
-	if (channel == OUTBOX_REWARD)
+	if (channel == OUTBOX_REWARD || channel == OUTBOX_WEBHOOK)
 		snprintf(removal->reward, sizeof(removal->reward), "%s", row->target);
 	if (!handed)
 		return;

@@ -7,7 +7,7 @@
 
 static const char *const channel_names[] = {
 	[OUTBOX_SMS] = "sms",	  [OUTBOX_EVENT] = "event",	[OUTBOX_REWARD] = "reward",
-	[OUTBOX_RULES] = "rules", [OUTBOX_RELEASE] = "release",
+	[OUTBOX_RULES] = "rules", [OUTBOX_RELEASE] = "release", [OUTBOX_WEBHOOK] = "webhook",
 };
 _Static_assert(sizeof(channel_names) / sizeof(*channel_names) == OUTBOX_CHANNEL_COUNT,
 	       "one name a channel");

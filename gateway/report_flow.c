@@ -32,6 +32,10 @@ int flow_answer(struct db *db, struct flow *flow, enum reply_kind kind, struct r
 					.route = flow->route,
 					.created_ms = flow->received_ms };
 
+	if (flow->turn == FLOOD_SILENT)
+		return 0;
+	if (flow->turn == FLOOD_LAST)
+		kind = REPLY_FLOOD;
 	return answer_put(db, kind, &flow->manner, values, &row);
 }
 
@@ -296,9 +300,9 @@ static int take_appeal(struct db *db, struct flow *flow)
 		return flow_answer(db, flow, REPLY_APPEAL_REFUSED, &values, rc ? row.id : 0,
 				   TOLD_NOTHING);
 	row.appealed = true;
-	/* A clock of its own. */
+	/* A clock of its own; it is looked at soon, to be warned of in time. */
 	row.deadline_ms = flow->received_ms + flow->deadline_ms;
-	row.check_at = row.deadline_ms;
+	row.check_at = flow->received_ms + flow->recheck_ms;
 	rc = report_transition(db, &row, REPORT_STATE_APPEALED, flow->received_ms, "", flow->text);
 	if (rc == 0)
 		rc = report_transition(db, &row, REPORT_STATE_REVIEW, flow->received_ms, "", "");
@@ -529,6 +533,7 @@ void report_flow_done(struct flow *flow)
 	gateway->metrics.reports_total += flow->opened;
 	gateway->metrics.reports_open += flow->opened + flow->reopened;
 	gateway->metrics.reports_duplicate_total += flow->duplicates;
+	gateway->metrics.texts_flood_total += flow->turn == FLOOD_SILENT;
 	gateway->metrics.texts_unanswered_total += flow->unanswered;
 	gateway->metrics.released_total += flow->released;
 	if (flow->rules.text)
@@ -623,6 +628,9 @@ struct flow *report_flow_read(struct gateway *gateway, const struct flow_message
 	flow->dialogue_ms = (int64_t)live->reports.dialogue_s * 1000;
 	flow->join_ms = (int64_t)live->reports.join_s * 1000;
 	flow->duplicate_ms = (int64_t)live->reports.duplicate_s * 1000;
+	flow->turn = flood_take(gateway->flood, message->subscriber.text, message->received_ms,
+				(struct flood_bound){ (int64_t)live->reports.flood_s * 1000,
+						      live->reports.flood_answers });
 	flow->choice = choice_read(language, message->text, message->len);
 	flow->blocked_since_ms = attempt_desk_since(gateway, message->received_ms);
 	flow->release_allows = live->blocking.release_allows;

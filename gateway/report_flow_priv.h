@@ -4,6 +4,7 @@
 
 #include <event2/event.h>
 
+#include "gateway/flood.h"
 #include "gateway/report_flow.h"
 #include "gateway/report_row.h"
 #include "gateway/rule_store.h"
@@ -47,6 +48,7 @@ struct flow {
 	int64_t dialogue_ms;
 	int64_t join_ms;
 	int64_t duplicate_ms;
+	enum flood_turn turn; /* whether it is answered */
 
 	/* While words of an earlier text stand before this one: what it is by itself. */
 	bool joined;
@@ -71,6 +73,7 @@ struct flow {
 	struct rule_state rules;     /* text NULL: unchanged */
 };
 
+/* Of a flood nothing is answered, but for the one answer that says so. */
 int flow_answer(struct db *db, struct flow *flow, enum reply_kind kind, struct reply_values *values,
 		int64_t report_id, unsigned told) __attribute__((warn_unused_result));
 int flow_tell_received(struct db *db, struct flow *flow, const struct report_row *row)

@@ -294,29 +294,45 @@ int report_transition(struct db *db, struct report_row *row, enum report_state t
 	return row->is_new ? report_row_insert(db, row) : update_row(db, row);
 }
 
-int report_chain_verify(struct db *db, const struct report_row *row)
+/* False when the hash that is stored is not that of the event. */
+static bool chain_next(const struct report_row *row, struct db_stmt *stmt,
+		       uint8_t chain[REPORT_CHAIN_SIZE])
+{
+	struct event event = { row->id,		db_int(stmt, 0),  db_int(stmt, 1), db_int(stmt, 2),
+			       db_int(stmt, 3), db_text(stmt, 4), db_text(stmt, 5) };
+	size_t len;
+	const void *stored = db_blob(stmt, 6, &len);
+
+	chain_event(chain, &event);
+	return len == REPORT_CHAIN_SIZE && memcmp(stored, chain, len) == 0;
+}
+
+int report_chain_read(struct db *db, const struct report_row *row, struct report_chain *out)
 {
 	struct db_stmt *stmt = db_query(db, Q_EVENTS_OF_REPORT);
 	uint8_t chain[REPORT_CHAIN_SIZE] = { 0 };
 	int64_t count = 0;
 	int rc;
 
+	*out = (struct report_chain){ .intact = true, .to = REPORT_STATE_COUNT };
 	db_bind_int(stmt, 1, row->id);
 	while ((rc = db_step(stmt)) > 0) {
-		struct event event = { row->id,		db_int(stmt, 0), db_int(stmt, 1),
-				       db_int(stmt, 2), db_int(stmt, 3), db_text(stmt, 4),
-				       db_text(stmt, 5) };
-		size_t len;
-		const void *stored = db_blob(stmt, 6, &len);
-
-		chain_event(chain, &event);
+		out->intact = chain_next(row, stmt, chain) && out->intact;
+		out->to = (enum report_state)db_int(stmt, 3);
+		out->was_verified = out->was_verified || out->to == REPORT_STATE_VERIFIED;
 		count++;
-		if (len != sizeof(chain) || memcmp(stored, chain, len) != 0)
-			return -EBADMSG;
 	}
-	if (rc < 0)
-		return rc;
-	return count == row->events && memcmp(chain, row->chain, sizeof(chain)) == 0 ? 0 : -EBADMSG;
+	out->intact = out->intact && count == row->events &&
+		      memcmp(chain, row->chain, sizeof(chain)) == 0;
+	return rc;
+}
+
+int report_chain_verify(struct db *db, const struct report_row *row)
+{
+	struct report_chain chain;
+	int rc = report_chain_read(db, row, &chain);
+
+	return rc < 0 ? rc : chain.intact ? 0 : -EBADMSG;
 }
 
 void route_make(char out[ROUTE_MAX], const char *account, const char *service_code)

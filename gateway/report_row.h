@@ -80,6 +80,14 @@ int report_transition(struct db *db, struct report_row *row, enum report_state t
 int report_row_write_reading(struct db *db, const struct report_row *row, const char *more)
 	__attribute__((warn_unused_result));
 
+/* What a report's events say. */
+struct report_chain {
+	bool intact;	      /* nothing was changed, added or taken away */
+	bool was_verified;    /* at any time */
+	enum report_state to; /* of the last one */
+};
+int report_chain_read(struct db *db, const struct report_row *row, struct report_chain *out)
+	__attribute__((warn_unused_result));
 /* Recomputes the chain of a report's events. 0, or -EBADMSG when it was tampered with. */
 int report_chain_verify(struct db *db, const struct report_row *row)
 	__attribute__((warn_unused_result));

@@ -6,57 +6,15 @@
 #include <string.h>
 #include <talloc.h>
 
-#include "gateway/answer.h"
 #include "gateway/clock.h"
 #include "gateway/log.h"
 #include "gateway/outbox.h"
+#include "gateway/reward_answer.h"
 #include "gateway/reward_book.h"
 #include "gateway/store.h"
 #include "gateway/stream_reader.h"
-#include "rules/report_id.h"
 
 enum { BATCH = 200, REPEAT_MAX = 200, TICK_S = 1, BAD_MAX = 100000 };
-
-/* What became of one answer. */
-enum ack_result {
-	ACK_SETTLED,
-	ACK_REPEATED,
-	ACK_CONFLICT,
-	ACK_UNKNOWN,
-	ACK_NO_ID,
-	ACK_NO_STATUS,
-	ACK_RESULT_COUNT
-};
-
-static const char *const ack_errors[] = {
-	[ACK_SETTLED] = NULL,
-	[ACK_REPEATED] = NULL,
-	[ACK_CONFLICT] = "status: contradicts the answer that was given before",
-	[ACK_UNKNOWN] = "id: no such reward",
-	[ACK_NO_ID] = "id: missing",
-	[ACK_NO_STATUS] = "status: not 'credited' or 'failed'",
-};
-_Static_assert(sizeof(ack_errors) / sizeof(*ack_errors) == ACK_RESULT_COUNT, "one text a result");
-
-struct ack {
-	const char *id; /* NULL when missing */
-	enum reward_state state;
-	bool has_state;
-	const char *reason;
-	enum ack_result result;
-	struct reward_row row;
-};
-
-struct ack_op {
-	struct store_op op; /* first */
-	struct reward_desk *desk;
-	struct reply_manner manner;
-	struct quiet_hours quiet;
-	int64_t now_ms;
-	size_t count;
-	struct ack *acks;
-	void *memory;
-};
 
 struct reward_desk {
 	struct gateway *gateway;
@@ -70,77 +28,7 @@ struct reward_desk {
 	int64_t bad_logged_ms;
 };
 
-/* ---- answers, in the store ---- */
-
-static int tell_credit(struct db *db, const struct ack_op *op, const struct ack *ack, void *memory)
-{
-	enum reply_kind kind =
-		ack->state == REWARD_STATE_CREDITED ? REPLY_CREDITED : REPLY_CREDIT_FAILED;
-	struct reply_values values = { .amount_mb = ack->row.amount_mb,
-				       .day_ms = ack->row.call_start_ms };
-	struct outbox_row out = { .told = TOLD_CREDIT, .created_ms = op->now_ms };
-	struct report_row report;
-	int rc = report_row_get(memory, db, ack->row.report_id, &report);
-
-	if (rc < 0)
-		return rc == -ENOENT ? 0 : rc;
-	values.number = report.number.text;
-	out.target = report.subscriber.text;
-	out.report_id = report.id;
-	out.route = report.route;
-	return answer_put_gently(db, kind, &op->manner, &values, &out, &op->quiet);
-}
-
-static int settle(struct db *db, const struct ack_op *op, struct ack *ack, void *memory)
-{
-	struct db_stmt *stmt = db_query(db, Q_REWARD_GET);
-	int rc;
-
-	db_bind_text(stmt, 1, ack->id);
-	rc = db_step(stmt);
-	if (rc <= 0) {
-		ack->result = ACK_UNKNOWN;
-		return rc;
-	}
-	reward_row_load(stmt, &ack->row);
-	db_finish(stmt);
-	if (ack->row.state != REWARD_STATE_DUE && ack->row.state != REWARD_STATE_REQUESTED) {
-		ack->result = ack->row.state == ack->state ? ACK_REPEATED : ACK_CONFLICT;
-		return 0;
-	}
-	stmt = db_query(db, Q_REWARD_SETTLE);
-	db_bind_int(stmt, 1, ack->state);
-	db_bind_text(stmt, 2, ack->reason);
-	db_bind_int(stmt, 3, op->now_ms);
-	db_bind_text(stmt, 4, ack->id);
-	rc = db_run(stmt);
-	ack->result = ACK_SETTLED;
-	return rc < 0 ? rc : tell_credit(db, op, ack, memory);
-}
-
-static int run_acks(struct db *db, struct store_op *base)
-{
-	struct ack_op *op = (struct ack_op *)base;
-	int rc = 0;
-
-	talloc_free(op->memory);
-	op->memory = talloc_new(op);
-	if (!op->memory)
-		return -ENOMEM;
-	for (size_t i = 0; rc == 0 && i < op->count; i++) {
-		struct ack *ack = &op->acks[i];
-
-		if (!ack->id)
-			ack->result = ACK_NO_ID;
-		else if (!ack->has_state)
-			ack->result = ACK_NO_STATUS;
-		else
-			rc = settle(db, op, ack, op->memory);
-	}
-	return rc;
-}
-
-/* ---- answers, on the loop ---- */
+/* ---- answers ---- */
 
 static void batch_end(struct reward_desk *desk)
 {
@@ -163,7 +51,6 @@ static void set_aside(struct reward_desk *desk, const struct stream_entry *entry
 {
 	if (log_seldom(&desk->bad_logged_ms)) /* all of them are in the stream of bad ones */
 		LOGP(LOG_REWARD, LOGL_NOTICE, "answer %s: %s\n", entry->id, error);
-	desk->gateway->metrics.reward_acks_bad_total++;
 	if (stream_entry_set_aside(desk->gateway->redis, desk->bad_stream, BAD_MAX, entry, error,
 				   on_set_aside, desk) < 0)
 		desk->failed = true;
@@ -171,84 +58,47 @@ static void set_aside(struct reward_desk *desk, const struct stream_entry *entry
 		desk->waiting++;
 }
 
-static void count_settled(struct reward_desk *desk, const struct ack *ack)
+static void on_taken(void *user, int rc, const struct reward_answer *answers, size_t count)
 {
-	struct metrics *metrics = &desk->gateway->metrics;
-	char id[REPORT_ID_MAX];
+	struct reward_desk *desk = user;
 
-	report_id_format(ack->row.report_id, id);
-	LOGP(LOG_REWARD, LOGL_INFO, "%s %s %s\n", id, ack->id, reward_state_name(ack->state));
-	metrics->rewards_credited_total += ack->state == REWARD_STATE_CREDITED;
-	metrics->rewards_failed_total += ack->state == REWARD_STATE_FAILED;
-	if (metrics->rewards_open > 0)
-		metrics->rewards_open--;
-}
-
-static void acks_done(struct store_op *base)
-{
-	struct ack_op *op = (struct ack_op *)base;
-	struct reward_desk *desk = op->desk;
-
-	desk->failed = base->rc < 0;
+	desk->failed = rc < 0;
 	desk->waiting = 1; /* ours */
-	if (base->rc < 0)
-		LOGP(LOG_STORE, LOGL_ERROR, "answers not stored: %s\n", strerror(-base->rc));
-	for (size_t i = 0; base->rc == 0 && i < op->count; i++) {
-		const struct ack *ack = &op->acks[i];
+	for (size_t i = 0; rc == 0 && i < count; i++) {
+		const char *fault = reward_answer_fault(answers[i].result);
 
-		if (ack->result == ACK_SETTLED)
-			count_settled(desk, ack);
-		else if (ack_errors[ack->result])
-			set_aside(desk, &desk->batch->entries[i], ack_errors[ack->result]);
+		if (fault)
+			set_aside(desk, &desk->batch->entries[i], fault);
 	}
-	talloc_free(op);
-	outbox_kick(desk->gateway->outbox);
 	desk->waiting--;
 	batch_end(desk);
 }
 
-static void read_ack(const struct stream_entry *entry, struct ack *ack)
+static const char *field(const struct stream_entry *entry, const char *name)
 {
-	const struct stream_field *id = stream_entry_field(entry, "id");
-	const struct stream_field *status = stream_entry_field(entry, "status");
-	const struct stream_field *reason = stream_entry_field(entry, "reason");
+	const struct stream_field *found = stream_entry_field(entry, name);
 
-	memset(ack, 0, sizeof(*ack));
-	ack->id = id && id->len ? id->value : NULL;
-	ack->reason = reason ? reason->value : "";
-	if (!status)
-		return;
-	ack->has_state = true;
-	if (strcmp(status->value, "credited") == 0)
-		ack->state = REWARD_STATE_CREDITED;
-	else if (strcmp(status->value, "failed") == 0)
-		ack->state = REWARD_STATE_FAILED;
-	else
-		ack->has_state = false;
+	return found ? found->value : NULL;
 }
 
 static void on_batch(void *user, struct stream_reader *reader, const struct stream_batch *batch)
 {
 	struct reward_desk *desk = user;
-	struct ack_op *op = talloc_zero(NULL, struct ack_op);
+	struct reward_answer *answers = talloc_array(desk, struct reward_answer, batch->count);
 
-	if (op)
-		op->acks = talloc_array(op, struct ack, batch->count + 1);
-	if (!op || !op->acks || answer_manner(op, desk->gateway->live, &op->manner) < 0) {
-		talloc_free(op);
-		stream_batch_done(reader, false);
-		return;
+	for (size_t i = 0; answers && i < batch->count; i++) {
+		const struct stream_entry *entry = &batch->entries[i];
+
+		reward_answer_read(field(entry, "id"), field(entry, "status"),
+				   field(entry, "reason"), &answers[i]);
 	}
-	op->op.run = run_acks;
-	op->op.done = acks_done;
-	op->desk = desk;
-	op->quiet = desk->gateway->live->reports.quiet;
-	op->now_ms = clock_now_ms();
-	op->count = batch->count;
-	for (size_t i = 0; i < batch->count; i++)
-		read_ack(&batch->entries[i], &op->acks[i]);
 	desk->batch = batch;
-	store_submit(desk->gateway->store, &op->op);
+	if (!answers ||
+	    reward_answers_take(desk->gateway, answers, batch->count, on_taken, desk) < 0) {
+		desk->batch = NULL;
+		stream_batch_done(reader, false);
+	}
+	talloc_free(answers);
 }
 
 /* ---- repeats ---- */
@@ -256,34 +106,35 @@ static void on_batch(void *user, struct stream_reader *reader, const struct stre
 struct repeat_op {
 	struct store_op op; /* first */
 	struct reward_desk *desk;
+	enum outbox_channel channel;
 	int64_t now_ms;
 	size_t count;
 	struct reward_row rows[REPEAT_MAX];
 };
 
-static int ask_again(struct db *db, const struct reward_row *row, int64_t now_ms)
+static int load_due(struct db *db, struct repeat_op *op, enum db_query query)
 {
-	struct db_stmt *stmt = db_query(db, Q_REWARD_ASKED);
+	struct db_stmt *stmt = db_query(db, query);
 	int rc;
 
-	db_bind_text(stmt, 1, row->id);
-	rc = db_run(stmt);
-	return rc < 0 ? rc : reward_book_request(db, row, now_ms);
+	db_bind_int(stmt, 1, op->now_ms);
+	db_bind_int(stmt, 2, (int64_t)(REPEAT_MAX - op->count));
+	while ((rc = db_step(stmt)) > 0)
+		reward_row_load(stmt, &op->rows[op->count++]);
+	return rc;
 }
 
 static int run_repeat(struct db *db, struct store_op *base)
 {
 	struct repeat_op *op = (struct repeat_op *)base;
-	struct db_stmt *stmt = db_query(db, Q_REWARD_REPEAT);
 	int rc;
 
 	op->count = 0;
-	db_bind_int(stmt, 1, op->now_ms);
-	db_bind_int(stmt, 2, REPEAT_MAX);
-	while ((rc = db_step(stmt)) > 0)
-		reward_row_load(stmt, &op->rows[op->count++]);
+	rc = load_due(db, op, Q_REWARD_REPEAT);
+	if (rc == 0)
+		rc = load_due(db, op, Q_REVERSAL_REPEAT);
 	for (size_t i = 0; rc == 0 && i < op->count; i++)
-		rc = ask_again(db, &op->rows[i], op->now_ms);
+		rc = reward_book_ask_again(db, &op->rows[i], op->channel, op->now_ms);
 	return rc;
 }
 
@@ -294,6 +145,7 @@ static void repeat_done(struct store_op *base)
 
 	desk->repeating = false;
 	if (base->rc == 0 && op->count > 0) {
+		desk->gateway->metrics.reward_repeats_total += op->count;
 		LOGP(LOG_REWARD, LOGL_NOTICE, "%zu requests got no answer and are repeated\n",
 		     op->count);
 		outbox_kick(desk->gateway->outbox);
@@ -316,9 +168,53 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 	op->op.run = run_repeat;
 	op->op.done = repeat_done;
 	op->desk = desk;
+	op->channel = reward_channel(desk->gateway->config);
 	op->now_ms = clock_now_ms();
 	desk->repeating = true;
 	store_submit(desk->gateway->store, &op->op);
+}
+
+/* ---- the way of requests ---- */
+
+struct reroute_op {
+	struct store_op op; /* first */
+	struct gateway *gateway;
+	enum outbox_channel channel;
+	size_t moved;
+};
+
+static int run_reroute(struct db *db, struct store_op *base)
+{
+	struct reroute_op *op = (struct reroute_op *)base;
+
+	return reward_book_reroute(db, op->channel, &op->moved);
+}
+
+static void reroute_done(struct store_op *base)
+{
+	struct reroute_op *op = (struct reroute_op *)base;
+
+	if (base->rc < 0)
+		LOGP(LOG_STORE, LOGL_ERROR, "requests stay where they were put: %s\n",
+		     strerror(-base->rc));
+	else if (op->moved > 0)
+		LOGP(LOG_REWARD, LOGL_NOTICE, "%zu waiting requests now go by %s\n", op->moved,
+		     outbox_channel_name(op->channel));
+	talloc_free(op);
+}
+
+/* What an earlier run put for another transport. */
+static void reroute(struct gateway *gateway)
+{
+	struct reroute_op *op = talloc_zero(NULL, struct reroute_op);
+
+	if (!op)
+		return; /* they go by the way they were put for, or with the next start */
+	op->op.run = run_reroute;
+	op->op.done = reroute_done;
+	op->gateway = gateway;
+	op->channel = reward_channel(gateway->config);
+	store_submit(gateway->store, &op->op);
 }
 
 static int desk_destroy(struct reward_desk *desk)
@@ -351,6 +247,7 @@ struct reward_desk *reward_desk_create(void *ctx, struct gateway *gateway)
 		talloc_free(desk);
 		return NULL;
 	}
+	reroute(gateway);
 	return desk;
 }
 

@@ -138,12 +138,24 @@ static void hash_text(struct sha256_ctx *hash, const char *text)
 	sha256_update(hash, len, (const uint8_t *)text);
 }
 
+void audit_chain_next(uint8_t chain[AUDIT_CHAIN_SIZE], int64_t at_ms, const char *const texts[5])
+{
+	struct sha256_ctx hash;
+
+	sha256_init(&hash);
+	sha256_update(&hash, AUDIT_CHAIN_SIZE, chain);
+	sha256_update(&hash, sizeof(at_ms), (const uint8_t *)&at_ms);
+	for (int i = 0; i < 5; i++)
+		hash_text(&hash, texts[i]);
+	sha256_digest(&hash, AUDIT_CHAIN_SIZE, chain);
+}
+_Static_assert(AUDIT_CHAIN_SIZE == SHA256_DIGEST_SIZE, "the whole digest");
+
 int audit_put(struct db *db, int64_t at_ms, const char *actor, const char *action,
 	      const char *object, const char *before, const char *after)
 {
 	struct db_stmt *stmt = db_query(db, Q_AUDIT_LAST);
-	uint8_t chain[SHA256_DIGEST_SIZE] = { 0 };
-	struct sha256_ctx hash;
+	uint8_t chain[AUDIT_CHAIN_SIZE] = { 0 };
 	int rc = db_step(stmt);
 
 	if (rc > 0) {
@@ -155,15 +167,8 @@ int audit_put(struct db *db, int64_t at_ms, const char *actor, const char *actio
 	} else if (rc < 0) {
 		return rc;
 	}
-	sha256_init(&hash);
-	sha256_update(&hash, sizeof(chain), chain);
-	sha256_update(&hash, sizeof(at_ms), (const uint8_t *)&at_ms);
-	hash_text(&hash, actor);
-	hash_text(&hash, action);
-	hash_text(&hash, object);
-	hash_text(&hash, before);
-	hash_text(&hash, after);
-	sha256_digest(&hash, sizeof(chain), chain);
+	audit_chain_next(chain, at_ms,
+			 (const char *const[5]){ actor, action, object, before, after });
 	stmt = db_query(db, Q_AUDIT_INSERT);
 	db_bind_int(stmt, 1, at_ms);
 	db_bind_text(stmt, 2, actor);

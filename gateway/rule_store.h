@@ -47,6 +47,10 @@ int rule_store_put_number(void *ctx, struct db *db, const struct numbering *plan
 			  enum block_action action, struct rule_state *out)
 	__attribute__((warn_unused_result));
 
+/* The hash of a row of the audit, from that of the row before (zero before the first). */
+enum { AUDIT_CHAIN_SIZE = 32 };
+void audit_chain_next(uint8_t chain[AUDIT_CHAIN_SIZE], int64_t at_ms, const char *const texts[5]);
+
 /* One row of the audit, hash-chained. */
 int audit_put(struct db *db, int64_t at_ms, const char *actor, const char *action,
 	      const char *object, const char *before, const char *after)

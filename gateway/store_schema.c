@@ -243,6 +243,53 @@ static const char quiet_schema[] = "CREATE TABLE held("
 				   "  created_ms INTEGER NOT NULL);"
 				   "CREATE INDEX held_due ON held(due_ms,id);";
 
+/* Verdicts that can be derived again, the reviewers' queue and its clock. */
+static const char review_schema[] =
+	"CREATE TABLE policy("
+	"  hash TEXT PRIMARY KEY,"
+	"  effective_ms INTEGER NOT NULL,"
+	"  seen_ms INTEGER NOT NULL,"
+	"  text TEXT NOT NULL) WITHOUT ROWID;" /* rules/verdict_policy.h */
+	"CREATE TABLE review("
+	"  report_id INTEGER PRIMARY KEY,"
+	"  taken_by TEXT NOT NULL," /* '': nobody; else until taken_ms */
+	"  taken_ms INTEGER NOT NULL,"
+	"  decided_by TEXT NOT NULL," /* '': nobody so far */
+	"  decided_ms INTEGER NOT NULL);"
+	"CREATE TABLE report_warning("
+	"  report_id INTEGER PRIMARY KEY,"
+	"  deadline_ms INTEGER NOT NULL);" /* of which it was warned */
+	"CREATE INDEX report_review ON report(deadline_ms) WHERE state=6;";
+
+/* Files of call records (feed_store.h). */
+static const char feed_schema[] =
+	"CREATE TABLE feed_sequence("
+	"  source TEXT PRIMARY KEY,"
+	"  base INTEGER NOT NULL," /* position = number + base */
+	"  next INTEGER NOT NULL) WITHOUT ROWID;"
+	"CREATE TABLE feed_file("
+	"  id INTEGER PRIMARY KEY,"
+	"  source TEXT NOT NULL,"
+	"  name TEXT NOT NULL,"
+	"  position INTEGER," /* NULL: it has no sequence number */
+	"  hash BLOB NOT NULL,"
+	"  received_ms INTEGER NOT NULL,"
+	"  first_ms INTEGER," /* what it says of when its records are complete; NULL: nothing */
+	"  to_ms INTEGER,"
+	"  explicit_ms INTEGER,"
+	"  told INTEGER NOT NULL);" /* that is in the watermark */
+	"CREATE INDEX feed_file_name ON feed_file(source,name);"
+	"CREATE INDEX feed_file_position ON feed_file(source,position);"
+	"CREATE INDEX feed_file_received ON feed_file(source,received_ms);"
+	"CREATE INDEX feed_file_untold ON feed_file(source,position) WHERE told=0;"
+	"CREATE TABLE feed_gap("
+	"  source TEXT NOT NULL,"
+	"  position INTEGER NOT NULL,"
+	"  number INTEGER NOT NULL,"
+	"  since_ms INTEGER NOT NULL,"
+	"  passed INTEGER NOT NULL," /* not waited for any more */
+	"  PRIMARY KEY(source,position)) WITHOUT ROWID;";
+
 /* Words that were no report by themselves: a number may follow (words_row.h). */
 static const char words_schema[] = "CREATE TABLE words("
 				   "  subscriber TEXT PRIMARY KEY,"
@@ -316,8 +363,64 @@ static const char attempt_schema[] =
 	"  told_day_ms INTEGER NOT NULL) WITHOUT ROWID;" /* the last day that was told, or empty */
 	"CREATE INDEX digest_told ON digest(told_day_ms);";
 
+/* Rewards that give back what they took, reversals, and what is told of both day by day. Indexes by
+ * changed_ms grow at their end; budgets of earlier versions are counted anew, without what failed.
+ * What a repeat overwrites goes to reward_event. */
+static const char rewards_schema[] =
+	"ALTER TABLE reward ADD COLUMN budget_ms INTEGER;" /* the budget it took from; NULL: none */
+	"ALTER TABLE reward ADD COLUMN returned INTEGER NOT NULL DEFAULT 0;" /* and gave back to */
+	"ALTER TABLE reward ADD COLUMN changed_ms INTEGER NOT NULL DEFAULT 0;"
+	"UPDATE reward SET changed_ms=MAX(created_ms,COALESCE(settled_ms,0)),returned=state=3,"
+	"  budget_ms=CASE WHEN state<>4 THEN (SELECT MAX(effective_ms) FROM budget "
+	"  WHERE effective_ms<=created_ms) END;"
+	"UPDATE budget SET spent_mb=(SELECT COALESCE(SUM(amount_mb),0) FROM reward "
+	"  WHERE budget_ms=effective_ms AND returned=0);"
+	"CREATE INDEX reward_changed ON reward(changed_ms);"
+	"CREATE INDEX reward_failed ON reward(report_id) WHERE state=3;"
+
+	"CREATE TABLE reversal("
+	"  id TEXT NOT NULL UNIQUE,"
+	"  report_id INTEGER PRIMARY KEY,"
+	"  subscriber TEXT NOT NULL," /* to changed_ms: as in reward */
+	"  caller TEXT NOT NULL,"
+	"  call_start_ms INTEGER NOT NULL,"
+	"  amount_mb INTEGER NOT NULL,"
+	"  state INTEGER NOT NULL," /* enum reward_state */
+	"  reason TEXT NOT NULL,"
+	"  created_ms INTEGER NOT NULL,"
+	"  requested_ms INTEGER,"
+	"  settled_ms INTEGER,"
+	"  attempts INTEGER NOT NULL,"
+	"  next_ms INTEGER,"
+	"  budget_ms INTEGER,"
+	"  returned INTEGER NOT NULL,"
+	"  changed_ms INTEGER NOT NULL,"
+	"  reward_id TEXT NOT NULL,"
+	"  note TEXT NOT NULL," /* why, in words for the subscriber */
+	"  actor TEXT NOT NULL);"
+	"CREATE INDEX reversal_next ON reversal(next_ms) WHERE next_ms IS NOT NULL;"
+	"CREATE INDEX reversal_changed ON reversal(changed_ms);"
+
+	"CREATE TABLE reward_event("
+	"  id INTEGER PRIMARY KEY,"
+	"  reward_id TEXT NOT NULL," /* or a reversal's */
+	"  at_ms INTEGER NOT NULL,"
+	"  what TEXT NOT NULL,"
+	"  reason TEXT NOT NULL,"
+	"  actor TEXT NOT NULL);" /* '': the rewards system */
+	"CREATE INDEX reward_event_reward ON reward_event(reward_id);"
+
+	"CREATE VIEW ledger AS "
+	"  SELECT id,report_id,subscriber,caller,call_start_ms,amount_mb,state,reason,created_ms,"
+	"  requested_ms,settled_ms,attempts,next_ms,budget_ms,returned,changed_ms,'' note "
+	"  FROM reward UNION ALL "
+	"  SELECT id,report_id,subscriber,caller,call_start_ms,amount_mb,state,reason,created_ms,"
+	"  requested_ms,settled_ms,attempts,next_ms,budget_ms,returned,changed_ms,note "
+	"  FROM reversal;";
+
 const char *const store_migrations[] = {
-	version_1,    version_2,    version_3,	    dialogue_schema,
-	quiet_schema, words_schema, attempt_schema, subscriber_schema,
+	version_1,	   version_2,	  version_3,	  dialogue_schema,
+	quiet_schema,	   words_schema,  attempt_schema, feed_schema,
+	subscriber_schema, review_schema, rewards_schema,
 };
 const size_t store_migrations_count = sizeof(store_migrations) / sizeof(*store_migrations);

@@ -15,7 +15,10 @@
 
 #define REWARD_COLUMNS                                                                             \
 	"id,report_id,subscriber,caller,call_start_ms,amount_mb,state,reason,created_ms,"          \
-	"requested_ms,settled_ms,attempts,next_ms"
+	"requested_ms,settled_ms,attempts,next_ms,budget_ms,returned,changed_ms"
+/* What reward_row_load() wants: the note of a credit is empty. */
+#define REWARD_ENTRY REWARD_COLUMNS ",''"
+#define LEDGER_ENTRY REWARD_COLUMNS ",note"
 
 #define ATTEMPT_COLUMNS                                                                            \
 	"id,subscriber,sender,channel,first_ms,last_ms,count,tier,rule,version,account,"           \
@@ -78,6 +81,58 @@
 			  "reasons,detail,hash) VALUES(?,?,?,?,?,?,?,?)")                          \
 	X(Q_EVENTS_OF_REPORT, "SELECT seq,at_ms,from_state,to_state,reasons,detail,hash "          \
 			      "FROM report_event WHERE report_id=? ORDER BY seq")                  \
+	/* policy, review, report_warning */                                                       \
+	X(Q_POLICY_PUT, "INSERT INTO policy(hash,effective_ms,seen_ms,text) VALUES(?,?,?,?) "      \
+			"ON CONFLICT DO NOTHING")                                                  \
+	X(Q_POLICY_GET, "SELECT text FROM policy WHERE hash=?")                                    \
+	X(Q_REVIEW_QUEUE, "SELECT report.id,taken_by,taken_ms,decided_by FROM report "             \
+			  "LEFT JOIN review ON review.report_id=report.id WHERE state=6 "          \
+			  "ORDER BY deadline_ms,report.id LIMIT ?")                                \
+	X(Q_REVIEW_NEXT, "SELECT report.id FROM report LEFT JOIN review "                          \
+			 "ON review.report_id=report.id WHERE state=6 "                            \
+			 "AND (taken_by IS NULL OR taken_by='' OR taken_ms<=?2 "                   \
+			 "OR (?3=0 AND taken_by=?1 COLLATE NOCASE)) "                              \
+			 "AND (decided_by IS NULL OR decided_by<>?1 COLLATE NOCASE) "              \
+			 "ORDER BY deadline_ms,report.id LIMIT 1")                                 \
+	X(Q_REVIEW_COUNT, "SELECT COUNT(*) FROM report WHERE state=6")                             \
+	X(Q_REVIEW_GET, "SELECT taken_by,taken_ms,decided_by,decided_ms FROM review "              \
+			"WHERE report_id=?")                                                       \
+	X(Q_REVIEW_TAKE,                                                                           \
+	  "INSERT INTO review(report_id,taken_by,taken_ms,decided_by,decided_ms) "                 \
+	  "VALUES(?1,?2,?3,'',0) ON CONFLICT(report_id) DO UPDATE SET taken_by=?2,taken_ms=?3")    \
+	X(Q_REVIEW_DECIDE,                                                                         \
+	  "INSERT INTO review(report_id,taken_by,taken_ms,decided_by,decided_ms) "                 \
+	  "VALUES(?1,'',0,?2,?3) ON CONFLICT(report_id) DO UPDATE SET taken_by='',taken_ms=0,"     \
+	  "decided_by=?2,decided_ms=?3")                                                           \
+	X(Q_REVIEW_SIMILAR,                                                                        \
+	  "SELECT " REPORT_COLUMNS " FROM report WHERE number=?1 AND received_ms>?2 AND id<>?3 "   \
+	  "ORDER BY received_ms DESC LIMIT ?4")                                                    \
+	X(Q_REVIEW_SENDER, "SELECT state,COUNT(*) FROM (SELECT state FROM report "                 \
+			   "WHERE subscriber=? AND id<>? LIMIT 10000) GROUP BY state")             \
+	/* policy_try.c */                                                                         \
+	X(Q_REPORT_AT, "SELECT id,received_ms FROM report WHERE id>=? ORDER BY id LIMIT 1")        \
+	X(Q_REPORT_LAST, "SELECT COALESCE(MAX(id),0) FROM report")                                 \
+	X(Q_REPORT_RANGE, "SELECT " REPORT_COLUMNS " FROM report WHERE id>? AND id<=? "            \
+			  "ORDER BY id")                                                           \
+	X(Q_REPORT_REPORTERS_THEN,                                                                 \
+	  "SELECT COUNT(*) FROM (SELECT DISTINCT subscriber FROM report WHERE number=? "           \
+	  "AND received_ms>? AND received_ms<=? AND subscriber<>? LIMIT ?)")                       \
+	X(Q_REWARDS_OF_SUBSCRIBER, "SELECT " REWARD_ENTRY " FROM reward WHERE subscriber=? "       \
+				   "AND created_ms>=? AND report_id<?")                            \
+	X(Q_REWARDS_OF_CALLER, "SELECT " REWARD_ENTRY " FROM reward WHERE caller=? "               \
+			       "AND created_ms>=? AND report_id<? LIMIT 1000")                     \
+	X(Q_REWARDS_SINCE, "SELECT COALESCE(SUM(amount_mb),0) FROM reward WHERE report_id>=? AND " \
+			   "budget_ms=? AND state<>4 AND returned=0")                              \
+	X(Q_JUDGE_VERIFIED, "SELECT id FROM report WHERE subscriber=? AND state=3 AND id<?")       \
+	X(Q_JUDGE_REPORT,                                                                          \
+	  "INSERT OR IGNORE INTO report(" REPORT_COLUMNS                                           \
+	  ") VALUES(?1,?2,'',0,0,'',0,NULL,NULL,3,NULL,0,0,'',0,'',NULL,0,0,x'',0,0)")             \
+	X(Q_WARNING_PUT,                                                                           \
+	  "INSERT INTO report_warning(report_id,deadline_ms) VALUES(?1,?2) "                       \
+	  "ON CONFLICT(report_id) DO UPDATE SET deadline_ms=?2 WHERE deadline_ms<>?2")             \
+	X(Q_REPORT_CLOCKS, "SELECT MIN(received_ms),COALESCE(SUM(deadline_ms<=?1),0),"             \
+			   "COALESCE(SUM(deadline_ms<=?2),0) FROM report INDEXED BY report_due "   \
+			   "WHERE check_at IS NOT NULL AND state IN (0,1,2,6,7)")                  \
 	/* question */                                                                             \
 	X(Q_QUESTION_OPEN, "INSERT INTO question(report_id,subscriber,kind,asked,due_ms,asked_ms," \
 			   "answered_ms,choices) VALUES(?,?,?,0,?,NULL,NULL,?)")                   \
@@ -125,32 +180,98 @@
 	X(Q_HELD_DUE, "SELECT id,target,payload,report_id,told,route,created_ms FROM held "        \
 		      "WHERE due_ms<=? ORDER BY due_ms,id LIMIT 1")                                \
 	X(Q_HELD_REMOVE, "DELETE FROM held WHERE id=?")                                            \
-	/* reward */                                                                               \
-	X(Q_REWARD_INSERT,                                                                         \
-	  "INSERT INTO reward(" REWARD_COLUMNS ") VALUES(?,?,?,?,?,?,?,?,?,NULL,NULL,0,NULL) "     \
-	  "ON CONFLICT DO NOTHING")                                                                \
-	X(Q_REWARD_GET, "SELECT " REWARD_COLUMNS " FROM reward WHERE id=?")                        \
-	X(Q_REWARD_OF_REPORT, "SELECT " REWARD_COLUMNS " FROM reward WHERE report_id=?")           \
+	/* reward, reversal, and both of them as ledger */                                         \
+	X(Q_REWARD_INSERT, "INSERT INTO reward(" REWARD_COLUMNS                                    \
+			   ") VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,NULL,NULL,0,NULL,?10,?11,?9) ON "  \
+			   "CONFLICT DO NOTHING")                                                  \
+	X(Q_REWARD_GET, "SELECT " REWARD_ENTRY " FROM reward WHERE id=?")                          \
+	X(Q_REWARD_OF_REPORT, "SELECT " REWARD_ENTRY " FROM reward WHERE report_id=?")             \
 	X(Q_REWARD_HISTORY,                                                                        \
-	  "SELECT COALESCE(SUM(created_ms>=?),0),COALESCE(SUM(created_ms>=?),0),COUNT(*) "         \
-	  "FROM reward WHERE subscriber=? AND created_ms>=? AND state<>4")                         \
-	X(Q_REWARD_CALLER, "SELECT COUNT(*) FROM (SELECT 1 FROM reward WHERE caller=? "            \
-			   "AND created_ms>=? AND state<>4 AND subscriber<>? LIMIT 1000)")         \
-	X(Q_REWARD_REQUESTED, "UPDATE reward SET state=1,requested_ms=?1,attempts=attempts+1,"     \
-			      "next_ms=?1+MIN(?3,?2*(1<<MIN(attempts,20))) "                       \
-			      "WHERE report_id=?4 AND id=?5 AND state IN (0,1)")                   \
-	X(Q_REWARD_SETTLE, "UPDATE reward SET state=?,reason=?,settled_ms=?,next_ms=NULL "         \
-			   "WHERE id=? AND state IN (0,1)")                                        \
-	X(Q_REWARD_REPEAT, "SELECT " REWARD_COLUMNS " FROM reward WHERE next_ms IS NOT NULL "      \
-			   "AND next_ms<=? ORDER BY next_ms LIMIT ?")                              \
+	  "SELECT COALESCE(SUM(created_ms>=?),0),COALESCE(SUM(created_ms>=?),0),COUNT(*) FROM "    \
+	  "reward WHERE subscriber=? AND created_ms>=? AND state<>4 AND returned=0")               \
+	X(Q_REWARD_CALLER,                                                                         \
+	  "SELECT COUNT(*) FROM (SELECT 1 FROM reward WHERE caller=? AND created_ms>=? AND "       \
+	  "state<>4 AND returned=0 AND subscriber<>? LIMIT 1000)")                                 \
+	X(Q_REWARD_CALLER_ALL, "SELECT COUNT(*) FROM (SELECT 1 FROM reward WHERE caller=? AND "    \
+			       "created_ms>? AND state<>4 AND returned=0 LIMIT ?)")                \
+	X(Q_REWARD_VERIFIED, "SELECT COUNT(*) FROM (SELECT 1 FROM report WHERE subscriber=? AND "  \
+			     "state=3 AND id<>? LIMIT ?)")                                         \
+	X(Q_REWARD_REQUESTED, "UPDATE reward SET "                                                 \
+			      "state=1,requested_ms=?1,attempts=attempts+1,next_ms=?1+MIN(?3,?2*(" \
+			      "1<<MIN(attempts,20))) WHERE id=?4 AND state IN (0,1)")              \
+	X(Q_REWARD_SETTLE, "UPDATE reward SET "                                                    \
+			   "state=?1,reason=?2,requested_ms=COALESCE(requested_ms,?3),attempts="   \
+			   "MAX(attempts,1),settled_ms=?3,next_ms=NULL,changed_ms=?3 WHERE "       \
+			   "id=?4 AND state IN (0,1)")                                             \
+	X(Q_REWARD_REPEAT,                                                                         \
+	  "SELECT " REWARD_ENTRY                                                                   \
+	  " FROM reward WHERE next_ms IS NOT NULL AND next_ms<=? ORDER BY next_ms LIMIT ?")        \
 	X(Q_REWARD_ASKED, "UPDATE reward SET next_ms=NULL WHERE id=?")                             \
-	X(Q_REWARD_OVERDUE,                                                                        \
-	  "SELECT COUNT(*) FROM reward WHERE next_ms IS NOT NULL AND created_ms<?")                \
+	X(Q_REWARD_REOPEN, "UPDATE reward SET "                                                    \
+			   "state=0,reason='',settled_ms=NULL,next_ms=NULL,returned=0,changed_ms=" \
+			   "? WHERE id=? AND state=3")                                             \
+	X(Q_REWARD_RETURN, "UPDATE reward SET returned=1 WHERE id=? AND returned=0")               \
+	X(Q_REVERSAL_INSERT, "INSERT INTO reversal(" REWARD_COLUMNS ",reward_id,note,actor) "      \
+			     "VALUES(?1,?2,?3,?4,?5,?6,0,'',?7,NULL,NULL,0,NULL,NULL,0,?7,?8,?9,?" \
+			     "10) ON CONFLICT DO NOTHING")                                         \
+	X(Q_REVERSAL_GET, "SELECT " LEDGER_ENTRY ",actor FROM reversal WHERE id=?")                \
+	X(Q_REVERSAL_OF_REPORT, "SELECT " LEDGER_ENTRY ",actor FROM reversal WHERE report_id=?")   \
+	X(Q_REVERSAL_REQUESTED, "UPDATE reversal SET "                                             \
+				"state=1,requested_ms=?1,attempts=attempts+1,next_ms=?1+MIN(?3,?"  \
+				"2*(1<<MIN(attempts,20))) WHERE id=?4 AND state IN (0,1)")         \
+	X(Q_REVERSAL_SETTLE, "UPDATE reversal SET "                                                \
+			     "state=?1,reason=?2,requested_ms=COALESCE(requested_ms,?3),attempts=" \
+			     "MAX(attempts,1),settled_ms=?3,next_ms=NULL,changed_ms=?3 WHERE "     \
+			     "id=?4 AND state IN (0,1)")                                           \
+	X(Q_REVERSAL_REPEAT,                                                                       \
+	  "SELECT " LEDGER_ENTRY                                                                   \
+	  " FROM reversal WHERE next_ms IS NOT NULL AND next_ms<=? ORDER BY next_ms LIMIT ?")      \
+	X(Q_REVERSAL_ASKED, "UPDATE reversal SET next_ms=NULL WHERE id=?")                         \
+	X(Q_REVERSAL_REOPEN,                                                                       \
+	  "UPDATE reversal SET state=0,reason='',settled_ms=NULL,next_ms=NULL,changed_ms=? WHERE " \
+	  "id=? AND state=3")                                                                      \
+	X(Q_REVERSAL_COUNTS, "SELECT state,COUNT(*) FROM reversal GROUP BY state")                 \
+	X(Q_LEDGER_LIST,                                                                           \
+	  "SELECT " LEDGER_ENTRY " FROM ledger ORDER BY created_ms DESC,id LIMIT ?")               \
+	X(Q_LEDGER_LIST_STATE,                                                                     \
+	  "SELECT " LEDGER_ENTRY " FROM ledger WHERE state=? ORDER BY created_ms DESC,id LIMIT ?") \
+	X(Q_LEDGER_FAILED,                                                                         \
+	  "SELECT " REWARD_ENTRY " FROM reward WHERE state=3 UNION ALL SELECT " LEDGER_ENTRY       \
+	  " FROM reversal WHERE state=3 ORDER BY report_id DESC LIMIT ?")                          \
+	/* Those that wait for an answer, and those whose request was never taken. */              \
+	X(Q_LEDGER_OVERDUE,                                                                        \
+	  "SELECT " LEDGER_ENTRY                                                                   \
+	  " FROM ledger WHERE id IN (SELECT id FROM reward WHERE next_ms IS NOT NULL AND "         \
+	  "created_ms<?1 UNION ALL SELECT id FROM reversal WHERE next_ms IS NOT NULL AND "         \
+	  "created_ms<?1 UNION ALL SELECT target FROM outbox WHERE channel IN (2,5)) AND "         \
+	  "created_ms<?1 AND state IN (0,1) ORDER BY created_ms LIMIT ?2")                         \
+	X(Q_LEDGER_OVERDUE_COUNT,                                                                  \
+	  "SELECT COUNT(*) FROM ledger WHERE id IN (SELECT id FROM reward WHERE next_ms IS NOT "   \
+	  "NULL AND created_ms<?1 UNION ALL SELECT id FROM reversal WHERE next_ms IS NOT NULL "    \
+	  "AND created_ms<?1 UNION ALL SELECT target FROM outbox WHERE channel IN (2,5)) AND "     \
+	  "created_ms<?1 AND state IN (0,1)")                                                      \
+	/* Of one day, as settlement.h says; of a span of changes, page by page. */                \
+	X(Q_LEDGER_DAY,                                                                            \
+	  "SELECT " LEDGER_ENTRY " FROM ledger WHERE changed_ms>=?1 AND (created_ms>=?1 OR "       \
+	  "changed_ms<?2) AND created_ms<?2 ORDER BY changed_ms,id")                               \
+	X(Q_LEDGER_SPAN,                                                                           \
+	  "SELECT " LEDGER_ENTRY " FROM ledger WHERE changed_ms>=?1 AND changed_ms<?2 AND "        \
+	  "(changed_ms,id)>(?3,?4) ORDER BY changed_ms,id LIMIT ?5")                               \
+	X(Q_LEDGER_FIRST, "SELECT MIN(changed_ms) FROM ledger")                                    \
+	X(Q_REWARD_EVENT_PUT,                                                                      \
+	  "INSERT INTO reward_event(reward_id,at_ms,what,reason,actor) VALUES(?,?,?,?,?)")         \
+	X(Q_REWARD_EVENTS,                                                                         \
+	  "SELECT at_ms,what,reason,actor FROM reward_event WHERE reward_id=? ORDER BY id")        \
 	X(Q_REWARD_COUNTS, "SELECT state,COUNT(*) FROM reward GROUP BY state")                     \
 	X(Q_BUDGET_GET, "SELECT spent_mb FROM budget WHERE effective_ms=?")                        \
-	X(Q_BUDGET_ADD,                                                                            \
-	  "INSERT INTO budget(effective_ms,spent_mb) VALUES(?,?) "                                 \
-	  "ON CONFLICT(effective_ms) DO UPDATE SET spent_mb=spent_mb+excluded.spent_mb")           \
+	/* No row is changed when it does not fit into the limit. */                               \
+	X(Q_BUDGET_TAKE,                                                                           \
+	  "INSERT INTO budget(effective_ms,spent_mb) SELECT ?1,?2 WHERE ?2<=?3 ON "                \
+	  "CONFLICT(effective_ms) DO UPDATE SET spent_mb=spent_mb+excluded.spent_mb WHERE "        \
+	  "spent_mb+excluded.spent_mb<=?3")                                                        \
+	X(Q_BUDGET_BACK, "UPDATE budget SET spent_mb=spent_mb-? WHERE effective_ms=?")             \
+	X(Q_OUTBOX_MOVE, "SELECT id,target,payload,report_id,created_ms FROM outbox WHERE "        \
+			 "channel=? ORDER BY id LIMIT ?")                                          \
 	/* outbox */                                                                               \
 	X(Q_OUTBOX_INSERT, "INSERT INTO outbox(channel,id,target,payload,report_id,told,route,"    \
 			   "created_ms) VALUES(?,?,?,?,?,?,?,?)")                                  \
@@ -279,19 +400,74 @@
 	X(Q_AUDIT_LAST, "SELECT hash FROM audit ORDER BY id DESC LIMIT 1")                         \
 	X(Q_AUDIT_INSERT, "INSERT INTO audit(at_ms,actor,action,object,before,after,hash) "        \
 			  "VALUES(?,?,?,?,?,?,?)")                                                 \
-	/* conservation: see `mianrao audit` */                                                    \
-	X(Q_AUDIT_REWARDED_TWICE, "SELECT COUNT(*) FROM (SELECT 1 FROM reward WHERE state<>4 "     \
-				  "GROUP BY subscriber,caller,call_start_ms HAVING COUNT(*)>1)")   \
-	X(Q_AUDIT_VERIFIED_UNSETTLED,                                                              \
-	  "SELECT COUNT(*) FROM report WHERE state=3 AND NOT EXISTS "                              \
-	  "(SELECT 1 FROM reward WHERE reward.report_id=report.id OR (reward.subscriber="          \
-	  "report.subscriber AND reward.caller=report.number AND reward.call_start_ms="            \
-	  "report.call_start_ms))")                                                                \
-	X(Q_AUDIT_UNTOLD, "SELECT COUNT(*) FROM report WHERE state IN (3,4,5) AND told&2=0 AND "   \
-			  "subscriber LIKE '+%' AND id NOT IN "                                    \
-			  "(SELECT report_id FROM outbox WHERE told&2 AND report_id IS NOT NULL "  \
-			  "UNION SELECT report_id FROM text_out WHERE told&2 AND report_id IS "    \
-			  "NOT NULL UNION SELECT report_id FROM held WHERE told&2)")
+	/* feed_sequence, feed_file, feed_gap */                                                   \
+	X(Q_FEED_SEQUENCE_GET, "SELECT base,next FROM feed_sequence WHERE source=?")               \
+	X(Q_FEED_SEQUENCE_PUT, "INSERT INTO feed_sequence(source,base,next) VALUES(?1,?2,?3) "     \
+			       "ON CONFLICT(source) DO UPDATE SET base=?2,next=?3")                \
+	X(Q_FEED_SEQUENCE_DROP, "DELETE FROM feed_sequence WHERE source=?")                        \
+	X(Q_FEED_FILE_BY_NAME, "SELECT hash,name FROM feed_file WHERE source=? AND name=? "        \
+			       "ORDER BY id DESC LIMIT 1")                                         \
+	X(Q_FEED_FILE_BY_POSITION,                                                                 \
+	  "SELECT hash,name FROM feed_file WHERE source=? AND position=? "                         \
+	  "ORDER BY id DESC LIMIT 1")                                                              \
+	X(Q_FEED_FILE_NEWEST, "SELECT MAX(to_ms) FROM feed_file WHERE source=?")                   \
+	X(Q_FEED_FILE_INSERT,                                                                      \
+	  "INSERT INTO feed_file(source,name,position,hash,received_ms,first_ms,"                  \
+	  "to_ms,explicit_ms,told) VALUES(?,?,?,?,?,?,?,?,0)")                                     \
+	X(Q_FEED_FILE_MARKS, "SELECT COUNT(to_ms),MIN(first_ms),MAX(to_ms),MIN(explicit_ms) "      \
+			     "FROM feed_file WHERE source=? AND told=0 AND "                       \
+			     "(position IS NULL OR position<?)")                                   \
+	X(Q_FEED_FILE_TOLD, "UPDATE feed_file SET told=1 WHERE source=? AND told=0 AND "           \
+			    "(position IS NULL OR position<?)")                                    \
+	X(Q_FEED_FILE_UNPLACE, "UPDATE feed_file SET position=NULL WHERE source=?")                \
+	X(Q_FEED_FILE_FORGET, "DELETE FROM feed_file WHERE source=? AND received_ms<? AND told=1") \
+	X(Q_FEED_GAP_ADD,                                                                          \
+	  "INSERT OR IGNORE INTO feed_gap(source,position,number,since_ms,passed) "                \
+	  "VALUES(?,?,?,?,0)")                                                                     \
+	X(Q_FEED_GAP_FILL, "DELETE FROM feed_gap WHERE source=? AND position=?")                   \
+	X(Q_FEED_GAP_PASS,                                                                         \
+	  "UPDATE feed_gap SET passed=1 WHERE source=? AND passed=0 AND since_ms<=?")              \
+	X(Q_FEED_GAP_COUNT,                                                                        \
+	  "SELECT COUNT(*),TOTAL(passed),MIN(CASE WHEN passed=0 THEN position END),"               \
+	  "MIN(CASE WHEN passed=0 THEN since_ms END),"                                             \
+	  "(SELECT number FROM feed_gap WHERE source=?1 ORDER BY position LIMIT 1) "               \
+	  "FROM feed_gap WHERE source=?1")                                                         \
+	X(Q_FEED_GAP_FORGET, "DELETE FROM feed_gap WHERE source=? AND since_ms<? AND passed=1")    \
+	X(Q_FEED_GAP_DROP, "DELETE FROM feed_gap WHERE source=?")                                  \
+	/* conservation: see audit_walk.h */                                                       \
+	X(Q_AUDIT_NEXT, "SELECT MAX(id),COUNT(*) FROM (SELECT id FROM message_in WHERE id>? "      \
+			"ORDER BY id LIMIT ?)")                                                    \
+	X(Q_AUDIT_MESSAGES,                                                                        \
+	  "SELECT "                                                                                \
+	  "COALESCE(SUM(length(raw)>0),0),COALESCE(SUM(length(raw)=0),0),COALESCE(SUM(r.id IS "    \
+	  "NOT NULL),0),COALESCE(SUM(r.id IS NULL AND m.report_id IS NOT "                         \
+	  "NULL),0),COALESCE(SUM(r.id IS NULL AND m.report_id IS NULL AND "                        \
+	  "m.state=0),0),COALESCE(SUM(r.id IS NULL AND m.report_id IS NULL AND "                   \
+	  "m.state<>0),0),COALESCE(SUM(m.report_id IS NOT NULL AND NOT EXISTS(SELECT 1 FROM "      \
+	  "report j WHERE j.id=m.report_id)),0) FROM message_in m LEFT JOIN report r ON "          \
+	  "r.id=m.id WHERE m.id>?1 AND m.id<=?2")                                                  \
+	X(Q_AUDIT_REPORTS,                                                                         \
+	  "SELECT " REPORT_COLUMNS " FROM report WHERE id>?1 AND id<=?2 ORDER BY id")              \
+	X(Q_AUDIT_REWARDS, "SELECT " REWARD_ENTRY                                                  \
+			   " FROM reward WHERE report_id>?1 AND report_id<=?2 ORDER BY report_id") \
+	X(Q_AUDIT_UNTOLD,                                                                          \
+	  "SELECT COUNT(*) FROM report WHERE id>?1 AND id<=?2 AND state IN (3,4,5) AND told&2=0 "  \
+	  "AND subscriber LIKE '+%' AND id NOT IN (SELECT report_id FROM outbox WHERE channel=0 "  \
+	  "AND told&2 AND report_id IS NOT NULL UNION SELECT report_id FROM text_out WHERE "       \
+	  "told&2 AND report_id IS NOT NULL UNION SELECT report_id FROM held WHERE told&2)")       \
+	X(Q_AUDIT_UNASKED,                                                                         \
+	  "SELECT COUNT(*) FROM (SELECT id FROM reward WHERE report_id>?1 AND report_id<=?2 AND "  \
+	  "state IN (0,1) AND next_ms IS NULL UNION ALL SELECT id FROM reversal WHERE "            \
+	  "report_id>?1 AND report_id<=?2 AND state IN (0,1) AND next_ms IS NULL) WHERE id NOT "   \
+	  "IN (SELECT target FROM outbox WHERE channel IN (2,5))")                                 \
+	X(Q_AUDIT_REVERSALS,                                                                       \
+	  "SELECT " LEDGER_ENTRY                                                                   \
+	  " FROM reversal WHERE report_id>?1 AND report_id<=?2 ORDER BY report_id")                \
+	X(Q_AUDIT_BUDGETS,                                                                         \
+	  "SELECT COUNT(*) FROM budget WHERE spent_mb<>(SELECT COALESCE(SUM(amount_mb),0) FROM "   \
+	  "reward WHERE budget_ms=effective_ms AND returned=0 AND state<>4)")                      \
+	X(Q_AUDIT_ROWS, "SELECT id,at_ms,actor,action,object,before,after,hash FROM audit WHERE "  \
+			"id>? ORDER BY id LIMIT ?")
 
 enum db_query {
 #define QUERY_NAME(name, sql) name,

@@ -12,17 +12,11 @@
 #include "gateway/outbox.h"
 #include "gateway/question_row.h"
 #include "gateway/report_crowd.h"
-#include "rules/number_alike.h"
+#include "gateway/report_why.h"
 #include "rules/report_id.h"
 
 /* EVENT_MAX: all members at their longest come to some 1,500 octets. */
-enum {
-	REPORTERS_SHOWN = 50,
-	CROWD_MAX = 128,
-	DETAIL_MAX = 512,
-	EVENT_MAX = 4096,
-	DAY_MS = 86400000
-};
+enum { REPORTERS_SHOWN = 50, DETAIL_MAX = EVIDENCE_JSON_MAX, EVENT_MAX = 4096, DAY_MS = 86400000 };
 
 struct look {
 	struct db *db;
@@ -31,6 +25,8 @@ struct look {
 	const struct verdict_settings *settings;
 	int64_t now_ms;
 	struct verdict verdict;
+	const char *detail; /* of the event, where no evidence was gathered; NULL: the evidence */
+	bool warns;	    /* what is published tells of the deadline */
 	const struct number *near; /* to be asked for, or NULL */
 	struct reward_decision reward;
 	struct reward_row reward_row;
@@ -50,39 +46,6 @@ static int count_reporters(struct look *look)
 	};
 
 	return report_crowd_count(look->db, &question, &look->evidence->reporters);
-}
-
-static void join_reasons(const struct verdict *verdict, char out[REPORT_REASONS_MAX])
-{
-	size_t at = 0;
-
-	out[0] = '\0';
-	for (size_t i = 0; i < verdict->reason_count; i++)
-		at += (size_t)snprintf(out + at, REPORT_REASONS_MAX - at, "%s%s", i ? "," : "",
-				       verdict_reason_name(verdict->reasons[i]));
-}
-
-/* The evidence as a person reads it in the report's history. */
-static void describe(const struct look *look, char out[DETAIL_MAX])
-{
-	const struct evidence *evidence = look->evidence;
-	static const char *const call[] = { [EVIDENCE_CALL_UNKNOWN] = "unknown",
-					    [EVIDENCE_CALL_NONE] = "none",
-					    [EVIDENCE_CALL_FOUND] = "found" };
-	char start[ISO_TIME_MAX] = "-";
-
-	if (evidence->call == EVIDENCE_CALL_FOUND)
-		iso_time_format(evidence->record.start_ms, start);
-	snprintf(out, DETAIL_MAX,
-		 "call=%s start=%s entry=%s answered=%d duration_s=%u calls=%u distinct=%u "
-		 "attempts=%u answered_calls=%u talk_s=%llu reporters=%u called_back=%d partner=%d "
-		 "near=%s looks_like=%s score=%d",
-		 call[evidence->call], start, call_entry_name(evidence->record.entry),
-		 evidence->record.answered, evidence->record.duration_s, evidence->calls_in_window,
-		 evidence->distinct_called, evidence->attempts, evidence->answered,
-		 (unsigned long long)evidence->seconds, evidence->reporters, evidence->called_back,
-		 evidence->partner, evidence->near_count ? evidence->near[0].text : "-",
-		 evidence->alike.kind ? evidence->alike.official : "-", look->verdict.score);
 }
 
 static int tell(struct look *look, enum reply_kind kind, unsigned told)
@@ -120,6 +83,7 @@ static void put_data(struct json_out *out, const struct look *look, const char *
 {
 	const struct report_row *row = &look->row;
 	char call_start[ISO_TIME_MAX];
+	char deadline[ISO_TIME_MAX];
 
 	json_out_open(out, "data", '{');
 	json_out_text(out, "report", report);
@@ -128,6 +92,8 @@ static void put_data(struct json_out *out, const struct look *look, const char *
 	json_out_text(out, "category", report_category_name(row->category));
 	json_out_text(out, "verdict", report_state_name(row->state));
 	json_out_bool(out, "forged", look->verdict.forged);
+	if (look->warns)
+		json_out_text(out, "deadline", iso_time_format(row->deadline_ms, deadline));
 	json_out_open(out, "reasons", '[');
 	for (size_t i = 0; i < look->verdict.reason_count; i++)
 		json_out_text(out, NULL, verdict_reason_name(look->verdict.reasons[i]));
@@ -173,24 +139,39 @@ static int publish(struct look *look, const char *type)
 	return rc < 0 ? rc : outbox_put(look->db, OUTBOX_EVENT, &row);
 }
 
+static int write_evidence(const struct look *look, char out[EVIDENCE_JSON_MAX])
+{
+	struct evidence_note note = { .evidence = *look->evidence,
+				      .score = look->verdict.score,
+				      .deadline_ms = look->row.deadline_ms };
+
+	snprintf(note.policy, sizeof(note.policy), "%s", look->settings->policy_hash);
+	return evidence_format(&note, out);
+}
+
 static int move(struct look *look, enum report_state state)
 {
 	char reasons[REPORT_REASONS_MAX];
-	char detail[DETAIL_MAX];
+	char evidence[EVIDENCE_JSON_MAX];
 
-	join_reasons(&look->verdict, reasons);
-	describe(look, detail);
+	verdict_join_reasons(&look->verdict, reasons);
+	if (!look->detail && write_evidence(look, evidence) < 0)
+		return -EINVAL;
 	look->row.score = look->verdict.score;
 	look->row.forged = look->verdict.forged;
 	memcpy(look->out->reasons, reasons, sizeof(reasons));
-	return report_transition(look->db, &look->row, state, look->now_ms, reasons, detail);
+	return report_transition(look->db, &look->row, state, look->now_ms, reasons,
+				 look->detail ? look->detail : evidence);
 }
 
-/* The natural key of an SMS, of which no record tells the minute, is its day. */
+/* The natural key of an SMS, of which no record tells the minute, is its day. A call that was found
+ * before the report went to a person is the call still. */
 static int64_t key_time(const struct look *look)
 {
 	if (look->evidence->call == EVIDENCE_CALL_FOUND)
 		return look->evidence->record.start_ms;
+	if (look->row.call_start_ms)
+		return look->row.call_start_ms;
 	return reward_day_start(look->row.received_ms);
 }
 
@@ -203,8 +184,9 @@ static int end_verified(struct look *look)
 	look->row.call_start_ms = key_time(look);
 	rc = move(look, REPORT_STATE_VERIFIED);
 	if (rc == 0)
-		rc = reward_book_enter(look->db, &look->row, look->settings->reward, look->now_ms,
-				       &look->reward, &look->reward_row);
+		rc = reward_book_enter(look->db, &look->row, look->settings->reward,
+				       look->settings->reward_channel, look->now_ms, &look->reward,
+				       &look->reward_row);
 	if (rc < 0)
 		return rc;
 	due = look->reward.outcome == REWARD_DUE;
@@ -283,6 +265,42 @@ static int end_unproved(struct look *look)
 	return end_otherwise(look, REPORT_STATE_UNPROVED, REPLY_UNPROVED);
 }
 
+/* Not before half of the clock is over, however early the warning is wished for. */
+static int64_t warning_time(const struct look *look)
+{
+	int64_t half_ms = (int64_t)look->settings->policy->deadline_s * 1000 / 2;
+	int64_t before_ms = look->settings->warn_ms < half_ms ? look->settings->warn_ms : half_ms;
+
+	return look->row.deadline_ms - before_ms;
+}
+
+/* When to look at a report that only its clock moves on. */
+static int64_t next_tick(const struct look *look)
+{
+	int64_t warn_ms = warning_time(look);
+
+	return look->now_ms < warn_ms ? warn_ms : look->row.deadline_ms;
+}
+
+/* Once for each clock of a report: what comes twice at the same deadline changes no row. */
+static int warn(struct look *look)
+{
+	struct db_stmt *stmt;
+	int rc;
+
+	if (look->now_ms < warning_time(look) || look->now_ms >= look->row.deadline_ms)
+		return 0;
+	stmt = db_query(look->db, Q_WARNING_PUT);
+	db_bind_int(stmt, 1, look->row.id);
+	db_bind_int(stmt, 2, look->row.deadline_ms);
+	rc = db_run(stmt);
+	if (rc < 0 || db_changes(look->db) == 0)
+		return rc;
+	look->out->warned = true;
+	look->warns = true;
+	return publish(look, "report.overdue_soon");
+}
+
 static int to_review(struct look *look)
 {
 	int rc;
@@ -290,7 +308,9 @@ static int to_review(struct look *look)
 	if (look->row.deadline_ms <= look->now_ms)
 		look->row.deadline_ms =
 			look->now_ms + (int64_t)look->settings->policy->deadline_s * 1000;
-	look->row.check_at = look->row.deadline_ms;
+	look->row.check_at = next_tick(look);
+	if (look->evidence->call == EVIDENCE_CALL_FOUND)
+		look->row.call_start_ms = look->evidence->record.start_ms;
 	rc = move(look, REPORT_STATE_REVIEW);
 	return rc < 0 ? rc : tell(look, REPLY_REVIEW, TOLD_NOTHING);
 }
@@ -306,25 +326,37 @@ static int set_recheck(struct look *look, int64_t check_at)
 	return db_run(stmt);
 }
 
-/* Later and later, but never past the deadline. */
+/* Later and later, but never past the warning or the deadline. */
 static int look_again(struct look *look)
 {
 	const struct verdict_settings *settings = look->settings;
 	int64_t wait_ms = settings->recheck_ms;
+	int rc = warn(look);
 
+	if (rc < 0)
+		return rc;
 	for (int64_t i = 0; i < look->row.checks && wait_ms < settings->recheck_max_ms; i++)
 		wait_ms += wait_ms / 2;
 	if (wait_ms > settings->recheck_max_ms)
 		wait_ms = settings->recheck_max_ms;
-	if (look->now_ms + wait_ms > look->row.deadline_ms)
-		return set_recheck(look, look->row.deadline_ms > look->now_ms
-						 ? look->row.deadline_ms
-						 : look->now_ms + settings->recheck_ms);
+	if (look->row.deadline_ms <= look->now_ms)
+		return set_recheck(look, look->now_ms + settings->recheck_ms);
+	if (look->now_ms + wait_ms > next_tick(look))
+		return set_recheck(look, next_tick(look));
 	return set_recheck(look, look->now_ms + wait_ms);
+}
+
+static bool in_time(const struct look *look)
+{
+	int64_t began_ms =
+		look->row.deadline_ms - (int64_t)look->settings->policy->deadline_s * 1000;
+
+	return look->now_ms - began_ms <= look->settings->promise_ms;
 }
 
 static int act(struct look *look)
 {
+	look->out->in_time = in_time(look);
 	look->out->kind = look->verdict.kind;
 	look->out->forged = look->verdict.forged;
 	switch (look->verdict.kind) {
@@ -384,13 +416,76 @@ static int look_unproved(struct look *look)
 	return look_pending(look);
 }
 
-static int end_by_clock(struct look *look, enum verdict_reason reason)
+static int end_by_clock(struct look *look, enum verdict_kind kind, enum verdict_reason reason)
 {
-	look->verdict = (struct verdict){ .kind = VERDICT_UNPROVED,
+	look->verdict = (struct verdict){ .kind = kind,
+					  .forged = look->row.forged,
 					  .score = look->row.score,
 					  .reason_count = 1,
 					  .reasons = { reason } };
+	look->detail = "";
 	return act(look);
+}
+
+static int look_review(struct look *look)
+{
+	enum verdict_timeout timeout = look->settings->policy->review_timeout;
+	int rc;
+
+	if (look->now_ms >= look->row.deadline_ms)
+		return end_by_clock(look, verdict_timeout_kind(timeout), VERDICT_CLOCK_RAN_OUT);
+	rc = warn(look);
+	return rc < 0 ? rc : set_recheck(look, next_tick(look));
+}
+
+static int load_look(void *ctx, struct look *look, int64_t report_id)
+{
+	*look->out = (struct verdict_outcome){ .kind = VERDICT_WAIT };
+	return report_row_get(ctx, look->db, report_id, &look->row);
+}
+
+static void write_decision(const struct review_verdict *decision, char out[DETAIL_MAX])
+{
+	struct json_out json;
+
+	json_out_begin(&json, out, DETAIL_MAX);
+	json_out_open(&json, NULL, '{');
+	json_out_text(&json, "by", decision->by);
+	json_out_text(&json, "as", decision->actor);
+	json_out_text(&json, "reason", decision->reason);
+	json_out_close(&json, '}');
+	/* What is too long was refused before. */
+	if (json_out_end(&json) < 0)
+		snprintf(out, DETAIL_MAX, "{}");
+}
+
+int verdict_book_decide(void *ctx, struct db *db, int64_t report_id,
+			const struct review_verdict *decision,
+			const struct verdict_settings *settings, int64_t now_ms,
+			struct verdict_outcome *out)
+{
+	struct evidence none = { 0 };
+	struct look look = {
+		.db = db, .evidence = &none, .settings = settings, .now_ms = now_ms, .out = out
+	};
+	char detail[DETAIL_MAX];
+	int rc = load_look(ctx, &look, report_id);
+
+	if (rc < 0)
+		return rc;
+	if (look.row.state != REPORT_STATE_REVIEW)
+		return -EINVAL;
+	look.verdict = (struct verdict){ .kind = decision->kind,
+					 .forged = look.row.forged,
+					 .score = look.row.score,
+					 .reason_count = 1,
+					 .reasons = { VERDICT_BY_REVIEWER } };
+	write_decision(decision, detail);
+	look.detail = detail;
+	rc = act(&look);
+	out->number = look.row.number;
+	out->state = look.row.state;
+	return rc;
 }
 
 int verdict_book_look(void *ctx, struct db *db, int64_t report_id, struct evidence *evidence,
@@ -400,9 +495,8 @@ int verdict_book_look(void *ctx, struct db *db, int64_t report_id, struct eviden
 	struct look look = {
 		.db = db, .evidence = evidence, .settings = settings, .now_ms = now_ms, .out = out
 	};
-	int rc = report_row_get(ctx, db, report_id, &look.row);
+	int rc = load_look(ctx, &look, report_id);
 
-	*out = (struct verdict_outcome){ .kind = VERDICT_WAIT };
 	if (rc < 0)
 		return rc;
 	switch (look.row.state) {
@@ -413,11 +507,10 @@ int verdict_book_look(void *ctx, struct db *db, int64_t report_id, struct eviden
 		rc = look_unproved(&look);
 		break;
 	case REPORT_STATE_NEEDS_NUMBER:
-		rc = end_by_clock(&look, VERDICT_NO_NUMBER);
+		rc = end_by_clock(&look, VERDICT_UNPROVED, VERDICT_NO_NUMBER);
 		break;
 	case REPORT_STATE_REVIEW:
-		rc = now_ms >= look.row.deadline_ms ? end_by_clock(&look, VERDICT_CLOCK_RAN_OUT)
-						    : set_recheck(&look, look.row.deadline_ms);
+		rc = look_review(&look);
 		break;
 	case REPORT_STATE_RECEIVED:
 	case REPORT_STATE_VERIFIED:

@@ -14,7 +14,9 @@
 
 struct verdict_settings {
 	const struct verdict_policy *policy;
+	const char *policy_hash;
 	const struct reward_policy *reward; /* NULL: none in force */
+	enum outbox_channel reward_channel; /* of requests */
 	struct reply_manner manner;
 	const char *instance;
 	int64_t recheck_ms;
@@ -22,6 +24,8 @@ struct verdict_settings {
 	struct quiet_hours quiet;
 	uint32_t questions; /* that may be asked about one report */
 	int64_t reopen_ms;  /* after receipt; an unproved report is looked at for so long */
+	int64_t warn_ms;    /* before its deadline an open report is warned of */
+	int64_t promise_ms; /* within so long of its clock a report shall have ended */
 };
 
 /* What one look did. */
@@ -35,6 +39,16 @@ struct verdict_outcome {
 	struct number number;
 	enum report_state state;
 	char reasons[REPORT_REASONS_MAX];
+	bool warned;  /* that its clock runs out soon, for the first time */
+	bool in_time; /* the promise was kept, when it ended */
+};
+
+/* What a person decided about a report. */
+struct review_verdict {
+	enum verdict_kind kind; /* VERIFIED, REJECTED or UNPROVED */
+	const char *by;
+	const char *reason; /* for the record; the subscriber is told that staff looked into it */
+	const char *actor;  /* as the kernel knows who it was */
 };
 
 /* `evidence` holds what the call index said; the rest of it is filled in here. */
@@ -47,3 +61,10 @@ int verdict_book_look(void *ctx, struct db *db, int64_t report_id, struct eviden
 int verdict_book_look_new(struct db *db, const struct report_row *row, struct evidence *evidence,
 			  const struct verdict_settings *settings, int64_t now_ms,
 			  struct verdict_outcome *out) __attribute__((warn_unused_result));
+
+/* Writes what a person decided, with the same effects as a verdict of policy. -EINVAL: the report
+ * is not in review. */
+int verdict_book_decide(void *ctx, struct db *db, int64_t report_id,
+			const struct review_verdict *decision,
+			const struct verdict_settings *settings, int64_t now_ms,
+			struct verdict_outcome *out) __attribute__((warn_unused_result));

@@ -16,7 +16,6 @@
 #include "gateway/outbox.h"
 #include "gateway/redis_client.h"
 #include "gateway/store.h"
-#include "gateway/verdict_book.h"
 #include "gateway/watermark.h"
 #include "rules/report_id.h"
 
@@ -40,10 +39,7 @@ struct check {
 	int64_t to_ms;
 	bool covered; /* asked before the look-up */
 	int64_t now_ms;
-	struct verdict_policy policy;
-	struct reward_policy reward;
-	struct reply_manner manner;
-	struct verdict_settings settings;
+	struct verdict_terms terms;
 	void *memory;
 	struct verdict_outcome outcome;
 };
@@ -132,8 +128,8 @@ static int run_check(struct db *db, struct store_op *op)
 	check->memory = talloc_new(NULL);
 	if (!check->memory)
 		return -ENOMEM;
-	return verdict_book_look(check->memory, db, check->request.id, &evidence, &check->settings,
-				 check->now_ms, &check->outcome);
+	return verdict_book_look(check->memory, db, check->request.id, &evidence,
+				 &check->terms.settings, check->now_ms, &check->outcome);
 }
 
 static void count(struct metrics *metrics, const struct verdict_outcome *outcome)
@@ -141,6 +137,8 @@ static void count(struct metrics *metrics, const struct verdict_outcome *outcome
 	metrics->reports_open += outcome->reopened;
 	if (outcome->ended && metrics->reports_open > 0)
 		metrics->reports_open--;
+	metrics->reports_in_time_total += outcome->ended && outcome->in_time;
+	metrics->reports_late_total += outcome->ended && !outcome->in_time;
 	metrics->reports_verified_total += outcome->kind == VERDICT_VERIFIED;
 	metrics->reports_rejected_total += outcome->kind == VERDICT_REJECTED;
 	metrics->reports_unproved_total += outcome->kind == VERDICT_UNPROVED;
@@ -150,21 +148,18 @@ static void count(struct metrics *metrics, const struct verdict_outcome *outcome
 	metrics->rewards_withheld_total += outcome->withheld;
 }
 
-static void log_outcome(const struct check *check)
+static void log_outcome(int64_t report_id, const struct verdict_outcome *outcome)
 {
 	char id[REPORT_ID_MAX];
 
-	report_id_format(check->request.id, id);
-	LOGP(LOG_REPORT, LOGL_INFO, "%s %s: %s\n", id, report_state_name(check->outcome.state),
-	     check->outcome.reasons);
+	report_id_format(report_id, id);
+	LOGP(LOG_REPORT, LOGL_INFO, "%s %s: %s\n", id, report_state_name(outcome->state),
+	     outcome->reasons);
 }
 
-static void follow(struct check *check)
+void verdict_committed(struct gateway *gateway, int64_t id, const struct verdict_outcome *outcome)
 {
-	struct gateway *gateway = check->verifier->gateway;
-	const struct verdict_outcome *outcome = &check->outcome;
-
-	log_outcome(check);
+	log_outcome(id, outcome);
 	count(&gateway->metrics, outcome);
 	if (outcome->kind == VERDICT_VERIFIED && !outcome->forged &&
 	    number_set_add(gateway->reported, outcome->number.text) < 0)
@@ -172,10 +167,22 @@ static void follow(struct check *check)
 	outbox_kick(gateway->outbox);
 }
 
+static void note_warning(struct gateway *gateway, const struct check *check)
+{
+	char id[REPORT_ID_MAX];
+
+	report_id_format(check->request.id, id);
+	gateway->metrics.reports_warned_total++;
+	LOGP(LOG_REPORT, LOGL_INFO, "%s %s: its clock runs out soon\n", id,
+	     report_state_name(check->outcome.state));
+	outbox_kick(gateway->outbox);
+}
+
 static void check_done(struct store_op *op)
 {
 	struct check *check = (struct check *)op;
 	struct gateway *gateway = check->verifier->gateway;
+	const struct verdict_outcome *outcome = &check->outcome;
 
 	if (op->rc < 0) {
 		/* Its check_at is as it was: it comes again. */
@@ -183,8 +190,11 @@ static void check_done(struct store_op *op)
 			LOGP(LOG_STORE, LOGL_ERROR, "report %lld not decided: %s\n",
 			     (long long)check->request.id, strerror(-op->rc));
 		check->verifier->pause_until_ms = clock_monotonic_ms() + FAULT_PAUSE_MS;
-	} else if (check->outcome.kind != VERDICT_WAIT) {
-		follow(check);
+	} else {
+		if (outcome->kind != VERDICT_WAIT)
+			verdict_committed(gateway, check->request.id, outcome);
+		if (outcome->warned)
+			note_warning(gateway, check);
 	}
 	check_free(check);
 	call_next(gateway->verifier);
@@ -220,6 +230,8 @@ static void decide(struct check *check)
 	/* The index is empty of this call; that says something only once the feed is complete. */
 	if (check->evidence.call == EVIDENCE_CALL_NONE && !check->covered)
 		check->evidence.call = EVIDENCE_CALL_UNKNOWN;
+	check->evidence.class =
+		number_classify(gateway->live->tables->numbering, check->request.number.text);
 	check->evidence.official =
 		number_is_official(gateway->live->tables->numbering, check->request.number.text);
 	number_looks_like(gateway->live->tables->language, check->request.number.text,
@@ -264,11 +276,12 @@ static void on_found(void *user, const struct evidence *found)
 static struct call_query make_query(const struct check *check)
 {
 	const struct verify_request *request = &check->request;
-	const struct verdict_policy *policy = &check->policy;
+	const struct verdict_policy *policy = &check->terms.policy;
 	int64_t slack_ms = (int64_t)policy->slack_s * 1000;
 	struct call_query query = { .subscriber = request->subscriber,
 				    .caller = request->number,
-				    .fanout_days = policy->fanout_days };
+				    .fanout_days = policy->fanout_days,
+				    .acquaintance_days = policy->acquaintance_days };
 
 	if (request->has_call_time) {
 		query.from_ms = request->call_from_ms - slack_ms;
@@ -277,6 +290,8 @@ static struct call_query make_query(const struct check *check)
 		query.from_ms = request->received_ms - (int64_t)policy->window_days * DAY_MS;
 		query.to_ms = request->received_ms + slack_ms;
 	}
+	/* Records of a source whose clock is ahead tell later times than the subscriber. */
+	query.to_ms += watermarks_ahead(check->verifier->gateway->watermarks);
 	/* The slack may reach into a day that has hardly begun. */
 	query.fanout_to_ms =
 		query.to_ms < request->received_ms ? query.to_ms : request->received_ms;
@@ -312,11 +327,13 @@ static void look_up(struct check *check)
 	struct call_query query = make_query(check);
 
 	/* A call after the report cannot be meant: the slack at its end need not be covered. */
-	int64_t to_ms =
-		query.to_ms < check->request.received_ms ? query.to_ms : check->request.received_ms;
+	int64_t to_ms = query.to_ms - watermarks_ahead(gateway->watermarks);
+
+	if (to_ms > check->request.received_ms)
+		to_ms = check->request.received_ms;
 
 	check->from_ms = query.from_ms;
-	check->to_ms = to_ms + (int64_t)check->policy.grace_s * 1000;
+	check->to_ms = to_ms + (int64_t)check->terms.policy.grace_s * 1000;
 	check->covered = is_kept(check) &&
 			 watermarks_cover(gateway->watermarks, check->from_ms, check->to_ms);
 	query.whole = ends_without_call(check);
@@ -327,28 +344,38 @@ static void look_up(struct check *check)
 	decide(check);
 }
 
-static void set_policies(struct check *check)
+int verdict_terms_fill(void *ctx, const struct gateway *gateway, int64_t received_ms,
+		       struct verdict_terms *out)
 {
-	const struct config *live = check->verifier->gateway->live;
+	const struct config *live = gateway->live;
+	struct reply_manner manner;
 	const struct verdict_policy *policy = verdict_policy_at(
-		live->verdict_policies, live->verdict_policies_count, check->request.received_ms);
+		live->verdict_policies, live->verdict_policies_count, received_ms);
 	const struct reward_policy *reward = reward_policy_at(
 		live->reward_policies, live->reward_policies_count, clock_now_ms());
 
-	check->policy = policy ? *policy : verdict_policy_default;
+	if (answer_manner(ctx, live, &manner) < 0)
+		return -ENOMEM;
+	out->policy = policy ? *policy : verdict_policy_default;
+	memcpy(out->policy_hash, config_policy_hash(live, policy), VERDICT_HASH_MAX);
 	if (reward)
-		check->reward = *reward;
-	check->settings = (struct verdict_settings){
-		.policy = &check->policy,
-		.reward = reward ? &check->reward : NULL,
-		.manner = check->manner,
-		.instance = check->verifier->gateway->config->instance,
+		out->reward = *reward;
+	out->settings = (struct verdict_settings){
+		.policy = &out->policy,
+		.policy_hash = out->policy_hash,
+		.reward = reward ? &out->reward : NULL,
+		.reward_channel = reward_channel(gateway->config),
+		.manner = manner,
+		.instance = gateway->config->instance,
 		.recheck_ms = (int64_t)live->reports.recheck_s * 1000,
 		.recheck_max_ms = (int64_t)live->reports.recheck_max_s * 1000,
 		.quiet = live->reports.quiet,
 		.questions = live->reports.questions,
 		.reopen_ms = (int64_t)live->reports.reopen_days * DAY_MS,
+		.warn_ms = (int64_t)live->reports.warn_before_s * 1000,
+		.promise_ms = (int64_t)live->reports.promise_s * 1000,
 	};
+	return 0;
 }
 
 static bool has_call_to_find(const struct verify_request *request)
@@ -364,7 +391,8 @@ static struct check *check_create(struct verifier *verifier, const struct verify
 	struct check *check = talloc_zero(NULL, struct check);
 	uint64_t key = stage == STAGE_AHEAD ? (uintptr_t)check : (uint64_t)request->id;
 
-	if (!check || answer_manner(check, verifier->gateway->live, &check->manner) < 0) {
+	if (!check ||
+	    verdict_terms_fill(check, verifier->gateway, request->received_ms, &check->terms) < 0) {
 		talloc_free(check);
 		return NULL;
 	}
@@ -373,7 +401,6 @@ static struct check *check_create(struct verifier *verifier, const struct verify
 	check->stage = stage;
 	hash_add(verifier->flying, &check->node, key);
 	verifier->flying_count++;
-	set_policies(check);
 	return check;
 }
 
@@ -431,14 +458,14 @@ int verifier_decide_ahead(struct db *db, struct check *check, const struct repor
 	    !same_question(&check->request, &request))
 		return 0;
 	evidence = check->evidence;
-	return verdict_book_look_new(db, row, &evidence, &check->settings, check->now_ms,
+	return verdict_book_look_new(db, row, &evidence, &check->terms.settings, check->now_ms,
 				     &check->outcome);
 }
 
 void verifier_ahead_done(struct check *check, int64_t id)
 {
 	check->request.id = id;
-	follow(check);
+	verdict_committed(check->verifier->gateway, id, &check->outcome);
 	drop(check);
 }
 

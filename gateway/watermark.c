@@ -39,6 +39,10 @@ struct source {
 	int64_t first_ms;
 	int64_t newest_to_ms;
 	int64_t explicit_from_ms;
+	struct clock_skew clock;
+	bool arrived; /* since the last flush; the newest record was written so long before it came
+		       */
+	int64_t least_delay_ms;
 };
 
 struct watermarks {
@@ -73,6 +77,7 @@ static struct source *add_source(struct watermarks *watermarks, const char *name
 	source->mark.source = talloc_strndup(watermarks, name, len);
 	if (!source->mark.source)
 		return NULL;
+	source->mark.first_missing = -1;
 	source->disorder_ms = (int64_t)disorder_s * 1000;
 	watermarks->count++;
 	return source;
@@ -158,9 +163,16 @@ int watermarks_reread(struct watermarks *watermarks, watermarks_read_cb *cb, voi
 
 static void on_timer(evutil_socket_t fd, short what, void *arg)
 {
+	struct watermarks *watermarks = arg;
+	int64_t now_ms = clock_now_ms();
+
 	(void)fd;
 	(void)what;
-	watermarks_refresh(arg);
+	/* Samples grow old. */
+	for (size_t i = 0; i < watermarks->count; i++)
+		watermarks->sources[i].mark.clock =
+			clock_skew_estimate(&watermarks->sources[i].clock, now_ms);
+	watermarks_refresh(watermarks);
 }
 
 static int watermarks_destroy(struct watermarks *watermarks)
@@ -217,17 +229,73 @@ static void note(struct source *source, int64_t seen_ms, int64_t to_ms)
 		source->newest_to_ms = to_ms;
 }
 
+/* A switch whose clock runs ahead must not make the feed complete for times to come: marks only
+ * grow. */
+static int64_t told_by(const struct source *source, int64_t start_ms)
+{
+	return start_ms <= clock_now_ms() + AHEAD_MAX_MS ? start_ms - source->disorder_ms
+							 : INT64_MIN;
+}
+
+int64_t watermarks_told_by(struct watermarks *watermarks, const char *name, int64_t start_ms)
+{
+	struct source *source = get_source(watermarks, name, strlen(name));
+
+	return source ? told_by(source, start_ms) : INT64_MIN;
+}
+
 void watermarks_note_record(struct watermarks *watermarks, const char *name, int64_t start_ms)
+{
+	struct source *source = get_source(watermarks, name, strlen(name));
+	int64_t to_ms = source ? told_by(source, start_ms) : INT64_MIN;
+
+	if (to_ms != INT64_MIN)
+		note(source, start_ms, to_ms);
+}
+
+void watermarks_note_arrival(struct watermarks *watermarks, const char *name, int64_t written_ms)
+{
+	struct source *source = get_source(watermarks, name, strlen(name));
+	int64_t now_ms = clock_now_ms();
+
+	if (!source)
+		return;
+	source->mark.records++;
+	source->mark.heard_ms = now_ms;
+	if (!source->arrived || now_ms - written_ms < source->least_delay_ms)
+		source->least_delay_ms = now_ms - written_ms;
+	source->arrived = true;
+}
+
+void watermarks_note_span(struct watermarks *watermarks, const char *name, int64_t first_ms,
+			  int64_t from_ms, int64_t to_ms)
 {
 	struct source *source = get_source(watermarks, name, strlen(name));
 
 	if (!source)
 		return;
-	source->mark.records++;
-	/* A switch whose clock runs ahead must not make the feed complete for times to come: marks
-	 * only grow. */
-	if (start_ms <= clock_now_ms() + AHEAD_MAX_MS)
-		note(source, start_ms, start_ms - source->disorder_ms);
+	note(source, first_ms, to_ms);
+	watermarks_note_mark(watermarks, name, from_ms, to_ms);
+}
+
+void watermarks_note_files(struct watermarks *watermarks, const char *name, uint32_t missing,
+			   uint32_t passed, int64_t first_missing)
+{
+	struct source *source = get_source(watermarks, name, strlen(name));
+
+	if (!source)
+		return;
+	source->mark.missing_files = missing;
+	source->mark.passed_files = passed;
+	source->mark.first_missing = first_missing;
+}
+
+void watermarks_note_repeat(struct watermarks *watermarks, const char *name)
+{
+	struct source *source = get_source(watermarks, name, strlen(name));
+
+	if (source)
+		source->mark.repeated_files++;
 }
 
 void watermarks_note_bad(struct watermarks *watermarks, const char *name)
@@ -246,6 +314,7 @@ void watermarks_note_mark(struct watermarks *watermarks, const char *name, int64
 	if (!source)
 		return;
 	note(source, to_ms, to_ms);
+	source->mark.heard_ms = clock_now_ms();
 	if (from_ms == INT64_MIN)
 		return;
 	if (!source->has_explicit_from || from_ms < source->explicit_from_ms)
@@ -261,8 +330,21 @@ static bool is_meant(const struct source *source, const char *name)
 void watermarks_forget(struct watermarks *watermarks, const char *name)
 {
 	for (size_t i = 0; i < watermarks->count; i++)
-		if (is_meant(&watermarks->sources[i], name))
+		if (is_meant(&watermarks->sources[i], name)) {
 			watermarks->sources[i].dirty = false;
+			watermarks->sources[i].arrived = false;
+		}
+}
+
+static void sample_clock(struct source *source)
+{
+	int64_t now_ms = clock_now_ms();
+
+	if (!source->arrived)
+		return;
+	clock_skew_add(&source->clock, now_ms, source->least_delay_ms);
+	source->arrived = false;
+	source->mark.clock = clock_skew_estimate(&source->clock, now_ms);
 }
 
 /* Lost on its way: it is noted still, and the next flush writes it. */
@@ -280,6 +362,8 @@ void watermarks_flush(struct watermarks *watermarks, const char *name)
 		struct source *source = &watermarks->sources[i];
 		char from[24] = "";
 
+		if (is_meant(source, name))
+			sample_clock(source);
 		if (!source->dirty || !is_meant(source, name))
 			continue;
 		if (source->has_explicit_from)
@@ -307,10 +391,29 @@ bool watermarks_cover(const struct watermarks *watermarks, int64_t from_ms, int6
 
 		if (!counts(watermarks, i))
 			continue;
-		if (!mark->known || mark->from_ms > from_ms || mark->to_ms < to_ms)
+		if (!mark->known || mark->from_ms > from_ms ||
+		    mark->to_ms - mark->clock.ahead_ms < to_ms)
 			return false;
 	}
 	return watermarks->count > 0;
+}
+
+bool watermarks_known(const struct watermarks *watermarks, const char *name)
+{
+	for (size_t i = 0; i < watermarks->count; i++)
+		if (strcmp(watermarks->sources[i].mark.source, name) == 0)
+			return watermarks->sources[i].mark.known;
+	return false;
+}
+
+int64_t watermarks_ahead(const struct watermarks *watermarks)
+{
+	int64_t most_ms = 0;
+
+	for (size_t i = 0; i < watermarks->count; i++)
+		if (counts(watermarks, i) && watermarks->sources[i].mark.clock.ahead_ms > most_ms)
+			most_ms = watermarks->sources[i].mark.clock.ahead_ms;
+	return most_ms;
 }
 
 int64_t watermarks_least(const struct watermarks *watermarks)

@@ -96,7 +96,7 @@ static bool take_clock(struct cursor *in, int64_t *ms)
 	return true;
 }
 
-/* "Z", "+08:00" or "-05:30"; seconds to subtract for UTC. */
+/* "Z", "+08:00", "+0800" or "-05:30"; seconds to subtract for UTC. */
 static bool take_offset(struct cursor *in, int *offset_s)
 {
 	*offset_s = 0;
@@ -106,18 +106,18 @@ static bool take_offset(struct cursor *in, int *offset_s)
 	if (!west && !take(in, '+'))
 		return false;
 	int hour = take_int(in, 2, 14);
-	bool colon = take(in, ':');
+	take(in, ':');
 	int minute = take_int(in, 2, 59);
-	if (hour < 0 || minute < 0 || !colon || (hour * 60 + minute) * 60 > OFFSET_MAX_S)
+	if (hour < 0 || minute < 0 || (hour * 60 + minute) * 60 > OFFSET_MAX_S)
 		return false;
 	*offset_s = (west ? -1 : 1) * (hour * 60 + minute) * 60;
 	return true;
 }
 
-static int read_calendar(struct cursor in, int64_t *ms)
+static int read_calendar(struct cursor in, int32_t local_offset_s, int64_t *ms)
 {
 	int64_t day_ms, clock_ms;
-	int offset_s = CALENDAR_OFFSET_S;
+	int offset_s = local_offset_s;
 
 	if (!take_date(&in, &day_ms))
 		return -EBADMSG;
@@ -136,18 +136,47 @@ static int read_calendar(struct cursor in, int64_t *ms)
 	return 0;
 }
 
-int call_time_read(const char *text, size_t len, int64_t *ms)
+/* "1763778600.123", as some exchanges write Unix seconds. */
+static int read_seconds(struct cursor in, int64_t seconds, int64_t *ms)
+{
+	int fraction;
+
+	if (!take_fraction(&in, &fraction) || in.at != in.end)
+		return -EBADMSG;
+	*ms = seconds * 1000 + fraction;
+	return 0;
+}
+
+int call_time_read_local(const char *text, size_t len, int32_t utc_offset_s, int64_t *ms)
 {
 	int64_t value = 0;
 	size_t digits = 0;
 
 	for (; digits < len && digits <= UNIX_MS_DIGITS && is_digit(text[digits]); digits++)
 		value = value * 10 + (text[digits] - '0');
+	if (digits == UNIX_SECONDS_DIGITS)
+		return read_seconds((struct cursor){ text + digits, text + len }, value, ms);
 	if (digits != len || len == 0)
-		return read_calendar((struct cursor){ text, text + len }, ms);
-	if (len != UNIX_SECONDS_DIGITS && len != UNIX_MS_DIGITS)
+		return read_calendar((struct cursor){ text, text + len }, utc_offset_s, ms);
+	if (len != UNIX_MS_DIGITS)
 		return -EBADMSG;
-	*ms = len == UNIX_SECONDS_DIGITS ? value * 1000 : value;
+	*ms = value;
+	return 0;
+}
+
+int call_time_read(const char *text, size_t len, int64_t *ms)
+{
+	return call_time_read_local(text, len, CALENDAR_OFFSET_S, ms);
+}
+
+int call_offset_read(const char *text, size_t len, int32_t *utc_offset_s)
+{
+	struct cursor in = { text, text + len };
+	int offset_s;
+
+	if (!take_offset(&in, &offset_s) || in.at != in.end)
+		return -EBADMSG;
+	*utc_offset_s = offset_s;
 	return 0;
 }
 

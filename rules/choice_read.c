@@ -3,34 +3,12 @@
 
 #include <stdint.h>
 
+#include "rules/language.h"
 #include "rules/text_fold.h"
-
-/* Longer words before those that they begin with. */
-static const char16_t *const before[] = {
-	u"我要举报", u"我要选", u"我选择", u"我选",   u"选择", u"举报", u"回复",
-	u"序号",     u"就是",	u"应该是", u"我",     u"选",   u"是",	u"回",
-	u"第",	     u"号码",	u"option", u"number", u"no",   u"the",
-};
-static const char16_t *const after[] = {
-	u"个号码", u"个电话", u"号电话", u"号来电", u"那个", u"这个", u"号码",	 u"电话",
-	u"来电",   u"谢谢",   u"个",	 u"号",	    u"条",   u"位",   u"项",	 u"吧",
-	u"的",	   u"st",     u"nd",	 u"rd",	    u"th",   u"one",  u"please",
-};
-/* What makes a digit before it a time, a sum or a count, also across a blank. */
-static const char16_t not_rest[] = u"点时月日天号分秒年元块次个人折遍岁";
-
-static const char16_t *const consents[] = {
-	u"是",	 u"是的", u"是啊",     u"是呀", u"是这个", u"是它",    u"对",	  u"对的",
-	u"对啊", u"对对", u"嗯",       u"嗯嗯", u"没错",   u"不错",    u"就是",	  u"就是它",
-	u"正确", u"确认", u"就是这个", u"好",	u"好的",   u"对是的",  u"是的对", u"y",
-	u"yes",	 u"ok",	  u"yep",      u"yeah", u"right",  u"correct", u"shi",	  u"dui",
-};
 
 /* Octets: a longer text says in these whether it begins with a choice or a consent; most do not,
  * and are not folded whole for it. */
 enum { BEGIN_MAX = 60 };
-
-#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
 static bool is_word(char16_t c)
 {
@@ -44,19 +22,13 @@ static size_t skip(const struct text *text, size_t at)
 	return at;
 }
 
-/* Behind any number of the words, and of what is no word between them. */
-static size_t skip_words(const struct text *text, size_t at, const char16_t *const *words,
-			 size_t count)
+/* Behind any number of words of the kind, and of what is no word between them. */
+static size_t skip_words(const struct text *text, size_t at, enum cue_kind kind)
 {
-	size_t next = skip(text, at);
+	size_t next, len;
 
-	for (size_t i = 0; i < count; i++) {
-		if (!text_at(text, next, words[i]))
-			continue;
-		at = next + text_word_len(words[i]);
-		next = skip(text, at);
-		i = (size_t)-1; /* from the first one again */
-	}
+	while ((len = cue_len(text, next = skip(text, at), kind)))
+		at = next + len;
 	return at;
 }
 
@@ -64,14 +36,15 @@ static int digit_at(const struct text *text, size_t at)
 {
 	char16_t c = at < text->len ? text->unit[at] : 0;
 
-	return text_is_digit(c) ? c - '0' : text_chinese_digit(c);
+	return text_is_digit(c) ? c - '0' : language_digit(text->language, c);
 }
 
 static bool goes_on(const struct text *text, size_t at)
 {
 	char16_t c = at < text->len ? text->unit[at] : 0;
 
-	return text_is_digit(c) || text_chinese_digit(c) >= 0 || c == u'十' || c == u'百';
+	return text_is_digit(c) || language_digit(text->language, c) >= 0 ||
+	       cue_find(text, at, CUE_CHOICE_GOES_ON);
 }
 
 /* Words of their own, set off from the choice, and no number among them. */
@@ -79,9 +52,8 @@ static bool is_rest(const struct text *text, size_t end, size_t at)
 {
 	if (at == end || text->unit[at] < 0x4e00)
 		return false;
-	for (size_t i = 0; not_rest[i]; i++)
-		if (text->unit[at] == not_rest[i])
-			return false;
+	if (cue_find(text, at, CUE_CHOICE_UNIT))
+		return false;
 	for (; at < text->len; at++)
 		if (text_is_digit(text->unit[at]))
 			return false;
@@ -90,7 +62,7 @@ static bool is_rest(const struct text *text, size_t end, size_t at)
 
 static size_t find_choice(const struct text *text)
 {
-	return skip(text, skip_words(text, 0, before, COUNT_OF(before)));
+	return skip(text, skip_words(text, 0, CUE_CHOICE_BEFORE));
 }
 
 static int read_choice(const struct text *text)
@@ -101,7 +73,7 @@ static int read_choice(const struct text *text)
 
 	if (digit < 1 || goes_on(text, at + 1))
 		return 0;
-	end = skip_words(text, at + 1, after, COUNT_OF(after));
+	end = skip_words(text, at + 1, CUE_CHOICE_AFTER);
 	at = skip(text, end);
 	return at == text->len || is_rest(text, end, at) ? digit : 0;
 }
@@ -110,21 +82,18 @@ static bool begins_with_consent(const struct text *text)
 {
 	size_t from = skip(text, 0);
 
-	for (size_t i = 0; i < COUNT_OF(consents); i++)
-		if (text_at(text, from, consents[i]))
-			return true;
-	return from == text->len;
+	return from == text->len || cue_find(text, from, CUE_CONSENT);
 }
 
 static bool read_consent(const struct text *text)
 {
 	size_t from = skip(text, 0);
 
-	for (size_t i = 0; i < COUNT_OF(consents); i++)
-		if (text_at(text, from, consents[i]) &&
-		    skip(text, from + text_word_len(consents[i])) == text->len)
-			return true;
-	return false;
+	const struct cue *consent = cue_find(text, from, CUE_CONSENT);
+
+	while (consent && skip(text, from + consent->len) < text->len)
+		consent = cue_find_next(text, from, CUE_CONSENT, consent);
+	return consent != NULL;
 }
 
 int choice_read(const struct language *language, const char *utf8, size_t len)

@@ -1,13 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "rules/cue.h"
 
+#include "rules/language.h"
 #include "rules/text_note.h"
-
-/* The unit that touches the place, by which the list is sorted. */
-static char16_t key_of(const struct cue *cue, enum cue_side side)
-{
-	return cue->text[side == CUE_STANDS_BEFORE ? cue->len - 1 : 0];
-}
 
 static bool stands(const struct text *text, size_t at, const struct cue *cue, enum cue_side side)
 {
@@ -20,7 +15,7 @@ static bool stands(const struct text *text, size_t at, const struct cue *cue, en
 static const struct cue *search(const struct text *text, size_t at, const struct cue_list *list,
 				const struct cue *cue, char16_t key)
 {
-	for (; cue < list->cue + list->count && key_of(cue, list->side) == key; cue++) {
+	for (; cue < list->cue + list->count && cue->key == key; cue++) {
 		if (!stands(text, at, cue, list->side))
 			continue;
 		if (text->notes) {
@@ -35,16 +30,18 @@ static const struct cue *search(const struct text *text, size_t at, const struct
 
 const struct cue *cue_find(const struct text *text, size_t at, enum cue_kind kind)
 {
-	const struct cue_list *list = &cue_lists[kind];
+	const struct cue_list *list = &text->language->cues[kind];
 	bool before = list->side == CUE_STANDS_BEFORE;
 	size_t low = 0, high = list->count;
 
 	if (before ? at == 0 : at >= text->len)
 		return NULL;
 	char16_t key = text->unit[before ? at - 1 : at];
+	if (!(list->units >> (key & 63) & 1))
+		return NULL;
 	while (low < high) {
 		size_t mid = (low + high) / 2;
-		if (key_of(&list->cue[mid], list->side) < key)
+		if (list->cue[mid].key < key)
 			low = mid + 1;
 		else
 			high = mid;
@@ -55,6 +52,6 @@ const struct cue *cue_find(const struct text *text, size_t at, enum cue_kind kin
 const struct cue *cue_find_next(const struct text *text, size_t at, enum cue_kind kind,
 				const struct cue *cue)
 {
-	const struct cue_list *list = &cue_lists[kind];
-	return search(text, at, list, cue + 1, key_of(cue, list->side));
+	const struct cue_list *list = &text->language->cues[kind];
+	return search(text, at, list, cue + 1, cue->key);
 }

@@ -6,7 +6,7 @@
  * Memory:  allocates nothing. Threads: pure. Time: a binary search, and a look at the few cues that
  *          share a unit.
  *
- * cue_words.c holds a sorted list for each kind; a new cue is a new row.
+ * The cues are deploy/language/cues.tsv, time.tsv and answers.tsv, compiled.
  */
 #pragma once
 
@@ -43,28 +43,104 @@ enum cue_kind {
 	CUE_CORRECTION,
 	CUE_CALLS_AFTER,
 	CUE_EITHER, /* this number or the next one, the sender does not know which */
+	CUE_EXTENSION,
+	CUE_COUNTED, /* a numeral before it counts, and is no digit */
+	/* before a number, too */
+	CUE_NO_DENIAL, /* no denials, though they end like one */
+	CUE_DIALLING,  /* before an owner: the number behind may be the caller all the same */
+	CUE_CURRENCY,
+	CUE_ORDINAL,
+	/* elsewhere, found where they begin */
+	CUE_DOMAIN, /* ends of web addresses */
+	CUE_QUOTE,
+	CUE_AD_OPENING,
+	/* clock times */
+	CUE_HOUR_SIGN,
+	CUE_NO_HOUR,
+	CUE_MINUTE_SIGN,
+	CUE_SECOND_SIGN,
+	CUE_OCLOCK,
+	CUE_EXACT,
+	CUE_QUARTER, /* a: minutes */
+	CUE_QUARTER_SIGN,
+	CUE_WANTING,
+	CUE_PASSED,
+	CUE_AND_ZERO,
+	CUE_HALF_DAY,	 /* a: enum day_part */
+	CUE_HALF_BEFORE, /* a: enum day_part */
+	CUE_ABOUT_BEFORE,
+	CUE_ABOUT_AFTER,
+	CUE_NOT_YET_BEFORE,
+	CUE_NOT_YET_AFTER,
+	CUE_PAST_BEFORE,
+	CUE_PAST_AFTER,
+	CUE_MORE_AFTER,
+	CUE_NO_CLOCK_BEFORE,
+	CUE_NO_CLOCK_AFTER,
+	CUE_RANGE_SIGN,
+	CUE_RANGE_PART,
+	CUE_BETWEEN,
+	/* dates */
+	CUE_YEAR_SIGN,
+	CUE_MONTH_SIGN,
+	CUE_DAY_SIGN,
+	CUE_NO_DAY,
+	CUE_SPOILS_DATE,
+	CUE_WEEKDAY, /* a: 1 Monday .. 7 */
+	/* so long ago */
+	CUE_SPAN, /* a: enum cue_span, b: how many of it */
+	CUE_MORE,
+	CUE_ODD,
+	CUE_AND_HALF,
+	CUE_AND_MORE,
+	CUE_HALF,
+	CUE_AGO,
+	CUE_AGO_FILL,
+	CUE_AGO_PHRASE, /* a: enum cue_span SPAN_MINUTE, b: how many, c: reach; or SPAN_DAY, b */
+	/* what a time is of */
+	CUE_PLAN,
+	CUE_NO_PLAN,
+	CUE_OF_THIS_TEXT,
+	/* answers to questions of ours */
+	CUE_CHOICE_BEFORE,
+	CUE_CHOICE_AFTER,
+	CUE_CHOICE_UNIT,
+	CUE_CHOICE_GOES_ON,
+	CUE_CONSENT,
+	CUE_ANOTHER, /* begins another complaint */
 	CUE_KIND_COUNT
 };
 
 enum cue_side { CUE_STANDS_BEFORE, CUE_STANDS_BEHIND };
 
+enum cue_span { SPAN_MINUTE, SPAN_HOUR, SPAN_DAY };
+
 struct cue {
 	const char16_t *text;
-	size_t len;
+	uint16_t len;
+	char16_t key;	 /* the unit that touches the place */
+	int16_t a, b, c; /* what the kind says; else 0 */
 };
 
 struct cue_list {
 	enum cue_side side;
+	/* Sorted by the unit that touches the place; of those that share it, the longest first. */
 	const struct cue *cue;
 	size_t count;
+	uint64_t units; /* a bit for each such unit, by its lowest six: most looks end here */
 };
 
-extern const struct cue_list cue_lists[CUE_KIND_COUNT];
-
-/* The first listed cue of a kind that ends at `at` (begins there, when its kind stands behind);
- * NULL when there is none. */
+/* The longest cue of a kind that ends at `at` (begins there, when its kind stands behind); NULL
+ * when there is none. */
 const struct cue *cue_find(const struct text *text, size_t at, enum cue_kind kind);
 
-/* The next one that stands at the same place. */
+/* The next shorter one that stands at the same place. */
 const struct cue *cue_find_next(const struct text *text, size_t at, enum cue_kind kind,
 				const struct cue *cue);
+
+/* Units of the longest cue of a kind that stands at `at`; 0 for none. */
+static inline size_t cue_len(const struct text *text, size_t at, enum cue_kind kind)
+{
+	const struct cue *cue = cue_find(text, at, kind);
+	return cue ? cue->len : 0;
+}

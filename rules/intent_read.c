@@ -2,9 +2,10 @@
 #include "rules/intent_read.h"
 
 #include "rules/keyword_read.h"
+#include "rules/language.h"
 #include "rules/text_note.h"
 
-enum { BARE_DIGITS_MIN = 5, AD_MIN = 3 };
+enum { BARE_DIGITS_MIN = 5 };
 
 struct senses {
 	uint32_t all;
@@ -19,19 +20,24 @@ static bool has(const struct senses *s, uint32_t senses)
 	return (s->all & senses) != 0;
 }
 
-static size_t count_of(const struct senses *s, uint32_t senses)
+static bool digits_at(const struct text *text, size_t at, const char *digits)
 {
-	size_t n = 0;
-	for (size_t i = 0; i < s->count; i++)
-		n += (s->tokens[i].word->senses & senses) != 0;
-	return n;
+	while (*digits && at < text->len && text->unit[at] == (unsigned char)*digits) {
+		at++;
+		digits++;
+	}
+	return !*digits;
 }
 
-static bool contains(const struct text *text, const char16_t *word)
+/* A number to which reports are sent stands in the text, whatever surrounds it. */
+static bool names_service(const struct text *text)
 {
-	for (size_t i = 0; i < text->len; i++) {
-		if (text->unit[i] == word[0] && text_at(text, i, word))
-			return true;
+	const char *service;
+	for (size_t i = 0; (service = numbering_service(text->language->numbering, i)); i++) {
+		for (size_t at = 0; at < text->len; at++) {
+			if (digits_at(text, at, service))
+				return true;
+		}
 	}
 	return false;
 }
@@ -82,18 +88,17 @@ static enum report_intent block_intent(const struct senses *s)
 /* How much the text talks like an advertisement, less how much like a person who got one. */
 static int ad_score(const struct senses *s)
 {
-	int score = (int)count_of(s, WORD_STRONG_AD) * 2 + (int)count_of(s, WORD_AD);
-	score += s->facts->urls ? 2 : 0;
-	score += s->facts->ends_with_number && s->facts->category != REPORT_UNKNOWN;
-	score += s->count > 0 && s->tokens[0].from == 0 &&
-		 (s->tokens[0].word->senses & WORD_STRONG_AD);
-	score -= (int)count_of(s, WORD_OWN) * 2;
-	score -= (int)count_of(s, WORD_NUISANCE) * 2;
-	score -= (int)count_of(s, WORD_REPORT) * 4;
-	score -= (int)count_of(s, WORD_CALL) * 2;
-	score -= (int)count_of(s, WORD_SENT | WORD_SMS) * 2;
-	score -= s->facts->starts_with_number ? 3 : 0;
-	score -= s->facts->has_time ? 1 : 0;
+	const int *points = s->text->language->ad;
+	int score = 0;
+	for (size_t i = 0; i < s->count; i++)
+		score += s->tokens[i].word->ad;
+	score += s->facts->urls ? points[AD_URL] : 0;
+	if (s->facts->ends_with_number && s->facts->category != REPORT_UNKNOWN)
+		score += points[AD_NUMBER_AT_END];
+	if (s->count > 0 && s->tokens[0].from == 0 && (s->tokens[0].word->senses & WORD_STRONG_AD))
+		score += points[AD_OPENING];
+	score += s->facts->starts_with_number ? points[AD_NUMBER_FIRST] : 0;
+	score += s->facts->has_time ? points[AD_TIME] : 0;
 	return score;
 }
 
@@ -101,17 +106,16 @@ static bool opens_as_ad(const struct senses *s)
 {
 	return s->count > 0 && s->tokens[0].from <= 1 &&
 	       (s->tokens[0].word->senses & WORD_STRONG_AD) &&
-	       (s->text->unit[s->tokens[0].from] == u'【' ||
-		text_at(s->text, s->tokens[0].from, u"转") ||
-		text_at(s->text, s->tokens[0].from, u"fw"));
+	       cue_find(s->text, s->tokens[0].from, CUE_AD_OPENING);
 }
 
 static bool is_ad(const struct senses *s)
 {
+	const int *points = s->text->language->ad;
 	int score = ad_score(s);
 	if (opens_as_ad(s))
-		return !has(s, WORD_REPORT) && score > -4;
-	return score >= AD_MIN;
+		return !has(s, WORD_REPORT) && score >= points[AD_ENOUGH_OPENED];
+	return score >= points[AD_ENOUGH];
 }
 
 /* --- questions about this service --- */
@@ -138,7 +142,7 @@ static bool is_help(const struct senses *s)
 				       WORD_APPEAL);
 	/* "How is it cancelled" about something that is not this service's is other business. */
 	if (has(s, WORD_REPORT | WORD_REWARD | WORD_BLOCK | WORD_ABROAD | WORD_ANSWERING) ||
-	    contains(s->text, u"10086999"))
+	    names_service(s->text))
 		return true;
 	return !has(s, WORD_BUSINESS | WORD_ORDER | WORD_NUISANCE | WORD_CALL) &&
 	       s->facts->category == REPORT_UNKNOWN;

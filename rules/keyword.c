@@ -8,6 +8,7 @@
 #include <talloc.h>
 
 #include "rules/choice_read.h"
+#include "rules/language.h"
 #include "rules/text_fold.h"
 
 enum { WORD_OCTETS_MAX = KEYWORD_UNITS_MAX * 4, MACHINE_UNITS_MIN = 2 };
@@ -146,9 +147,12 @@ static int fold_word(const struct language *language, const char *word,
 }
 
 /* Inside a run of digits these are read as digits. */
-static bool reads_as_digit(char16_t c)
+static bool reads_as_digit(const struct language *language, char16_t c)
 {
-	return text_is_digit(c) || c == 'l' || c == 'i' || c == 'o' || text_chinese_digit(c) >= 0;
+	const struct char_entry *entry = char_table_find(&language->chars, c);
+
+	return text_is_digit(c) ||
+	       (entry && (entry->use == CHAR_DIGIT || entry->use == CHAR_LETTER));
 }
 
 static bool is_answer(const struct language *language, const char *word)
@@ -175,7 +179,7 @@ static int check_word(const struct compiling *c, size_t i, size_t k, const char1
 	if (keyword_is_destructive(source->sense) && is_answer(c->language, word))
 		return fault_at(c, i, k, "'%.80s' is an answer to questions of ours", word);
 	if ((argument == KEYWORD_ARGUMENT_NUMBER || argument == KEYWORD_ARGUMENT_PLACE) &&
-	    reads_as_digit(unit[len - 1]))
+	    reads_as_digit(c->language, unit[len - 1]))
 		return fault_at(c, i, k, "'%.80s' ends with what reads as a digit of the number",
 				word);
 	if (source->sense == KEYWORD_MACHINE && len < MACHINE_UNITS_MIN)

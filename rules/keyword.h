@@ -17,7 +17,6 @@
 #include <stddef.h>
 #include <uchar.h>
 
-#include "rules/language.h"
 #include "rules/report_parse.h"
 
 enum {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "rules/language.h"
 #include "rules/keyword_read.h"
 
 #include <stdlib.h>

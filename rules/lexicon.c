@@ -3,6 +3,8 @@
 
 #include <assert.h>
 
+#include "rules/language.h"
+
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 /* In the order of enum lexicon_sense. */
@@ -10,8 +12,8 @@ static const char *const sense_names[] = {
 	"abroad",   "block",  "on",	   "off",     "unwanted",    "how",    "ask",
 	"query",    "report", "nuisance",  "grumble", "call",	     "phone",  "sms",
 	"sent",	    "appeal", "status",	   "outcome", "earlier",     "reward", "order",
-	"business", "ad",     "strong ad", "own",     "unsubscribe", "help",   "no report",
-	"new call", "gift",   "answering",
+	"business", "ad",     "strong_ad", "own",     "unsubscribe", "help",   "no_report",
+	"new_call", "gift",   "answering",
 };
 static_assert(COUNT(sense_names) == WORD_SENSE_COUNT &&
 		      WORD_ANSWERING == 1 << (WORD_SENSE_COUNT - 1),
@@ -78,7 +80,8 @@ static bool narrow(struct range *range, size_t depth, char16_t unit)
 
 static const struct lexicon_word *longest_at(const struct text *text, size_t at, size_t *end)
 {
-	const struct lexicon_page *page = &lexicon_pages[lexicon_page_of(text->unit[at])];
+	const struct lexicon_page *page =
+		&text->language->lexicon.pages[lexicon_page_of(text->unit[at])];
 	const struct lexicon_word *best = NULL;
 
 	if (page->count == 0)

@@ -5,9 +5,8 @@
  *          Latin letters must stand free of other letters.
  * Memory:  allocates nothing. Threads: pure.
  *
- * lexicon_words.c holds sorted pages; a new word is a new row on the page of its first unit. A row
- * without a meaning keeps a shorter word inside it from being found (the danger in it is no
- * insurance).
+ * The words are deploy/language/words.tsv, compiled: sorted pages by the first unit. A word without
+ * a meaning keeps a shorter word inside it from being found (the danger in it is no insurance).
  */
 #pragma once
 
@@ -92,6 +91,7 @@ struct lexicon_word {
 	uint8_t weight;
 	uint8_t time;
 	int8_t a, b;
+	int8_t ad; /* how much it says that the text is an advertisement */
 };
 
 struct token {
@@ -108,7 +108,9 @@ struct lexicon_page {
 
 enum { LEXICON_ASCII = 0x80, LEXICON_PAGE_COUNT = LEXICON_ASCII + 0x100 };
 
-extern const struct lexicon_page lexicon_pages[LEXICON_PAGE_COUNT];
+struct lexicon {
+	struct lexicon_page pages[LEXICON_PAGE_COUNT];
+};
 
 /* The page of the words that begin with `unit`. */
 static inline size_t lexicon_page_of(char16_t unit)

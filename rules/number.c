@@ -156,6 +156,11 @@ static bool all_digits(const char *text, size_t len)
 	return len > 0;
 }
 
+bool number_opens_mobile(const struct numbering *plan, const char *digits, size_t len)
+{
+	return numbering_opens_mobile(plan, digits, len);
+}
+
 enum number_class number_classify(const struct numbering *plan, const char *canonical)
 {
 	size_t len = strnlen(canonical, NUMBER_MAX);

@@ -47,6 +47,9 @@ int number_read(const struct numbering *plan, const char *text, size_t len, stru
 int number_from_address(const struct numbering *plan, uint8_t ton, const char *text, size_t len,
 			struct number *out) __attribute__((warn_unused_result));
 
+/* ASCII digits that begin as mobile numbers do. */
+bool number_opens_mobile(const struct numbering *plan, const char *digits, size_t len);
+
 enum number_class number_classify(const struct numbering *plan, const char *canonical);
 const char *number_class_name(enum number_class class);
 

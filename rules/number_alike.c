@@ -134,15 +134,13 @@ bool number_alike_digits(const struct numbering *plan, bool plus, const char *di
 }
 
 /* The digit for which a unit of a folded text stands, -1 for none. */
-static int digit_of(char16_t c, bool *letters)
+static int digit_of(const struct language *language, char16_t c, bool *letters)
 {
 	if (text_is_digit(c))
 		return c - '0';
-	if (c == 'o' || c == 'l' || c == 'i' || c == '|') {
-		*letters = true;
-		return c == 'o' ? 0 : 1;
-	}
-	return text_chinese_digit(c);
+	int letter = language_letter(language, c);
+	*letters |= letter >= 0;
+	return letter >= 0 ? letter : language_digit(language, c);
 }
 
 bool number_looks_like(const struct language *language, const char *written, size_t len,
@@ -160,7 +158,7 @@ bool number_looks_like(const struct language *language, const char *written, siz
 		return false;
 	text_fold(language, written, len, &text);
 	for (size_t i = 0; i < text.len; i++) {
-		int digit = digit_of(unit[i], &letters);
+		int digit = digit_of(language, unit[i], &letters);
 		if (digit >= 0)
 			digits[count++] = (char)('0' + digit);
 		else if (unit[i] == '+' && count == 0)

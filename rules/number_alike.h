@@ -14,8 +14,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "rules/numbering.h"
+
 struct language;
-struct numbering;
 
 enum number_alike {
 	ALIKE_NONE,
@@ -28,11 +29,9 @@ enum number_alike {
 	ALIKE_COUNT
 };
 
-enum { OFFICIAL_MAX = 12 };
-
 struct number_likeness {
 	enum number_alike kind;
-	char official[OFFICIAL_MAX]; /* "" for ALIKE_NONE */
+	char official[OFFICIAL_DIGITS_MAX + 1]; /* "" for ALIKE_NONE */
 };
 
 /* `written` is UTF-8: what a text or a display shows, or a canonical number. */

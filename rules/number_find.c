@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "rules/cue.h"
 #include "rules/number_run.h"
 #include "rules/numbering.h"
 #include "rules/text_note.h"
@@ -71,11 +72,16 @@ static void add(struct numbers_found *out, const struct number_run *run, size_t 
 	out->count++;
 }
 
-static bool same_pieces(const struct number_run *run, size_t i, size_t j, const char *digits)
+/* The two pieces are our own number, written in two. */
+static bool is_own_service(const struct number_run *run, size_t i, size_t j)
 {
 	const struct number_piece *first = &run->piece[i], *last = &run->piece[j];
 	size_t len = last->first + last->count - first->first;
-	return len == strlen(digits) && memcmp(run->digits + first->first, digits, len) == 0;
+	char text[OFFICIAL_DIGITS_MAX + 1] = "";
+	if (len > OFFICIAL_DIGITS_MAX)
+		return false;
+	memcpy(text, run->digits + first->first, len);
+	return numbering_known(run->plan, text) == NUMBERING_SERVICE_CODE;
 }
 
 /* Finds the longest number that begins with piece i and ends before piece `end`; its last piece is
@@ -145,8 +151,8 @@ static void divide(struct number_run *run, struct numbers_found *out)
 		if (!run->piece[i].whole || is_dialled_prefix(run, i, i)) {
 			while (end < run->count && !run->piece[end].whole)
 				end++;
-		} else if (end < run->count && same_pieces(run, i, end, "10086999")) {
-			end++; /* our own number, written in two */
+		} else if (end < run->count && is_own_service(run, i, end)) {
+			end++;
 		}
 		if (!longest(run, i, end, &number, &last)) {
 			i = behind_unread(run, i);
@@ -162,22 +168,19 @@ static void divide(struct number_run *run, struct numbers_found *out)
 
 static void take_extension(struct text *text, size_t at)
 {
-	static const char16_t *const words[] = { u"转", u"分机", u"ext", u"#", u"-" };
+	size_t digits = 0;
 	while (at < text->len && (text->unit[at] == ' ' || text->unit[at] == ','))
 		at++;
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		size_t end = at + text_word_len(words[i]), digits = 0;
-		if (!text_at(text, at, words[i]))
-			continue;
-		while (end < text->len && (text->unit[end] == ' ' || text->unit[end] == '.'))
-			end++;
-		while (end + digits < text->len && text_is_digit(text->unit[end + digits]))
-			digits++;
-		if (digits > 0 && digits <= EXTENSION_MAX) {
-			text_take(text, end, end + digits);
-			text_note(text, NOTE_TAKEN, "extension", end, end + digits);
-		}
+	size_t end = at + cue_len(text, at, CUE_EXTENSION);
+	if (end == at)
 		return;
+	while (end < text->len && (text->unit[end] == ' ' || text->unit[end] == '.'))
+		end++;
+	while (end + digits < text->len && text_is_digit(text->unit[end + digits]))
+		digits++;
+	if (digits > 0 && digits <= EXTENSION_MAX) {
+		text_take(text, end, end + digits);
+		text_note_cue(text, NOTE_TAKEN, "extension", end, end + digits);
 	}
 }
 

@@ -58,7 +58,7 @@ static bool is_owned(const struct text *text, size_t end, bool alone)
 			continue;
 		/* "keeps calling my phone": what follows may be the caller. */
 		size_t before = at - owner->len;
-		return !alone || before == 0 || !one_of(text->unit[before - 1], u"打给拨呼");
+		return !alone || !cue_find(text, before, CUE_DIALLING);
 	}
 	return false;
 }
@@ -137,8 +137,7 @@ static bool is_denied(const struct text *text, const struct number_found *f, boo
 	if (!cue_find(text, before, CUE_DENIAL))
 		return false;
 	/* "Is it not ...?" and "nothing but ..." deny nothing. */
-	return !text_before(text, before, u"是不是") && !text_before(text, before, u"除了") &&
-	       !alone;
+	return !alone && !cue_find(text, before, CUE_NO_DENIAL);
 }
 
 static enum number_role authority_role(const struct text *text, const struct number_found *f)

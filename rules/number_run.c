@@ -5,7 +5,7 @@
 
 #include "rules/language.h"
 
-enum { JOIN_MAX = 30, SEPARATORS_MAX = 4 };
+enum { JOIN_MAX = 30, SEPARATORS_MAX = 4, MOBILE_REAL_MIN = 2 };
 
 static bool is_separator(char16_t c)
 {
@@ -27,9 +27,10 @@ static bool is_separator(char16_t c)
 	}
 }
 
-static bool may_be_digit(char16_t c)
+static bool may_be_digit(const struct text *text, size_t at)
 {
-	return text_is_digit(c) || c == 'l' || c == 'i' || c == 'o' || c == '|';
+	char16_t c = text->unit[at];
+	return text_is_digit(c) || language_letter(text->language, c) >= 0;
 }
 
 /* Letters count as digits when they touch a real digit and no other letter. */
@@ -38,9 +39,9 @@ static bool letter_in_digits(const struct text *text, size_t at)
 	enum { REACH = 24 };
 	size_t from = at, to = at;
 	bool real = false;
-	while (from > 0 && at - from < REACH && may_be_digit(text->unit[from - 1]))
+	while (from > 0 && at - from < REACH && may_be_digit(text, from - 1))
 		real |= text_is_digit(text->unit[--from]);
-	while (to < text->len && to - at < REACH && may_be_digit(text->unit[to]))
+	while (to < text->len && to - at < REACH && may_be_digit(text, to))
 		real |= text_is_digit(text->unit[to++]);
 	return real && (from == 0 || !text_is_latin(text->unit[from - 1])) &&
 	       (to == text->len || !text_is_latin(text->unit[to]));
@@ -55,30 +56,12 @@ static enum writing writing_at(const struct text *text, size_t at, char *digit)
 		*digit = (char)c;
 		return text->mark[at] & TEXT_ENCLOSED ? WRITING_ENCLOSED : WRITING_PLAIN;
 	}
-	if (c < 0x80) {
-		if (!may_be_digit(c) || !letter_in_digits(text, at))
-			return WRITING_NONE;
-		*digit = c == 'o' ? '0' : '1';
-		return WRITING_LETTER;
-	}
-	int value = text_chinese_digit(c);
-	if (value < 0)
+	const struct char_entry *entry = char_table_find(&text->language->chars, c);
+	if (!entry || (entry->use != CHAR_DIGIT && entry->use != CHAR_LETTER) ||
+	    (entry->use == CHAR_LETTER && !letter_in_digits(text, at)))
 		return WRITING_NONE;
-	*digit = (char)('0' + value);
-	return WRITING_CHINESE;
-}
-
-/* The last numeral of a Chinese run may count what follows: two times, one day. */
-static bool counts_next(const struct text *text, size_t end)
-{
-	static const char16_t counted[] = u"次个天点月年遍条元块百千万十回人家位";
-	if (end >= text->len)
-		return false;
-	for (const char16_t *c = counted; *c; c++) {
-		if (text->unit[end] == *c)
-			return true;
-	}
-	return false;
+	*digit = (char)('0' + entry->value);
+	return entry->use == CHAR_LETTER ? WRITING_LETTER : WRITING_CHINESE;
 }
 
 static size_t read_piece(const struct text *text, size_t at, struct number_run *run,
@@ -97,8 +80,9 @@ static size_t read_piece(const struct text *text, size_t at, struct number_run *
 		at++;
 	}
 	p->to = at;
+	/* The last numeral of a Chinese run may count what follows: two times, one day. */
 	if (p->writing == WRITING_CHINESE && p->count > 1 && p->count < NUMBER_PIECE_DIGITS_MAX &&
-	    counts_next(text, at)) {
+	    cue_find(text, at, CUE_COUNTED)) {
 		p->count--;
 		run->digit_count--;
 	}
@@ -122,8 +106,9 @@ bool number_run_join(const struct number_run *run, size_t i, size_t j, struct nu
 		return false;
 	for (size_t k = i; k <= j; k++)
 		real += run->piece[k].writing == WRITING_LETTER ? 0 : run->piece[k].count;
-	/* Of a short code most are digits: 1OO85. */
-	if (real < NUMBER_CODE_MIN - 1 && real * 2 <= len)
+	/* Of a short code most are digits: 1OO85. A mobile number has more to be known by. */
+	if (real < NUMBER_CODE_MIN - 1 && real * 2 <= len &&
+	    (real < MOBILE_REAL_MIN || !numbering_is_mobile(run->plan, digits, len)))
 		return false;
 	/* Set off by a separator, 10 is Beijing and not the head of 106. */
 	if (j == i + 1 && last->count >= 7 && first->count <= 3 && digits[0] != '0' && !run->plus &&

@@ -5,7 +5,7 @@
  * Input:   ASCII digits only, no separators, no '+' (the flag `plus` stands for it).
  * Returns: 0 or -EBADMSG; outputs are untouched on failure. Nothing is guessed, completed or cut.
  * Memory:  allocates nothing. Threads: pure, any thread.
- * Source:  tests/data/numbering.md, deploy/country-codes.tsv.
+ * Source:  tests/data/numbering.md; the tables are deploy/numbering/, see numbering_load.h.
  */
 #pragma once
 
@@ -15,9 +15,6 @@
 #include "rules/number.h"
 
 struct numbering; /* read-only once made; shared by any threads */
-
-/* talloc'ed below ctx; NULL when out of memory. */
-struct numbering *numbering_create_builtin(void *ctx);
 
 int numbering_read(const struct numbering *plan, bool plus, const char *digits, size_t len,
 		   struct number *out) __attribute__((warn_unused_result));
@@ -41,6 +38,11 @@ enum number_class numbering_code_class(const struct numbering *plan, const char 
 /* A prefix that is dialled before a number, and nothing else. */
 bool numbering_is_dialled_before(const struct numbering *plan, const char *digits, size_t len);
 
+/* Begins as mobile numbers do. */
+bool numbering_opens_mobile(const struct numbering *plan, const char *digits, size_t len);
+
+enum { NUMBERING_OFFICIAL_MAX = 16, OFFICIAL_DIGITS_MAX = 11 };
+
 /* What a canonical number is to this service. */
 enum numbering_known {
 	NUMBERING_UNKNOWN,
@@ -55,4 +57,5 @@ enum numbering_known numbering_known(const struct numbering *plan, const char *c
 
 /* The official numbers one by one; NULL behind the last. */
 const char *numbering_official(const struct numbering *plan, size_t i);
-size_t numbering_official_count(const struct numbering *plan);
+/* The same for those to which reports are sent. */
+const char *numbering_service(const struct numbering *plan, size_t i);

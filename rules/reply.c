@@ -143,6 +143,12 @@ static void put_amount(const struct reply_values *v, const struct voice *voice, 
 		 whole ? "GB" : "MB");
 }
 
+static void put_note(const struct reply_values *v, const struct voice *voice, char *out)
+{
+	(void)voice;
+	put_text(out, v->note ? v->note : "");
+}
+
 static void put_state(const struct reply_values *v, const struct voice *voice, char *out)
 {
 	put_text(out, words(voice, REPLY_TEXT_STATE + (int)v->state));
@@ -357,6 +363,7 @@ static put_value *const values_of[REPLY_SLOT_COUNT] = {
 	[REPLY_SLOT_CALL_COUNT] = put_call_count,
 	[REPLY_SLOT_SMS_COUNT] = put_sms_count,
 	[REPLY_SLOT_HOUR] = put_hour,
+	[REPLY_SLOT_NOTE] = put_note,
 };
 
 struct writer {

@@ -51,8 +51,9 @@ enum reply_kind {
 	REPLY_REVIEW,
 	REPLY_CREDITED, /* amount_mb, id */
 	REPLY_CREDIT_FAILED,
-	REPLY_STATUS,	   /* id, number, state_name */
-	REPLY_STATUS_NONE, /* no report of yours is known */
+	REPLY_REWARD_REVERSED, /* amount_mb, id, note: why */
+	REPLY_STATUS,	       /* id, number, state_name */
+	REPLY_STATUS_NONE,     /* no report of yours is known */
 	REPLY_APPEALED,
 	REPLY_APPEAL_REFUSED,	/* nothing to appeal, or once already */
 	REPLY_BLOCK_STATE,	/* calls_blocked, sms_blocked: the resulting state */
@@ -68,6 +69,7 @@ enum reply_kind {
 	REPLY_CHAT,
 	REPLY_THANKS,
 	REPLY_EMPTY,
+	REPLY_FLOOD,	    /* all is read, and no more of it is answered for a while */
 	REPLY_UNSUBSCRIBED, /* no more texts from us but answers to yours */
 	REPLY_SUBSCRIBED,   /* that was taken back */
 	REPLY_STYLE_PLAIN,  /* short and plain words from now on */
@@ -121,6 +123,7 @@ struct reply_values {
 	enum verdict_reason reason;
 	enum reward_outcome outcome;
 	uint32_t amount_mb;
+	const char *note; /* somebody's own words, or NULL */
 	enum report_state state;
 	bool calls_blocked;
 	bool sms_blocked;
@@ -145,6 +148,7 @@ enum {
 	REPLY_DATE_MAX = 32,
 	REPLY_WORD_MAX = 16,
 	REPLY_KEYWORD_MAX = 80,
+	REPLY_NOTE_MAX = 128,
 };
 
 ssize_t reply_format(enum reply_kind kind, const struct reply_manner *manner,

@@ -241,6 +241,8 @@ static size_t slot_max(const struct reading *r, int slot)
 		return 5;
 	case REPLY_SLOT_WORD:
 		return REPLY_KEYWORD_MAX - 1;
+	case REPLY_SLOT_NOTE:
+		return REPLY_NOTE_MAX - 1;
 	case REPLY_SLOT_ID:
 	case REPLY_SLOT_NEAR:
 	case REPLY_SLOT_AMOUNT:

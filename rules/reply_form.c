@@ -31,6 +31,7 @@
 #define CALL_COUNT (1u << REPLY_SLOT_CALL_COUNT)
 #define SMS_COUNT (1u << REPLY_SLOT_SMS_COUNT)
 #define HOUR (1u << REPLY_SLOT_HOUR)
+#define NOTE (1u << REPLY_SLOT_NOTE)
 #define SWITCHES (CALLS | SMS)
 
 static const char *const slot_names[] = {
@@ -54,6 +55,7 @@ static const char *const slot_names[] = {
 	[REPLY_SLOT_CALL_COUNT] = "callcount",
 	[REPLY_SLOT_SMS_COUNT] = "smscount",
 	[REPLY_SLOT_HOUR] = "hour",
+	[REPLY_SLOT_NOTE] = "note",
 	[REPLY_SLOT_MONTH] = "month",
 	[REPLY_SLOT_MDAY] = "mday",
 	[REPLY_SLOT_DATE] = "date",
@@ -80,6 +82,7 @@ static const struct {
 	[REPLY_REVIEW] = { "review", NUMBER | DAY | REASON, ID },
 	[REPLY_CREDITED] = { "credited", AMOUNT, ID | NUMBER },
 	[REPLY_CREDIT_FAILED] = { "credit_failed", 0, ID | AMOUNT | NUMBER },
+	[REPLY_REWARD_REVERSED] = { "reward_reversed", AMOUNT | NOTE, ID | NUMBER },
 	[REPLY_STATUS] = { "status", ID | STATE, NUMBER | DAY },
 	[REPLY_STATUS_NONE] = { "status_none", 0, 0 },
 	[REPLY_APPEALED] = { "appealed", 0, ID | NUMBER },
@@ -97,6 +100,7 @@ static const struct {
 	[REPLY_CHAT] = { "chat", 0, 0 },
 	[REPLY_THANKS] = { "thanks", 0, 0 },
 	[REPLY_EMPTY] = { "empty", 0, 0 },
+	[REPLY_FLOOD] = { "flood", 0, 0 },
 	[REPLY_UNSUBSCRIBED] = { "unsubscribed", 0, 0 },
 	[REPLY_SUBSCRIBED] = { "subscribed", 0, 0 },
 	[REPLY_STYLE_PLAIN] = { "style_plain", 0, 0 },

@@ -32,6 +32,7 @@ enum reply_slot {
 	REPLY_SLOT_CALL_COUNT,
 	REPLY_SLOT_SMS_COUNT,
 	REPLY_SLOT_HOUR,
+	REPLY_SLOT_NOTE,
 	/* Of the words for days only. */
 	REPLY_SLOT_MONTH,
 	REPLY_SLOT_MDAY,

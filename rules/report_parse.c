@@ -113,7 +113,7 @@ static bool is_report(enum report_intent intent)
 static size_t quote_start(const struct text *text)
 {
 	for (size_t i = 0; i < text->len; i++) {
-		if (text->unit[i] == u'【' || text->unit[i] == '"')
+		if (cue_find(text, i, CUE_QUOTE))
 			return i;
 	}
 	return text->len;
@@ -166,7 +166,7 @@ static size_t bare_digits(const struct text *text)
 	size_t digits = 0;
 	for (size_t i = 0; i < text->len; i++) {
 		char16_t c = text->unit[i];
-		if (text_is_digit(c) || text_chinese_digit(c) >= 0)
+		if (text_is_digit(c) || language_digit(text->language, c) >= 0)
 			digits++;
 		else if (text_is_latin(c) || (c >= 0x4e00 && c <= 0x9fff))
 			return 0;

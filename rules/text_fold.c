@@ -5,7 +5,7 @@
 #include <unictype.h>
 #include <uninorm.h>
 
-#include "rules/text_fold_table.h"
+#include "rules/language.h"
 
 enum { REPLACEMENT = 0xfffd };
 
@@ -39,24 +39,24 @@ static size_t decode(const unsigned char *in, size_t len, uint32_t *cp)
 	return need;
 }
 
-static const struct fold_range *find_range(uint32_t cp)
+static const struct fold_range *find_range(const struct fold_table *fold, uint32_t cp)
 {
-	size_t low = 0, high = fold_range_count;
+	size_t low = 0, high = fold->range_count;
 	while (low < high) {
 		size_t mid = (low + high) / 2;
-		if (fold_ranges[mid].to < cp)
+		if (fold->ranges[mid].to < cp)
 			low = mid + 1;
 		else
 			high = mid;
 	}
-	return low < fold_range_count && fold_ranges[low].from <= cp ? &fold_ranges[low] : NULL;
+	return low < fold->range_count && fold->ranges[low].from <= cp ? &fold->ranges[low] : NULL;
 }
 
-static char16_t simplify(char16_t c)
+static char16_t simplify(const struct language *language, char16_t c)
 {
 	if (c < FOLD_HAN_FROM || c > FOLD_HAN_TO)
 		return c;
-	char16_t simple = fold_traditional[c - FOLD_HAN_FROM];
+	char16_t simple = language->fold.han[c - FOLD_HAN_FROM];
 	return simple ? simple : c;
 }
 
@@ -81,6 +81,8 @@ static size_t fold_by_range(const struct fold_range *range, uint32_t cp, char16_
 	case FOLD_LETTERS:
 		out[0] = (char16_t)('a' + at % 26);
 		return 1;
+	case FOLD_KIND_COUNT:
+		break;
 	case FOLD_ENCLOSED:
 		*mark = TEXT_ENCLOSED;
 		if (at < 10) {
@@ -95,16 +97,16 @@ static size_t fold_by_range(const struct fold_range *range, uint32_t cp, char16_
 }
 
 /* Radicals and compatibility ideographs stand for one unified ideograph each. */
-static char16_t unify(uint32_t cp)
+static char16_t unify(const struct language *language, uint32_t cp)
 {
 	ucs4_t parts[UC_DECOMPOSITION_MAX_LENGTH];
 	int tag;
 	if (uc_decomposition(cp, &tag, parts) != 1 || parts[0] > 0xffff)
 		return (char16_t)cp;
-	return simplify((char16_t)parts[0]);
+	return simplify(language, (char16_t)parts[0]);
 }
 
-size_t text_fold_char(uint32_t cp, char16_t out[2], uint8_t *mark)
+size_t text_fold_char(const struct language *language, uint32_t cp, char16_t out[2], uint8_t *mark)
 {
 	*mark = 0;
 	if (cp >= 0x20 && cp < 0x7f) {
@@ -112,14 +114,14 @@ size_t text_fold_char(uint32_t cp, char16_t out[2], uint8_t *mark)
 		return 1;
 	}
 	if (cp >= FOLD_HAN_FROM && cp <= FOLD_HAN_TO) {
-		out[0] = simplify((char16_t)cp);
+		out[0] = simplify(language, (char16_t)cp);
 		return 1;
 	}
-	const struct fold_range *range = find_range(cp);
+	const struct fold_range *range = find_range(&language->fold, cp);
 	if (range)
 		return fold_by_range(range, cp, out, mark);
 	if ((cp >= 0x2f00 && cp <= 0x2fd5) || (cp >= 0xf900 && cp <= 0xfaff)) {
-		out[0] = unify(cp);
+		out[0] = unify(language, cp);
 		return 1;
 	}
 	out[0] = cp > 0xffff ? REPLACEMENT : (char16_t)cp;
@@ -149,7 +151,7 @@ void text_fold(const struct language *language, const char *utf8, size_t len, st
 		/* U+20E3 turns the digit before it into a keycap. */
 		if (cp == 0x20e3 && text->len > 0 && text_is_digit(text->unit[text->len - 1]))
 			text->mark[text->len - 1] |= TEXT_ENCLOSED;
-		size_t n = text_fold_char(cp, out, &mark);
+		size_t n = text_fold_char(language, cp, out, &mark);
 		if (n > 0 && !text->has_word)
 			text->has_word = is_word_char(cp, out[0]);
 		for (size_t k = 0; k < n; k++) {
@@ -157,31 +159,6 @@ void text_fold(const struct language *language, const char *utf8, size_t len, st
 			text->mark[text->len++] = mark;
 		}
 	}
-}
-
-/* A place of its own for each numeral, so that one comparison tells; asked for almost every unit of
- * a text. The compiler warns of two in one place (-Woverride-init). */
-#define PLACE(c) (((c)*5u >> 1) & 63)
-
-int text_chinese_digit(char16_t c)
-{
-	static const struct {
-		char16_t c;
-		int8_t value;
-	} digits[64] = {
-		[PLACE(u'〇')] = { u'〇', 0 }, [PLACE(u'零')] = { u'零', 0 },
-		[PLACE(u'一')] = { u'一', 1 }, [PLACE(u'壹')] = { u'壹', 1 },
-		[PLACE(u'幺')] = { u'幺', 1 }, [PLACE(u'二')] = { u'二', 2 },
-		[PLACE(u'贰')] = { u'贰', 2 }, [PLACE(u'三')] = { u'三', 3 },
-		[PLACE(u'叁')] = { u'叁', 3 }, [PLACE(u'四')] = { u'四', 4 },
-		[PLACE(u'肆')] = { u'肆', 4 }, [PLACE(u'五')] = { u'五', 5 },
-		[PLACE(u'伍')] = { u'伍', 5 }, [PLACE(u'六')] = { u'六', 6 },
-		[PLACE(u'陆')] = { u'陆', 6 }, [PLACE(u'七')] = { u'七', 7 },
-		[PLACE(u'柒')] = { u'柒', 7 }, [PLACE(u'八')] = { u'八', 8 },
-		[PLACE(u'捌')] = { u'捌', 8 }, [PLACE(u'九')] = { u'九', 9 },
-		[PLACE(u'玖')] = { u'玖', 9 },
-	};
-	return c && digits[PLACE(c)].c == c ? digits[PLACE(c)].value : -1;
 }
 
 size_t text_word_len(const char16_t *word)

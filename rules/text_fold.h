@@ -37,7 +37,7 @@ void text_fold(const struct language *language, const char *utf8, size_t len, st
 
 /* Compatibility form of one code point: its plain units (at most 2; 0 for a character that is
  * dropped). */
-size_t text_fold_char(uint32_t cp, char16_t out[2], uint8_t *mark);
+size_t text_fold_char(const struct language *language, uint32_t cp, char16_t out[2], uint8_t *mark);
 
 static inline bool text_is_digit(char16_t c)
 {
@@ -54,9 +54,6 @@ static inline bool text_is_word(char16_t c)
 {
 	return text_is_digit(c) || text_is_latin(c) || (c >= 0x4e00 && c <= 0x9fff);
 }
-
-/* Value of a Chinese numeral that may stand in a digit string, -1 for any other unit. */
-int text_chinese_digit(char16_t c);
 
 /* True when what follows the first unit of `word` stands behind `at`. */
 bool text_rest_at(const struct text *text, size_t at, const char16_t *word);

@@ -7,8 +7,6 @@
 #include "rules/language.h"
 #include "rules/text_note.h"
 
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-
 static bool is_alnum(char16_t c)
 {
 	return text_is_digit(c) || text_is_latin(c);
@@ -25,12 +23,6 @@ static bool one_of(char16_t c, const char16_t *set)
 
 /* --- web addresses --- */
 
-static const char16_t *const domains[] = { u"com",  u"cn",   u"net",  u"org",	 u"top",  u"cc",
-					   u"vip",  u"xyz",  u"info", u"me",	 u"io",	  u"co",
-					   u"tv",   u"ly",   u"app",  u"shop",	 u"site", u"club",
-					   u"link", u"hk",   u"tw",   u"ru",	 u"uk",	  u"ink",
-					   u"biz",  u"mobi", u"pro",  u"online", u"tk",	  u"la" };
-
 enum { ADDRESS_BACK_MAX = 64 };
 
 static bool is_domain_end(const struct text *text, size_t dot)
@@ -40,12 +32,10 @@ static bool is_domain_end(const struct text *text, size_t dot)
 		end++;
 	if (end < text->len && (text_is_digit(text->unit[end]) || text->unit[end] == '@'))
 		return false;
-	for (size_t i = 0; i < COUNT(domains); i++) {
-		if (text_word_len(domains[i]) == end - dot - 1 &&
-		    text_at(text, dot + 1, domains[i]))
-			return true;
-	}
-	return false;
+	const struct cue *domain = cue_find(text, dot + 1, CUE_DOMAIN);
+	while (domain && domain->len != end - dot - 1)
+		domain = cue_find_next(text, dot + 1, CUE_DOMAIN, domain);
+	return domain != NULL;
 }
 
 static size_t address_end(const struct text *text, size_t at)
@@ -214,9 +204,8 @@ static int digit_at(const struct text *text, size_t at)
 		return -1;
 	if (text_is_digit(c))
 		return c - '0';
-	if (c == 'o')
-		return 0;
-	return c == 'l' || c == 'i' || c == '|' ? 1 : text_chinese_digit(c);
+	int letter = language_letter(text->language, c);
+	return letter >= 0 ? letter : language_digit(text->language, c);
 }
 
 enum { CHAIN_DIGITS_MAX = 24, CHAIN_SEPARATORS_MAX = 3 };
@@ -283,19 +272,18 @@ static bool has_unit(const struct text *text, size_t unit)
 static bool is_amount(const struct text *text, size_t from, size_t to)
 {
 	size_t unit = to;
-	char16_t before = from > 0 ? text->unit[from - 1] : 0;
 	if (to - from > AMOUNT_MAX)
 		return false;
-	if (before && one_of(before, u"¥$€£")) {
-		text_note(text, NOTE_TAKEN, "currency before it", from, to);
+	if (cue_find(text, from, CUE_CURRENCY)) {
+		text_note_cue(text, NOTE_TAKEN, "currency before it", from, to);
 		return true;
 	}
 	if (unit < text->len && text->unit[unit] == ' ')
 		unit++;
 	bool strong = (to - from >= CODE_MIN && is_phone(text, from, to)) ||
 		      (to - from >= 3 && (unit > to || is_group(text, from)));
-	if (!strong && before == u'第') {
-		text_note(text, NOTE_TAKEN, "ordinal", from, to);
+	if (!strong && cue_find(text, from, CUE_ORDINAL)) {
+		text_note_cue(text, NOTE_TAKEN, "ordinal", from, to);
 		return true;
 	}
 	if (strong ? !cue_find(text, unit, CUE_STRONG_UNIT)

@@ -1,18 +1,25 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "rules/thought.h"
 
+#include "rules/language.h"
+
 #include <stdio.h>
 #include <string.h>
 
 /* Words of who begins another complaint. */
-static const char *const another[] = {
-	"还有", "還有", "另外", "另一", "又一个", "又一個", "别的", "別的", "another", "Another",
-};
-
-static bool begins_another(const char *text)
+static bool begins_another(const struct language *language, const char *utf8)
 {
-	for (size_t i = 0; i < sizeof(another) / sizeof(another[0]); i++)
-		if (strstr(text, another[i]))
+	char16_t unit[THOUGHT_TEXT_MAX];
+	uint8_t mark[THOUGHT_TEXT_MAX];
+	struct text text = { .unit = unit, .mark = mark };
+
+	size_t len = strlen(utf8);
+
+	if (len > THOUGHT_TEXT_MAX)
+		return false; /* too long to be read with another, anyway */
+	text_fold(language, utf8, len, &text);
+	for (size_t i = 0; i < text.len; i++)
+		if (cue_find(&text, i, CUE_ANOTHER))
 			return true;
 	return false;
 }
@@ -50,7 +57,7 @@ bool thought_ends(const struct language *language, const char *first, const char
 	const struct pair pair = { first, second, &reading->numbers[0] };
 	struct report_reading both;
 
-	if (reading->number_count != 1 || begins_another(second) ||
+	if (reading->number_count != 1 || begins_another(language, second) ||
 	    (reading->intent != REPORT_CALL && reading->intent != REPORT_SMS) ||
 	    !read_both(language, &pair, received_ms, &both))
 		return false;
@@ -68,7 +75,7 @@ bool thought_goes_on(const struct language *language, const struct thought *thou
 	struct report_reading both;
 	bool adds;
 
-	if (!may_follow(reading) || begins_another(second) ||
+	if (!may_follow(reading) || begins_another(language, second) ||
 	    !read_both(language, &pair, received_ms, &both))
 		return false;
 	adds = (!thought->has_topic && both.category != REPORT_UNKNOWN) ||

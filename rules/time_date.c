@@ -18,19 +18,19 @@ static bool chinese_date(const struct text *text, size_t at, struct written_date
 	if (!time_number_at(text, i, &n))
 		return false;
 	i = time_skip_space(text, n.end);
-	if (time_unit_at(text, i) == u'年' &&
+	if (cue_find(text, i, CUE_YEAR_SIGN) &&
 	    (is_year(&n) || (n.digits == 2 && time_in(n.value, 20, 60)))) {
 		out->year = n.value < 100 ? 2000 + n.value : n.value;
-		i = time_skip_space(text, i + 1);
+		i = time_skip_space(text, i + cue_len(text, i, CUE_YEAR_SIGN));
 		if (!time_number_at(text, i, &n))
 			return false;
 		i = time_skip_space(text, n.end);
 	}
-	if (time_unit_at(text, i) == u'月' && time_in(n.value, 1, 12) && n.upto == n.value &&
-	    n.digits <= 2) {
+	size_t month = cue_len(text, i, CUE_MONTH_SIGN);
+	if (month && time_in(n.value, 1, 12) && n.upto == n.value && n.digits <= 2) {
 		out->month = n.value;
-		*end = i + 1;
-		i = time_skip_space(text, i + 1);
+		*end = i + month;
+		i = time_skip_space(text, *end);
 		if (!time_number_at(text, i, &n) || !time_in(n.value, 1, 31) || n.digits > 2) {
 			out->vague = true;
 			return true;
@@ -40,15 +40,13 @@ static bool chinese_date(const struct text *text, size_t at, struct written_date
 		return false;
 	}
 	out->day = n.words && n.upto != n.value ? n.value * 10 + n.upto : n.value;
-	bool sign = time_unit_at(text, i) == u'日' || time_unit_at(text, i) == u'号';
+	size_t sign = cue_len(text, i, CUE_DAY_SIGN);
 	if (!time_in(out->day, 1, 31) || n.digits > 2 || (!sign && !out->month))
 		return false;
 	/* 3号楼 is a house and 10号线 a line. */
-	if (sign && !out->month &&
-	    (time_unit_at(text, i + 1) == u'楼' || time_unit_at(text, i + 1) == u'线' ||
-	     time_unit_at(text, i + 1) == u'码' || time_unit_at(text, i + 1) == u'店'))
+	if (sign && !out->month && cue_find(text, i, CUE_NO_DAY))
 		return false;
-	*end = sign ? i + 1 : n.end;
+	*end = sign ? i + sign : n.end;
 	return true;
 }
 
@@ -64,13 +62,9 @@ static bool compact_date(const struct time_number *n, struct written_date *out)
 /* What behind 7.30 tells that it is a price, a size or a longer run. */
 static bool spoils_date(const struct text *text, size_t at, char16_t sign)
 {
-	static const char16_t *const units[] = {
-		u"元", u"块", u"g",  u"m",    u"折", u"%",  u"万",
-		u"点", u"月", u"寸", u"分钟", u"年", u"个", u"天"
-	};
 	if (time_unit_at(text, at) == sign && text_is_digit(time_unit_at(text, at + 1)))
 		return true;
-	return time_any_at(text, at, units, TIME_COUNT_OF(units)) > 0;
+	return cue_find(text, at, CUE_SPOILS_DATE) != NULL;
 }
 
 /* 2025-08-20, 2025/8/20, 08-20, 8/20, 7.30, 30/08/2025, 20250820. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "rules/time_number.h"
 
+#include "rules/language.h"
+
 enum { DIGITS_MAX = 14, WORD_DIGITS_MAX = 4 };
 
 static bool read_digits(const struct text *text, size_t at, struct time_number *out)
@@ -16,42 +18,43 @@ static bool read_digits(const struct text *text, size_t at, struct time_number *
 	return i > at && out->digits <= DIGITS_MAX;
 }
 
-static int small(const struct text *text, size_t at)
+static const struct char_entry *entry_at(const struct text *text, size_t at)
 {
-	if (at >= text->len)
-		return -1;
-	if (text->unit[at] == u'两' || text->unit[at] == u'俩')
-		return 2;
-	return text_chinese_digit(text->unit[at]);
+	return at < text->len ? char_table_find(&text->language->chars, text->unit[at]) : NULL;
 }
 
-static bool is_unit(const struct text *text, size_t at, char16_t c)
+static bool is_use(const struct text *text, size_t at, enum char_use use)
 {
-	return at < text->len && text->unit[at] == c;
+	const struct char_entry *entry = entry_at(text, at);
+	return entry && entry->use == use;
+}
+
+static int small(const struct text *text, size_t at)
+{
+	const struct char_entry *entry = entry_at(text, at);
+	return entry && (entry->use == CHAR_DIGIT || entry->use == CHAR_COUNT) ? entry->value : -1;
 }
 
 /* Ten, twelve, twenty-five, "ten and several". */
 static bool read_tens(const struct text *text, size_t at, struct time_number *out)
 {
 	size_t i = at;
-	int tens = 1;
-	if (is_unit(text, i, u'廿')) {
-		tens = 2;
-	} else {
-		if (!is_unit(text, i, u'十')) {
-			tens = small(text, i++);
-			if (tens < 1 || !is_unit(text, i, u'十'))
-				return false;
-		}
-	}
+	int tens = small(text, i);
+	if (tens >= 1)
+		i++;
+	else
+		tens = 1;
+	if (!is_use(text, i, CHAR_TENS))
+		return false;
+	tens *= entry_at(text, i)->value;
 	i++;
 	int ones = small(text, i);
 	*out = (struct time_number){ .words = true };
-	out->value = out->upto = tens * 10;
+	out->value = out->upto = tens;
 	if (ones > 0) {
 		out->value = out->upto += ones;
 		i++;
-	} else if (is_unit(text, i, u'几') || is_unit(text, i, u'多')) {
+	} else if (is_use(text, i, CHAR_SEVERAL) || is_use(text, i, CHAR_MORE)) {
 		out->few = true;
 		out->upto += 10;
 		i++;
@@ -62,7 +65,7 @@ static bool read_tens(const struct text *text, size_t at, struct time_number *ou
 
 static bool read_words(const struct text *text, size_t at, struct time_number *out)
 {
-	if (is_unit(text, at, u'几')) {
+	if (is_use(text, at, CHAR_SEVERAL)) {
 		*out = (struct time_number){ .few = true, .words = true, .end = at + 1 };
 		return true;
 	}

@@ -9,8 +9,6 @@
 #include "rules/time_grammar.h"
 #include "rules/time_window.h"
 
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-
 enum { STATED_MAX = 16, HOUR = 60, EARLIER_REACH = 8, HABIT_REACH = 12, LAST_OF_LINE = 3 };
 
 struct reader {
@@ -58,20 +56,9 @@ static bool is_used(const struct stated_time *s)
 /* True when the text right behind `end` says that this is a deadline or a plan. */
 static bool is_plan(const struct text *text, size_t end)
 {
-	static const char16_t *const words[] = { u"到期", u"起", u"截止", u"之前", u"以前", u"前办",
-						 u"前升", u"前", u"生效", u"清零", u"失效", u"内",
-						 u"开始", u"底", u"后失", u"过期", u"作废", u"下线",
-						 u"就要", u"将", u"结束", u"为止" };
 	while (unit_at(text, end) == ' ')
 		end++;
-	if (text_at(text, end, u"前后") || text_at(text, end, u"起床") ||
-	    text_at(text, end, u"内容"))
-		return false;
-	for (size_t i = 0; i < COUNT(words); i++) {
-		if (text_at(text, end, words[i]))
-			return true;
-	}
-	return false;
+	return !cue_find(text, end, CUE_NO_PLAN) && cue_find(text, end, CUE_PLAN);
 }
 
 /* True when what follows speaks of an earlier report, whose time is not the call's. */
@@ -148,24 +135,17 @@ static void set_clock(struct reader *r, const struct clock *clock, size_t at, si
 	s->clock = *clock;
 	r->clock_end = end;
 	/* 早8点, 晚八点 */
-	if (s->part == PART_NONE && at > 0 && clock->twelve) {
-		char16_t c = r->text->unit[at - 1];
-		s->part = c == u'早' ? PART_EARLY : c == u'晚' ? PART_NIGHT : PART_NONE;
+	if (s->part == PART_NONE && clock->twelve) {
+		const struct cue *half = cue_find(r->text, at, CUE_HALF_BEFORE);
+		s->part = half ? (enum day_part)half->a : PART_NONE;
 	}
 }
 
 static int weekday_at(const struct text *text, size_t at, size_t *end)
 {
-	static const char16_t names[] = u"一二三四五六日";
-	char16_t c = unit_at(text, at);
-	*end = at + 1;
-	if (c == u'天')
-		return 7;
-	for (int i = 0; i < 7; i++) {
-		if (c == names[i] || c == '1' + i)
-			return i + 1;
-	}
-	return 0;
+	const struct cue *day = cue_find(text, at, CUE_WEEKDAY);
+	*end = at + (day ? day->len : 1);
+	return day ? day->a : 0;
 }
 
 /* `week` as in TIME_WEEK; weekday 1..7. */
@@ -209,15 +189,7 @@ static size_t read_weekend(struct reader *r, const struct token *t)
 /* "刚才发错了" tells when something was written, not when the call came. */
 static bool is_of_this_text(const struct text *text, size_t end)
 {
-	static const char16_t *const words[] = { u"发错",   u"写错", u"打错",	   u"输错",
-						 u"说错",   u"发的", u"举报",	   u"那条",
-						 u"那个号", u"我发", u"我举报",	   u"的号",
-						 u"报错",   u"投诉", u"短信里写错" };
-	for (size_t i = 0; i < COUNT(words); i++) {
-		if (text_at(text, end, words[i]))
-			return true;
-	}
-	return false;
+	return cue_find(text, end, CUE_OF_THIS_TEXT) != NULL;
 }
 
 static size_t read_just(struct reader *r, const struct token *t)
@@ -391,7 +363,9 @@ static bool begins_number(const struct text *text, size_t at)
 		return true;
 	if (text_is_digit(c) || (text_is_latin(c) && text_is_digit(text->unit[at])))
 		return false;
-	if (text_chinese_digit(c) >= 0 || c == u'十' || c == u'两')
+	const struct char_entry *numeral = char_table_find(&text->language->chars, c);
+	if (numeral &&
+	    (numeral->use == CHAR_DIGIT || numeral->use == CHAR_TENS || numeral->use == CHAR_COUNT))
 		return text_is_digit(text->unit[at]);
 	/* digits one by one, with spaces: "1 3 8-0 0" */
 	if (c == ' ' && at >= 2 && text_is_digit(text->unit[at - 2]) &&
@@ -402,11 +376,10 @@ static bool begins_number(const struct text *text, size_t at)
 	return true;
 }
 
-static bool may_begin(char16_t c)
+static bool may_begin(const struct text *text, char16_t c)
 {
-	return text_is_digit(c) || c == u'十' || c == u'两' || c == u'半' || c == u'几' ||
-	       c == u'差' || c == u'廿' || c == 'a' || c == 'h' || c == 'o' || c == 't' ||
-	       c == 'f' || c == 's' || text_chinese_digit(c) >= 0;
+	const struct char_entry *entry = char_table_find(&text->language->chars, c);
+	return entry && entry->begins_time;
 }
 
 /* More digits together than the longest date has: a telephone number, most of the time. */
@@ -480,7 +453,7 @@ static void scan(struct reader *r)
 			continue;
 		}
 		size_t end = i;
-		if (!(text->mark[i] & TEXT_TAKEN) && may_begin(text->unit[i]) &&
+		if (!(text->mark[i] & TEXT_TAKEN) && may_begin(text, text->unit[i]) &&
 		    begins_number(text, i))
 			end = read_written(r, i);
 		i = end > i ? end : i + 1;

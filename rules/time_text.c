@@ -8,25 +8,11 @@ size_t time_skip_space(const struct text *text, size_t at)
 	return at;
 }
 
-size_t time_any_at(const struct text *text, size_t at, const char16_t *const *words, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		if (text_at(text, at, words[i]))
-			return text_word_len(words[i]);
-	}
-	return 0;
-}
-
-bool time_any_before(const struct text *text, size_t end, const char16_t *const *words,
-		     size_t count)
+const struct cue *time_cue_before(const struct text *text, size_t end, enum cue_kind kind)
 {
 	while (end > 0 && (text->unit[end - 1] == ' ' || text->unit[end - 1] == u'是'))
 		end--;
-	for (size_t i = 0; i < count; i++) {
-		if (text_before(text, end, words[i]))
-			return true;
-	}
-	return false;
+	return cue_find(text, end, kind);
 }
 
 bool time_number_behind(const struct text *text, size_t at, char16_t sign, struct time_number *out)

@@ -8,10 +8,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "rules/cue.h"
 #include "rules/text_fold.h"
 #include "rules/time_number.h"
-
-#define TIME_COUNT_OF(a) (sizeof(a) / sizeof((a)[0]))
 
 static inline char16_t time_unit_at(const struct text *text, size_t at)
 {
@@ -25,12 +24,8 @@ static inline bool time_in(int value, int low, int high)
 
 size_t time_skip_space(const struct text *text, size_t at);
 
-/* Length of the first word of the list that stands at `at`, 0 for none. */
-size_t time_any_at(const struct text *text, size_t at, const char16_t *const *words, size_t count);
-
-/* True when one of the words stands before `end`, with spaces or 是 between. */
-bool time_any_before(const struct text *text, size_t end, const char16_t *const *words,
-		     size_t count);
+/* The longest cue of the kind that ends before `end`, with spaces or 是 between. */
+const struct cue *time_cue_before(const struct text *text, size_t end, enum cue_kind kind);
 
 /* A number in digits behind `sign` at `at`. */
 bool time_number_behind(const struct text *text, size_t at, char16_t sign, struct time_number *out);

@@ -15,6 +15,7 @@
 
 #include "rules/call_record.h"
 #include "rules/report_parse.h"
+#include "rules/verdict_policy.h"
 
 enum verdict_kind {
 	VERDICT_WAIT,
@@ -41,6 +42,9 @@ enum verdict_reason {
 	VERDICT_WEAK_EVIDENCE,	   /* a call, but nothing that shows selling */
 	VERDICT_SMS_NOT_CHECKABLE, /* SMS are not in the call records: scored without them */
 	VERDICT_NO_NUMBER,	   /* the report named none, and none was sent when asked */
+	VERDICT_CALL_TOO_SHORT,	   /* nothing can have been sold in so few seconds */
+	VERDICT_NUMBER_CLASS,	   /* policy says something of such numbers */
+	VERDICT_BY_REVIEWER,	   /* a person decided */
 	VERDICT_REASON_COUNT
 };
 
@@ -59,9 +63,11 @@ struct evidence {
 	uint32_t attempts;
 	uint32_t answered;
 	uint64_t seconds;
-	uint32_t reporters; /* other people who reported the number in the policy's days */
-	bool called_back;   /* the subscriber also called the number */
-	bool official;	    /* one that may sell: numbering.h */
+	uint32_t reporters;	 /* other people who reported the number in the policy's days */
+	uint32_t calls_back;	 /* by the subscriber to the number, in the policy's days before it
+				    called */
+	enum number_class class; /* of the number */
+	bool official;		 /* one that may sell: numbering.h */
 	struct number_likeness alike; /* the official one that it looks like; for the record */
 	bool partner;		      /* a registered partner's number */
 	size_t near_count;	      /* callers that differ in one or two digits */
@@ -69,46 +75,31 @@ struct evidence {
 	bool deadline_passed;
 };
 
-/* Thresholds; all of them configuration, each set with the date from which it applies. */
-struct verdict_policy {
-	int64_t effective_ms;
-	uint32_t window_days; /* with no time given, calls of that many days count */
-	uint32_t grace_s;     /* how far the watermark must have passed the window */
-	uint32_t slack_s;     /* added to both ends of a stated window */
-	uint32_t deadline_s;  /* every report ends by then */
-	uint32_t fanout_days;
-	uint32_t fanout_distinct; /* from that many distinct people on, the fan-out is wide */
-	uint32_t reporters_days;
-	uint32_t reporters_min;
-	bool require_answered;
-	int32_t score_words; /* points for VERDICT_SALES_WORDS */
-	int32_t score_fanout;
-	int32_t score_reporters;
-	int32_t score_acquaintance; /* negative */
-	int32_t verify_at;	    /* score from which a found call is verified */
-	int32_t review_at;	    /* score from which a person looks; below: rejected */
-	int32_t verify_sms_at;	    /* the same as verify_at for SMS; the higher of both counts */
+/* One thing that weighs. */
+struct verdict_points {
+	enum verdict_reason reason;
+	int32_t points;
 };
 
-/* What applies where the configuration says nothing. */
-extern const struct verdict_policy verdict_policy_default;
+enum { VERDICT_POINTS_MAX = 5 };
 
 struct verdict {
 	enum verdict_kind kind;
 	bool forged;
 	int32_t score;
+	size_t point_count; /* what the score is made of, the weightiest first */
+	struct verdict_points points[VERDICT_POINTS_MAX];
 	size_t reason_count;
 	enum verdict_reason reasons[VERDICT_REASON_COUNT]; /* most weighty first */
 };
 
 /* Neither may be NULL. Only a call is matched against the records; an SMS is never rejected for
- * what they lack. VERDICT_REVIEW never comes with deadline_passed, and VERDICT_WAIT neither. */
+ * what they lack. VERDICT_REVIEW never comes with deadline_passed, and VERDICT_WAIT neither: the
+ * policy's review_timeout is the end then. */
 struct verdict verdict_decide(const struct evidence *evidence, const struct verdict_policy *policy);
 
-/* The policy in force at `at_ms`: the one with the latest effective_ms not after it, of equals the
- * later one in the list, or NULL. The list need not be sorted. */
-const struct verdict_policy *verdict_policy_at(const struct verdict_policy *policies, size_t count,
-					       int64_t at_ms);
+enum verdict_class verdict_class_of(const struct evidence *evidence);
+enum verdict_kind verdict_timeout_kind(enum verdict_timeout timeout);
 
 const char *verdict_kind_name(enum verdict_kind kind);	     /* "verified" */
 const char *verdict_reason_name(enum verdict_reason reason); /* "call_found" */

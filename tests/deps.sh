@@ -26,7 +26,7 @@ if [ -n "$missing" ]; then
 		$apt install -y --no-install-recommends $missing
 	}
 	# The tests start these by themselves, on ports of their own; the machine need not.
-	for service in kannel osmo-msc; do
+	for service in kannel osmo-msc kamailio; do
 		case " $missing " in
 		*" $service "*)
 			[ ! -d /run/systemd/system ] || $root systemctl disable -q --now "$service" || true

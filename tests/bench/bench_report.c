@@ -96,8 +96,8 @@ static int put_report(struct db *db, const struct bench_message *message, uint32
 		rc = report_transition(db, &report, REPORT_STATE_VERIFIED, report.received_ms,
 				       "call_found,own_entry", detail);
 	if (rc == 0)
-		rc = reward_book_enter(db, &report, &reward_policy_default, report.received_ms,
-				       &decision, &reward);
+		rc = reward_book_enter(db, &report, &reward_policy_default, OUTBOX_REWARD,
+				       report.received_ms, &decision, &reward);
 	return rc < 0 ? rc : put_effects(db, &report);
 }
 

@@ -194,6 +194,22 @@ flow('the latest change is taken back, after a restart too, and only once', asyn
 		await world.redis.command('GET', key) === 'block call from international\n');
 });
 
+flow('a release can be taken back, and words of the table ask for it', async (world) => {
+	const smsc = await world.smsc().connect();
+	const abroad = await world.hub('abroad').connect();
+	const passes = async () => (await abroad.message('+85298765432', SUBSCRIBER, 'hello')).command_status === 0;
+	await converse(smsc, [['KTJWPB', BOTH]]);
+	assert.ok(!await passes());
+	await converse(smsc, [['FX +85298765432', /85298765432/]]);
+	assert.match(await rulesOf(world), /allow .*=\+85298765432/);
+	assert.ok(await passes());
+	await waitFor('what passed', () => smsc.to(SUBSCRIBER).some(({ text }) => text === 'hello'));
+	await converse(smsc, [['撤销', /已撤销。现在：.*85298765432的来电已屏蔽，短信已屏蔽/]]);
+	assert.equal(await rulesOf(world), 'block call,sms from international\n');
+	assert.ok(!await passes());
+	await converse(smsc, [['CXLJ', /拦截/], ['ZB', /每日汇总已开通/], ['QXZB', /每日汇总已取消/]]);
+});
+
 flow('a change of somebody else is not thrown away with one\'s own', async (world) => {
 	const smsc = await world.smsc().connect();
 	await converse(smsc, [['KTJWPB', BOTH]]);
@@ -273,5 +289,7 @@ flow('machines, ports, short codes and names are not answered', async (world) =>
 	await unanswered(world, 5);
 	await converse(smsc, [['CXPB', NONE]]);
 	assert.equal(smsc.messages.length, 1);
-	assert.equal((await query(world, 'SELECT id FROM outbox')).length, 0);
+	await waitFor('the outbox to be empty', async () =>
+		(await query(world, 'SELECT id FROM outbox')).length === 0);
+	assert.equal(smsc.messages.length, 1);
 });

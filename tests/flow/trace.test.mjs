@@ -16,7 +16,8 @@ import { flow } from '../lib/world.mjs';
 
 const ABROAD = '+442079460111';
 const SECRET = 'meet me at seven';
-const auditRows = (world) => query(world, 'SELECT actor,action,object FROM audit ORDER BY id');
+const auditRows = (world) => query(world,
+	"SELECT actor,action,object FROM audit WHERE action<>'policy' ORDER BY id");
 
 // `mianrao trace|pcap ...` under way.
 const watch = async (world, ...args) => {

@@ -10,6 +10,9 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+static const struct call_trunk trunks[] = { { "*-?*x", CALL_ENTRY_INTERNATIONAL } };
+static const struct call_origin origin = { .trunks = trunks, .trunk_count = 1 };
+
 static void fuzz_packed(const uint8_t *data, size_t size)
 {
 	struct call_run_query query = { NULL, INT64_MIN, INT64_MAX };
@@ -40,7 +43,7 @@ static void fuzz_fields(const char *text, size_t size)
 		size -= end ? fields.len[i] + 1 : size;
 		text = end ? end + 1 : NULL;
 	}
-	if (call_record_read(test_plan(), &fields, CALL_ENTRY_UNKNOWN, &record, &error) != 0) {
+	if (call_record_read(test_plan(), &fields, &origin, &record, &error) != 0) {
 		if (strlen(error.text) >= CALL_ERROR_MAX || error.field >= CALL_FIELD_COUNT)
 			abort();
 	} else if (call_record_pack(&record, packed) != 0 ||

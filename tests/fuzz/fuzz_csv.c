@@ -10,6 +10,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+static const struct call_origin origin = { .entry = CALL_ENTRY_OWN };
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct csv_field fields[CSV_FIELDS_MAX];
@@ -40,7 +42,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			values.text[i] = fields[i].text;
 			values.len[i] = fields[i].len;
 		}
-		if (call_record_read(test_plan(), &values, CALL_ENTRY_OWN, &record, &fault) == 0 &&
+		if (call_record_read(test_plan(), &values, &origin, &record, &fault) == 0 &&
 		    number_classify(test_plan(), record.called.text) == NUMBER_NONE)
 			abort();
 	}

@@ -127,7 +127,7 @@ test('every area code with local numbers of 6 to 9 digits', async () => {
 });
 
 test('country codes with any digits behind them', async () => {
-	const codes = fs.readFileSync(path.join(project, 'deploy/country-codes.tsv'), 'utf8').match(/^\d+/gm);
+	const codes = fs.readFileSync(path.join(project, 'deploy/numbering/countries.tsv'), 'utf8').match(/^\d+/gm);
 	assert.ok(codes.length > 200);
 	assertAgree(await opinions(codes.filter((code) => code !== '86').flatMap((code) =>
 		range(4, 12).map((rest) => `+${code}${1 + draw(9)}${digits(rest - 1)}`))));

@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import http from 'node:http';
+import net from 'node:net';
 import path from 'node:path';
 
 import { binary, run, start } from './process.mjs';
@@ -124,7 +125,34 @@ export class Daemon {
 		return JSON.parse(out);
 	}
 
-	http(target, { method = 'GET', headers = {} } = {}) {
+	// `mianrao audit` without the program, which takes longer than its answer: every test ends so.
+	audit() {
+		const answer = new Promise((resolve, reject) => {
+			let text = '';
+			const socket = net.connect(this.socket, () => socket.write('{"command":"audit"}\n'));
+			socket.on('data', (data) => {
+				text += data;
+				for (const line of text.split('\n').slice(0, -1).map((one) => JSON.parse(one))) {
+					if (line.event) continue; // how far it is
+					socket.destroy();
+					if (line.ok) resolve(line.result);
+					else reject(new Error(`audit: ${line.error}`));
+				}
+			});
+			socket.on('error', reject);
+			socket.on('close', () => reject(new Error('audit: no answer')));
+		});
+		return within('mianrao audit', answer, 60000);
+	}
+
+	async assertBalanced() {
+		const { balanced, lines, wrong } = await this.audit();
+		const differing = lines.filter(({ ok }) => !ok)
+			.map(({ name, left, right }) => `${name}: ${left}, ${right}`);
+		assert.ok(balanced, `mianrao audit: ${differing.join('; ')}; ${wrong.join(' ')}`);
+	}
+
+	http(target, { method = 'GET', headers = {}, body } = {}) {
 		const { address, port } = this.config.http;
 		const answer = new Promise((resolve, reject) => {
 			const request = http.request({ host: address, port, path: target, method, headers,
@@ -138,7 +166,7 @@ export class Daemon {
 				}));
 			});
 			request.on('error', reject);
-			request.end();
+			request.end(body);
 		});
 		return within(`${method} ${target}`, answer, 15000);
 	}

@@ -17,8 +17,10 @@ import { Rewards } from '../sim/rewards.mjs';
 
 export class World {
 	// `prepare` is called between making the folders and starting the daemon.
-	static async create({ config = {}, redis = {}, started = true, prepare } = {}) {
+	// `audited`: false for a test that changes the store behind the daemon's back.
+	static async create({ config = {}, redis = {}, started = true, prepare, audited = true } = {}) {
 		const world = new World();
+		world.audited = audited;
 		world.folder = temporaryFolder();
 		world.peers = [];
 		try {
@@ -79,6 +81,10 @@ export class World {
 		try {
 			for (const peer of this.peers) peer.drop();
 			this.rewards?.stop();
+			if (ok && this.audited && this.daemon.running) {
+				await this.daemon.ready();
+				await this.daemon.assertBalanced();
+			}
 			if (ok) await this.daemon.stop();
 			else await this.daemon?.kill();
 		} catch (error) {

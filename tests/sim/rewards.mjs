@@ -11,6 +11,7 @@ export class Rewards {
 		this.requests = []; // as they came, repeats included
 		this.credited = new Map(); // id -> request
 		this.refused = new Map(); // id -> reason
+		this.reversed = new Map(); // id of the reversal -> request
 		// Decides on a new request: undefined credits it, a text refuses it with that reason,
 		// false leaves it unanswered.
 		this.decide = () => undefined;
@@ -50,18 +51,24 @@ export class Rewards {
 	async #take(request) {
 		this.requests.push(request);
 		const { id } = request;
-		if (!this.credited.has(id) && !this.refused.has(id)) {
+		const done = request.type === 'reverse' ? this.reversed : this.credited;
+		if (!done.has(id)) {
+			// What was refused is decided anew: it was asked for again.
 			const verdict = this.decide(request);
 			if (verdict === false) return;
 			if (verdict) this.refused.set(id, verdict);
-			else this.credited.set(id, request);
+			else {
+				this.refused.delete(id);
+				done.set(id, request);
+			}
 		}
 		await this.answer(id);
 	}
 
 	answer(id) {
 		const reason = this.refused.get(id);
-		return this.say({ id, status: reason ? 'failed' : 'credited', reason: reason ?? '' });
+		const done = this.reversed.has(id) ? 'reversed' : 'credited';
+		return this.say({ id, status: reason ? 'failed' : done, reason: reason ?? '' });
 	}
 
 	say(fields) {

@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-#include "rules/language.h"
+#include "rules/language_load.h"
 
 static inline const struct language *test_language(void)
 {

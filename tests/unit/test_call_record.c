@@ -16,6 +16,20 @@
 static const int64_t morning_ms = INT64_C(1763778600000);
 static const int64_t midnight_ms = INT64_C(1763740800000);
 
+static const struct call_trunk trunks[] = {
+	{ "IGW-*", CALL_ENTRY_INTERNATIONAL },
+	{ "*-POI-?", CALL_ENTRY_NATIONAL },
+	{ "*", CALL_ENTRY_UNKNOWN },
+};
+
+/* A source in +08:00 whose calls are from its own network, but for those over two trunks. */
+static const struct call_origin origin = {
+	.entry = CALL_ENTRY_OWN,
+	.trunks = trunks,
+	.trunk_count = 2,
+	.utc_offset_s = 8 * 3600,
+};
+
 static struct call_fields fields_of(const char *const text[CALL_FIELD_COUNT])
 {
 	struct call_fields fields;
@@ -75,7 +89,7 @@ START_TEST(test_read_when_fields_are_good_then_record)
 		struct call_error error = { .text = "untouched" };
 		struct call_record got;
 		char shown[128];
-		int rc = call_record_read(test_plan(), &fields, CALL_ENTRY_OWN, &got, &error);
+		int rc = call_record_read(test_plan(), &fields, &origin, &got, &error);
 		ck_assert_msg(rc == 0, "%s: %s", table[i].name, error.text);
 		ck_assert_str_eq(error.text, "untouched");
 		ck_assert_str_eq(got.called.text, "+8613800138000");
@@ -130,7 +144,7 @@ START_TEST(test_read_when_a_field_is_bad_then_error_names_field_and_value)
 		struct call_fields fields = fields_of(text);
 		struct call_record out = { .duration_s = 77 };
 		struct call_error error;
-		int rc = call_record_read(test_plan(), &fields, CALL_ENTRY_OWN, &out, &error);
+		int rc = call_record_read(test_plan(), &fields, &origin, &out, &error);
 		ck_assert_msg(rc == -EBADMSG, "%s: %d", table[i].name, rc);
 		ck_assert_msg(error.field == table[i].field, "%s: field %s", table[i].name,
 			      call_field_name(error.field));
@@ -152,8 +166,7 @@ START_TEST(test_read_when_worst_value_then_error_ends_whole)
 	memset(worst, 0x01, sizeof(worst) - 1);
 	worst[sizeof(worst) - 1] = '\0';
 	struct call_fields fields = fields_of(text);
-	ck_assert_int_eq(call_record_read(test_plan(), &fields, CALL_ENTRY_OWN, &out, &error),
-			 -EBADMSG);
+	ck_assert_int_eq(call_record_read(test_plan(), &fields, &origin, &out, &error), -EBADMSG);
 	ck_assert_uint_lt(strlen(error.text), CALL_ERROR_MAX);
 	ck_assert_ptr_nonnull(strstr(error.text, "...'"));
 }
@@ -205,7 +218,6 @@ START_TEST(test_time_when_not_a_time_then_refused)
 		"2025-11-22",
 		"2025-11-22T10:30:00",
 		"2025-11-22T10:30+08:00",
-		"2025-11-22T10:30:00+0800",
 		"2025-11-22T10:30:00+08",
 		"2025-11-22T10:30:00+14:01",
 		"2025-11-22T10:30:00+08:60",
@@ -426,7 +438,7 @@ START_TEST(test_unpack_when_octets_are_not_ours_then_refused)
 		{ "another form", 8, 0x20 },
 		{ "no form", 8, 0x00 },
 		{ "second 86400 and more", 9, 0xff },
-		{ "bits above the duration", 11, 0x10 },
+		{ "bits above the facts", 11, 0x20 },
 		{ "talk without answer", 8, 0x10 },
 	};
 	struct call_record good = call_from("10086", midnight_ms + 80000000, 9, CALL_ENTRY_UNKNOWN);
@@ -561,11 +573,184 @@ START_TEST(test_name_when_out_of_range_then_unknown)
 }
 END_TEST
 
+/* What a source may write beside the six first fields. */
+START_TEST(test_read_when_more_is_told_then_facts)
+{
+	static const struct {
+		const char *name;
+		const char *caller, *asserted, *trunk, *entry, *written;
+		const char *want;
+	} table[] = {
+		{ "nothing more", "13600005678", NULL, NULL, NULL, NULL, "+8613600005678 own 35" },
+		{ "the same number, written otherwise", "13600005678", "tel:+86-136-0000-5678",
+		  NULL, NULL, NULL, "+8613600005678 own 35" },
+		{ "another number", "13600005678", "sip:+8613600009999@ims.example;user=phone",
+		  NULL, NULL, NULL, "+8613600005678 differs own 35" },
+		{ "the subscriber saw none", "anonymous", "13600009999", NULL, NULL, NULL,
+		  "withheld own 35" },
+		{ "the network vouches for none", "13600005678", "Anonymous", NULL, NULL, NULL,
+		  "+8613600005678 own 35" },
+		{ "asserted cannot be read", "13600005678", "sip:pbx@ims.example", NULL, NULL, NULL,
+		  "+8613600005678 own 35" },
+		{ "trunk from abroad", "13600005678", NULL, "IGW-07", NULL, NULL,
+		  "+8613600005678 international 35" },
+		{ "trunk of another operator", "13600005678", NULL, "GZ-POI-2", "", NULL,
+		  "+8613600005678 national 35" },
+		{ "trunk of no rule", "13600005678", NULL, "GZ-POI-22", NULL, NULL,
+		  "+8613600005678 own 35" },
+		{ "the record knows better than the trunk", "13600005678", NULL, "IGW-07",
+		  "national", NULL, "+8613600005678 national 35" },
+		{ "written later", "13600005678", NULL, NULL, NULL, "1763778700",
+		  "+8613600005678 own 100" },
+		{ "written before the end", "13600005678", NULL, NULL, NULL, "1763778601",
+		  "+8613600005678 own 35" },
+	};
+	for (size_t i = 0; i < COUNT_OF(table); i++) {
+		const char *text[CALL_FIELD_COUNT] = {
+			[CALL_FIELD_CALLER] = table[i].caller,
+			[CALL_FIELD_CALLED] = "13800138000",
+			[CALL_FIELD_START] = "1763778600",
+			[CALL_FIELD_DURATION] = "35",
+			[CALL_FIELD_ENTRY] = table[i].entry,
+			[CALL_FIELD_ASSERTED] = table[i].asserted,
+			[CALL_FIELD_TRUNK] = table[i].trunk,
+			[CALL_FIELD_WRITTEN] = table[i].written,
+		};
+		struct call_fields fields = fields_of(text);
+		uint8_t packed[CALL_PACKED_SIZE];
+		struct call_record got, back;
+		struct call_error error;
+		char shown[128];
+
+		ck_assert_msg(call_record_read(test_plan(), &fields, &origin, &got, &error) == 0,
+			      "%s: %s", table[i].name, error.text);
+		snprintf(shown, sizeof(shown), "%s%s %s %d", got.caller.text,
+			 got.caller_differs ? " differs" : "", call_entry_name(got.entry),
+			 (int)((got.written_ms - got.start_ms) / 1000));
+		ck_assert_msg(strcmp(shown, table[i].want) == 0, "%s: %s", table[i].name, shown);
+		ck_assert_int_eq(call_record_pack(&got, packed), 0);
+		ck_assert_int_eq(call_record_unpack(packed, midnight_ms, &back), 0);
+		ck_assert_int_eq(back.caller_differs, got.caller_differs);
+		ck_assert_uint_eq(back.duration_s, got.duration_s);
+	}
+}
+END_TEST
+
+START_TEST(test_read_when_source_has_a_clock_of_its_own_then_true_times)
+{
+	static const struct {
+		const char *name;
+		const char *start;
+		int32_t utc_offset_s;
+		int64_t clock_ahead_ms;
+	} table[] = {
+		{ "local time of the source", "2025-11-22 02:30:00", 0, 0 },
+		{ "west of Greenwich", "2025-11-21 21:00:00", -(5 * 60 + 30) * 60, 0 },
+		{ "an offset of its own wins", "2025-11-22T10:30:00+08:00", 0, 0 },
+		{ "offset without a colon", "2025-11-22T10:30:00+0800", 0, 0 },
+		{ "offset behind a blank time", "2025-11-22 03:30:00+0100", 8 * 3600, 0 },
+		{ "a minute ahead", "2025-11-22 10:31:00", 8 * 3600, 60000 },
+		{ "a minute behind", "2025-11-22T02:29:00Z", 8 * 3600, -60000 },
+		{ "Unix seconds with a fraction, ahead", "1763778660.000", 0, 60000 },
+		{ "ms, ahead", "1763778601000", 0, 1000 },
+	};
+	for (size_t i = 0; i < COUNT_OF(table); i++) {
+		const char *text[CALL_FIELD_COUNT] = { "13600005678", "13800138000",
+						       table[i].start };
+		struct call_origin own = { .utc_offset_s = table[i].utc_offset_s,
+					   .clock_ahead_ms = table[i].clock_ahead_ms };
+		struct call_fields fields = fields_of(text);
+		struct call_record got;
+		struct call_error error;
+
+		ck_assert_msg(call_record_read(test_plan(), &fields, &own, &got, &error) == 0,
+			      "%s: %s", table[i].name, error.text);
+		ck_assert_msg(got.start_ms == morning_ms, "%s: %" PRId64, table[i].name,
+			      got.start_ms);
+	}
+}
+END_TEST
+
+START_TEST(test_party_when_written_in_many_ways_then_one_number)
+{
+	static const struct {
+		const char *text;
+		const char *want; /* NULL: no number */
+	} table[] = {
+		{ "13800138000", "+8613800138000" },
+		{ "+86 138-0013-8000", "+8613800138000" },
+		{ "008613800138000", "+8613800138000" },
+		{ "8613800138000", "+8613800138000" },
+		{ "013800138000", "+8613800138000" },
+		{ "tel:+86-138-0013-8000", "+8613800138000" },
+		{ "TEL:13800138000;phone-context=+86", "+8613800138000" },
+		{ "sip:+8613800138000@ims.example", "+8613800138000" },
+		{ "sips:13800138000;npdi@ims.example:5061;user=phone", "+8613800138000" },
+		{ "sip:13800138000:secret@ims.example", "+8613800138000" },
+		{ "<sip:+8613800138000@ims.example>;tag=9", "+8613800138000" },
+		{ "\"Li <Ming>\" <tel:+8613800138000>", "+8613800138000" },
+		{ "sip:anonymous@anonymous.invalid", "withheld" },
+		{ "\"Anonymous\" <sip:anonymous@anonymous.invalid>;tag=1", "withheld" },
+		{ "Restricted", "withheld" },
+		{ "sip:ims.example", NULL },
+		{ "sip:@ims.example", NULL },
+		{ "sip:alice@ims.example", NULL },
+		{ "tel:", NULL },
+		{ "<>", NULL },
+		{ "", NULL },
+	};
+	for (size_t i = 0; i < COUNT_OF(table); i++) {
+		struct number got = { "untouched" };
+		int rc = call_party_read(test_plan(), table[i].text, strlen(table[i].text), &got);
+
+		ck_assert_msg((rc == 0) == (table[i].want != NULL), "%s: %d", table[i].text, rc);
+		ck_assert_msg(strcmp(got.text, table[i].want ? table[i].want : "untouched") == 0,
+			      "%s: %s", table[i].text, got.text);
+	}
+}
+END_TEST
+
+START_TEST(test_trunk_when_matched_then_first_rule)
+{
+	static const struct {
+		const char *match, *trunk;
+		bool want;
+	} table[] = {
+		{ "*", "", false }, /* no trunk is told */
+		{ "*", "x", true },	      { "IGW-*", "IGW-", true },
+		{ "IGW-*", "igw-1", false },  { "IGW-*", "XIGW-1", false },
+		{ "*7", "1717", true },	      { "*7", "1718", false },
+		{ "a*b*c", "a-b-b-c", true }, { "a*b*c", "a-c-b", false },
+		{ "??", "ab", true },	      { "??", "abc", false },
+		{ "**", "abc", true },	      { "[a]", "a", false },
+	};
+	for (size_t i = 0; i < COUNT_OF(table); i++) {
+		struct call_trunk rule = { table[i].match, CALL_ENTRY_NATIONAL };
+		struct call_origin own = { .trunks = &rule, .trunk_count = 1 };
+		const char *text[CALL_FIELD_COUNT] = {
+			"13600005678", "13800138000",
+			"1763778600", [CALL_FIELD_TRUNK] = table[i].trunk
+		};
+		struct call_fields fields = fields_of(text);
+		struct call_record got;
+		struct call_error error;
+
+		ck_assert_int_eq(call_record_read(test_plan(), &fields, &own, &got, &error), 0);
+		ck_assert_msg((got.entry == CALL_ENTRY_NATIONAL) == table[i].want, "%s %s",
+			      table[i].match, table[i].trunk);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("call_record");
 	TCase *tc = tcase_create("core");
 	tcase_add_test(tc, test_read_when_fields_are_good_then_record);
+	tcase_add_test(tc, test_read_when_more_is_told_then_facts);
+	tcase_add_test(tc, test_read_when_source_has_a_clock_of_its_own_then_true_times);
+	tcase_add_test(tc, test_party_when_written_in_many_ways_then_one_number);
+	tcase_add_test(tc, test_trunk_when_matched_then_first_rule);
 	tcase_add_test(tc, test_read_when_a_field_is_bad_then_error_names_field_and_value);
 	tcase_add_test(tc, test_read_when_worst_value_then_error_ends_whole);
 	tcase_add_test(tc, test_time_when_any_form_then_ms);

@@ -35,7 +35,38 @@ static bool check_ready(void *user, const char **why)
 	return is_ready;
 }
 
-static const struct http_hooks hooks = { show_metrics, check_ready };
+/* An answer is told at once, or kept until the test answers it. */
+static struct http_exchange *kept;
+static bool has_ended;
+
+static void on_end(void *user)
+{
+	ck_assert_ptr_eq(user, &has_ended);
+	has_ended = true;
+}
+
+static void take_acks(void *user, struct http_exchange *exchange)
+{
+	const char *colour = http_exchange_header(exchange, "x-colour");
+	char text[128];
+	size_t len;
+	const uint8_t *body = http_exchange_body(exchange, &len);
+
+	ck_assert_ptr_eq(user, &is_ready);
+	if (!colour) {
+		ck_assert_ptr_null(kept);
+		kept = exchange;
+		http_exchange_on_end(exchange, on_end, &has_ended);
+		return;
+	}
+	snprintf(text, sizeof(text), "%zu:%.*s:%s", len, (int)len, body ? (const char *)body : "",
+		 colour);
+	http_exchange_answer(exchange, 200, "application/json", text, NULL, NULL);
+}
+
+static const struct http_hooks hooks = { .metrics = show_metrics,
+					 .ready = check_ready,
+					 .acks = take_acks };
 
 static void setup(void)
 {
@@ -124,6 +155,22 @@ static const struct {
 	{ "no such page", "GET /metrics/ HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 404 ", "" },
 	{ "POST", "POST /healthz HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx",
 	  "HTTP/1.1 405 ", "Allow: GET, HEAD" },
+#define ACKS "/v1/rewards/acks HTTP/1.1\r\nHost: a\r\n"
+	{ "POST with a taker", "POST " ACKS "X-Colour: blue\r\nContent-Length: 3\r\n\r\nabc",
+	  "HTTP/1.1 200 ", "\r\n\r\n3:abc:blue" },
+	{ "POST, its type", "POST " ACKS "X-Colour: blue\r\nContent-Length: 0\r\n\r\n",
+	  "HTTP/1.1 200 ", "Content-Type: application/json" },
+	{ "POST in pieces",
+	  "POST " ACKS "X-Colour: blue\r\nTransfer-Encoding: chunked\r\n\r\n"
+	  "2\r\nab\r\n1\r\nc\r\n0\r\n\r\n",
+	  "HTTP/1.1 200 ", "3:abc:blue" },
+	{ "POST with two lengths",
+	  "POST " ACKS "X-Colour: blue\r\nContent-Length: 1\r\nContent-Length: 1\r\n\r\nx",
+	  "HTTP/1.1 400 ", "Content-Length comes twice" },
+	{ "GET of what is posted to", "GET " ACKS "\r\n", "HTTP/1.1 405 ", "Allow: POST" },
+	{ "POST to what nobody takes",
+	  "POST /v1/cdrs HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n", "HTTP/1.1 405 ",
+	  "Allow: GET, HEAD" },
 	{ "OPTIONS", "OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 405 ", "" },
 	{ "unknown method", "BREW / HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 501 ", "" },
 	{ "no Host", "GET /healthz HTTP/1.1\r\n\r\n", "HTTP/1.1 400 ", "Host is missing" },
@@ -165,6 +212,69 @@ START_TEST(test_head_when_answered_then_no_body)
 	exchange(request, sizeof request - 1);
 	ck_assert_str_eq(reply + strlen(reply) - 4, "\r\n\r\n");
 	ck_assert_ptr_nonnull(strstr(reply, "Content-Length: 18\r\n"));
+}
+END_TEST
+
+static int post_later(const char *behind)
+{
+	static const char request[] = "POST " ACKS "Content-Length: 2\r\n\r\nhi";
+	int fd = client(http_port(http));
+
+	ck_assert_int_eq(write(fd, request, sizeof request - 1), sizeof request - 1);
+	ck_assert_int_eq(write(fd, behind, strlen(behind)), (ssize_t)strlen(behind));
+	while (!kept)
+		turn();
+	return fd;
+}
+
+static void answer_kept(void)
+{
+	http_exchange_answer(kept, 200, "application/json", "{}", NULL, NULL);
+	kept = NULL;
+}
+
+START_TEST(test_post_when_answered_later_then_answer_comes)
+{
+	static const char *const behind[] = { "", "GET / HTTP/1.1\r\n\r\n" };
+	int fd = post_later(behind[_i]);
+	ssize_t n;
+
+	for (int i = 0; i < 20; i++)
+		turn();
+	answer_kept();
+	while ((n = read(fd, reply, sizeof reply - 1)) < 0 && errno == EAGAIN)
+		turn();
+	ck_assert_int_gt(n, 0);
+	reply[n] = 0;
+	ck_assert_int_eq(strncmp(reply, "HTTP/1.1 200 ", 13), 0);
+	ck_assert(!has_ended);
+	close(fd);
+	turn();
+}
+END_TEST
+
+START_TEST(test_post_when_client_goes_then_answer_is_dropped)
+{
+	int fd = post_later("");
+
+	close(fd);
+	for (int i = 0; i < 20; i++)
+		turn();
+	answer_kept();
+	for (double start = now_s(); http_connections(http) && now_s() - start < 5;)
+		event_base_loop(base, EVLOOP_ONCE);
+	ck_assert_uint_eq(http_connections(http), 0);
+}
+END_TEST
+
+START_TEST(test_post_when_server_goes_then_taker_is_told)
+{
+	int fd = post_later("");
+
+	TALLOC_FREE(http);
+	ck_assert(has_ended);
+	kept = NULL;
+	close(fd);
 }
 END_TEST
 
@@ -266,6 +376,9 @@ int main(void)
 	tcase_add_loop_test(tc, test_exchange_when_requested_then_status, 0,
 			    sizeof exchanges / sizeof exchanges[0]);
 	tcase_add_test(tc, test_head_when_answered_then_no_body);
+	tcase_add_loop_test(tc, test_post_when_answered_later_then_answer_comes, 0, 2);
+	tcase_add_test(tc, test_post_when_client_goes_then_answer_is_dropped);
+	tcase_add_test(tc, test_post_when_server_goes_then_taker_is_told);
 	tcase_add_test(tc, test_readyz_when_not_ready_then_503_with_reason);
 	tcase_add_test(tc, test_headers_when_over_8_kib_then_refused);
 	tcase_add_test(tc, test_connections_when_at_cap_then_others_wait_their_turn);

@@ -321,8 +321,8 @@ START_TEST(test_country_when_listed_in_deploy_then_known)
 {
 	char line[256];
 	size_t rows = 0;
-	FILE *f = fopen("deploy/country-codes.tsv", "r");
-	ck_assert_msg(f != NULL, "deploy/country-codes.tsv: run from the project root");
+	FILE *f = fopen("deploy/numbering/countries.tsv", "r");
+	ck_assert_msg(f != NULL, "deploy/numbering/countries.tsv: run from the project root");
 	while (fgets(line, sizeof(line), f)) {
 		size_t len = strspn(line, "0123456789");
 		unsigned code = 0;

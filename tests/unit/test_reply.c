@@ -60,6 +60,7 @@ static struct reply_values usual_values(void)
 		.reason = VERDICT_CALL_FOUND,
 		.outcome = REWARD_CAP_DAY,
 		.amount_mb = 1024,
+		.note = "given twice",
 		.state = REPORT_STATE_PENDING,
 	};
 }
@@ -185,6 +186,8 @@ static void check_length(const struct length_row *row, enum reply_style in_style
 		.amount_mb = 102400,
 		.choices = &choices,
 		.word = "KTJWLDPB",
+		.note = "一二三四五六七八九十一二三四五六七八九十"
+			"一二三四五六七八九十一二三四五六七八九十",
 		.blocked = &blocked,
 		.channels = BLOCKED_CALL | BLOCKED_SMS,
 		.count = 100,
@@ -230,6 +233,8 @@ START_TEST(test_length_when_values_are_longest_then_within_parts)
 		{ "review", REPLY_REVIEW, PORT, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
 		{ "credited", REPLY_CREDITED, PORT, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
 		{ "credit failed", REPLY_CREDIT_FAILED, PORT, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
+		{ "reversed", REPLY_REWARD_REVERSED, PORT, NULL, 0, 2 * 67, 2 * 153 },
+		{ "reversed", REPLY_REWARD_REVERSED, PORT, NULL, 0, TWO_PARTS_ZH, TWO_PARTS_EN },
 		{ "status", REPLY_STATUS, PORT, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
 		{ "status, none", REPLY_STATUS_NONE, NULL, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
 		{ "appealed", REPLY_APPEALED, PORT, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
@@ -254,6 +259,7 @@ START_TEST(test_length_when_values_are_longest_then_within_parts)
 		{ "help", REPLY_HELP, NULL, NULL, 0, TWO_PARTS_ZH, TWO_PARTS_EN },
 		{ "chat", REPLY_CHAT, NULL, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
 		{ "empty", REPLY_EMPTY, NULL, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
+		{ "flood", REPLY_FLOOD, NULL, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
 		{ "unsubscribed", REPLY_UNSUBSCRIBED, NULL, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
 		/* Who sends it takes no more places than fit. */
 		{ "blocked, four", REPLY_BLOCKED_LIST, NULL, PORT, 4, TWO_PARTS_ZH, TWO_PARTS_EN },

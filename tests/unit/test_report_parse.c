@@ -376,7 +376,7 @@ END_TEST
 START_TEST(test_lexicon_when_listed_then_sorted_and_without_duplicates)
 {
 	for (size_t p = 0; p < LEXICON_PAGE_COUNT; p++) {
-		const struct lexicon_page *page = &lexicon_pages[p];
+		const struct lexicon_page *page = &test_language()->lexicon.pages[p];
 		for (size_t i = 0; i < page->count; i++) {
 			const char16_t *a = i ? page->words[i - 1].text : u"";
 			const char16_t *b = page->words[i].text;
@@ -395,7 +395,7 @@ END_TEST
 START_TEST(test_cue_when_listed_then_sorted_by_the_unit_that_touches)
 {
 	for (size_t k = 0; k < CUE_KIND_COUNT; k++) {
-		const struct cue_list *list = &cue_lists[k];
+		const struct cue_list *list = &test_language()->cues[k];
 		char16_t last = 0;
 		for (size_t i = 0; i < list->count; i++) {
 			const struct cue *c = &list->cue[i];
@@ -408,10 +408,10 @@ START_TEST(test_cue_when_listed_then_sorted_by_the_unit_that_touches)
 }
 END_TEST
 
-START_TEST(test_cue_when_several_stand_then_found_in_listed_order)
+START_TEST(test_cue_when_several_stand_then_the_longest_first)
 {
 	char16_t unit[] = u"我的手机号码";
-	struct text text = { .unit = unit, .len = 6 };
+	struct text text = { .language = test_language(), .unit = unit, .len = 6 };
 	const struct cue *first = cue_find(&text, text.len, CUE_THING);
 	ck_assert_ptr_nonnull(first);
 	ck_assert_uint_eq(first->len, 4);
@@ -424,31 +424,13 @@ START_TEST(test_cue_when_several_stand_then_found_in_listed_order)
 }
 END_TEST
 
-static void check_folded(const struct lexicon_word *word)
-{
-	for (const char16_t *c = word->text; *c; c++) {
-		char16_t out[2];
-		uint8_t mark;
-		ck_assert_msg(text_fold_char(*c, out, &mark) == 1 && out[0] == *c,
-			      "U+%04X folds, so a word behind U+%04X can never be found", *c,
-			      word->text[0]);
-	}
-}
-
-START_TEST(test_lexicon_when_word_folded_then_unchanged)
-{
-	for (size_t p = 0; p < LEXICON_PAGE_COUNT; p++) {
-		for (size_t i = 0; i < lexicon_pages[p].count; i++)
-			check_folded(&lexicon_pages[p].words[i]);
-	}
-}
-END_TEST
-
 START_TEST(test_fold_when_tables_listed_then_sorted)
 {
-	for (size_t i = 0; i < fold_range_count; i++) {
-		ck_assert_uint_le(fold_ranges[i].from, fold_ranges[i].to);
-		ck_assert_msg(i == 0 || fold_ranges[i - 1].to < fold_ranges[i].from, "range %zu",
+	const struct fold_table *fold = &test_language()->fold;
+	ck_assert_uint_gt(fold->range_count, 0);
+	for (size_t i = 0; i < fold->range_count; i++) {
+		ck_assert_uint_le(fold->ranges[i].from, fold->ranges[i].to);
+		ck_assert_msg(i == 0 || fold->ranges[i - 1].to < fold->ranges[i].from, "range %zu",
 			      i);
 	}
 }
@@ -459,8 +441,8 @@ START_TEST(test_fold_when_character_simplified_then_stays)
 	for (uint32_t c = FOLD_HAN_FROM; c <= FOLD_HAN_TO; c++) {
 		char16_t once[2], twice[2];
 		uint8_t mark;
-		ck_assert_uint_eq(text_fold_char(c, once, &mark), 1);
-		ck_assert_uint_eq(text_fold_char(once[0], twice, &mark), 1);
+		ck_assert_uint_eq(text_fold_char(test_language(), c, once, &mark), 1);
+		ck_assert_uint_eq(text_fold_char(test_language(), once[0], twice, &mark), 1);
 		ck_assert_msg(once[0] == twice[0], "U+%04X folds twice", (unsigned)c);
 	}
 }
@@ -472,10 +454,10 @@ START_TEST(test_fold_when_chinese_numeral_then_valued)
 	static const char values[] = "001112233445566778899";
 	size_t found = 0;
 	for (uint32_t c = 0; c <= 0xffff; c++)
-		found += text_chinese_digit((char16_t)c) >= 0;
+		found += language_digit(test_language(), (char16_t)c) >= 0;
 	ck_assert_uint_eq(found, strlen(values));
 	for (size_t i = 0; numerals[i]; i++)
-		ck_assert_int_eq(text_chinese_digit(numerals[i]), values[i] - '0');
+		ck_assert_int_eq(language_digit(test_language(), numerals[i]), values[i] - '0');
 }
 END_TEST
 
@@ -491,8 +473,7 @@ int main(void)
 	tcase_add_test(tc, test_parse_when_garbage_is_huge_then_time_stays_linear);
 	tcase_add_test(tc, test_lexicon_when_listed_then_sorted_and_without_duplicates);
 	tcase_add_test(tc, test_cue_when_listed_then_sorted_by_the_unit_that_touches);
-	tcase_add_test(tc, test_cue_when_several_stand_then_found_in_listed_order);
-	tcase_add_test(tc, test_lexicon_when_word_folded_then_unchanged);
+	tcase_add_test(tc, test_cue_when_several_stand_then_the_longest_first);
 	tcase_add_test(tc, test_fold_when_tables_listed_then_sorted);
 	tcase_add_test(tc, test_fold_when_character_simplified_then_stays);
 	tcase_add_test(tc, test_fold_when_chinese_numeral_then_valued);

@@ -11,51 +11,157 @@
 
 START_TEST(test_decide_when_history_then_due_or_why_not)
 {
-	static const struct reward_policy capped = { 0, 1024, 3, 10, 60, 5, 10240 };
-	static const struct reward_policy open = { 0, 500, 0, 0, 0, 0, 0 };
-	static const struct reward_policy nothing = { 0, 0, 3, 10, 60, 0, 0 };
-	static const struct reward_policy small_budget = { 0, 1024, 0, 0, 0, 0, 1000 };
-	static const struct reward_policy one_a_day = { 0, 1024, 1, 1, 1, 0, 0 };
+	static const struct reward_policy capped = { .amount_mb = 1024,
+						     .cap_day = 3,
+						     .cap_month = 10,
+						     .cap_year = 60,
+						     .first_reporters = 5,
+						     .cap_caller = 8,
+						     .caller_days = 30,
+						     .budget_mb = 10240 };
+	static const struct reward_policy open = { .amount_mb = 500 };
+	static const struct reward_policy nothing = {
+		.amount_mb = 0, .cap_day = 3, .cap_month = 10, .cap_year = 60
+	};
+	static const struct reward_policy small_budget = { .amount_mb = 1024, .budget_mb = 1000 };
+	static const struct reward_policy one_a_day = {
+		.amount_mb = 1024, .cap_day = 1, .cap_month = 1, .cap_year = 1
+	};
 	static const struct {
 		const char *name;
 		const struct reward_policy *policy;
 		struct reward_history history;
 		enum reward_outcome outcome;
 	} table[] = {
-		{ "first ever", &capped, { 0, 0, 0, 0, 0 }, REWARD_DUE },
-		{ "just below every cap", &capped, { 2, 9, 59, 4, 9216 }, REWARD_DUE },
-		{ "day full", &capped, { 3, 3, 3, 0, 0 }, REWARD_CAP_DAY },
-		{ "day more than full", &capped, { 4, 4, 4, 0, 0 }, REWARD_CAP_DAY },
-		{ "month full", &capped, { 0, 10, 20, 0, 0 }, REWARD_CAP_MONTH },
-		{ "year full", &capped, { 0, 0, 60, 0, 0 }, REWARD_CAP_YEAR },
-		{ "day and month full", &capped, { 3, 10, 20, 0, 0 }, REWARD_CAP_MONTH },
-		{ "all full", &capped, { 3, 10, 60, 9, 0 }, REWARD_CAP_YEAR },
-		{ "five others first", &capped, { 0, 0, 0, 5, 0 }, REWARD_NOT_AMONG_FIRST },
-		{ "budget has one left", &capped, { 0, 0, 0, 0, 9216 }, REWARD_DUE },
-		{ "budget has less than one", &capped, { 0, 0, 0, 0, 9217 }, REWARD_BUDGET_SPENT },
-		{ "budget overspent", &capped, { 0, 0, 0, 0, UINT64_MAX }, REWARD_BUDGET_SPENT },
+		{ "first ever", &capped, { .day = 0 }, REWARD_DUE },
+		{ "just below every cap",
+		  &capped,
+		  { .day = 2, .month = 9, .year = 59, .rewarded_reporters = 4, .spent_mb = 9216 },
+		  REWARD_DUE },
+		{ "day full", &capped, { .day = 3, .month = 3, .year = 3 }, REWARD_CAP_DAY },
+		{ "day more than full",
+		  &capped,
+		  { .day = 4, .month = 4, .year = 4 },
+		  REWARD_CAP_DAY },
+		{ "month full", &capped, { .day = 0, .month = 10, .year = 20 }, REWARD_CAP_MONTH },
+		{ "year full", &capped, { .day = 0, .year = 60 }, REWARD_CAP_YEAR },
+		{ "day and month full",
+		  &capped,
+		  { .day = 3, .month = 10, .year = 20 },
+		  REWARD_CAP_MONTH },
+		{ "all full",
+		  &capped,
+		  { .day = 3, .month = 10, .year = 60, .rewarded_reporters = 9 },
+		  REWARD_CAP_YEAR },
+		{ "five others first",
+		  &capped,
+		  { .day = 0, .rewarded_reporters = 5 },
+		  REWARD_NOT_AMONG_FIRST },
+		{ "seven for this caller", &capped, { .caller = 7 }, REWARD_DUE },
+		{ "eight for this caller", &capped, { .caller = 8 }, REWARD_CAP_CALLER },
+		{ "caller full, and others first",
+		  &capped,
+		  { .caller = 8, .rewarded_reporters = 5 },
+		  REWARD_NOT_AMONG_FIRST },
+		{ "caller and day full", &capped, { .caller = 8, .day = 3 }, REWARD_CAP_DAY },
+		{ "budget has one left", &capped, { .day = 0, .spent_mb = 9216 }, REWARD_DUE },
+		{ "budget has less than one",
+		  &capped,
+		  { .day = 0, .spent_mb = 9217 },
+		  REWARD_BUDGET_SPENT },
+		{ "budget overspent",
+		  &capped,
+		  { .day = 0, .spent_mb = UINT64_MAX },
+		  REWARD_BUDGET_SPENT },
 		{ "budget below the amount", &small_budget, { 0 }, REWARD_BUDGET_SPENT },
 		{ "budget goes before caps",
 		  &capped,
-		  { 3, 10, 60, 9, 10240 },
+		  { .day = 3, .month = 10, .year = 60, .rewarded_reporters = 9, .spent_mb = 10240 },
 		  REWARD_BUDGET_SPENT },
 		{ "no caps",
 		  &open,
-		  { UINT32_MAX, UINT32_MAX, UINT32_MAX, UINT32_MAX, UINT64_MAX },
+		  { .day = UINT32_MAX,
+		    .month = UINT32_MAX,
+		    .year = UINT32_MAX,
+		    .rewarded_reporters = UINT32_MAX,
+		    .spent_mb = UINT64_MAX },
 		  REWARD_DUE },
 		{ "cap of one, none yet", &one_a_day, { 0 }, REWARD_DUE },
-		{ "cap of one, one had", &one_a_day, { 1, 1, 1, 0, 0 }, REWARD_CAP_YEAR },
+		{ "cap of one, one had",
+		  &one_a_day,
+		  { .day = 1, .month = 1, .year = 1 },
+		  REWARD_CAP_YEAR },
 		{ "no amount", &nothing, { 0 }, REWARD_NO_POLICY },
 		{ "no policy", NULL, { 0 }, REWARD_NO_POLICY },
 		{ "default policy", &reward_policy_default, { 0 }, REWARD_DUE },
 	};
 	for (size_t i = 0; i < COUNT_OF(table); i++) {
-		struct reward_decision got = reward_decide(table[i].policy, &table[i].history);
+		struct reward_decision got =
+			reward_decide(table[i].policy, REPORT_OTHER, &table[i].history);
 		uint32_t amount = got.outcome == REWARD_DUE ? table[i].policy->amount_mb : 0;
 		ck_assert_msg(got.outcome == table[i].outcome, "%s: %s", table[i].name,
 			      reward_outcome_name(got.outcome));
 		ck_assert_msg(got.amount_mb == amount, "%s: %u MB", table[i].name, got.amount_mb);
 	}
+}
+END_TEST
+
+static const struct reward_policy tiered = {
+	.amount_mb = 1000,
+	.budget_mb = 5000,
+	.tier_count = 4,
+	.tiers = {
+		{ .from_reports = 10, .category = REWARD_ANY_CATEGORY, .amount_mb = 2000 },
+		{ .from_reports = 50, .category = REWARD_ANY_CATEGORY, .amount_mb = 6000 },
+		{ .category = REPORT_LOAN, .amount_mb = 300 },
+		{ .category = REPORT_POINTS, .amount_mb = 0 },
+	},
+};
+
+START_TEST(test_decide_when_tiers_then_the_last_that_fits)
+{
+	static const struct {
+		const char *name;
+		enum report_category category;
+		uint32_t verified, spent_mb;
+		enum reward_outcome outcome;
+		uint32_t amount_mb;
+	} table[] = {
+		{ "none fits", REPORT_BROADBAND, 0, 0, REWARD_DUE, 1000 },
+		{ "one too few", REPORT_BROADBAND, 9, 0, REWARD_DUE, 1000 },
+		{ "just enough", REPORT_BROADBAND, 10, 0, REWARD_DUE, 2000 },
+		{ "between two", REPORT_UNKNOWN, 49, 0, REWARD_DUE, 2000 },
+		{ "the highest is beyond the budget", REPORT_OTHER, 50, 0, REWARD_BUDGET_SPENT, 0 },
+		{ "a category", REPORT_LOAN, 0, 0, REWARD_DUE, 300 },
+		{ "a category behind a number", REPORT_LOAN, 60, 0, REWARD_DUE, 300 },
+		{ "a category without", REPORT_POINTS, 60, 0, REWARD_NOT_OFFERED, 0 },
+		{ "the budget has room for the small one", REPORT_LOAN, 10, 4700, REWARD_DUE, 300 },
+		{ "and none for the usual", REPORT_OTHER, 0, 4700, REWARD_BUDGET_SPENT, 0 },
+	};
+	for (size_t i = 0; i < COUNT_OF(table); i++) {
+		const struct reward_history history = { .verified_reports = table[i].verified,
+							.spent_mb = table[i].spent_mb };
+		struct reward_decision got = reward_decide(&tiered, table[i].category, &history);
+		ck_assert_msg(got.outcome == table[i].outcome, "%s: %s", table[i].name,
+			      reward_outcome_name(got.outcome));
+		ck_assert_msg(got.amount_mb == table[i].amount_mb, "%s: %u MB", table[i].name,
+			      got.amount_mb);
+	}
+	ck_assert_uint_eq(reward_reports_wanted(&tiered), 50);
+	ck_assert_uint_eq(reward_reports_wanted(&reward_policy_default), 0);
+}
+END_TEST
+
+START_TEST(test_reversal_key_when_released_then_never_changes)
+{
+	char key[REWARD_KEY_MAX];
+	char other[REWARD_KEY_MAX];
+
+	/* sha256sum of "mianrao reversal" and the reward's id, each with a NUL behind it */
+	reward_reversal_key("Wc9bfee3ea9e65973b1a73ff9b0f0d353", key);
+	ck_assert_str_eq(key, "Vb60719cc1610df53843db448f075ad31");
+	reward_reversal_key("Wc9bfee3ea9e65973b1a73ff9b0f0d354", other);
+	ck_assert_str_ne(key, other);
 }
 END_TEST
 
@@ -169,6 +275,8 @@ int main(void)
 	Suite *suite = suite_create("reward");
 	TCase *tc = tcase_create("core");
 	tcase_add_test(tc, test_decide_when_history_then_due_or_why_not);
+	tcase_add_test(tc, test_decide_when_tiers_then_the_last_that_fits);
+	tcase_add_test(tc, test_reversal_key_when_released_then_never_changes);
 	tcase_add_test(tc, test_policy_at_when_several_then_the_one_in_force);
 	tcase_add_test(tc, test_key_when_released_then_never_changes);
 	tcase_add_test(tc, test_key_when_anything_differs_then_another_key);

@@ -517,28 +517,33 @@ START_TEST(test_reward_book_when_same_call_twice_then_one_row)
 	int64_t now_ms = 1790000000000;
 
 	row.call_start_ms = 1790000000000 - 60000;
-	ck_assert_int_eq(reward_book_enter(db, &row, &policy, now_ms, &decision, &reward), 0);
+	ck_assert_int_eq(
+		reward_book_enter(db, &row, &policy, OUTBOX_REWARD, now_ms, &decision, &reward), 0);
 	ck_assert_int_eq(decision.outcome, REWARD_DUE);
 	/* Another call on the same day is capped, */
 	row.id = 2;
 	row.call_start_ms += 30000;
-	ck_assert_int_eq(reward_book_enter(db, &row, &policy, now_ms, &decision, &reward), 0);
+	ck_assert_int_eq(
+		reward_book_enter(db, &row, &policy, OUTBOX_REWARD, now_ms, &decision, &reward), 0);
 	ck_assert_int_eq(decision.outcome, REWARD_CAP_DAY);
 	/* the same one again has its row: half a second does not make another call. */
 	row.id = 3;
 	row.call_start_ms -= 30000 - 500;
-	ck_assert_int_eq(reward_book_enter(db, &row, &policy, now_ms, &decision, &reward), 0);
+	ck_assert_int_eq(
+		reward_book_enter(db, &row, &policy, OUTBOX_REWARD, now_ms, &decision, &reward), 0);
 	ck_assert_int_eq(decision.outcome, REWARD_CALL_REWARDED);
 	/* On the next day the cap begins anew, */
 	row.id = 4;
 	row.call_start_ms += 86400000;
-	ck_assert_int_eq(
-		reward_book_enter(db, &row, &policy, now_ms + 86400000, &decision, &reward), 0);
+	ck_assert_int_eq(reward_book_enter(db, &row, &policy, OUTBOX_REWARD, now_ms + 86400000,
+					   &decision, &reward),
+			 0);
 	ck_assert_int_eq(decision.outcome, REWARD_DUE);
 	/* but a report is rewarded once, whatever call it is then found to be about. */
 	row.call_start_ms += 2 * 86400000;
-	ck_assert_int_eq(
-		reward_book_enter(db, &row, &policy, now_ms + 2 * 86400000, &decision, &reward), 0);
+	ck_assert_int_eq(reward_book_enter(db, &row, &policy, OUTBOX_REWARD, now_ms + 2 * 86400000,
+					   &decision, &reward),
+			 0);
 	ck_assert_int_eq(decision.outcome, REWARD_CALL_REWARDED);
 	talloc_free(ctx);
 }
@@ -558,9 +563,9 @@ START_TEST(test_reward_book_when_budget_is_spent_then_withheld)
 	for (int i = 0; i < 3; i++) {
 		row.id = i + 1;
 		row.call_start_ms = 1790000000000 + i * 60000;
-		ck_assert_int_eq(
-			reward_book_enter(db, &row, &policy, row.call_start_ms, &decision, &reward),
-			0);
+		ck_assert_int_eq(reward_book_enter(db, &row, &policy, OUTBOX_REWARD,
+						   row.call_start_ms, &decision, &reward),
+				 0);
 		ck_assert_int_eq(decision.outcome, i == 0 ? REWARD_DUE : REWARD_BUDGET_SPENT);
 	}
 	talloc_free(ctx);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* test_verdict.c - the table of tests/data/verdict, and what holds for all evidence. */
 #include "rules/verdict.h"
+#include "rules/verdict_why.h"
 #include "tests/unit/tables.h"
 
 #include <check.h>
+#include <errno.h>
 #include <glob.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -57,33 +59,9 @@ static int read_word(const struct eval_case *c, const char *names, const char *v
 
 static void set_policy(struct eval_case *c, const char *key, const char *value)
 {
-	static const struct {
-		const char *key;
-		size_t offset;
-	} fields[] = {
-		{ "fanout_distinct", offsetof(struct verdict_policy, fanout_distinct) },
-		{ "reporters_min", offsetof(struct verdict_policy, reporters_min) },
-		{ "score_words", offsetof(struct verdict_policy, score_words) },
-		{ "score_fanout", offsetof(struct verdict_policy, score_fanout) },
-		{ "score_reporters", offsetof(struct verdict_policy, score_reporters) },
-		{ "score_acquaintance", offsetof(struct verdict_policy, score_acquaintance) },
-		{ "verify_at", offsetof(struct verdict_policy, verify_at) },
-		{ "review_at", offsetof(struct verdict_policy, review_at) },
-		{ "verify_sms_at", offsetof(struct verdict_policy, verify_sms_at) },
-	};
-	int32_t number = (int32_t)read_int(c, value);
-
-	if (strcmp(key, "require_answered") == 0) {
-		c->policy.require_answered = number != 0;
-		return;
-	}
-	for (size_t i = 0; i < COUNT_OF(fields); i++) {
-		if (strcmp(key, fields[i].key) == 0) {
-			memcpy((char *)&c->policy + fields[i].offset, &number, sizeof(number));
-			return;
-		}
-	}
-	ck_abort_msg("%s:%u: no policy key '%s'", c->where, c->line, key);
+	ck_assert_msg(verdict_policy_set(&c->policy, key, value) == 0,
+		      "%s:%u: no policy key '%s', or it cannot be '%s'", c->where, c->line, key,
+		      value);
 }
 
 static const char yes_no[] = "no yes";
@@ -108,6 +86,7 @@ static void set_number(struct eval_case *c, const char *value)
 	ck_assert_msg(number_classify(test_plan(), value) != NUMBER_NONE,
 		      "%s:%u: '%s' is not canonical", c->where, c->line, value);
 	strcpy(c->evidence.number.text, value);
+	c->evidence.class = number_classify(test_plan(), value);
 	c->evidence.official = number_is_official(test_plan(), value);
 }
 
@@ -137,9 +116,29 @@ static void set_reporters(struct eval_case *c, const char *value)
 	c->evidence.reporters = (uint32_t)read_int(c, value);
 }
 
-static void set_called_back(struct eval_case *c, const char *value)
+static void set_calls_back(struct eval_case *c, const char *value)
 {
-	c->evidence.called_back = read_word(c, yes_no, value);
+	c->evidence.calls_back = (uint32_t)read_int(c, value);
+}
+
+static void set_seconds(struct eval_case *c, const char *value)
+{
+	c->evidence.record.duration_s = (uint32_t)read_int(c, value);
+}
+
+static void set_fanout_attempts(struct eval_case *c, const char *value)
+{
+	c->evidence.attempts = (uint32_t)read_int(c, value);
+}
+
+static void set_fanout_answered(struct eval_case *c, const char *value)
+{
+	c->evidence.answered = (uint32_t)read_int(c, value);
+}
+
+static void set_fanout_seconds(struct eval_case *c, const char *value)
+{
+	c->evidence.seconds = (uint64_t)read_int(c, value);
 }
 
 static void set_partner(struct eval_case *c, const char *value)
@@ -164,9 +163,13 @@ static void set_value(struct eval_case *c, char *pair)
 		{ "call", set_call },
 		{ "entry", set_entry },
 		{ "answered", set_answered },
+		{ "seconds", set_seconds },
 		{ "distinct", set_distinct },
+		{ "of_calls", set_fanout_attempts },
+		{ "taken", set_fanout_answered },
+		{ "talk", set_fanout_seconds },
 		{ "reporters", set_reporters },
-		{ "called_back", set_called_back },
+		{ "calls_back", set_calls_back },
 		{ "partner", set_partner },
 		{ "deadline", set_deadline },
 	};
@@ -196,7 +199,9 @@ static struct evidence plain_evidence(void)
 	evidence.category = REPORT_UNKNOWN;
 	strcpy(evidence.number.text, "+8613600005678");
 	evidence.record.entry = CALL_ENTRY_NATIONAL;
+	evidence.class = NUMBER_MOBILE;
 	evidence.record.answered = true;
+	evidence.record.duration_s = 30;
 	return evidence;
 }
 
@@ -290,6 +295,7 @@ static struct evidence evidence_of_bits(unsigned bits)
 	struct evidence evidence = plain_evidence();
 
 	strcpy(evidence.number.text, numbers[bits & 3]);
+	evidence.class = number_classify(test_plan(), numbers[bits & 3]);
 	evidence.official = number_is_official(test_plan(), numbers[bits & 3]);
 	evidence.call = (enum evidence_call)((bits >> 2 & 3) % 3);
 	evidence.record.entry = (enum call_entry)(bits >> 4 & 3);
@@ -297,7 +303,7 @@ static struct evidence evidence_of_bits(unsigned bits)
 	evidence.category = bits >> 8 & 1 ? REPORT_LOAN : REPORT_UNKNOWN;
 	evidence.distinct_called = bits >> 9 & 1 ? 99 : 1;
 	evidence.reporters = bits >> 10 & 1 ? 99 : 1;
-	evidence.called_back = bits >> 11 & 1;
+	evidence.calls_back = bits >> 11 & 1;
 	evidence.partner = bits >> 12 & 1;
 	evidence.deadline_passed = bits >> 13 & 1;
 	evidence.record.answered = bits >> 14 & 1;
@@ -326,7 +332,7 @@ START_TEST(test_decide_when_any_evidence_then_promises_hold)
 				      bits);
 		if (is_call && verdict.kind == VERDICT_VERIFIED)
 			ck_assert_msg(evidence.call == EVIDENCE_CALL_FOUND, "%#x: no call", bits);
-		if (is_call && verdict.kind == VERDICT_VERIFIED && evidence.called_back)
+		if (is_call && verdict.kind == VERDICT_VERIFIED && evidence.calls_back > 0)
 			ck_assert_msg(verdict.forged, "%#x: acquaintance verified", bits);
 		if (verdict.forged)
 			ck_assert_msg(evidence.record.entry == CALL_ENTRY_INTERNATIONAL &&
@@ -343,17 +349,116 @@ START_TEST(test_decide_when_scores_overflow_then_clamped)
 
 	evidence.call = EVIDENCE_CALL_FOUND;
 	evidence.category = REPORT_LOAN;
-	evidence.called_back = true;
-	policy.score_words = INT32_MIN;
+	evidence.calls_back = 1;
+	ck_assert_int_eq(verdict_policy_set(&policy, "score_words", "-2147483648"), 0);
 	policy.score_acquaintance = INT32_MIN;
 	struct verdict verdict = verdict_decide(&evidence, &policy);
 	ck_assert_int_eq(verdict.kind, VERDICT_REJECTED);
 	ck_assert_int_eq(verdict.score, INT32_MIN);
-	policy.score_words = INT32_MAX;
+	ck_assert_int_eq(verdict_policy_set(&policy, "score_words", "2147483647"), 0);
 	policy.score_acquaintance = INT32_MAX;
 	verdict = verdict_decide(&evidence, &policy);
 	ck_assert_int_eq(verdict.kind, VERDICT_VERIFIED);
 	ck_assert_int_eq(verdict.score, INT32_MAX);
+}
+END_TEST
+
+/* ---- policies as text ---- */
+
+START_TEST(test_policy_when_written_and_read_then_the_same)
+{
+	char text[VERDICT_POLICY_TEXT_MAX], hash[VERDICT_HASH_MAX], other[VERDICT_HASH_MAX];
+	struct verdict_policy policy = verdict_policy_default, read;
+
+	policy.effective_ms = -5;
+	for (size_t i = 0; verdict_policy_key(i); i++) {
+		char value[VERDICT_VALUE_MAX], changed[VERDICT_VALUE_MAX];
+		const char *const values[] = { "1", "0", "review", "verified" };
+		size_t n = 0;
+
+		/* Each key changes the value that bears its name, and the hash. */
+		verdict_policy_hash(&policy, hash);
+		verdict_policy_value(&policy, i, value);
+		while (n < COUNT_OF(values) &&
+		       (strcmp(values[n], value) == 0 ||
+			verdict_policy_set(&policy, verdict_policy_key(i), values[n]) < 0))
+			n++;
+		ck_assert_msg(n < COUNT_OF(values), "%s", verdict_policy_key(i));
+		verdict_policy_value(&policy, i, changed);
+		ck_assert_str_eq(changed, values[n]);
+		verdict_policy_hash(&policy, other);
+		ck_assert_str_ne(hash, other);
+	}
+	verdict_policy_format(&policy, text);
+	ck_assert_int_eq(verdict_policy_parse(text, &read), 0);
+	ck_assert_mem_eq(&read, &policy, sizeof(policy));
+}
+END_TEST
+
+START_TEST(test_policy_parse_when_broken_then_refused_and_untouched)
+{
+	static const char *const texts[] = { "window_days",   "window_days x",
+					     "colour 3",      "window_days -1",
+					     "verify_at 1e9", "classes.mobile.outcome perhaps",
+					     "effective_ms",  "effective_ms 1x" };
+	struct verdict_policy policy = verdict_policy_default;
+
+	for (size_t i = 0; i < COUNT_OF(texts); i++)
+		ck_assert_msg(verdict_policy_parse(texts[i], &policy) == -EBADMSG, "%s", texts[i]);
+	ck_assert_mem_eq(&policy, &verdict_policy_default, sizeof(policy));
+	/* What an older text lacks is as it is by default. */
+	ck_assert_int_eq(verdict_policy_parse("verify_at 7\n", &policy), 0);
+	ck_assert_int_eq(policy.verify_at, 7);
+	ck_assert_uint_eq(policy.window_days, verdict_policy_default.window_days);
+}
+END_TEST
+
+/* ---- what would have changed a verdict ---- */
+
+static enum verdict_kind kind_if(const struct evidence *evidence, const char *what)
+{
+	struct verdict_change changes[VERDICT_CHANGES_MAX];
+	size_t count = verdict_changes(evidence, &verdict_policy_default, changes);
+
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(changes[i].what, what) == 0)
+			return changes[i].kind;
+	return VERDICT_KIND_COUNT;
+}
+
+START_TEST(test_changes_when_one_thing_had_been_otherwise_then_the_other_verdict)
+{
+	struct evidence evidence = plain_evidence();
+
+	evidence.call = EVIDENCE_CALL_FOUND;
+	ck_assert_int_eq(kind_if(&evidence, "the text had named what was offered"),
+			 VERDICT_VERIFIED);
+	ck_assert_int_eq(kind_if(&evidence, "the number had called many people"), VERDICT_REVIEW);
+	ck_assert_int_eq(kind_if(&evidence, "many others had reported the number"), VERDICT_REVIEW);
+	/* What changes nothing is not told. */
+	ck_assert_int_eq(kind_if(&evidence, "the call had been answered"), VERDICT_KIND_COUNT);
+	evidence.category = REPORT_LOAN;
+	ck_assert_int_eq(kind_if(&evidence, "the subscriber had called the number before"),
+			 VERDICT_REJECTED);
+	ck_assert_int_eq(kind_if(&evidence, "the number were a registered partner's"),
+			 VERDICT_REJECTED);
+}
+END_TEST
+
+START_TEST(test_changes_when_any_evidence_then_each_differs)
+{
+	for (unsigned bits = 0; bits < 1u << 15; bits++) {
+		struct evidence evidence = evidence_of_bits(bits);
+		struct verdict verdict = verdict_decide(&evidence, &verdict_policy_default);
+		struct verdict_change changes[VERDICT_CHANGES_MAX];
+		size_t count = verdict_changes(&evidence, &verdict_policy_default, changes);
+
+		ck_assert_uint_le(count, VERDICT_CHANGES_MAX);
+		for (size_t i = 0; i < count; i++)
+			ck_assert_msg(changes[i].kind != verdict.kind ||
+					      changes[i].forged != verdict.forged,
+				      "%#x: %s", bits, changes[i].what);
+	}
 }
 END_TEST
 
@@ -404,6 +509,10 @@ int main(void)
 	tcase_add_test(tc, test_decide_when_line_of_the_table_then_its_verdict);
 	tcase_add_test(tc, test_decide_when_any_evidence_then_promises_hold);
 	tcase_add_test(tc, test_decide_when_scores_overflow_then_clamped);
+	tcase_add_test(tc, test_policy_when_written_and_read_then_the_same);
+	tcase_add_test(tc, test_policy_parse_when_broken_then_refused_and_untouched);
+	tcase_add_test(tc, test_changes_when_one_thing_had_been_otherwise_then_the_other_verdict);
+	tcase_add_test(tc, test_changes_when_any_evidence_then_each_differs);
 	tcase_add_test(tc, test_policy_at_when_several_then_the_one_in_force);
 	tcase_add_test(tc, test_name_when_any_value_then_text_of_its_own);
 	suite_add_tcase(suite, tc);

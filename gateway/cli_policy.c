@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* `mianrao policy show`, `mianrao policy try FILE`, and `mianrao erase-calls`: commands that take
+ * their time and tell how far they are. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "gateway/cli.h"
+#include "gateway/control.h"
+
+static const char usage[] = "usage: mianrao policy [show]\n"
+			    "       mianrao policy try FILE|- [--days N] [--limit N]\n";
+
+static json_t *read_file(const struct cli *cli, const char *path)
+{
+	static char text[CONTROL_LINE_MAX];
+	FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "r");
+
+	if (!file) {
+		fprintf(cli->errors, "mianrao: %s: %s\n", path, strerror(errno));
+		return NULL;
+	}
+	size_t len = fread(text, 1, sizeof text, file);
+	bool broken = ferror(file);
+
+	if (file != stdin)
+		fclose(file);
+	json_t *value = broken || len == sizeof text ? NULL : json_stringn(text, len);
+	if (!value)
+		fprintf(cli->errors, "mianrao: %s: is not readable, not UTF-8 or too long\n", path);
+	return value;
+}
+
+static bool read_count(json_t *request, const char *option, const char *text)
+{
+	char *end;
+	long long count = strtoll(text, &end, 10);
+
+	if (strcmp(option, "--days") != 0 && strcmp(option, "--limit") != 0)
+		return false;
+	return *text && !*end && json_object_set_new(request, option + 2, json_integer(count)) == 0;
+}
+
+/* How far it is, for who waits at a terminal. */
+static bool show_progress(void *user, const json_t *event)
+{
+	const struct cli *cli = user;
+
+	if (isatty(fileno(cli->errors)))
+		fprintf(cli->errors, "\r%3d %%, %" JSON_INTEGER_FORMAT " reports",
+			(int)json_integer_value(json_object_get(event, "percent")),
+			json_integer_value(json_object_get(event, "judged")));
+	return true;
+}
+
+static enum cli_exit ask_long(const struct cli *cli, json_t *request, cli_event_fn *progress)
+{
+	json_t *result;
+	enum cli_exit code = cli_ask_stream(cli, request, progress, (void *)cli, &result);
+
+	if (isatty(fileno(cli->errors)))
+		fputs("\r\033[K", cli->errors);
+	if (code)
+		return code;
+	if (cli->json) {
+		json_dumpf(result, cli->out, JSON_COMPACT);
+		fputc('\n', cli->out);
+	} else {
+		cli_show(cli->out, result);
+	}
+	json_decref(result);
+	return CLI_OK;
+}
+
+static enum cli_exit try(const struct cli *cli, int argc, char **argv)
+{
+	json_t *text = read_file(cli, argv[2]);
+	json_t *request;
+
+	if (!text)
+		return CLI_REFUSED;
+	request = json_pack("{s:s,s:s,s:s,s:o}", "command", "policy", "op", "try", "name", argv[2],
+			    "text", text);
+	for (int i = 3; i < argc; i += 2) {
+		if (i + 1 < argc && read_count(request, argv[i], argv[i + 1]))
+			continue;
+		json_decref(request);
+		fputs(usage, cli->errors);
+		return CLI_USAGE;
+	}
+	return ask_long(cli, request, show_progress);
+}
+
+enum cli_exit cli_policy(const struct cli *cli, int argc, char **argv)
+{
+	if (argc >= 3 && strcmp(argv[1], "try") == 0)
+		return try(cli, argc, argv);
+	if (argc == 1 || (argc == 2 && strcmp(argv[1], "show") == 0))
+		return cli_ask_and_show(cli, json_pack("{s:s}", "command", "policy"), cli_show);
+	fputs(usage, cli->errors);
+	return CLI_USAGE;
+}
+
+static bool show_buckets(void *user, const json_t *event)
+{
+	const struct cli *cli = user;
+
+	if (isatty(fileno(cli->errors)))
+		fprintf(cli->errors,
+			"\r%" JSON_INTEGER_FORMAT " buckets, %" JSON_INTEGER_FORMAT
+			" records erased",
+			json_integer_value(json_object_get(event, "buckets")),
+			json_integer_value(json_object_get(event, "records")));
+	return true;
+}
+
+enum cli_exit cli_erase_calls(const struct cli *cli, int argc, char **argv)
+{
+	if (argc != 2) {
+		fputs("usage: mianrao erase-calls NUMBER\n", cli->errors);
+		return CLI_USAGE;
+	}
+	return ask_long(cli, json_pack("{s:s,s:s}", "command", "erase-calls", "number", argv[1]),
+			show_buckets);
+}
