@@ -438,9 +438,13 @@ static void on_manner(struct manner_wish *wish, bool ok)
 
 static void ask_fanout(struct lookup *lookup)
 {
-	const struct manner_question question = { .caller = lookup->query.caller,
-						  .days = lookup->query.fanout_days,
-						  .to_ms = lookup->query.fanout_to_ms };
+	/* Of the days up to the call, whenever it was reported. */
+	const struct manner_question question = {
+		.caller = lookup->query.caller,
+		.days = lookup->query.fanout_days,
+		.to_ms = lookup->evidence.calls_in_window > 0 ? lookup->evidence.record.start_ms
+							      : lookup->query.fanout_to_ms,
+	};
 
 	lookup->wish.evidence = &lookup->evidence;
 	lookup->wish.done = on_manner;

@@ -33,7 +33,7 @@ struct call_query {
 	struct number caller;
 	int64_t from_ms; /* half-open window */
 	int64_t to_ms;
-	uint32_t fanout_days; /* up to the day of fanout_to_ms */
+	uint32_t fanout_days; /* up to the day of the call; without one, that of fanout_to_ms */
 	int64_t fanout_to_ms;
 	uint32_t acquaintance_days; /* before the call that was found, else before to_ms */
 	bool whole;		    /* all of the evidence, even when there is no call */

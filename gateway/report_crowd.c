@@ -8,7 +8,8 @@ enum { PEOPLE_MAX = 128 };
 
 struct person {
 	struct number subscriber;
-	int64_t received_ms; /* of their last report */
+	int64_t first_ms; /* of their first report here */
+	int64_t last_ms;
 };
 
 /* Those who report one number. */
@@ -48,11 +49,13 @@ static void add(struct crowd *crowd, const char *subscriber, int64_t received_ms
 	}
 	if (!person) {
 		person = &crowd->people[crowd->count++];
-		person->received_ms = received_ms;
+		person->first_ms = person->last_ms = received_ms;
 		memccpy(person->subscriber.text, subscriber, '\0', NUMBER_MAX);
 	}
-	if (received_ms > person->received_ms)
-		person->received_ms = received_ms;
+	if (received_ms > person->last_ms)
+		person->last_ms = received_ms;
+	if (received_ms < person->first_ms)
+		person->first_ms = received_ms;
 }
 
 static struct db_stmt *ask(struct db *db, enum db_query query,
@@ -81,14 +84,32 @@ static int gather(struct db *db, const struct crowd_question *question, struct c
 	return rc < 0 ? rc : 0;
 }
 
+static bool is_within(const struct crowd_question *question, int64_t received_ms)
+{
+	return received_ms > question->since_ms && received_ms <= question->until_ms;
+}
+
 static size_t count_people(const struct crowd *crowd, const struct crowd_question *question)
 {
 	size_t count = 0;
 
-	for (size_t i = 0; i < crowd->count; i++)
-		count += crowd->people[i].received_ms > question->since_ms &&
-			 strcmp(crowd->people[i].subscriber.text, question->except) != 0;
+	for (size_t i = 0; i < crowd->count; i++) {
+		const struct person *person = &crowd->people[i];
+		count += (is_within(question, person->first_ms) ||
+			  is_within(question, person->last_ms)) &&
+			 strcmp(person->subscriber.text, question->except) != 0;
+	}
 	return count < question->enough ? count : question->enough;
+}
+
+/* Somebody reported before and after the time that is asked for, and perhaps in it. */
+static bool is_unclear(const struct crowd *crowd, const struct crowd_question *question)
+{
+	for (size_t i = 0; i < crowd->count; i++)
+		if (crowd->people[i].first_ms <= question->since_ms &&
+		    crowd->people[i].last_ms > question->until_ms)
+			return true;
+	return false;
 }
 
 /* What is remembered tells all that is asked. */
@@ -96,17 +117,19 @@ static bool knows(const struct crowd *crowd, uint64_t epoch, const struct crowd_
 {
 	return crowd->epoch == epoch && strcmp(crowd->number.text, question->number) == 0 &&
 	       question->since_ms >= crowd->since_ms &&
-	       (crowd->whole || count_people(crowd, question) == question->enough);
+	       (count_people(crowd, question) == question->enough ||
+		(crowd->whole && !is_unclear(crowd, question)));
 }
 
-/* More than are told apart one by one. */
+/* More than are told apart one by one, or than is remembered. */
 static int count_many(struct db *db, const struct crowd_question *question, uint32_t *out)
 {
-	struct db_stmt *stmt = ask(db, Q_REPORT_REPORTERS_MANY, question);
+	struct db_stmt *stmt = ask(db, Q_REPORT_REPORTERS_THEN, question);
 	int rc;
 
-	db_bind_text(stmt, 3, question->except);
-	db_bind_int(stmt, 4, (int64_t)question->enough);
+	db_bind_int(stmt, 3, question->until_ms);
+	db_bind_text(stmt, 4, question->except);
+	db_bind_int(stmt, 5, (int64_t)question->enough);
 	rc = db_step(stmt);
 	if (rc < 0)
 		return rc;
@@ -124,9 +147,12 @@ int report_crowd_count(struct db *db, const struct crowd_question *question, uin
 		return count_many(db, question, out);
 	if (!knows(crowd, db_epoch(db), question))
 		rc = gather(db, question, crowd);
-	if (rc == 0)
-		*out = (uint32_t)count_people(crowd, question);
-	return rc;
+	if (rc < 0)
+		return rc;
+	if (!knows(crowd, db_epoch(db), question))
+		return count_many(db, question, out);
+	*out = (uint32_t)count_people(crowd, question);
+	return 0;
 }
 
 void report_crowd_add(struct db *db, const char *number, const char *subscriber,

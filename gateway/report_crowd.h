@@ -14,6 +14,7 @@
 struct crowd_question {
 	const char *number;
 	int64_t since_ms;   /* reports received after this */
+	int64_t until_ms;   /* and not after that */
 	const char *except; /* a subscriber who is not counted */
 	size_t enough;	    /* not counted beyond */
 };

@@ -66,12 +66,13 @@
 	/* Some are told apart by whoever asks: in SQL that takes a table of its own, for many. */ \
 	X(Q_REPORT_REPORTERS, "SELECT subscriber,received_ms FROM report WHERE number=? "          \
 			      "AND received_ms>?")                                                 \
-	X(Q_REPORT_REPORTERS_MANY,                                                                 \
-	  "SELECT COUNT(*) FROM (SELECT DISTINCT subscriber FROM report WHERE number=? "           \
-	  "AND received_ms>? AND subscriber<>? LIMIT ?)")                                          \
+	/* From number to number along the index: as many steps as numbers, not as reports. */     \
 	X(Q_REPORT_NUMBERS_VERIFIED,                                                               \
-	  "SELECT DISTINCT number FROM report WHERE state=3 AND forged=0 AND number>? "            \
-	  "ORDER BY number LIMIT ?")                                                               \
+	  "WITH RECURSIVE each(number) AS (SELECT MIN(number) FROM report WHERE number>? "         \
+	  "UNION ALL SELECT (SELECT MIN(number) FROM report WHERE number>each.number) "            \
+	  "FROM each WHERE each.number IS NOT NULL) SELECT number FROM each WHERE EXISTS("         \
+	  "SELECT 1 FROM report WHERE report.number=each.number AND state=3 AND forged=0) "        \
+	  "LIMIT ?")                                                                               \
 	X(Q_REPORT_LIST,                                                                           \
 	  "SELECT " REPORT_COLUMNS " FROM report WHERE id<? ORDER BY id DESC LIMIT ?")             \
 	X(Q_REPORT_LIST_STATE, "SELECT " REPORT_COLUMNS " FROM report WHERE id<? AND state=? "     \

@@ -38,7 +38,9 @@ static int count_reporters(struct look *look)
 	const struct verdict_policy *policy = look->settings->policy;
 	const struct crowd_question question = {
 		.number = look->row.number.text,
-		.since_ms = look->now_ms - (int64_t)policy->reporters_days * DAY_MS,
+		/* Those before this one: how late the records came must not decide. */
+		.since_ms = look->row.received_ms - (int64_t)policy->reporters_days * DAY_MS,
+		.until_ms = look->row.received_ms,
 		.except = look->row.subscriber.text,
 		/* Enough to decide and to show; one that everybody reports is not counted to its
 		 * end. */

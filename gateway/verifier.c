@@ -223,6 +223,18 @@ static void submit(struct check *check)
 	store_submit(check->verifier->gateway->store, &check->op);
 }
 
+/* A later call, or one that weighs it, may still come; or Redis was emptied, and not all is there
+ * again: then no source reaches back to the call, or its caller has called nobody. */
+static bool is_partial(const struct check *check)
+{
+	const struct evidence *evidence = &check->evidence;
+
+	return evidence->call == EVIDENCE_CALL_FOUND &&
+	       (evidence->distinct_called == 0 ||
+		!watermarks_cover(check->verifier->gateway->watermarks, evidence->record.start_ms,
+				  check->to_ms));
+}
+
 static void decide(struct check *check)
 {
 	struct gateway *gateway = check->verifier->gateway;
@@ -230,6 +242,7 @@ static void decide(struct check *check)
 	/* The index is empty of this call; that says something only once the feed is complete. */
 	if (check->evidence.call == EVIDENCE_CALL_NONE && !check->covered)
 		check->evidence.call = EVIDENCE_CALL_UNKNOWN;
+	check->evidence.partial = is_partial(check);
 	check->evidence.class =
 		number_classify(gateway->live->tables->numbering, check->request.number.text);
 	check->evidence.official =

@@ -233,8 +233,9 @@ static void note(struct source *source, int64_t seen_ms, int64_t to_ms)
  * grow. */
 static int64_t told_by(const struct source *source, int64_t start_ms)
 {
-	return start_ms <= clock_now_ms() + AHEAD_MAX_MS ? start_ms - source->disorder_ms
-							 : INT64_MIN;
+	if (source->disorder_ms == 0 || start_ms > clock_now_ms() + AHEAD_MAX_MS)
+		return INT64_MIN;
+	return start_ms - source->disorder_ms;
 }
 
 int64_t watermarks_told_by(struct watermarks *watermarks, const char *name, int64_t start_ms)

@@ -8,7 +8,8 @@
  * Rules:   times are the source's. One whose clock is shown to be ahead is complete up to so much
  *          less: what happened since has later times than it can have.
  *          `to` only grows: by an explicit watermark, or to the newest record less the source's
- *          disorder. `from` is the first record's time, and shrinks only by an explicit watermark.
+ *          disorder, unless that is 0. `from` is the first record's time, and shrinks only by an
+ *          explicit watermark.
  * Threads: the loop's.
  */
 #pragma once
@@ -55,8 +56,8 @@ void watermarks_note_mark(struct watermarks *watermarks, const char *source, int
 /* As one record that began at first_ms and a mark. */
 void watermarks_note_span(struct watermarks *watermarks, const char *source, int64_t first_ms,
 			  int64_t from_ms, int64_t to_ms);
-/* Up to where a record that began at start_ms says that its source is complete; INT64_MIN: its
- * clock cannot be right, and it says nothing. */
+/* Up to where a record that began at start_ms says that its source is complete; INT64_MIN: it
+ * says nothing, as its disorder is 0 or its clock cannot be right. */
 int64_t watermarks_told_by(struct watermarks *watermarks, const char *source, int64_t start_ms);
 /* How a drop directory's files stand. */
 void watermarks_note_files(struct watermarks *watermarks, const char *source, uint32_t missing,

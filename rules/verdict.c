@@ -288,6 +288,10 @@ static struct verdict decide_by_score(const struct evidence *evidence,
 		return decide_sms(evidence, policy);
 	switch (evidence->call) {
 	case EVIDENCE_CALL_FOUND:
+		/* A later call, whom else the number called, and whether the two know each other
+		 * may still come: a verdict is said once. */
+		if (evidence->partial && !evidence->deadline_passed)
+			return decided_about(VERDICT_WAIT, VERDICT_FEED_INCOMPLETE, evidence);
 		return decide_found(evidence, policy);
 	case EVIDENCE_CALL_NONE:
 		return decided(VERDICT_REJECTED, VERDICT_NO_SUCH_CALL);

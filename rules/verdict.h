@@ -58,6 +58,7 @@ struct evidence {
 	struct number number;	   /* the number complained of */
 	enum evidence_call call;   /* for REPORT_CALL */
 	struct call_record record; /* the call, when found; the latest that fits */
+	bool partial; /* the records are not complete: another call, or what weighs it, may come */
 	uint32_t calls_in_window;
 	uint32_t distinct_called; /* people whom the number called in the policy's days */
 	uint32_t attempts;

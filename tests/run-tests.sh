@@ -164,8 +164,10 @@ run_node() {
 suite_flow() { run_node flow 300; }
 suite_interop() { run_node interop 300; }
 suite_faults() { run_node faults 600; }
+# The town: verdicts beside faults of the feeds, and rewards beside everything.
+suite_sim() { run_node sim 600; }
 
-[ $# -gt 0 ] || set -- build unit lift lint fuzz flow interop faults
+[ $# -gt 0 ] || set -- build unit lift lint fuzz flow interop faults sim
 for suite in "$@"; do
 	began=$SECONDS
 	read -r ok bad skip <<<"$("suite_$suite")"

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 
-import { SELLER, SUBSCRIBER, expectState } from '../lib/steps.mjs';
+import { SELLER, SUBSCRIBER, expectState, fed } from '../lib/steps.mjs';
 import { waitFor } from '../lib/wait.mjs';
 import { flow } from '../lib/world.mjs';
 import { localTime } from '../sim/records.mjs';
@@ -178,4 +178,21 @@ flow('entries that were read but not acknowledged before a crash are taken up ag
 	await world.records.complete();
 	const id = await smsc.text(SUBSCRIBER, `${SELLER}*推销宽带`);
 	await expectState(world, id, 'verified');
+});
+
+flow('of a source with watermarks of its own, records say nothing of what is complete', {
+	config: { feed: { sources: [{ name: 'msc', disorder_s: 0 }] } },
+}, async (world) => {
+	const mark = Date.now() - 3600e3;
+	const told = () => world.redis.command('HGET', world.key('watermarks'), 'msc:to');
+	await world.records.call(SELLER, SUBSCRIBER, { start: Date.now() - 60e3 });
+	await fed(world);
+	assert.equal(await told(), null);
+	await world.records.watermark(mark);
+	await world.records.call(SELLER, SUBSCRIBER, { start: Date.now() - 30e3 });
+	await fed(world);
+	await waitFor('the watermark', async () => Number(await told()) === mark);
+	await world.records.call(SELLER, SUBSCRIBER, { start: Date.now() - 20e3 });
+	await fed(world);
+	assert.equal(Number(await told()), mark);
 });

@@ -29,7 +29,7 @@ flow('a report without a time finds the calls of a week, and means the latest', 
 	await world.records.call(SELLER, SUBSCRIBER, { start: Date.now() - 6.9 * DAY });
 	await world.records.call(SELLER, SUBSCRIBER, { start: latest, duration: 77 });
 	await world.records.call(SELLER, SUBSCRIBER, { start: Date.now() - 4 * DAY });
-	await world.records.campaign(SELLER, 60, { start: today() });
+	await world.records.campaign(SELLER, 60, { start: today() - 2 * DAY });
 	await world.records.complete();
 	await fed(world);
 	const id = await smsc.text(SUBSCRIBER, `${SELLER}*推销宽带`);

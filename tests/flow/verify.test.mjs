@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 
-import { SELLER, SUBSCRIBER, expectState, report, soldTo, verifiedReport } from '../lib/steps.mjs';
+import { SELLER, SUBSCRIBER, expectState, fed, report, soldTo, verifiedReport } from '../lib/steps.mjs';
 import { Load } from '../lib/load.mjs';
 import { query } from '../lib/store.mjs';
 import { waitFor } from '../lib/wait.mjs';
@@ -40,8 +40,50 @@ flow('a report waits while the feed is behind, and a late record decides it', as
 	await world.daemon.expectMetric('reports_open', 1);
 	assert.match((await report(world, id)).state, /^(pending|received)$/);
 	await soldTo(world);
+	await world.records.complete();
 	await smsc.expect(SUBSCRIBER, /核实成立/);
 	await expectState(world, id, 'verified');
+});
+
+// What weighs a call has to be there when it is weighed: a verdict is said once.
+const plain = { config: { reports: { join_s: 0 } } };
+const DAY = 86400e3;
+
+flow('a call that is found before the records around it waits for them', plain, async (world) => {
+	const smsc = await world.smsc().connect();
+	await world.records.watermark(Date.now() - 3600e3, Date.now() - 30 * DAY);
+	await world.records.call(SELLER, SUBSCRIBER, { start: Date.now() - 300e3 });
+	await fed(world);
+	const id = await smsc.text(SUBSCRIBER, `${SELLER}骚扰电话`);
+	await lookedAt(world, 3);
+	assert.match((await report(world, id)).state, /^(pending|received)$/);
+	await world.records.campaign(SELLER, 60, { start: Date.now() - 1800e3 });
+	await world.records.complete();
+	await smsc.expect(SUBSCRIBER, /专人核查/);
+	await expectState(world, id, 'review');
+});
+
+flow('who reported a number after this report does not count for it, however late the records', plain, async (world) => {
+	const smsc = await world.smsc().connect();
+	await world.records.campaign(SELLER, 60);
+	await world.records.watermark(Date.now() - 3600e3, Date.now() - 30 * DAY);
+	const ids = [];
+	for (let i = 0; i < 6; i++) ids.push(await smsc.text(`+861380013800${i}`, `${SELLER}骚扰电话`));
+	for (let i = 0; i < 6; i++) await world.records.call(SELLER, `+861380013800${i}`, { start: Date.now() - 300e3 });
+	await world.records.complete();
+	await expectState(world, ids[5], 'verified');
+	for (const id of ids.slice(0, 5)) await expectState(world, id, 'review');
+});
+
+flow('how a number calls others is asked of the day of its call', plain, async (world) => {
+	const smsc = await world.smsc().connect();
+	const start = Date.now() - 2 * DAY;
+	await world.records.campaign(SELLER, 60, { start: Math.floor((start + DAY / 3) / DAY) * DAY - DAY / 3 });
+	await world.records.call(SELLER, SUBSCRIBER, { start });
+	await world.records.complete();
+	const id = await smsc.text(SUBSCRIBER, `${SELLER}骚扰电话`);
+	const { reasons } = await expectState(world, id, 'review');
+	assert.ok(String(reasons).includes('wide_fanout'), String(reasons));
 });
 
 flow('no such call is said only when the records are complete, with the near miss', async (world) => {

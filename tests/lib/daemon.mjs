@@ -26,8 +26,10 @@ export function hashPassword(password) {
 }
 
 export class Daemon {
-	constructor(folder, config) {
+	// `env`: more for its environment.
+	constructor(folder, config, { env } = {}) {
 		this.folder = folder;
+		this.env = env;
 		this.config = config;
 		this.file = path.join(folder, 'mianrao.yaml');
 		this.log = path.join(folder, 'mianraod.log');
@@ -56,7 +58,12 @@ export class Daemon {
 		this.starts++;
 		this.child = start(binary('mianraod'), ['-c', this.file], {
 			log: this.log,
-			env: { ...process.env, ASAN_OPTIONS: 'abort_on_error=0:exitcode=99', TZ: 'UTC' },
+			env: {
+				...process.env,
+				ASAN_OPTIONS: `abort_on_error=0:exitcode=99${this.env?.LD_PRELOAD ? ':verify_asan_link_order=0' : ''}`,
+				TZ: 'UTC',
+				...this.env,
+			},
 		});
 		return this;
 	}

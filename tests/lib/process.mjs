@@ -102,10 +102,11 @@ export function run(command, args, { input, timeout = 30000, env, cwd } = {}) {
 const taken = new Set();
 
 // A port below the kernel's ephemeral range: a client that connects while the server is away can
-// then never be given the server's own port, nor connect to itself.
-export async function freePort() {
+// then never be given the server's own port, nor connect to itself. `lasting`: of a range of its own,
+// for a server that is away now and then; another test must not find it free meanwhile.
+export async function freePort({ lasting = false } = {}) {
 	for (let tries = 0; tries < 200; tries++) {
-		const port = 20000 + Math.floor(Math.random() * 12000);
+		const port = (lasting ? 12000 : 20000) + Math.floor(Math.random() * (lasting ? 8000 : 12000));
 		if (taken.has(port)) continue;
 		const free = await new Promise((resolve) => {
 			const server = net.createServer();

@@ -16,18 +16,20 @@ import { CallRecords } from '../sim/records.mjs';
 import { Rewards } from '../sim/rewards.mjs';
 
 export class World {
-	// `prepare` is called between making the folders and starting the daemon.
+	// `prepare` is called between making the folders and starting the daemon; `environment` of the
+	// folder gives what the daemon finds in its own.
 	// `audited`: false for a test that changes the store behind the daemon's back.
-	static async create({ config = {}, redis = {}, started = true, prepare, audited = true } = {}) {
+	static async create({ config = {}, redis = {}, started = true, prepare, environment, audited = true } = {}) {
 		const world = new World();
 		world.audited = audited;
 		world.folder = temporaryFolder();
 		world.peers = [];
+		const env = environment?.(world.folder);
 		try {
 			world.redis = await new RedisServer(world.folder, redis).start();
 			const base = await baseConfig(world.folder, world.redis.port);
 			const over = typeof config === 'function' ? await config(base, world.folder) : config;
-			world.daemon = new Daemon(world.folder, merge(base, over));
+			world.daemon = new Daemon(world.folder, merge(base, over), { env });
 			fs.mkdirSync(world.daemon.config.state_dir, { recursive: true });
 			world.records = new CallRecords(world.redis, { prefix: world.prefix });
 			world.rewards = new Rewards(world.redis.port, { prefix: world.prefix });

@@ -40,7 +40,8 @@ export const SCENES = [
 		about: 'writes as he speaks; the call came yesterday evening and is in the harbour switch\'s file.',
 		async play(s) {
 			await s.records.campaign(STUBBORN, 60, { first: 13700000000 });
-			s.harbour.deliver([{ caller: STUBBORN, called: '13800138002', start: yesterdayAt(19, 5), duration: 95 }]);
+			await s.harbour.taken(s.harbour.deliver(
+				[{ caller: STUBBORN, called: '13800138002', start: yesterdayAt(19, 5), duration: 95 }]));
 			await s.text('昨天晚上七点一三六零零零零五六七八打电话来，硬要我换5G套餐',
 				'yesterday at seven in the evening 13600005678 rang and pressed me to change to a 5G plan');
 			await s.receipt();

@@ -51,7 +51,7 @@ export class CallRecords {
 	}
 
 	// Complete from long ago until the time given.
-	complete(to = Date.now() + 5000) {
+	complete(to = Date.now() + 60000) {
 		return this.watermark(to, Date.now() - 60 * 86400e3);
 	}
 

@@ -10,6 +10,7 @@ import { Daemon } from '../lib/daemon.mjs';
 import { Hub, Smsc } from '../lib/peers.mjs';
 import { temporaryFolder } from '../lib/process.mjs';
 import { RedisServer } from '../lib/redis.mjs';
+import { waitFor } from '../lib/wait.mjs';
 import { merge } from '../lib/yaml.mjs';
 import { CallRecords, localTime } from './records.mjs';
 import { Rewards } from './rewards.mjs';
@@ -40,6 +41,11 @@ export class Harbour {
 			lines.push(['#watermark', new Date(complete).toISOString(),
 				new Date(complete - 60 * 24 * HOUR).toISOString()].join(';'));
 		return this.records.drop(lines);
+	}
+
+	// The gateway has read that file.
+	taken(name) {
+		return waitFor(`${name} to be read`, () => fs.existsSync(path.join(this.records.directory, 'done', name)));
 	}
 
 	// A file a second, as long as the switch is well.

@@ -504,6 +504,65 @@ START_TEST(test_report_row_when_loaded_then_as_inserted)
 }
 END_TEST
 
+/* Reports of numbers: their states, and whether forged; in the order of the ids. */
+static const struct {
+	const char *number;
+	enum report_state state;
+	bool forged;
+} reported[] = {
+	{ "+8613700000003", REPORT_STATE_VERIFIED, false },
+	{ "+8613700000001", REPORT_STATE_REJECTED, false },
+	{ "+8613700000002", REPORT_STATE_VERIFIED, true },
+	{ "+8613700000001", REPORT_STATE_VERIFIED, false },
+	{ "+8613700000003", REPORT_STATE_VERIFIED, false },
+	{ "10690001", REPORT_STATE_REVIEW, false },
+	{ "+8613700000004", REPORT_STATE_VERIFIED, false },
+};
+
+static void put_reported(struct db *db, size_t i)
+{
+	struct report_row row = new_report(db, (int64_t)i + 1);
+	char text[256];
+
+	row.forged = reported[i].forged;
+	ck_assert_int_eq(report_transition(db, &row, reported[i].state, 2, "", ""), 0);
+	snprintf(text, sizeof(text), "UPDATE report SET number='%s' WHERE id=%zu",
+		 reported[i].number, i + 1);
+	sql(text);
+}
+
+/* The numbers behind `after`, at most `limit`, with blanks between. */
+static void list_verified(struct db *db, const char *after, int limit, char out[256])
+{
+	struct db_stmt *stmt = db_query(db, Q_REPORT_NUMBERS_VERIFIED);
+
+	out[0] = '\0';
+	db_bind_text(stmt, 1, after);
+	db_bind_int(stmt, 2, limit);
+	while (db_step(stmt) > 0)
+		snprintf(out + strlen(out), 256 - strlen(out), "%s ", db_text(stmt, 0));
+}
+
+START_TEST(test_numbers_verified_when_listed_then_each_once_and_none_forged)
+{
+	void *ctx = talloc_new(NULL);
+	struct db *db = open_db(ctx);
+	char list[256];
+
+	list_verified(db, "", 10, list);
+	ck_assert_str_eq(list, "");
+	for (size_t i = 0; i < sizeof(reported) / sizeof(*reported); i++)
+		put_reported(db, i);
+	list_verified(db, "", 10, list);
+	ck_assert_str_eq(list, "+8613700000001 +8613700000003 +8613700000004 ");
+	list_verified(db, "", 2, list);
+	ck_assert_str_eq(list, "+8613700000001 +8613700000003 ");
+	list_verified(db, "+8613700000003", 2, list);
+	ck_assert_str_eq(list, "+8613700000004 ");
+	talloc_free(ctx);
+}
+END_TEST
+
 /* ---- rewards ---- */
 
 START_TEST(test_reward_book_when_same_call_twice_then_one_row)
@@ -626,6 +685,7 @@ int main(void)
 	tcase_add_loop_test(tcase, test_report_chain_when_tampered_with_then_told, 0,
 			    sizeof(tampering) / sizeof(*tampering));
 	tcase_add_test(tcase, test_report_row_when_loaded_then_as_inserted);
+	tcase_add_test(tcase, test_numbers_verified_when_listed_then_each_once_and_none_forged);
 	tcase_add_test(tcase, test_reward_book_when_same_call_twice_then_one_row);
 	tcase_add_test(tcase, test_reward_book_when_budget_is_spent_then_withheld);
 	tcase_add_test(tcase, test_rule_store_when_switched_then_versions_and_audit_follow);

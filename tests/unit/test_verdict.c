@@ -151,6 +151,11 @@ static void set_deadline(struct eval_case *c, const char *value)
 	c->evidence.deadline_passed = read_word(c, "open passed", value);
 }
 
+static void set_records(struct eval_case *c, const char *value)
+{
+	c->evidence.partial = read_word(c, "whole partial", value);
+}
+
 static void set_value(struct eval_case *c, char *pair)
 {
 	static const struct {
@@ -172,6 +177,7 @@ static void set_value(struct eval_case *c, char *pair)
 		{ "calls_back", set_calls_back },
 		{ "partner", set_partner },
 		{ "deadline", set_deadline },
+		{ "records", set_records },
 	};
 	char *value = strchr(pair, '=');
 
