@@ -54,16 +54,41 @@ static void report(struct report_row *row, int person, const char *number, int64
 	ck_assert_int_eq(report_row_open(db, row, REPORT_STATE_PENDING, received_ms, ""), 0);
 }
 
-static uint32_t count(int person, int64_t since_ms, size_t enough)
+static uint32_t count_until(int person, int64_t since_ms, int64_t until_ms, size_t enough)
 {
 	char except[NUMBER_MAX];
-	const struct crowd_question question = { SELLER, since_ms, except, enough };
+	const struct crowd_question question = { SELLER, since_ms, until_ms, except, enough };
 	uint32_t found = 0;
 
 	snprintf(except, sizeof(except), "+861390000%04d", person);
 	ck_assert_int_eq(report_crowd_count(db, &question, &found), 0);
 	return found;
 }
+
+static uint32_t count(int person, int64_t since_ms, size_t enough)
+{
+	return count_until(person, since_ms, INT64_MAX, enough);
+}
+
+START_TEST(test_crowd_when_it_is_asked_as_of_a_moment_then_later_reports_do_not_count)
+{
+	struct report_row row;
+
+	report(&row, 1, SELLER, 100);
+	report(&row, 2, SELLER, 200);
+	report(&row, 2, SELLER, 400);
+	report(&row, 3, SELLER, 500);
+	ck_assert_uint_eq(count_until(9, 0, 99, 50), 0);
+	ck_assert_uint_eq(count_until(9, 0, 100, 50), 1);
+	ck_assert_uint_eq(count_until(9, 0, 300, 50), 2);
+	ck_assert_uint_eq(count_until(9, 0, 500, 50), 3);
+	/* Somebody who reported before, in between, and after. */
+	report(&row, 1, SELLER, 250);
+	report(&row, 1, SELLER, 600);
+	ck_assert_uint_eq(count_until(9, 150, 300, 50), 2);
+	ck_assert_uint_eq(count_until(9, 260, 450, 50), 1);
+}
+END_TEST
 
 START_TEST(test_crowd_when_reports_come_between_then_they_count)
 {
@@ -143,6 +168,8 @@ int main(void)
 	int failed;
 
 	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_test(tcase,
+		       test_crowd_when_it_is_asked_as_of_a_moment_then_later_reports_do_not_count);
 	tcase_add_test(tcase, test_crowd_when_reports_come_between_then_they_count);
 	tcase_add_test(tcase, test_crowd_when_the_window_moves_on_then_old_reports_do_not_count);
 	tcase_add_test(tcase, test_crowd_when_there_are_more_than_enough_then_no_more_are_counted);
