@@ -248,7 +248,7 @@ static int add_count(struct db *db, enum db_query query, const struct range *ran
 
 static int step_records(void *ctx, struct db *db, size_t limit, struct audit_walk *walk)
 {
-	struct range range;
+	struct range range = { 0 };
 	int rc = find_range(db, limit, walk->after, &range);
 
 	if (rc == 0)

@@ -8,11 +8,12 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "gateway/call_manner.h"
 #include "gateway/log.h"
 #include "rules/call_near.h"
 
 enum { CALL_FIELD_NAME_MAX = 4 };
-enum { DAY_MS = 86400000, KEY_MAX = 128, SHA_MAX = 41, QUERY_DAYS_MAX = 40, RUN_MAX = 2000 };
+enum { DAY_MS = 86400000, SHA_MAX = 41, QUERY_DAYS_MAX = 40, RUN_MAX = 2000 };
 
 /* Adds a packed record to its run unless the same call is there: the same caller (8 octets) within
  * a second (the low 17 bits of the next 3). A fuller record of the same call (longer talk, in the
@@ -79,6 +80,7 @@ struct call_index {
 	struct redis_client *redis;
 	const char *prefix;
 	uint32_t retention_days;
+	struct call_manners *manners;
 	char sha[SCRIPT_COUNT][SHA_MAX];
 };
 
@@ -97,7 +99,8 @@ struct call_index *call_index_create(void *ctx, struct redis_client *redis, cons
 	index->redis = redis;
 	index->prefix = talloc_strdup(index, prefix);
 	index->retention_days = retention_days;
-	if (!index->prefix) {
+	index->manners = call_manners_create(index, redis, index->prefix);
+	if (!index->prefix || !index->manners) {
 		talloc_free(index);
 		return NULL;
 	}
@@ -282,7 +285,7 @@ int call_index_add(struct call_index *index, const struct call_record *record,
  * in Redis (2.3 us the eight, 4.5 us the script) than it saves here.
  *
  * Two questions, one after the other: was there a call; then, only where the answer counts, how the
- * number calls others and whether the subscriber calls it as well.
+ * number calls others (call_manner.h) and whether the subscriber calls it as well.
  */
 
 struct lookup;
@@ -312,6 +315,7 @@ struct lookup {
 	int64_t back_to_ms;
 	size_t back_count;
 	struct lookup_day back[QUERY_DAYS_MAX];
+	struct manner_wish wish;
 };
 
 static void ask_rest(struct lookup *lookup);
@@ -394,38 +398,6 @@ static void on_calls_back(void *user, const redisReply *reply)
 	lookup_next(lookup);
 }
 
-static void on_distinct(void *user, const redisReply *reply)
-{
-	struct lookup *lookup = user;
-
-	lookup_reply(lookup, reply);
-	if (redis_reply_ok(reply) && reply->type == REDIS_REPLY_INTEGER)
-		lookup->evidence.distinct_called = (uint32_t)reply->integer;
-	lookup_next(lookup);
-}
-
-static long long element_int(const redisReply *reply, size_t i)
-{
-	const redisReply *element = i < reply->elements ? reply->element[i] : NULL;
-
-	if (!element || element->type != REDIS_REPLY_STRING)
-		return 0;
-	return strtoll(element->str, NULL, 10);
-}
-
-static void on_counters(void *user, const redisReply *reply)
-{
-	struct lookup *lookup = user;
-
-	lookup_reply(lookup, reply);
-	if (redis_reply_ok(reply) && reply->type == REDIS_REPLY_ARRAY) {
-		lookup->evidence.attempts += (uint32_t)element_int(reply, 0);
-		lookup->evidence.answered += (uint32_t)element_int(reply, 1);
-		lookup->evidence.seconds += (uint64_t)element_int(reply, 2);
-	}
-	lookup_next(lookup);
-}
-
 static void ask(struct lookup *lookup, redis_reply_cb *cb, void *user, size_t argc,
 		const char *const *argv, const size_t *len)
 {
@@ -435,23 +407,11 @@ static void ask(struct lookup *lookup, redis_reply_cb *cb, void *user, size_t ar
 		lookup->waiting++;
 }
 
-/* Writes "<prefix>calls:{number}:" and returns its length; a date and ":n" have room behind it. */
-static size_t put_stem(char key[KEY_MAX], const struct call_index *index, const char *kind,
-		       const char *number)
-{
-	int len = snprintf(key, KEY_MAX, "%s%s:{%s}:", index->prefix, kind, number);
-
-	static_assert(KEY_MAX >
-			      32 + sizeof("caller:{}:") + NUMBER_MAX + CALL_DAY_MAX + sizeof(":n"),
-		      "config_check.c allows a prefix of 32 octets");
-	return (size_t)len;
-}
-
 /* The field of a number in its bucket, for each of the days. */
 static void ask_days(struct lookup *lookup, const char *number, bool outgoing,
 		     struct lookup_day *days, size_t count, redis_reply_cb *cb)
 {
-	char key[KEY_MAX];
+	char key[CALL_KEY_MAX];
 	char field[CALL_FIELD_NAME_MAX] = "o";
 	const char *const argv[] = { "HGET", key, field };
 	struct number bucket;
@@ -459,7 +419,7 @@ static void ask_days(struct lookup *lookup, const char *number, bool outgoing,
 
 	if (call_bucket(number, &bucket, field + outgoing) < 0)
 		return;
-	stem = put_stem(key, lookup->index, "calls", bucket.text);
+	stem = call_key_stem(key, lookup->index->prefix, "calls", bucket.text);
 	const size_t len[] = { 4, stem + CALL_DAY_MAX - 1, strlen(field) };
 	for (size_t i = 0; i < count; i++) {
 		memcpy(key + stem, days[i].date, CALL_DAY_MAX);
@@ -467,36 +427,29 @@ static void ask_days(struct lookup *lookup, const char *number, bool outgoing,
 	}
 }
 
-static void ask_counters(struct lookup *lookup, const char *key)
+static void on_manner(struct manner_wish *wish, bool ok)
 {
-	char name[KEY_MAX + 2];
-	const char *const argv[] = { "HMGET", name, "a", "n", "s" };
+	struct lookup *lookup = container_of(wish, struct lookup, wish);
 
-	snprintf(name, sizeof(name), "%s:n", key);
-	ask(lookup, on_counters, lookup, 5, argv, NULL);
+	lookup->waiting--;
+	lookup->failed = lookup->failed || !ok;
+	lookup_next(lookup);
 }
 
 static void ask_fanout(struct lookup *lookup)
 {
-	const char *argv[1 + QUERY_DAYS_MAX] = { "PFCOUNT" };
-	char keys[QUERY_DAYS_MAX][KEY_MAX];
 	/* Of the days up to the call, whenever it was reported. */
-	int64_t day_ms = call_day_start(lookup->evidence.calls_in_window > 0
-						? lookup->evidence.record.start_ms
-						: lookup->query.fanout_to_ms);
-	size_t count = 0;
+	const struct manner_question question = {
+		.caller = lookup->query.caller,
+		.days = lookup->query.fanout_days,
+		.to_ms = lookup->evidence.calls_in_window > 0 ? lookup->evidence.record.start_ms
+							      : lookup->query.fanout_to_ms,
+	};
 
-	for (; count < lookup->query.fanout_days && count < QUERY_DAYS_MAX; count++) {
-		char *key = keys[count];
-		size_t stem = put_stem(key, lookup->index, "caller", lookup->query.caller.text);
-
-		call_day_format(day_ms, key + stem);
-		ask_counters(lookup, key);
-		argv[1 + count] = key;
-		day_ms -= DAY_MS;
-	}
-	if (count > 0)
-		ask(lookup, on_distinct, lookup, 1 + count, argv, NULL);
+	lookup->wish.evidence = &lookup->evidence;
+	lookup->wish.done = on_manner;
+	lookup->waiting++;
+	call_manner_ask(lookup->index->manners, &question, &lookup->wish);
 }
 
 /* The days that the window touches; -E2BIG when not all of them have room. */

@@ -44,7 +44,7 @@ struct query {
 	const char *rules;
 	struct rule_state changed;
 	struct review_query *review; /* of commands_review.c */
-	void *argument; /* of one command alone, below the query */
+	void *argument;		     /* of one command alone, below the query */
 };
 
 /* NULL when out of memory: the request was answered so. */

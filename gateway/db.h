@@ -49,6 +49,27 @@ int db_savepoint(struct db *db) __attribute__((warn_unused_result));
 int db_release(struct db *db) __attribute__((warn_unused_result));
 int db_undo(struct db *db) __attribute__((warn_unused_result));
 
+/* Told of each end of a transaction, or of a part of it that can be undone, by the thread that runs
+ * it: for what is to happen outside the database only if the transaction does. */
+enum db_end {
+	DB_COMMITTED,
+	DB_ROLLED_BACK,
+	DB_MARKED, /* db_savepoint */
+	DB_UNDONE, /* back to the mark */
+};
+struct db_watch {
+	void (*ended)(struct db_watch *watch, enum db_end end);
+};
+/* Borrowed, one at most; before the first transaction. */
+void db_set_watch(struct db *db, struct db_watch *watch);
+struct db_watch *db_watch(const struct db *db); /* NULL: none */
+
+/* Another number after each beginning and end of a transaction or of an undone part: as long as it
+ * stays, what was read is changed only by what is written through this connection. */
+uint64_t db_epoch(const struct db *db);
+/* A place for one who remembers what was read; talloc'ed below the database, or NULL. */
+void **db_memo(struct db *db);
+
 /* An id that the sequence never gave before and, as long as no restart or rollback comes between,
  * the next one. Only inside a transaction of the writer. */
 int db_next_id(struct db *db, enum db_sequence sequence, int64_t *id)

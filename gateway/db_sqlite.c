@@ -24,6 +24,9 @@ struct block {
 struct db {
 	sqlite3 *handle;
 	enum db_mode mode;
+	struct db_watch *watch;
+	uint64_t epoch;
+	void *memo;
 	struct block blocks[DB_SEQUENCE_COUNT];
 	sqlite3_stmt *stmt[DB_QUERY_COUNT];
 };
@@ -171,10 +174,40 @@ const char *db_error(const struct db *db)
 	return sqlite3_errmsg(db->handle);
 }
 
+void db_set_watch(struct db *db, struct db_watch *watch)
+{
+	db->watch = watch;
+}
+
+struct db_watch *db_watch(const struct db *db)
+{
+	return db->watch;
+}
+
+uint64_t db_epoch(const struct db *db)
+{
+	return db->epoch;
+}
+
+void **db_memo(struct db *db)
+{
+	return &db->memo;
+}
+
+/* Passes rc on: what failed has not come to this end. */
+static int tell_end(struct db *db, enum db_end end, int rc)
+{
+	db->epoch++;
+	if (rc == 0 && db->watch)
+		db->watch->ended(db->watch, end);
+	return rc;
+}
+
 int db_begin(struct db *db)
 {
 	const char *begin = db->mode == DB_WRITER ? "BEGIN IMMEDIATE" : "BEGIN";
 
+	db->epoch++;
 	return errno_of(sqlite3_exec(db->handle, begin, NULL, NULL, NULL));
 }
 
@@ -189,7 +222,8 @@ int db_commit(struct db *db)
 	/* A statement that stands on a row would keep its snapshot beyond the commit: the next
 	 * transaction would read what was true then, and checkpoints would stop there. */
 	reset_all(db);
-	return errno_of(sqlite3_exec(db->handle, "COMMIT", NULL, NULL, NULL));
+	return tell_end(db, DB_COMMITTED,
+			errno_of(sqlite3_exec(db->handle, "COMMIT", NULL, NULL, NULL)));
 }
 
 /* What was taken may be undone with the rest: it is taken again. */
@@ -205,11 +239,13 @@ void db_rollback(struct db *db)
 	reset_all(db);
 	if (!sqlite3_get_autocommit(db->handle))
 		sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);
+	(void)tell_end(db, DB_ROLLED_BACK, 0);
 }
 
 int db_savepoint(struct db *db)
 {
-	return errno_of(sqlite3_exec(db->handle, "SAVEPOINT part", NULL, NULL, NULL));
+	return tell_end(db, DB_MARKED,
+			errno_of(sqlite3_exec(db->handle, "SAVEPOINT part", NULL, NULL, NULL)));
 }
 
 int db_release(struct db *db)
@@ -223,8 +259,9 @@ int db_undo(struct db *db)
 	reset_all(db);
 	if (sqlite3_get_autocommit(db->handle))
 		return -ECANCELED;
-	return errno_of(
-		sqlite3_exec(db->handle, "ROLLBACK TO part;RELEASE part", NULL, NULL, NULL));
+	return tell_end(db, DB_UNDONE,
+			errno_of(sqlite3_exec(db->handle, "ROLLBACK TO part;RELEASE part", NULL,
+					      NULL, NULL)));
 }
 
 static int take_block(struct db *db, enum db_sequence sequence)

@@ -44,7 +44,7 @@
 	X(reports_in_time_total, "Reports that ended within the promised time")                    \
 	X(reports_late_total, "Reports that ended later than was promised")                        \
 	X(reports_warned_total, "Reports warned of since their clock ran out soon")                \
-	X(texts_flood_total, "Texts beyond reports.flood_answers: read, and not answered")                     \
+	X(texts_flood_total, "Texts beyond reports.flood_answers: read, and not answered")         \
 	X(cdrs_total, "Call records indexed")                                                      \
 	X(cdrs_bad_total, "Call records set aside as unreadable")                                  \
 	X(rewards_due_total, "Rewards entered in the ledger as due")                               \

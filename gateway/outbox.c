@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* The pumps towards Redis, and the removal of what was delivered. */
+/* The pumps towards Redis. */
 #include "gateway/outbox.h"
 
 #include <errno.h>
@@ -9,46 +9,25 @@
 #include <talloc.h>
 
 #include "gateway/clock.h"
+#include "gateway/json_flat.h"
 #include "gateway/log.h"
+#include "gateway/outbox_removal.h"
+#include "gateway/outbox_stock.h"
 #include "gateway/redis_client.h"
-#include "gateway/receipt_desk.h"
 #include "gateway/release_out.h"
-#include "gateway/report_row.h"
-#include "gateway/reward_row.h"
 #include "gateway/reward_webhook.h"
 #include "gateway/sms_out.h"
-#include "gateway/text_row.h"
 
-enum { READ_MAX = 500, RETRY_MS = 500, REWARD_FIELDS_MAX = 16, PUMPS_END = OUTBOX_RULES + 1 };
-
-/* Rows delivered since the last turn, on their way out of the store. */
-struct removal {
-	enum outbox_channel channel;
-	struct outbox_row row; /* id, report_id, told, text_id */
-	const struct text_handed *handed;
-	char reward[REWARD_KEY_MAX]; /* whose request was published, or "" */
-};
-
-struct removals {
-	struct store_op op; /* first */
-	struct outbox *outbox;
-	struct gateway *gateway;
-	int64_t repeat_ms;
-	int64_t repeat_max_ms;
-	struct text_policy policy;
-	struct text_counts counts;
-	size_t count;
-	size_t cap;
-	struct removal *rows;
-	struct event *retry;
-};
+enum { READ_MAX = 500, FLYING_MAX = 2000, RETRY_MS = 500, REWARD_FIELDS_MAX = 16 };
+enum { PUMPS_END = OUTBOX_RULES + 1, REWARD_ARGS_MAX = 3 + 2 * REWARD_FIELDS_MAX };
 
 struct pump {
 	struct outbox *outbox;
 	enum outbox_channel channel;
-	int64_t cursor;	     /* the newest row that was read */
+	int64_t cursor;	     /* the newest row that was sent */
 	size_t flying;	     /* commands sent and not answered */
-	uint32_t generation; /* replies to commands of an earlier one are late */
+	uint32_t generation; /* replies to commands of an earlier one are late, rows too */
+	uint32_t reading_of; /* the generation that asked for the rows being read */
 	bool reading;
 	bool kicked; /* rows may have come since the reading began */
 	bool failed;
@@ -58,10 +37,11 @@ struct pump {
 struct outbox {
 	struct gateway *gateway;
 	struct pump pumps[OUTBOX_CHANNEL_COUNT]; /* of the channels that have a sender */
-	struct removals *removals;		 /* being collected, or NULL */
-	struct event *end_of_turn;
+	struct outbox_stock *stock;
+	struct outbox_removals *removals;
+	const char *events; /* the streams */
+	const char *rewards;
 	struct event *look; /* once a turn, however often it was kicked */
-	int64_t removal_logged_ms;
 };
 
 /* A command under way. */
@@ -69,204 +49,10 @@ struct flight {
 	struct pump *pump;
 	uint32_t generation;
 	struct outbox_row row; /* id, report_id, told and, for rewards, target */
+	char target[];
 };
 
 static void pump_run(struct pump *pump);
-
-/* ---- removal ---- */
-
-static int settle_row(struct db *db, struct removals *removals, const struct removal *row)
-{
-	static const struct text_handed nothing_owed = { .count = 0 };
-	static const enum db_query requested[] = { Q_REWARD_REQUESTED, Q_REVERSAL_REQUESTED };
-	struct db_stmt *stmt;
-	int rc = 0;
-
-	if (row->handed || row->row.text_id)
-		return text_row_handed(db, &row->row, row->handed ? row->handed : &nothing_owed,
-				       &removals->policy, &removals->counts);
-	if (row->row.report_id && row->row.told) {
-		stmt = db_query(db, Q_REPORT_TOLD);
-		db_bind_int(stmt, 1, row->row.told);
-		db_bind_int(stmt, 2, row->row.report_id);
-		rc = db_run(stmt);
-	}
-	if (rc == 0 && row->reward[0]) {
-		stmt = db_query(db, requested[reward_kind_of(row->reward)]);
-		db_bind_int(stmt, 1, removals->policy.now_ms);
-		db_bind_int(stmt, 2, removals->repeat_ms);
-		db_bind_int(stmt, 3, removals->repeat_max_ms);
-		db_bind_text(stmt, 4, row->reward);
-		rc = db_run(stmt);
-	}
-	return rc;
-}
-
-static int delete_run(struct db *db, const struct removal *first, const struct removal *last)
-{
-	struct db_stmt *stmt = db_query(db, Q_OUTBOX_DELETE);
-
-	db_bind_int(stmt, 1, first->channel);
-	db_bind_int(stmt, 2, first->row.id);
-	db_bind_int(stmt, 3, last->row.id);
-	return db_run(stmt);
-}
-
-static int by_id(const void *left, const void *right)
-{
-	const struct removal *a = left;
-	const struct removal *b = right;
-
-	if (a->channel != b->channel)
-		return a->channel < b->channel ? -1 : 1;
-	return (a->row.id > b->row.id) - (a->row.id < b->row.id);
-}
-
-/* Rows whose ids follow on each other, of which none can lie between, go with one statement. */
-static int run_removals(struct db *db, struct store_op *op)
-{
-	struct removals *removals = (struct removals *)op;
-	struct removal *rows = removals->rows;
-	size_t first = 0;
-	int rc = 0;
-
-	removals->counts = (struct text_counts){ 0 };
-	qsort(rows, removals->count, sizeof(*rows), by_id);
-	for (size_t i = 0; rc == 0 && i < removals->count; i++) {
-		rc = settle_row(db, removals, &rows[i]);
-		if (rc == 0 && i + 1 < removals->count &&
-		    rows[i + 1].row.id == rows[i].row.id + 1 &&
-		    rows[i + 1].channel == rows[i].channel)
-			continue;
-		if (rc == 0)
-			rc = delete_run(db, &rows[first], &rows[i]);
-		first = i + 1;
-	}
-	return rc;
-}
-
-static void on_removals_retry(evutil_socket_t fd, short what, void *arg)
-{
-	struct removals *removals = arg;
-
-	(void)fd;
-	(void)what;
-	event_free(removals->retry);
-	removals->retry = NULL;
-	talloc_steal(NULL, removals); /* from now on the store thread's */
-	store_submit(removals->gateway->store, &removals->op);
-}
-
-static int removals_destroy(struct removals *removals)
-{
-	if (removals->retry)
-		event_free(removals->retry);
-	return 0;
-}
-
-/* The store could not write (a full disk, say): the rows stay until it can. */
-static void removals_done(struct store_op *op)
-{
-	struct removals *removals = (struct removals *)op;
-	struct timeval tv = { 1, 0 };
-
-	if (op->rc == 0)
-		receipt_desk_count(removals->gateway, &removals->counts);
-	if (op->rc == 0 || removals->gateway->draining) {
-		talloc_free(removals);
-		return;
-	}
-	if (log_seldom(&removals->outbox->removal_logged_ms))
-		LOGP(LOG_STORE, LOGL_ERROR, "outbox rows not removed: %s\n", strerror(-op->rc));
-	talloc_set_destructor(removals, removals_destroy);
-	talloc_steal(removals->outbox, removals); /* while it waits, to go with everything else */
-	removals->retry = event_new(removals->gateway->base, -1, 0, on_removals_retry, removals);
-	if (!removals->retry || event_add(removals->retry, &tv) < 0)
-		talloc_free(removals); /* delivered a second time after the next start */
-}
-
-static void on_end_of_turn(evutil_socket_t fd, short what, void *arg)
-{
-	struct outbox *outbox = arg;
-	struct removals *removals = outbox->removals;
-
-	(void)fd;
-	(void)what;
-	if (!removals)
-		return;
-	outbox->removals = NULL;
-	removals->policy = receipt_desk_policy(outbox->gateway);
-	removals->repeat_ms = (int64_t)outbox->gateway->live->rewards.repeat_s * 1000;
-	removals->repeat_max_ms = (int64_t)outbox->gateway->live->rewards.repeat_max_s * 1000;
-	removals->op.weight = removals->count;
-	store_submit(outbox->gateway->store, &removals->op);
-}
-
-static struct removals *removals_get(struct outbox *outbox)
-{
-	struct removals *removals = outbox->removals;
-
-	if (removals)
-		return removals;
-	removals = talloc_zero(NULL, struct removals);
-	if (!removals)
-		return NULL;
-	removals->op.run = run_removals;
-	removals->op.done = removals_done;
-	removals->outbox = outbox;
-	removals->gateway = outbox->gateway;
-	outbox->removals = removals;
-	event_active(outbox->end_of_turn, 0, 0);
-	return removals;
-}
-
-/* NULL without memory: delivered a second time after the next start. */
-static struct removal *removal_add(struct outbox *outbox, enum outbox_channel channel,
-				   const struct outbox_row *row)
-{
-	struct removals *removals = removals_get(outbox);
-	struct removal *removal;
-
-	if (!removals)
-		return NULL;
-	if (removals->count == removals->cap) {
-		size_t cap = removals->cap ? removals->cap * 2 : 64;
-		struct removal *rows =
-			talloc_realloc(removals, removals->rows, struct removal, cap);
-
-		if (!rows)
-			return NULL;
-		removals->rows = rows;
-		removals->cap = cap;
-	}
-	removal = &removals->rows[removals->count++];
-	*removal = (struct removal){ .channel = channel };
-	removal->row.id = row->id;
-	removal->row.report_id = row->report_id;
-	removal->row.told = row->told;
-	removal->row.text_id = row->text_id;
-	return removal;
-}
-
-void outbox_delivered(struct outbox *outbox, enum outbox_channel channel,
-		      const struct outbox_row *row)
-{
-	struct removal *removal = removal_add(outbox, channel, row);
-
-	if (removal && (channel == OUTBOX_REWARD || channel == OUTBOX_WEBHOOK))
-		snprintf(removal->reward, sizeof(removal->reward), "%s", row->target);
-}
-
-void outbox_text_handed(struct outbox *outbox, const struct outbox_row *row,
-			struct text_handed *handed)
-{
-	struct removal *removal = removal_add(outbox, OUTBOX_SMS, row);
-
-	if (removal)
-		removal->handed = talloc_steal(outbox->removals, handed);
-	else
-		talloc_free(handed);
-}
 
 /* ---- pumps ---- */
 
@@ -277,6 +63,7 @@ static void on_retry(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	/* From the oldest row on, so that the order holds. */
+	outbox_stock_cool(pump->outbox->stock, pump->channel);
 	pump->generation++;
 	pump->failed = false;
 	pump->flying = 0;
@@ -314,33 +101,30 @@ static void on_reply(void *user, const redisReply *reply)
 	if (!current)
 		return;
 	pump->flying--;
-	if (pump->flying == 0)
+	if (pump->flying == 0 || pump->flying == FLYING_MAX / 2)
 		pump_run(pump);
 }
 
 static int send_event(struct outbox *outbox, const struct outbox_row *row, struct flight *flight)
 {
-	const char *prefix = outbox->gateway->config->redis.prefix;
+	const char *argv[] = { "XADD", outbox->events, "*", "event", row->payload };
 
-	return redis_commandf(outbox->gateway->redis, on_reply, flight, "XADD %sevents * event %s",
-			      prefix, row->payload);
+	return redis_command(outbox->gateway->redis, on_reply, flight, 5, argv, NULL);
 }
 
 /* The request's fields, from the payload's members. */
 static int send_reward(struct outbox *outbox, const struct outbox_row *row, struct flight *flight)
 {
 	json_t *fields = json_loads(row->payload, 0, NULL);
-	char stream[64];
-	const char *argv[3 + 2 * REWARD_FIELDS_MAX] = { "XADD", stream, "*" };
+	const char *argv[REWARD_ARGS_MAX] = { "XADD", outbox->rewards, "*" };
 	int argc = 3;
 	const char *name;
 	json_t *value;
 	int rc;
 
-	snprintf(stream, sizeof(stream), "%srewards", outbox->gateway->config->redis.prefix);
 	json_object_foreach(fields, name, value)
 	{
-		if (argc + 2 > 3 + 2 * REWARD_FIELDS_MAX)
+		if (argc + 2 > REWARD_ARGS_MAX)
 			break;
 		argv[argc++] = name;
 		argv[argc++] = json_string_value(value);
@@ -348,6 +132,27 @@ static int send_reward(struct outbox *outbox, const struct outbox_row *row, stru
 	rc = redis_command(outbox->gateway->redis, on_reply, flight, argc, argv, NULL);
 	json_decref(fields);
 	return rc;
+}
+
+/* The same where no text needs its escapes resolved, which is the rule. */
+static int send_plain_reward(struct outbox *outbox, const struct outbox_row *row,
+			     struct flight *flight)
+{
+	struct json_member members[REWARD_FIELDS_MAX];
+	const char *argv[REWARD_ARGS_MAX] = { "XADD", outbox->rewards, "*" };
+	size_t len[REWARD_ARGS_MAX] = { 4, strlen(outbox->rewards), 1 };
+	int count = json_flat_read(row->payload, members, REWARD_FIELDS_MAX);
+	int argc = 3;
+
+	if (count < 0)
+		return send_reward(outbox, row, flight);
+	for (int i = 0; i < count; i++) {
+		argv[argc] = members[i].name;
+		len[argc++] = members[i].name_len;
+		argv[argc] = members[i].value;
+		len[argc++] = members[i].value_len;
+	}
+	return redis_command(outbox->gateway->redis, on_reply, flight, argc, argv, len);
 }
 
 static int send_rules(struct outbox *outbox, const struct outbox_row *row, struct flight *flight)
@@ -364,23 +169,34 @@ static int send_rules(struct outbox *outbox, const struct outbox_row *row, struc
 typedef int send_fn(struct outbox *outbox, const struct outbox_row *row, struct flight *flight);
 static send_fn *const senders[PUMPS_END] = {
 	[OUTBOX_EVENT] = send_event,
-	[OUTBOX_REWARD] = send_reward,
+	[OUTBOX_REWARD] = send_plain_reward,
 	[OUTBOX_RULES] = send_rules,
 };
 
-static bool pump_send(struct pump *pump, const struct outbox_row *row)
+static struct flight *make_flight(struct pump *pump, const struct outbox_row *row)
 {
-	struct flight *flight = talloc(pump->outbox, struct flight);
+	size_t size = strlen(row->target) + 1;
+	struct flight *flight = talloc_size(pump->outbox, sizeof(*flight) + size);
 
 	if (!flight)
-		return false;
+		return NULL;
+	memcpy(flight->target, row->target, size);
 	flight->pump = pump;
 	flight->generation = pump->generation;
 	flight->row = *row;
-	flight->row.target = talloc_strdup(flight, row->target);
+	flight->row.target = flight->target;
 	flight->row.payload = NULL;
 	flight->row.route = NULL;
-	if (!flight->row.target || senders[pump->channel](pump->outbox, row, flight) < 0) {
+	return flight;
+}
+
+static bool pump_send(struct pump *pump, const struct outbox_row *row)
+{
+	struct flight *flight = make_flight(pump, row);
+
+	if (!flight)
+		return false;
+	if (senders[pump->channel](pump->outbox, row, flight) < 0) {
 		talloc_free(flight);
 		return false;
 	}
@@ -401,29 +217,74 @@ static void on_rows(void *user, int rc, const struct outbox_row *rows, size_t co
 		pump_fail(pump);
 		return;
 	}
+	if (pump->reading_of != pump->generation) {
+		/* It began again meanwhile, at the oldest row; these are further on. */
+		outbox_stock_cool(pump->outbox->stock, pump->channel);
+		pump_run(pump);
+		return;
+	}
 	if (count == READ_MAX)
 		pump->kicked = true;
 	while (i < count && pump_send(pump, &rows[i]))
 		i++;
 	if (i < count)
 		pump_fail(pump);
-	if (pump->flying == 0)
-		pump_run(pump);
+	pump_run(pump);
+}
+
+/* What was committed just now need not be read. */
+static void send_stock(struct pump *pump)
+{
+	struct outbox_stock *stock = pump->outbox->stock;
+	const struct outbox_row *row;
+
+	while (pump->flying < FLYING_MAX && (row = outbox_stock_first(stock, pump->channel))) {
+		if (!pump_send(pump, row)) {
+			pump_fail(pump);
+			return;
+		}
+		outbox_stock_drop(stock, pump->channel);
+	}
 }
 
 static void pump_run(struct pump *pump)
 {
 	struct gateway *gateway = pump->outbox->gateway;
 
-	if (!senders[pump->channel] || pump->reading || pump->failed || pump->flying > 0 ||
-	    !pump->kicked || gateway->draining || !redis_client_connected(gateway->redis))
+	if (!senders[pump->channel] || pump->reading || pump->failed || gateway->draining ||
+	    !redis_client_connected(gateway->redis))
+		return;
+	if (outbox_stock_live(pump->outbox->stock, pump->channel)) {
+		pump->kicked = false;
+		send_stock(pump);
+		return;
+	}
+	if (pump->flying > 0 || !pump->kicked)
 		return;
 	pump->kicked = false;
 	pump->reading = true;
+	pump->reading_of = pump->generation;
 	if (outbox_read(gateway, pump->channel, pump->cursor, READ_MAX, on_rows, pump) < 0) {
 		pump->reading = false;
 		pump_fail(pump);
 	}
+}
+
+struct outbox_stock *outbox_stock(struct outbox *outbox)
+{
+	return outbox->stock;
+}
+
+void outbox_delivered(struct outbox *outbox, enum outbox_channel channel,
+		      const struct outbox_row *row)
+{
+	outbox_removals_add(outbox->removals, channel, row, NULL);
+}
+
+void outbox_text_handed(struct outbox *outbox, const struct outbox_row *row,
+			struct text_handed *handed)
+{
+	outbox_removals_add(outbox->removals, OUTBOX_SMS, row, handed);
 }
 
 void outbox_kick(struct outbox *outbox)
@@ -437,6 +298,7 @@ static void on_look(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
+	outbox_stock_collect(outbox->stock);
 	for (int i = OUTBOX_EVENT; i < PUMPS_END; i++) {
 		outbox->pumps[i].kicked = true;
 		pump_run(&outbox->pumps[i]);
@@ -461,11 +323,8 @@ static int outbox_destroy(struct outbox *outbox)
 	for (int i = 0; i < OUTBOX_CHANNEL_COUNT; i++)
 		if (outbox->pumps[i].retry)
 			event_free(outbox->pumps[i].retry);
-	if (outbox->end_of_turn)
-		event_free(outbox->end_of_turn);
 	if (outbox->look)
 		event_free(outbox->look);
-	talloc_free(outbox->removals);
 	return 0;
 }
 
@@ -478,9 +337,12 @@ struct outbox *outbox_create(void *ctx, struct gateway *gateway)
 		return NULL;
 	talloc_set_destructor(outbox, outbox_destroy);
 	outbox->gateway = gateway;
-	outbox->end_of_turn = event_new(gateway->base, -1, 0, on_end_of_turn, outbox);
+	outbox->stock = outbox_stock_create(outbox);
+	outbox->removals = outbox_removals_create(outbox, gateway);
 	outbox->look = event_new(gateway->base, -1, 0, on_look, outbox);
-	ok = outbox->end_of_turn && outbox->look;
+	outbox->events = talloc_asprintf(outbox, "%sevents", gateway->config->redis.prefix);
+	outbox->rewards = talloc_asprintf(outbox, "%srewards", gateway->config->redis.prefix);
+	ok = outbox->events && outbox->rewards && outbox->stock && outbox->removals && outbox->look;
 	for (int i = 0; i < OUTBOX_CHANNEL_COUNT; i++) {
 		struct pump *pump = &outbox->pumps[i];
 
@@ -494,5 +356,6 @@ struct outbox *outbox_create(void *ctx, struct gateway *gateway)
 		talloc_free(outbox);
 		return NULL;
 	}
+	store_set_watch(gateway->store, outbox_stock_watch(outbox->stock));
 	return outbox;
 }

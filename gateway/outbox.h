@@ -49,8 +49,11 @@ struct outbox *outbox_create(void *ctx, struct gateway *gateway);
 void outbox_kick(struct outbox *outbox);
 void outbox_redis_connected(struct outbox *outbox);
 
+/* Of rows that need not be read: outbox_stock.h. */
+struct outbox_stock *outbox_stock(struct outbox *outbox);
+
 /* Reads the next rows of a channel behind `after`; `rows` are valid during the callback. rc < 0:
- * the store failed. */
+ * the store failed. Fewer than `limit`: the channel's stock is live, if it was not broken. */
 typedef void outbox_rows_cb(void *user, int rc, const struct outbox_row *rows, size_t count);
 int outbox_read(struct gateway *gateway, enum outbox_channel channel, int64_t after, size_t limit,
 		outbox_rows_cb *cb, void *user) __attribute__((warn_unused_result));

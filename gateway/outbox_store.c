@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <talloc.h>
 
-#include "gateway/outbox.h"
+#include "gateway/outbox_stock.h"
 
 static const char *const channel_names[] = {
 	[OUTBOX_SMS] = "sms",	  [OUTBOX_EVENT] = "event",	[OUTBOX_REWARD] = "reward",
@@ -15,6 +15,16 @@ _Static_assert(sizeof(channel_names) / sizeof(*channel_names) == OUTBOX_CHANNEL_
 const char *outbox_channel_name(enum outbox_channel channel)
 {
 	return channel_names[channel];
+}
+
+static void stock_row(struct db *db, enum outbox_channel channel, const struct outbox_row *row,
+		      int64_t id)
+{
+	struct outbox_row copy = *row;
+
+	copy.id = id;
+	copy.text_id = 0;
+	outbox_stock_put(db, channel, &copy);
 }
 
 int outbox_put(struct db *db, enum outbox_channel channel, const struct outbox_row *row)
@@ -36,11 +46,15 @@ int outbox_put(struct db *db, enum outbox_channel channel, const struct outbox_r
 	db_bind_int(stmt, 6, row->told);
 	db_bind_text(stmt, 7, row->route ? row->route : "");
 	db_bind_int(stmt, 8, row->created_ms);
-	return db_run(stmt);
+	rc = db_run(stmt);
+	if (rc == 0)
+		stock_row(db, channel, row, id);
+	return rc;
 }
 
 struct read_op {
 	struct store_op op; /* first */
+	struct outbox_stock *stock;
 	enum outbox_channel channel;
 	int64_t after;
 	size_t limit;
@@ -92,6 +106,9 @@ static void read_done(struct store_op *op)
 {
 	struct read_op *read = (struct read_op *)op;
 
+	if (op->rc == 0 && read->count < read->limit)
+		outbox_stock_read(read->stock, read->channel,
+				  read->count ? read->rows[read->count - 1].id : read->after);
 	read->cb(read->user, op->rc, read->rows, op->rc < 0 ? 0 : read->count);
 	talloc_free(read->memory);
 	talloc_free(read);
@@ -106,11 +123,13 @@ int outbox_read(struct gateway *gateway, enum outbox_channel channel, int64_t af
 		return -ENOMEM;
 	read->op.run = run_read;
 	read->op.done = read_done;
+	read->stock = outbox_stock(gateway->outbox);
 	read->channel = channel;
 	read->after = after;
 	read->limit = limit;
 	read->cb = cb;
 	read->user = user;
+	outbox_stock_reading(read->stock, channel);
 	store_submit(gateway->sender, &read->op);
 	return 0;
 }

@@ -60,6 +60,28 @@ void flow_check_now(struct flow *flow, const struct report_row *row)
 	flow->checks[flow->check_count++] = verify_request_of(row);
 }
 
+static int open_with_question(struct db *db, struct flow *flow, struct report_row *row)
+{
+	int rc = report_row_insert(db, row);
+
+	return rc < 0 ? rc : flow_ask_number(db, flow, row);
+}
+
+/* Where the call was looked up meanwhile, the row is stored with its verdict. */
+static int open_with_number(struct db *db, struct flow *flow, struct report_row *row, bool at_once)
+{
+	int rc = flow_tell_received(db, flow, row);
+
+	if (at_once)
+		flow_check_now(flow, row);
+	if (rc == 0 && at_once && flow->ahead && flow->check_count == 1)
+		rc = verifier_decide_ahead(db, flow->ahead, row);
+	if (rc < 0)
+		return rc;
+	flow->decided = flow->decided || rc > 0;
+	return rc > 0 ? 0 : report_row_insert(db, row);
+}
+
 /* `number` NULL: it has to be asked for. */
 static int open_report(struct db *db, struct flow *flow, int64_t id, const struct number *number)
 {
@@ -90,17 +112,14 @@ static int open_report(struct db *db, struct flow *flow, int64_t id, const struc
 		state = REPORT_STATE_NEEDS_NUMBER;
 		row.check_at = flow->received_ms + flow->dialogue_ms;
 	}
-	rc = report_row_open(db, &row, state, flow->received_ms, flow->text);
+	rc = report_row_begin(db, &row, state, flow->received_ms, flow->text);
 	if (rc < 0)
 		return rc;
 	if (!flow->report_id)
 		flow->report_id = row.id;
 	flow->opened++;
-	if (!number)
-		return flow_ask_number(db, flow, &row);
-	if (row.check_at == at_once)
-		flow_check_now(flow, &row);
-	return flow_tell_received(db, flow, &row);
+	return number ? open_with_number(db, flow, &row, row.check_at == at_once)
+		      : open_with_question(db, flow, &row);
 }
 
 static bool windows_meet(const struct report_row *row, const struct report_reading *reading)
@@ -394,6 +413,7 @@ int report_flow_run(struct db *db, struct flow *flow, int64_t id, int64_t *repor
 	flow->duplicates = 0;
 	flow->unanswered = 0;
 	flow->check_count = 0;
+	flow->decided = false;
 	flow->asks = false;
 	flow->released = 0;
 	flow->rules = (struct rule_state){ 0 };
@@ -438,6 +458,8 @@ static int flow_destroy(struct flow *flow)
 {
 	if (flow->retry)
 		event_free(flow->retry);
+	if (flow->ahead)
+		verifier_forget(flow->ahead);
 	tables_release(flow->tables);
 	fixed_rules_release(flow->fixed);
 	return 0;
@@ -466,6 +488,9 @@ static void retry_later(struct flow *flow)
 	flow->retry = flow->gateway->draining
 			      ? NULL
 			      : event_new(flow->gateway->base, -1, 0, on_retry, flow);
+	if (flow->ahead)
+		verifier_forget(flow->ahead); /* what it finds is old by then */
+	flow->ahead = NULL;
 	talloc_steal(flow->gateway, flow); /* while it waits, to go with everything else */
 	if (!flow->retry || event_add(flow->retry, &tv) < 0)
 		talloc_free(flow);
@@ -484,6 +509,22 @@ static void log_flow(const struct flow *flow)
 	     flow->duplicates ? ", joins an earlier report" : "");
 }
 
+static void check_reports(struct flow *flow)
+{
+	size_t i = 0;
+
+	if (flow->ahead && flow->check_count > 0) {
+		if (flow->decided)
+			verifier_ahead_done(flow->ahead, flow->checks[0].id);
+		else
+			verifier_go_on(flow->ahead, &flow->checks[0]);
+		flow->ahead = NULL;
+		i = 1;
+	}
+	for (; i < flow->check_count; i++)
+		verifier_check(flow->gateway->verifier, &flow->checks[i]);
+}
+
 void report_flow_done(struct flow *flow)
 {
 	struct gateway *gateway = flow->gateway;
@@ -498,8 +539,7 @@ void report_flow_done(struct flow *flow)
 	if (flow->rules.text)
 		rule_cache_put(gateway->rules, flow->subscriber.text, flow->rules.text);
 	outbox_kick(gateway->outbox);
-	for (size_t i = 0; i < flow->check_count; i++)
-		verifier_check(gateway->verifier, &flow->checks[i]);
+	check_reports(flow);
 	if (flow->asks)
 		dialogue_ask(gateway->dialogue, &flow->question, &flow->candidates);
 	talloc_free(flow);
@@ -521,6 +561,27 @@ static int64_t deadline_of(const struct config *live, int64_t received_ms)
 		live->verdict_policies, live->verdict_policies_count, received_ms);
 
 	return (int64_t)(policy ? policy : &verdict_policy_default)->deadline_s * 1000;
+}
+
+/* The call will probably be looked for: what of it is known already is asked now. */
+static struct check *look_ahead(const struct flow *flow)
+{
+	const struct report_reading *reading = &flow->reading;
+	struct verify_request request = {
+		.subscriber = flow->subscriber,
+		.intent = reading->intent,
+		.state = REPORT_STATE_PENDING,
+		.received_ms = flow->received_ms,
+		.deadline_ms = flow->received_ms + flow->deadline_ms,
+		.has_call_time = reading->has_call_time,
+		.call_from_ms = reading->call_from_ms,
+		.call_to_ms = reading->call_to_ms,
+	};
+
+	if (reading->number_count != 1 || flow_may_go_on(flow))
+		return NULL;
+	request.number = reading->numbers[0];
+	return verifier_ahead(flow->gateway->verifier, &request);
 }
 
 static int read_text(struct flow *flow, const struct config *live,
@@ -581,6 +642,7 @@ struct flow *report_flow_read(struct gateway *gateway, const struct flow_message
 		talloc_free(flow);
 		return NULL;
 	}
+	flow->ahead = look_ahead(flow);
 	return flow;
 }
 

@@ -31,6 +31,7 @@ struct flow {
 	struct report_reading reading;
 	int choice;   /* what it says as an answer to a question of ours: a place in a list */
 	bool consent; /* or "yes" */
+	struct check *ahead; /* looks up, meanwhile, the call that is complained of; or NULL */
 	struct blocked_request blocked; /* or what it asks of what was blocked */
 	int64_t blocked_since_ms;	/* what was blocked before is gone */
 	bool release_allows;
@@ -64,7 +65,8 @@ struct flow {
 	unsigned unanswered;
 	size_t check_count; /* reports that are to be verified now */
 	struct verify_request checks[REPORT_NUMBERS_MAX];
-	bool asks; /* a question is to be asked about this report */
+	bool decided; /* the first of them is, by what was looked up meanwhile */
+	bool asks;    /* a question is to be asked about this report */
 	struct verify_request question;
 	struct call_list candidates; /* of which its number is one; may be empty */
 	unsigned released;	     /* messages */

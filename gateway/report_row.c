@@ -7,6 +7,8 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "gateway/report_crowd.h"
+
 /* Columns of REPORT_COLUMNS, in its order. */
 enum column {
 	C_ID,
@@ -61,6 +63,7 @@ int report_row_load(void *ctx, struct db_stmt *stmt, struct report_row *out)
 
 	copy_number(&row.subscriber, db_text(stmt, C_SUBSCRIBER));
 	copy_number(&row.number, db_text(stmt, C_NUMBER));
+	row.number_stored = row.number;
 	row.intent = (enum report_intent)db_int(stmt, C_INTENT);
 	row.category = (enum report_category)db_int(stmt, C_CATEGORY);
 	row.text = talloc_strdup(ctx, db_text(stmt, C_TEXT));
@@ -177,47 +180,76 @@ static int insert_event(struct db *db, const struct event *event,
 	return db_run(stmt);
 }
 
-static int update_row(struct db *db, const struct report_row *row)
+static int update_number(struct db *db, struct report_row *row)
 {
-	struct db_stmt *stmt = db_query(db, Q_REPORT_UPDATE);
+	struct db_stmt *stmt = db_query(db, Q_REPORT_NUMBER);
 
+	if (strcmp(row->number.text, row->number_stored.text) == 0)
+		return 0;
 	db_bind_text(stmt, 1, row->number.text);
-	db_bind_int(stmt, 2, row->state);
-	bind_time(stmt, 3, row->check_at);
-	db_bind_int(stmt, 4, row->checks);
-	db_bind_int(stmt, 5, row->deadline_ms);
-	db_bind_int(stmt, 6, row->score);
-	db_bind_text(stmt, 7, row->reasons);
-	bind_time(stmt, 8, row->call_start_ms);
-	db_bind_int(stmt, 9, row->forged);
-	db_bind_int(stmt, 10, row->events);
-	db_bind_blob(stmt, 11, row->chain, sizeof(row->chain));
-	db_bind_int(stmt, 12, row->appealed);
-	db_bind_int(stmt, 13, row->id);
+	db_bind_int(stmt, 2, row->id);
+	row->number_stored = row->number;
+	report_crowd_forget(db);
 	return db_run(stmt);
 }
 
-static int insert_row(struct db *db, const struct report_row *row)
+static int update_row(struct db *db, struct report_row *row)
+{
+	struct db_stmt *stmt = db_query(db, Q_REPORT_UPDATE);
+	int rc;
+
+	db_bind_int(stmt, 1, row->state);
+	bind_time(stmt, 2, row->check_at);
+	db_bind_int(stmt, 3, row->checks);
+	db_bind_int(stmt, 4, row->deadline_ms);
+	db_bind_int(stmt, 5, row->score);
+	db_bind_text(stmt, 6, row->reasons);
+	bind_time(stmt, 7, row->call_start_ms);
+	db_bind_int(stmt, 8, row->forged);
+	db_bind_int(stmt, 9, row->events);
+	db_bind_blob(stmt, 10, row->chain, sizeof(row->chain));
+	db_bind_int(stmt, 11, row->appealed);
+	db_bind_int(stmt, 12, row->id);
+	rc = db_run(stmt);
+	return rc < 0 ? rc : update_number(db, row);
+}
+
+static void bind_call_time(struct db_stmt *stmt, int i, const struct report_row *row)
+{
+	if (!row->has_call_time)
+		return;
+	db_bind_int(stmt, i, row->call_from_ms);
+	db_bind_int(stmt, i + 1, row->call_to_ms);
+}
+
+int report_row_insert(struct db *db, struct report_row *row)
 {
 	struct db_stmt *stmt = db_query(db, Q_REPORT_INSERT);
 
-	db_bind_int(stmt, 1, row->id);
-	db_bind_text(stmt, 2, row->subscriber.text);
-	db_bind_text(stmt, 3, row->number.text);
-	db_bind_int(stmt, 4, row->intent);
-	db_bind_int(stmt, 5, row->category);
-	db_bind_text(stmt, 6, row->text);
-	db_bind_int(stmt, 7, row->received_ms);
-	if (row->has_call_time) {
-		db_bind_int(stmt, 8, row->call_from_ms);
-		db_bind_int(stmt, 9, row->call_to_ms);
-	}
-	db_bind_int(stmt, 10, row->state);
-	bind_time(stmt, 11, row->check_at);
-	db_bind_int(stmt, 12, row->deadline_ms);
-	db_bind_text(stmt, 13, row->route);
-	db_bind_int(stmt, 14, row->events);
-	db_bind_blob(stmt, 15, row->chain, sizeof(row->chain));
+	db_bind_int(stmt, 1 + C_ID, row->id);
+	db_bind_text(stmt, 1 + C_SUBSCRIBER, row->subscriber.text);
+	db_bind_text(stmt, 1 + C_NUMBER, row->number.text);
+	db_bind_int(stmt, 1 + C_INTENT, row->intent);
+	db_bind_int(stmt, 1 + C_CATEGORY, row->category);
+	db_bind_text(stmt, 1 + C_TEXT, row->text);
+	db_bind_int(stmt, 1 + C_RECEIVED, row->received_ms);
+	bind_call_time(stmt, 1 + C_CALL_FROM, row);
+	db_bind_int(stmt, 1 + C_STATE, row->state);
+	bind_time(stmt, 1 + C_CHECK_AT, row->check_at);
+	db_bind_int(stmt, 1 + C_CHECKS, row->checks);
+	db_bind_int(stmt, 1 + C_DEADLINE, row->deadline_ms);
+	db_bind_text(stmt, 1 + C_ROUTE, row->route);
+	db_bind_int(stmt, 1 + C_SCORE, row->score);
+	db_bind_text(stmt, 1 + C_REASONS, row->reasons);
+	bind_time(stmt, 1 + C_CALL_START, row->call_start_ms);
+	db_bind_int(stmt, 1 + C_FORGED, row->forged);
+	db_bind_int(stmt, 1 + C_EVENTS, row->events);
+	db_bind_blob(stmt, 1 + C_CHAIN, row->chain, sizeof(row->chain));
+	db_bind_int(stmt, 1 + C_TOLD, row->told);
+	db_bind_int(stmt, 1 + C_APPEALED, row->appealed);
+	row->is_new = false;
+	row->number_stored = row->number;
+	report_crowd_add(db, row->number.text, row->subscriber.text, row->received_ms);
 	return db_run(stmt);
 }
 
@@ -236,14 +268,20 @@ static int step(struct db *db, struct report_row *row, enum report_state to, int
 	return insert_event(db, &event, row->chain);
 }
 
+int report_row_begin(struct db *db, struct report_row *row, enum report_state to, int64_t now_ms,
+		     const char *detail)
+{
+	row->state = REPORT_STATE_RECEIVED;
+	row->is_new = true;
+	return step(db, row, to, now_ms, "", detail);
+}
+
 int report_row_open(struct db *db, struct report_row *row, enum report_state to, int64_t now_ms,
 		    const char *detail)
 {
-	int rc;
+	int rc = report_row_begin(db, row, to, now_ms, detail);
 
-	row->state = REPORT_STATE_RECEIVED;
-	rc = step(db, row, to, now_ms, "", detail);
-	return rc < 0 ? rc : insert_row(db, row);
+	return rc < 0 ? rc : report_row_insert(db, row);
 }
 
 int report_transition(struct db *db, struct report_row *row, enum report_state to, int64_t now_ms,
@@ -251,7 +289,9 @@ int report_transition(struct db *db, struct report_row *row, enum report_state t
 {
 	int rc = step(db, row, to, now_ms, reasons, detail);
 
-	return rc < 0 ? rc : update_row(db, row);
+	if (rc < 0)
+		return rc;
+	return row->is_new ? report_row_insert(db, row) : update_row(db, row);
 }
 
 /* False when the hash that is stored is not that of the event. */

@@ -27,6 +27,8 @@ struct report_row {
 	int64_t id;
 	struct number subscriber;
 	struct number number;
+	struct number number_stored; /* `number` as the store has it */
+	bool is_new;		     /* begun, and not in the store yet */
 	enum report_intent intent;
 	enum report_category category;
 	const char *text;
@@ -58,7 +60,13 @@ int report_row_first(void *ctx, struct db_stmt *stmt, struct report_row *out)
 /* -ENOENT when there is none. */
 int report_row_get(void *ctx, struct db *db, int64_t id, struct report_row *out)
 	__attribute__((warn_unused_result));
-/* Inserts a new report, received and at once moved to `to`; `row` is updated. */
+/* A new report, received and at once moved to `to`: its first event is written; the row itself by
+ * report_row_insert or, when more is known of it by then, by the next report_transition. `row` is
+ * updated. */
+int report_row_begin(struct db *db, struct report_row *row, enum report_state to, int64_t now_ms,
+		     const char *detail) __attribute__((warn_unused_result));
+int report_row_insert(struct db *db, struct report_row *row) __attribute__((warn_unused_result));
+/* Both. */
 int report_row_open(struct db *db, struct report_row *row, enum report_state to, int64_t now_ms,
 		    const char *detail) __attribute__((warn_unused_result));
 

@@ -10,6 +10,7 @@
 #include "gateway/clock.h"
 #include "gateway/iso_time.h"
 #include "gateway/json_out.h"
+#include "gateway/outbox_stock.h"
 #include "rules/report_id.h"
 
 enum { REQUEST_MAX = 1024, REROUTE_MAX = 500, DAY_MS = 86400000 };
@@ -326,6 +327,7 @@ int reward_book_reroute(struct db *db, enum outbox_channel channel, size_t *move
 	size_t count = 0;
 	int rc = rows ? 0 : -ENOMEM;
 
+	outbox_stock_break(db, from);
 	*moved = 0;
 	do {
 		if (rc == 0)

@@ -7,7 +7,7 @@
 
 #include "gateway/clock.h"
 #include "gateway/log.h"
-#include "gateway/outbox.h"
+#include "gateway/outbox_stock.h"
 #include "gateway/peer.h"
 #include "gateway/report_row.h"
 #include "gateway/sms_receipt.h"
@@ -247,6 +247,20 @@ static struct sms *sms_create(struct sms_out *out, const struct outbox_row *row)
 	return sms;
 }
 
+static void take_row(struct sms_out *out, const struct outbox_row *row)
+{
+	struct sms *sms = sms_create(out, row);
+
+	out->cursor = row->id;
+	if (!sms) {
+		LOGP(LOG_SMPP, LOGL_ERROR, "outbox row %lld does not make an SMS\n",
+		     (long long)row->id);
+		return;
+	}
+	out->held++;
+	sms_arrive(sms);
+}
+
 static void on_rows(void *user, int rc, const struct outbox_row *rows, size_t count)
 {
 	struct sms_out *out = user;
@@ -257,25 +271,33 @@ static void on_rows(void *user, int rc, const struct outbox_row *rows, size_t co
 		return;
 	}
 	out->more = count == READ_MAX;
-	for (size_t i = 0; i < count; i++) {
-		struct sms *sms = sms_create(out, &rows[i]);
-
-		out->cursor = rows[i].id;
-		if (!sms) {
-			LOGP(LOG_SMPP, LOGL_ERROR, "outbox row %lld does not make an SMS\n",
-			     (long long)rows[i].id);
-			continue;
-		}
-		out->held++;
-		sms_arrive(sms);
-	}
+	for (size_t i = 0; i < count; i++)
+		take_row(out, &rows[i]);
 	go_on(out);
+}
+
+/* What was committed just now need not be read. */
+static void take_stock(struct sms_out *out)
+{
+	struct outbox_stock *stock = outbox_stock(out->gateway->outbox);
+	const struct outbox_row *row;
+
+	while (out->held < SMS_OUT_MAX && (row = outbox_stock_first(stock, OUTBOX_SMS))) {
+		take_row(out, row);
+		outbox_stock_drop(stock, OUTBOX_SMS);
+	}
 }
 
 static void read_more(struct sms_out *out)
 {
-	if (out->reading || out->gateway->draining || !(out->kicked || out->more) ||
-	    out->held + READ_MAX > SMS_OUT_MAX)
+	if (out->reading || out->gateway->draining)
+		return;
+	if (outbox_stock_live(outbox_stock(out->gateway->outbox), OUTBOX_SMS)) {
+		out->kicked = false;
+		take_stock(out);
+		return;
+	}
+	if (!(out->kicked || out->more) || out->held + READ_MAX > SMS_OUT_MAX)
 		return;
 	out->kicked = false;
 	out->reading =
@@ -284,8 +306,8 @@ static void read_more(struct sms_out *out)
 
 static void go_on(struct sms_out *out)
 {
-	send_waiting(out);
 	read_more(out);
+	send_waiting(out);
 }
 
 void sms_out_room(struct sms_out *out)

@@ -9,19 +9,29 @@
 #include <time.h>
 #include <unistd.h>
 
-/* A closed window of requests refills only when its responses are out. After a large group the
- * thread therefore waits for more rather than commit a fragment: while the queue grows, in
- * proportion to what a commit costs on this disk (up to a quarter of the last one), and no longer
- * than until there is as much as the last two groups had together. They may be two halves of one
- * window that have fallen out of step, each waiting for the other's commit. A lone operation is
- * never held up, since the group before it was small. */
-enum { GATHER_FROM = 64, GATHER_SHARE = 4, GATHER_ROUNDS = 2, GATHER_LEAST_NS = 500 * 1000 };
+/* A closed window of requests refills only when its responses are out. Before it commits a fragment
+ * of it the thread therefore waits for the rest: for as much as there was when the last group was
+ * done, together with what waited behind it. These may be parts of one window that have fallen out
+ * of step, each waiting for the other's commit. It waits as long as the queue grows, looking a few
+ * times, and no longer than a share of what a commit costs on this disk. A lone operation is never
+ * held up, since the group before it was small. */
+enum {
+	GATHER_FROM = 64,
+	GATHER_ROUNDS = 5,
+	GATHER_SHARE = 8, /* of a commit: a round */
+	GATHER_LEAST_NS = 200 * 1000,
+	/* Rounds without growth: the answers have to go out, and the next requests to come. */
+	GATHER_IDLE = 3,
+	/* Under load, a commit of lazy operations alone would take its sync from one for
+	 * which somebody waits. */
+	LAZY_NS = 50 * 1000 * 1000,
+};
 
-/* What the last groups were. */
+/* What the last group was. */
 struct pace {
-	size_t weight;
-	size_t weight_before;
-	int64_t ns;
+	size_t weight;	   /* of the group */
+	size_t population; /* and of what waited when it was done */
+	int64_t commit_ns;
 };
 
 struct op_list {
@@ -41,8 +51,8 @@ struct store {
 	pthread_mutex_t lock;
 	pthread_cond_t work;
 	struct op_list queue;
-	size_t queue_weight;
-	size_t gathering; /* the thread sleeps until so much is in the queue; 0: it does not */
+	size_t queue_weight; /* of those that are not lazy */
+	size_t gathering;    /* the thread sleeps until so much is in the queue; 0: it does not */
 	struct op_list finished;
 	bool stop;
 	uint64_t commits;
@@ -92,8 +102,23 @@ static size_t weight_of(const struct store_op *op)
 	return op->weight ? op->weight : 1;
 }
 
-static int run_group(struct db *db, struct store_op *first)
+static int64_t now_ns(void)
 {
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+/* What it counts for in a group. */
+static size_t pull_of(const struct store_op *op)
+{
+	return op->lazy ? 0 : weight_of(op);
+}
+
+static int run_group(struct db *db, struct store_op *first, int64_t *commit_ns)
+{
+	int64_t began_ns;
 	int rc = db_begin(db);
 
 	if (rc < 0)
@@ -105,9 +130,11 @@ static int run_group(struct db *db, struct store_op *first)
 			return op->rc;
 		}
 	}
+	began_ns = now_ns();
 	rc = db_commit(db);
 	if (rc < 0)
 		db_rollback(db);
+	*commit_ns = now_ns() - began_ns;
 	return rc;
 }
 
@@ -127,11 +154,11 @@ static void run_alone(struct db *db, struct store_op *op)
 	op->rc = rc < 0 ? rc : 0;
 }
 
-static uint64_t run_operations(struct db *db, struct op_list *group)
+static uint64_t run_operations(struct db *db, struct op_list *group, int64_t *commit_ns)
 {
 	uint64_t commits = 0;
 
-	if (run_group(db, group->head) == 0) {
+	if (run_group(db, group->head, commit_ns) == 0) {
 		for (struct store_op *op = group->head; op; op = op->next)
 			op->rc = 0;
 		return 1;
@@ -159,30 +186,25 @@ static void wait_until(struct store *store, int64_t ns)
 /* Called with the lock held and something in the queue. */
 static void gather(struct store *store, const struct pace *last)
 {
-	int64_t round_ns = last->ns / GATHER_SHARE / GATHER_ROUNDS;
-	size_t enough = last->weight + last->weight_before;
-	size_t seen = 0;
+	int64_t round_ns = last->commit_ns / GATHER_SHARE;
+	int idle = 0;
 
 	if (last->weight < GATHER_FROM)
 		return;
 	if (round_ns < GATHER_LEAST_NS)
 		round_ns = GATHER_LEAST_NS;
-	store->gathering = enough;
+	store->gathering = last->population;
 	for (int round = 0; round < GATHER_ROUNDS && !store->stop; round++) {
-		if (store->queue_weight == seen || store->queue_weight >= enough)
+		size_t seen = store->queue_weight;
+
+		if (seen >= last->population)
 			break;
-		seen = store->queue_weight;
 		wait_until(store, round_ns);
+		idle = store->queue_weight == seen ? idle + 1 : 0;
+		if (idle == GATHER_IDLE)
+			break;
 	}
 	store->gathering = 0;
-}
-
-static int64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
 /* All that waits, for one commit. Without commits a group saves nothing: each operation is done as
@@ -192,7 +214,7 @@ static size_t take(struct store *store, struct op_list *group, const struct pace
 	size_t weight;
 
 	if (store->mode == DB_READER) {
-		weight = weight_of(store->queue.head);
+		weight = pull_of(store->queue.head);
 		list_append_first(group, &store->queue);
 		store->queue_weight -= weight;
 		return weight;
@@ -204,6 +226,23 @@ static size_t take(struct store *store, struct op_list *group, const struct pace
 	return weight;
 }
 
+/* Called with the lock held; returns with something in the queue, or when the thread shall stop. */
+static void wait_for_work(struct store *store, const struct pace *last)
+{
+	int64_t waited_ns = 0;
+	int64_t began_ns;
+
+	while (!store->queue.head && !store->stop)
+		pthread_cond_wait(&store->work, &store->lock);
+	if (last->weight < GATHER_FROM)
+		return;
+	began_ns = now_ns();
+	while (store->queue_weight == 0 && !store->stop && waited_ns < LAZY_NS) {
+		wait_until(store, LAZY_NS - waited_ns);
+		waited_ns = now_ns() - began_ns;
+	}
+}
+
 static void *store_thread(void *arg)
 {
 	struct store *store = arg;
@@ -213,8 +252,7 @@ static void *store_thread(void *arg)
 
 	pthread_mutex_lock(&store->lock);
 	for (;;) {
-		while (!store->queue.head && !store->stop)
-			pthread_cond_wait(&store->work, &store->lock);
+		wait_for_work(store, &last);
 		if (!store->queue.head)
 			break;
 		list_init(&group);
@@ -222,12 +260,11 @@ static void *store_thread(void *arg)
 
 		pthread_mutex_unlock(&store->lock);
 
-		int64_t began_ns = now_ns();
-		uint64_t commits = run_operations(store->db, &group);
-
-		last = (struct pace){ weight, last.weight, now_ns() - began_ns };
+		uint64_t commits = run_operations(store->db, &group, &last.commit_ns);
 
 		pthread_mutex_lock(&store->lock);
+		last.weight = weight;
+		last.population = weight + store->queue_weight;
 		store->commits += commits;
 		list_append(&store->finished, &group);
 		if (write(store->wake_fd, &one, sizeof(one)) < 0) {
@@ -264,14 +301,19 @@ static void on_wake(evutil_socket_t fd, short what, void *arg)
 	call_finished(arg);
 }
 
+void store_set_watch(struct store *store, struct db_watch *watch)
+{
+	db_set_watch(store->db, watch);
+}
+
 void store_submit(struct store *store, struct store_op *op)
 {
 	store->waiting += weight_of(op);
 	pthread_mutex_lock(&store->lock);
-	bool wake = !store->queue.head;
+	bool wake = !store->queue.head || (store->queue_weight == 0 && !op->lazy);
 
 	list_add(&store->queue, op);
-	store->queue_weight += weight_of(op);
+	store->queue_weight += pull_of(op);
 	wake = wake || (store->gathering && store->queue_weight >= store->gathering);
 	pthread_mutex_unlock(&store->lock);
 	if (wake)

@@ -23,6 +23,7 @@ struct store_op {
 	int (*run)(struct db *db, struct store_op *op); /* 0 or negative errno: its writes undone */
 	void (*done)(struct store_op *op);		/* frees the operation; rc is set */
 	size_t weight; /* rows that it stands for in the queue's bound; 0 counts as 1 */
+	bool lazy;     /* nobody waits for it: under load it goes with the next group */
 	int rc;
 	struct store_op *next;
 };
@@ -36,6 +37,9 @@ struct store_counts {
 /* Opens path, starts the thread. -errno with `error` pointing to a text. */
 int store_create(void *ctx, struct event_base *base, const char *path, enum db_mode mode,
 		 struct store **out, const char **error) __attribute__((warn_unused_result));
+
+/* db_set_watch on the store's database. Before the first operation is submitted. */
+void store_set_watch(struct store *store, struct db_watch *watch);
 
 void store_submit(struct store *store, struct store_op *op);
 /* Weight submitted and not yet done. */

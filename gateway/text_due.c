@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* Texts that time moves on: receipts that did not come, attempts that are due, what is forgotten.
  */
+#include "gateway/outbox_stock.h"
 #include "gateway/text_row_priv.h"
 
 enum { DUE_MAX = 500 };
@@ -36,6 +37,7 @@ static int send_again(struct db *db, const struct text *text, const struct text_
 	db_bind_int(stmt, 2, policy->now_ms);
 	db_bind_int(stmt, 3, text->id);
 	rc = db_run(stmt);
+	outbox_stock_break(db, OUTBOX_SMS);
 	counts->outbox = true;
 	return rc < 0 ? rc : text_move(db, text, TEXT_WAITING, 0, "");
 }

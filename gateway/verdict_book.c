@@ -11,6 +11,7 @@
 #include "gateway/json_out.h"
 #include "gateway/outbox.h"
 #include "gateway/question_row.h"
+#include "gateway/report_crowd.h"
 #include "gateway/report_why.h"
 #include "rules/report_id.h"
 
@@ -34,25 +35,19 @@ struct look {
 
 static int count_reporters(struct look *look)
 {
-	struct db_stmt *stmt = db_query(look->db, Q_REPORT_REPORTERS);
-	int rc;
+	const struct verdict_policy *policy = look->settings->policy;
+	const struct crowd_question question = {
+		.number = look->row.number.text,
+		/* Those before this one: how late the records came must not decide. */
+		.since_ms = look->row.received_ms - (int64_t)policy->reporters_days * DAY_MS,
+		.until_ms = look->row.received_ms,
+		.except = look->row.subscriber.text,
+		/* Enough to decide and to show; one that everybody reports is not counted to its
+		 * end. */
+		.enough = (size_t)policy->reporters_min + REPORTERS_SHOWN,
+	};
 
-	db_bind_text(stmt, 1, look->row.number.text);
-	/* Those before this one: how late the records came must not decide. */
-	db_bind_int(stmt, 2,
-		    look->row.received_ms -
-			    (int64_t)look->settings->policy->reporters_days * DAY_MS);
-	db_bind_int(stmt, 3, look->row.received_ms);
-	db_bind_text(stmt, 4, look->row.subscriber.text);
-	/* Enough to decide and to show; a number that everybody reports is not counted to its end.
-	 */
-	db_bind_int(stmt, 5, (int64_t)look->settings->policy->reporters_min + REPORTERS_SHOWN);
-	rc = db_step(stmt);
-	if (rc < 0)
-		return rc;
-	look->evidence->reporters = (uint32_t)db_int(stmt, 0);
-	db_finish(stmt);
-	return 0;
+	return report_crowd_count(look->db, &question, &look->evidence->reporters);
 }
 
 static int tell(struct look *look, enum reply_kind kind, unsigned told)
@@ -386,7 +381,7 @@ static int act(struct look *look)
 	return -EINVAL;
 }
 
-static int look_pending(struct look *look)
+static int form_verdict(struct look *look)
 {
 	int rc = count_reporters(look);
 
@@ -397,7 +392,14 @@ static int look_pending(struct look *look)
 	look->evidence->number = look->row.number;
 	look->evidence->deadline_passed = look->now_ms >= look->row.deadline_ms;
 	look->verdict = verdict_decide(look->evidence, look->settings->policy);
-	return act(look);
+	return 0;
+}
+
+static int look_pending(struct look *look)
+{
+	int rc = form_verdict(look);
+
+	return rc < 0 ? rc : act(look);
 }
 
 /* Reopened only by a call that is there now; the clock that ran out before no longer counts. */
@@ -524,4 +526,25 @@ int verdict_book_look(void *ctx, struct db *db, int64_t report_id, struct eviden
 	out->number = look.row.number;
 	out->state = look.row.state;
 	return rc;
+}
+
+int verdict_book_look_new(struct db *db, const struct report_row *row, struct evidence *evidence,
+			  const struct verdict_settings *settings, int64_t now_ms,
+			  struct verdict_outcome *out)
+{
+	struct look look = { .db = db,
+			     .row = *row,
+			     .evidence = evidence,
+			     .settings = settings,
+			     .now_ms = now_ms,
+			     .out = out };
+	int rc = form_verdict(&look);
+
+	*out = (struct verdict_outcome){ .kind = VERDICT_WAIT };
+	if (rc < 0 || look.verdict.kind == VERDICT_WAIT)
+		return rc < 0 ? rc : 0;
+	rc = act(&look);
+	out->number = look.row.number;
+	out->state = look.row.state;
+	return rc < 0 ? rc : 1;
 }

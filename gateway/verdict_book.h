@@ -56,6 +56,12 @@ int verdict_book_look(void *ctx, struct db *db, int64_t report_id, struct eviden
 		      const struct verdict_settings *settings, int64_t now_ms,
 		      struct verdict_outcome *out) __attribute__((warn_unused_result));
 
+/* The same for a report that was begun and is not in the store yet (report_row.h): 1 when it is
+ * decided, and stored with that; 0 when it has to wait, and nothing was written. */
+int verdict_book_look_new(struct db *db, const struct report_row *row, struct evidence *evidence,
+			  const struct verdict_settings *settings, int64_t now_ms,
+			  struct verdict_outcome *out) __attribute__((warn_unused_result));
+
 /* Writes what a person decided, with the same effects as a verdict of policy. -EINVAL: the report
  * is not in review. */
 int verdict_book_decide(void *ctx, struct db *db, int64_t report_id,

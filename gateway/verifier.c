@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <osmocom/core/hashtable.h>
 #include <osmocom/core/utils.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <talloc.h>
 
@@ -13,14 +14,23 @@
 #include "gateway/log.h"
 #include "gateway/number_set.h"
 #include "gateway/outbox.h"
+#include "gateway/redis_client.h"
 #include "gateway/store.h"
 #include "gateway/watermark.h"
 #include "rules/report_id.h"
 
 enum { TICK_MS = 250, FAULT_PAUSE_MS = 2000, DAY_MS = 86400000, FLYING_BITS = 11 };
 
+enum stage {
+	STAGE_FLYING,
+	STAGE_AHEAD,	 /* its report is on its way into the store */
+	STAGE_FORGOTTEN, /* nobody waits for the answer of the look-up */
+};
+
 struct check {
 	struct store_op op; /* first */
+	enum stage stage;
+	atomic_bool answered; /* read by the store thread: what the look-up found is in place */
 	struct hlist_node node;
 	struct verifier *verifier;
 	struct verify_request request;
@@ -198,6 +208,21 @@ static bool is_partner(const struct config *config, const char *number)
 	return false;
 }
 
+static void drop(struct check *check)
+{
+	struct verifier *verifier = check->verifier;
+
+	check_free(check);
+	call_next(verifier);
+}
+
+static void submit(struct check *check)
+{
+	check->op.run = run_check;
+	check->op.done = check_done;
+	store_submit(check->verifier->gateway->store, &check->op);
+}
+
 /* A later call, or one that weighs it, may still come; or Redis was emptied, and not all is there
  * again: then no source reaches back to the call, or its caller has called nobody. */
 static bool is_partial(const struct check *check)
@@ -226,9 +251,11 @@ static void decide(struct check *check)
 			  strlen(check->request.number.text), &check->evidence.alike);
 	check->evidence.partner = is_partner(gateway->live, check->request.number.text);
 	check->now_ms = clock_now_ms();
-	check->op.run = run_check;
-	check->op.done = check_done;
-	store_submit(gateway->store, &check->op);
+	atomic_store_explicit(&check->answered, true, memory_order_release);
+	if (check->stage == STAGE_FLYING)
+		submit(check);
+	else if (check->stage == STAGE_FORGOTTEN)
+		drop(check);
 }
 
 /* ---- the look-up ---- */
@@ -370,6 +397,26 @@ static bool has_call_to_find(const struct verify_request *request)
 	       request->state != REPORT_STATE_REVIEW;
 }
 
+/* NULL: out of memory. `key`: the report's id or, while that is not known, the check's own. */
+static struct check *check_create(struct verifier *verifier, const struct verify_request *request,
+				  enum stage stage)
+{
+	struct check *check = talloc_zero(NULL, struct check);
+	uint64_t key = stage == STAGE_AHEAD ? (uintptr_t)check : (uint64_t)request->id;
+
+	if (!check ||
+	    verdict_terms_fill(check, verifier->gateway, request->received_ms, &check->terms) < 0) {
+		talloc_free(check);
+		return NULL;
+	}
+	check->verifier = verifier;
+	check->request = *request;
+	check->stage = stage;
+	hash_add(verifier->flying, &check->node, key);
+	verifier->flying_count++;
+	return check;
+}
+
 void verifier_check(struct verifier *verifier, const struct verify_request *request)
 {
 	struct check *check;
@@ -380,21 +427,83 @@ void verifier_check(struct verifier *verifier, const struct verify_request *requ
 		wait_in_line(verifier, request);
 		return;
 	}
-	check = talloc_zero(NULL, struct check);
-	if (!check ||
-	    verdict_terms_fill(check, verifier->gateway, request->received_ms, &check->terms) < 0) {
-		talloc_free(check);
+	check = check_create(verifier, request, STAGE_FLYING);
+	if (!check)
 		return; /* the same */
-	}
-	check->verifier = verifier;
-	check->request = *request;
-	hash_add(verifier->flying, &check->node, (uint64_t)request->id);
-	verifier->flying_count++;
 	if (has_call_to_find(request)) {
 		look_up(check);
 		return;
 	}
 	decide(check);
+}
+
+/* ---- before the report is stored ---- */
+
+struct check *verifier_ahead(struct verifier *verifier, const struct verify_request *request)
+{
+	struct check *check;
+
+	if (verifier->gateway->draining || verifier->flying_count >= VERIFY_MAX ||
+	    !has_call_to_find(request) || !redis_client_connected(verifier->gateway->redis))
+		return NULL;
+	check = check_create(verifier, request, STAGE_AHEAD);
+	if (check)
+		look_up(check);
+	return check;
+}
+
+/* What was asked is what is to be known. */
+static bool same_question(const struct verify_request *a, const struct verify_request *b)
+{
+	return a->intent == b->intent && a->state == b->state && a->received_ms == b->received_ms &&
+	       a->deadline_ms == b->deadline_ms && a->has_call_time == b->has_call_time &&
+	       a->call_from_ms == b->call_from_ms && a->call_to_ms == b->call_to_ms &&
+	       strcmp(a->subscriber.text, b->subscriber.text) == 0 &&
+	       strcmp(a->number.text, b->number.text) == 0;
+}
+
+int verifier_decide_ahead(struct db *db, struct check *check, const struct report_row *row)
+{
+	struct verify_request request = verify_request_of(row);
+	struct evidence evidence;
+
+	if (!atomic_load_explicit(&check->answered, memory_order_acquire) ||
+	    !same_question(&check->request, &request))
+		return 0;
+	evidence = check->evidence;
+	return verdict_book_look_new(db, row, &evidence, &check->terms.settings, check->now_ms,
+				     &check->outcome);
+}
+
+void verifier_ahead_done(struct check *check, int64_t id)
+{
+	check->request.id = id;
+	verdict_committed(check->verifier->gateway, id, &check->outcome);
+	drop(check);
+}
+
+void verifier_go_on(struct check *check, const struct verify_request *request)
+{
+	struct verifier *verifier = check->verifier;
+
+	if (!same_question(&check->request, request)) {
+		verifier_forget(check);
+		verifier_check(verifier, request);
+		return;
+	}
+	hash_del(&check->node);
+	hash_add(verifier->flying, &check->node, (uint64_t)request->id);
+	check->request.id = request->id;
+	check->stage = STAGE_FLYING;
+	if (check->answered)
+		submit(check);
+}
+
+void verifier_forget(struct check *check)
+{
+	check->stage = STAGE_FORGOTTEN;
+	if (check->answered)
+		drop(check);
 }
 
 /* ---- what is due ---- */

@@ -52,6 +52,21 @@ int verdict_terms_fill(void *ctx, const struct gateway *gateway, int64_t receive
 /* A verdict is committed: what follows from it outside the store. */
 void verdict_committed(struct gateway *gateway, int64_t id, const struct verdict_outcome *outcome);
 
+/* A look-up that begins while its report is still on its way into the store, so that a verdict that
+ * is clear by then is written with it. NULL: there is none, and nothing to be done. */
+struct check *verifier_ahead(struct verifier *verifier, const struct verify_request *request);
+/* In the store, for a report that was begun (report_row.h): 1 when the look-up was made for it, has
+ * its answer and decides: the row is stored with all that follows; 0: nothing was written. */
+int verifier_decide_ahead(struct db *db, struct check *check, const struct report_row *row)
+	__attribute__((warn_unused_result));
+/* That is committed. The check is gone. */
+void verifier_ahead_done(struct check *check, int64_t id);
+/* The report is stored, and pending: its check goes on with what was asked so far, or as
+ * verifier_check if that was something else. The check is gone. */
+void verifier_go_on(struct check *check, const struct verify_request *request);
+/* Nothing came of it. */
+void verifier_forget(struct check *check);
+
 struct verifier *verifier_create(void *ctx, struct gateway *gateway);
 /* Begins looking for what is due, from now on once a second. */
 void verifier_start(struct verifier *verifier);

@@ -85,13 +85,22 @@ static enum report_intent block_intent(const struct senses *s)
 
 /* --- a pasted advertisement --- */
 
+/* 【13812345678】: brackets round a number are how some people write it. */
+static bool brackets_number(const struct text *text, size_t from)
+{
+	size_t at = from + 1;
+	while (at < text->len && text_is_digit(text->unit[at]))
+		at++;
+	return at > from + 1 && at < text->len && text->unit[at] == u'】';
+}
+
 /* How much the text talks like an advertisement, less how much like a person who got one. */
 static int ad_score(const struct senses *s)
 {
 	const int *points = s->text->language->ad;
 	int score = 0;
 	for (size_t i = 0; i < s->count; i++)
-		score += s->tokens[i].word->ad;
+		score += brackets_number(s->text, s->tokens[i].from) ? 0 : s->tokens[i].word->ad;
 	score += s->facts->urls ? points[AD_URL] : 0;
 	if (s->facts->ends_with_number && s->facts->category != REPORT_UNKNOWN)
 		score += points[AD_NUMBER_AT_END];
@@ -104,8 +113,8 @@ static int ad_score(const struct senses *s)
 
 static bool opens_as_ad(const struct senses *s)
 {
-	return s->count > 0 && s->tokens[0].from <= 1 &&
-	       (s->tokens[0].word->senses & WORD_STRONG_AD) &&
+	return s->count > 0 && !brackets_number(s->text, s->tokens[0].from) &&
+	       s->tokens[0].from <= 1 && (s->tokens[0].word->senses & WORD_STRONG_AD) &&
 	       cue_find(s->text, s->tokens[0].from, CUE_AD_OPENING);
 }
 

@@ -15,6 +15,7 @@ static const char *const role_names[] = {
 	[ROLE_CALLER] = "caller",
 	[ROLE_OWN] = "own",
 	[ROLE_MENTIONED] = "mentioned",
+	[ROLE_DIALLED] = "dialled",
 	[ROLE_CONTACT] = "contact",
 };
 static_assert(COUNT(role_names) == ROLE_COUNT, "a name for each role");
@@ -111,7 +112,7 @@ static enum number_role code_role(const struct text *text, const struct number_f
 	if (cue_find(text, before, CUE_DENIAL))
 		return by_cue(text, f, ROLE_MENTIONED, "said not to be it");
 	if (!cue_find(text, before, CUE_NOT_CALLED) && cue_find(text, before, CUE_CALLED_FOR))
-		return by_cue(text, f, ROLE_MENTIONED, "dialled by the sender");
+		return by_cue(text, f, ROLE_DIALLED, "dialled, or to be dialled");
 	if (cue_find(text, f->to, CUE_OFFICIAL))
 		return by_cue(text, f, ROLE_MENTIONED, "code that is only spoken of");
 	if (alone)

@@ -18,6 +18,7 @@ enum number_role {
 	ROLE_CALLER,
 	ROLE_OWN,
 	ROLE_MENTIONED, /* claimed, denied, called for help, taken back */
+	ROLE_DIALLED,	/* a code that somebody called, or is asked to call */
 	ROLE_CONTACT,	/* where a quoted message wants to be answered */
 	ROLE_COUNT
 };

@@ -33,6 +33,35 @@ static bool may_be_digit(const struct text *text, size_t at)
 	return text_is_digit(c) || language_letter(text->language, c) >= 0;
 }
 
+/* Single characters set apart: "l 5 9 - O O 6 l". From `at` on, in the direction of `step`, to the
+ * last of them; *real: a digit is among them. */
+static size_t spaced_reach(const struct text *text, size_t at, int step, bool *real)
+{
+	enum { REACH = 48, GAP_MAX = 3 };
+	size_t last = at;
+	for (int i = 0; i < REACH; i++) {
+		size_t next = last + (size_t)step;
+		for (int gap = 0;
+		     gap < GAP_MAX && next < text->len && is_separator(text->unit[next]); gap++)
+			next += (size_t)step;
+		if (next >= text->len || next == last + (size_t)step || !may_be_digit(text, next))
+			break;
+		*real |= text_is_digit(text->unit[next]);
+		last = next;
+	}
+	return last;
+}
+
+/* A letter alone between separators, in a row of such characters that is as long as a number. */
+static bool letter_in_spaced_digits(const struct text *text, size_t at)
+{
+	enum { ROW_MIN = 2 * 7 };
+	bool real = false;
+	size_t from = spaced_reach(text, at, -1, &real);
+	size_t to = spaced_reach(text, at, 1, &real);
+	return real && to - from >= ROW_MIN;
+}
+
 /* Letters count as digits when they touch a real digit and no other letter. */
 static bool letter_in_digits(const struct text *text, size_t at)
 {
@@ -43,6 +72,8 @@ static bool letter_in_digits(const struct text *text, size_t at)
 		real |= text_is_digit(text->unit[--from]);
 	while (to < text->len && to - at < REACH && may_be_digit(text, to))
 		real |= text_is_digit(text->unit[to++]);
+	if (!real && to == at + 1 && from == at)
+		return letter_in_spaced_digits(text, at);
 	return real && (from == 0 || !text_is_latin(text->unit[from - 1])) &&
 	       (to == text->len || !text_is_latin(text->unit[to]));
 }

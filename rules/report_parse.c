@@ -186,7 +186,7 @@ static struct intent_facts facts_of(const struct work *w, enum report_category c
 	f.starts_with_number = w->found.count > 0 && w->found.list[0].from <= 2;
 	f.ends_with_number =
 		w->found.count > 0 && w->found.list[w->found.count - 1].to + 1 >= w->text.len;
-	f.broken_number = w->found.broken;
+	f.broken_number = w->found.broken || w->found.unread.official[0];
 	f.product = category != REPORT_UNKNOWN && category != REPORT_OTHER;
 	return f;
 }

@@ -1,11 +1,20 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "rules/time_grammar.h"
 
+#include "rules/language.h"
 #include "rules/time_text.h"
 
 static bool is_year(const struct time_number *n)
 {
 	return time_in(n->value, 1990, 2099) && (n->words || n->digits == 4);
+}
+
+/* The numeral before `end` counts things, and numbers no day. */
+static bool is_counted(const struct text *text, size_t end)
+{
+	const struct char_entry *entry =
+		char_table_find(&text->language->chars, text->unit[end - 1]);
+	return entry && entry->use == CHAR_COUNT;
 }
 
 /* 8月20日, 2025年8月20号, 八月十五; a month alone is vague. */
@@ -43,8 +52,8 @@ static bool chinese_date(const struct text *text, size_t at, struct written_date
 	size_t sign = cue_len(text, i, CUE_DAY_SIGN);
 	if (!time_in(out->day, 1, 31) || n.digits > 2 || (!sign && !out->month))
 		return false;
-	/* 3号楼 is a house and 10号线 a line. */
-	if (sign && !out->month && cue_find(text, i, CUE_NO_DAY))
+	/* 3号楼 is a house and 10号线 a line; 俩号 are two numbers. */
+	if (sign && !out->month && (cue_find(text, i, CUE_NO_DAY) || is_counted(text, n.end)))
 		return false;
 	*end = sign ? i + sign : n.end;
 	return true;

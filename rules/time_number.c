@@ -9,7 +9,9 @@ static bool read_digits(const struct text *text, size_t at, struct time_number *
 {
 	size_t i = at;
 	int value = 0;
-	while (i < text->len && text_is_digit(text->unit[i]) && i - at <= DIGITS_MAX) {
+	/* A circled digit behind others is the mark of the next thing in a list. */
+	while (i < text->len && text_is_digit(text->unit[i]) && i - at <= DIGITS_MAX &&
+	       (text->mark[i] & TEXT_ENCLOSED) == (text->mark[at] & TEXT_ENCLOSED)) {
 		if (i - at < 8)
 			value = value * 10 + (text->unit[i] - '0');
 		i++;

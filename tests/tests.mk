@@ -74,6 +74,9 @@ install: all
 	install -d $(DESTDIR)$(PREFIX)/share/mianrao/language $(DESTDIR)$(PREFIX)/share/mianrao/numbering
 	install -m 644 deploy/language/*.tsv $(DESTDIR)$(PREFIX)/share/mianrao/language
 	install -m 644 deploy/numbering/*.tsv $(DESTDIR)$(PREFIX)/share/mianrao/numbering
+	install -D -m 755 deploy/rewards-consumer/consumer.py $(DESTDIR)$(PREFIX)/share/doc/mianrao/rewards-consumer/consumer.py
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/mianrao/rewards deploy/rewards/README.md deploy/rewards/*.json
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/mianrao/rewards/examples deploy/rewards/examples/*
 
 clean:
 	rm -rf build

@@ -3,7 +3,8 @@
 // limit, which is measured in the same run. Fails when something did not work, never for being slow.
 //
 // BENCH_SCALE=10      ten times as many messages
-// BENCH_ONLY=a,b      of: sink, engine, store, intake, reports, complete, screening, sip, parse, pieces
+// BENCH_ONLY=a,b      of: sink, engine, store, intake, reports, complete, floors, slow, ratios,
+//                     screening, sip, parse, pieces
 // BENCH_DIR=/path     where the databases are made (default: the system's temporary folder)
 
 import assert from 'node:assert/strict';

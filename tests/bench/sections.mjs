@@ -12,6 +12,7 @@ import { kib, mib, ns, rate, ratio, us } from './table.mjs';
 import { Authority } from '../lib/certificates.mjs';
 import { Session } from '../lib/peers.mjs';
 import { binary, freePort, project, start, temporaryFolder } from '../lib/process.mjs';
+import { RedisServer } from '../lib/redis.mjs';
 import { query } from '../lib/store.mjs';
 import { Hopeless, waitFor } from '../lib/wait.mjs';
 
@@ -187,18 +188,28 @@ async function besideStore(count, body) {
 
 const idle = (world) => world.daemon.expectMetric('store_queue', 0, long);
 
+// What the load's sessions cost before their first message: a password is slow to check on purpose.
+async function bindCosts(world) {
+	const before = cpu(world);
+	for (let i = 0; i < SESSIONS; i++) await (await world.smsc().connect()).close();
+	const after = cpu(world);
+	return { all: after.all - before.all, loop: after.loop - before.loop };
+}
+
 async function costs(world, count, body) {
+	const binds = await bindCosts(world);
 	const before = cpu(world);
 	const result = await body();
 	const after = cpu(world);
-	const million = (thread) => ((after[thread] - before[thread]) * 1e6 / count).toFixed(1);
+	const million = (thread) =>
+		(Math.max(0, after[thread] - before[thread] - binds[thread]) * 1e6 / count).toFixed(1);
 	return { ...result, cpu: `${million('all')} (${million('loop')} in the loop)` };
 }
 
 async function takeIn(kind, count) {
 	return besideStore(count, () => withGateway(async (world) => {
-		const started = Date.now();
 		const result = await costs(world, count, async () => {
+			const started = Date.now();
 			const answered = await load(world.daemon.smppPort, { kind, count });
 			await idle(world);
 			return { ...answered, done: count * 1000 / (Date.now() - started) };
@@ -218,7 +229,19 @@ const intakeRows = (result) => [
 	['CPU seconds a million', result.cpu.split(' ')[0], result.cpu.split(' ').slice(1).join(' ')],
 ];
 
-const intake = async ({ count }) => intakeRows(await takeIn('chat', count(200000)));
+// The two figures for which a ratio is wanted, on the disk as it is or on the slow one.
+const WANTED = { intake: 0.7, complete: 0.25 };
+
+function keepRatio(figures, name, value, disk = 'as it is') {
+	figures.set(`${name}, ${disk}`, value);
+	return value;
+}
+
+async function intake({ count, figures }) {
+	const result = await takeIn('chat', count(200000));
+	keepRatio(figures, 'intake', perSecond(result) / result.limit);
+	return intakeRows(result);
+}
 intake.title = 'Durable intake: texts that ask for nothing, from a sender that is not answered';
 
 const reports = async ({ count }) => intakeRows(await takeIn('report', count(40000)));
@@ -280,9 +303,13 @@ const runComplete = (count, share) => withGateway(async (world) => {
 	return done;
 });
 
-async function complete({ count }) {
+const completeBesideStore = (total, rows) => besideStore(rows, () => runComplete(total, 20));
+
+async function complete({ count, figures }) {
 	const total = count(20000);
-	const result = await besideStore(total * 5, () => runComplete(total, 20));
+	const result = await completeBesideStore(total, total * 5);
+	keepRatio(figures, 'complete', total / result.all / result.limit);
+	figures.set('complete', total / result.all);
 	const hot = count(5000);
 	const one = await runComplete(hot, hot);
 	return [
@@ -299,6 +326,91 @@ async function complete({ count }) {
 	];
 }
 complete.title = 'Complete reports: received, verified, credit requested, event published, two texts delivered';
+
+// ---- what a complete report cannot do without ----
+
+async function reportRows(count, ...args) {
+	const folder = temporaryFolder('mianrao-bench');
+	const result = await measure('bench_report', ['store', path.join(folder, 'alone.db'), count, ...args]);
+	fs.rmSync(folder, { recursive: true });
+	return perSecond(result);
+}
+
+async function reportCommands(count) {
+	const folder = temporaryFolder('mianrao-bench');
+	const redis = await new RedisServer(folder).start();
+	try {
+		return perSecond(await measure('bench_report', ['redis', redis.port, count]));
+	} finally {
+		await redis.stop();
+		fs.rmSync(folder, { recursive: true });
+	}
+}
+
+async function floors({ count, figures }) {
+	const total = count(40000);
+	const alone = await storeAlone(total * 5);
+	const rows = await reportRows(total);
+	const commands = await reportCommands(total);
+	const ours = figures.get('complete');
+	const beside = (floor) => (ours ? `complete reports: ${ratio(ours, floor)} of it` : '');
+	return [
+		['SQLite alone, rows of message_in', rate(alone)],
+		['its rows alone: SQLite in one thread', rate(rows),
+			`${ratio(rows, alone)} of SQLite alone; ${beside(rows)}`],
+		['its commands alone: Redis, pipelined', rate(commands), beside(commands)],
+		['both by turns on one core', rate(1 / (1 / rows + 1 / commands))],
+	];
+}
+floors.title = 'Limits: what a complete report cannot do without, each by itself';
+
+// ---- the same on a slow disk ----
+
+const SLOW_SYNC_MS = 22;
+
+// What is started during `body` waits at each sync, as on a disk without a cache of its own.
+async function onSlowDisk(body) {
+	const before = { LD_PRELOAD: process.env.LD_PRELOAD, BENCH_SYNC_MS: process.env.BENCH_SYNC_MS };
+	Object.assign(process.env, { LD_PRELOAD: program('slow_sync.so'), BENCH_SYNC_MS: SLOW_SYNC_MS });
+	try {
+		return await body();
+	} finally {
+		for (const [name, value] of Object.entries(before))
+			if (value === undefined) delete process.env[name];
+			else process.env[name] = value;
+	}
+}
+
+const slow = ({ count, figures }) => onSlowDisk(async () => {
+	const taken = await takeIn('chat', count(100000));
+	const total = count(20000);
+	const whole = await completeBesideStore(total, count(50000));
+	const rows = await reportRows(total);
+	const stored = keepRatio(figures, 'intake', perSecond(taken) / taken.limit, 'slow');
+	const done = keepRatio(figures, 'complete', total / whole.all / whole.limit, 'slow');
+	return [
+		['SQLite alone, 1,024 rows a commit', rate(taken.limit), 'before and after intake'],
+		['durable intake', rate(perSecond(taken)), `${stored.toFixed(2)} of SQLite alone`],
+		['wait for an answer, p50 / p99', us(taken.taken.p50_us), us(taken.taken.p99_us)],
+		['complete reports', rate(total / whole.all),
+			`${done.toFixed(2)} of SQLite alone, ${rate(whole.limit)}`],
+		['wait for an answer, p50 / p99', us(whole.taken.p50_us), us(whole.taken.p99_us)],
+		['the rows of a complete report alone', rate(rows),
+			`${ratio(rows, whole.limit)} of SQLite alone; complete reports: ${ratio(total / whole.all, rows)} of it`],
+	];
+});
+slow.title = `Storing, on a disk whose every sync takes ${SLOW_SYNC_MS} ms longer`;
+
+async function ratios({ figures }) {
+	const cell = (name, disk) => figures.get(`${name}, ${disk}`)?.toFixed(2) ?? '–';
+	return [
+		['', 'disk as it is', 'a sync takes 22 ms longer'],
+		['durable intake', cell('intake', 'as it is'), `${cell('intake', 'slow')}   (wanted ${WANTED.intake})`],
+		['complete reports', cell('complete', 'as it is'),
+			`${cell('complete', 'slow')}   (wanted ${WANTED.complete})`],
+	];
+}
+ratios.title = 'The two ratios to SQLite alone';
 
 // ---- screening ----
 
@@ -462,4 +574,6 @@ async function sip({ count }) {
 }
 sip.title = 'Calls screened over SIP (UDP)';
 
-export const SECTIONS = { sink, engine, store, intake, reports, complete, screening, sip, parse, pieces };
+export const SECTIONS = {
+	sink, engine, store, intake, reports, complete, floors, slow, ratios, screening, sip, parse, pieces,
+};

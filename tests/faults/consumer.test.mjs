@@ -73,6 +73,9 @@ flow(`a consumer that is killed ${KILLS} times credits each reward exactly once 
 	const people = load.acknowledged.size;
 	assert.ok(!load.exhausted && people > KILLS, 'there was load until the end');
 	await load.everyoneTold(/已到账/, { timeout: 90000 });
+	// Some come once more, as they do after a crash of the gateway.
+	const sent = await world.redis.stream(world.key('rewards'));
+	for (const { fields } of sent.slice(0, 50)) await world.redis.xadd(world.key('rewards'), fields);
 	const group = () => world.redis.command('XINFO', 'GROUPS', world.key('rewards'))
 		.then(([flat]) => Object.fromEntries(flat.map((name, i) => [name, flat[i + 1]])));
 	await waitFor('nothing to be pending', async () => {
@@ -92,5 +95,5 @@ flow(`a consumer that is killed ${KILLS} times credits each reward exactly once 
 	const [{ again }] = await consumers.query('SELECT COUNT(*) again FROM entry WHERE requests>1');
 	const requests = (await world.redis.stream(world.key('rewards'))).length;
 	t.diagnostic(`${people} rewards, ${requests} requests, ${again} of them taken more than once`);
-	assert.ok(again > 0, 'some were asked for again');
+	assert.ok(again >= 50, 'some were asked for again');
 });

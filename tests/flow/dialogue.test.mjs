@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict';
 
+import { freePort } from '../lib/process.mjs';
 import { SELLER, SUBSCRIBER, expectState, fed, masked, report, soldTo } from '../lib/steps.mjs';
 import { query, tamper } from '../lib/store.mjs';
 import { waitFor } from '../lib/wait.mjs';
@@ -181,6 +182,27 @@ flow('the question outlives a restart', async (world) => {
 	await smsc.text(SUBSCRIBER, '2');
 	await smsc.expect(SUBSCRIBER, new RegExp(`${OTHER}.*${id}`));
 	await expectState(world, id, 'verified');
+});
+
+flow('another gateway of the same store goes on with the conversation', async (world) => {
+	let smsc = await world.smsc().connect();
+	await twoCallers(world);
+	const { id, question } = await asked(world, smsc);
+	assert.deepEqual(shown(question), [short(SELLER), short(OTHER)]);
+	await world.daemon.kill();
+	// Its own name, ports and socket; nothing but the store and Redis are the first one's.
+	const config = structuredClone(world.daemon.config);
+	config.instance = 'second';
+	config.control_socket = `${world.folder}/second.sock`;
+	config.smpp.listeners[0].port = await freePort();
+	config.http.port = await freePort();
+	world.daemon.write(config);
+	await world.daemon.start();
+	smsc = await world.smsc().connect();
+	await smsc.text(SUBSCRIBER, '2');
+	await smsc.expect(SUBSCRIBER, new RegExp(`${OTHER}.*${id}`));
+	assert.equal((await expectState(world, id, 'verified')).number, masked(OTHER));
+	assert.ok(!smsc.to(SUBSCRIBER).some(({ text }) => LIST.test(text)), 'nothing is asked again');
 });
 
 flow('a question that was due when the gateway ended is asked after the start', async (world) => {

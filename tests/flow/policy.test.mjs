@@ -105,7 +105,10 @@ flow('other days are judged as well as they can be, and told apart', base, async
 	assert.deepEqual((await reporters(16)).changes.map(({ from, to }) => [from, to]), [['review', 'verified']]);
 });
 
-flow('many reports are tried in chunks, between which others are answered', base, async (world) => {
+// What is made up or tampered with does not add up at the end.
+const unsound = { ...base, audited: false };
+
+flow('many reports are tried in chunks, between which others are answered', unsound, async (world) => {
 	const most = 4000;
 	const smsc = await world.smsc().connect();
 	const id = await verifiedReport(world, smsc);
@@ -205,7 +208,7 @@ for (const [name, sql, pattern] of [
 	['a policy', `UPDATE policy SET text=replace(text,'verify_at 60','verify_at 50')`, /its policy is not in the store/],
 	['the form of the evidence', `UPDATE report_event SET detail=replace(detail,'"v":1','"v":9') WHERE from_state=2`, /evidence is broken/],
 ])
-	flow(`who tampers with ${name} is found out, and it is a failure to a script`, async (world) => {
+	flow(`who tampers with ${name} is found out, and it is a failure to a script`, unsound, async (world) => {
 		const smsc = await world.smsc().connect();
 		const id = await verifiedReport(world, smsc);
 		assert.equal((await world.daemon.command('report', id, '--why')).code, 0);

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 
 import { SELLER, SUBSCRIBER, expectState, fed, soldTo, verifiedReport } from '../lib/steps.mjs';
-import { query } from '../lib/store.mjs';
+import { query, tamper } from '../lib/store.mjs';
 import { waitFor } from '../lib/wait.mjs';
 import { flow } from '../lib/world.mjs';
 
@@ -209,4 +209,25 @@ flow('commands that are not understood say how they are written', async (world) 
 	await refused(world, ['W00000000000000000000000000000000'], /not in the ledger/);
 	await refused(world, ['settlement', '2999-01-01'], /not over/);
 	await refused(world, ['settlement', 'yesterday'], /no day/);
+});
+
+flow('an audit that does not balance says what differs, and is a failure to a script', { audited: false }, async (world) => {
+	const smsc = await world.smsc().connect();
+	await world.rewards.start();
+	const report = await verifiedReport(world, smsc);
+	await smsc.expect(SUBSCRIBER, /已到账/);
+	const { reward } = await expectState(world, report, 'verified');
+	await entry(world, reward.id, 'credited');
+	await world.daemon.expectMetric('outbox_depth', 0);
+	const good = await world.daemon.command('audit');
+	assert.equal(good.code, 0, good.out + good.err);
+	assert.match(good.out, /balanced +yes/);
+	await tamper(world, 'UPDATE reward SET call_start_ms=call_start_ms+1000');
+	const { code, out } = await world.daemon.command('--json', 'audit');
+	assert.equal(code, 1);
+	const { balanced, lines, wrong } = JSON.parse(out);
+	assert.equal(balanced, false);
+	assert.deepEqual(lines.filter(({ ok }) => !ok).map(({ name, left, right }) => [name, left, right]),
+		[['ledger entries under a key that is not that of their call', 1, 0]]);
+	assert.deepEqual(wrong, [reward.id]);
 });

@@ -117,7 +117,7 @@ hooked('answers over HTTP that are not signed, too old or no answers are refused
 	];
 	for (const [name, answers, options, status] of table)
 		assert.equal((await post(world, answers, options)).status, status, name);
-	assert.equal((await world.daemon.http(ACKS)).status, 404, 'GET');
+	assert.equal((await world.daemon.http(ACKS)).status, 405, 'GET');
 	assert.notEqual((await expectState(world, report, 'verified')).reward.state, 'credited');
 	assert.equal((await post(world, good)).status, 200, 'and then it is taken');
 	await smsc.expect(SUBSCRIBER, /已到账/);

@@ -271,6 +271,19 @@ static const struct row rows[] = {
 	{ "13812345678 响了3分钟", "report_call +8613812345678" },
 	{ "13812345678 一点都不懂", "report_call +8613812345678" },
 	{ "13812345678 有三点意见", "report_call +8613812345678" },
+	/* letters for digits, each set apart */
+	{ "l 3 8 - O O l 2 - 3 4 5 6 卖宽带", "report_call +8613800123456 broadband" },
+	{ "I O U 推销宽带", "report_call broadband needs" },
+	/* what stands round digits */
+	{ "【13812345678】*【装修】", "report_call +8613812345678 other" },
+	{ "①13812345678②今天9:05③宽带",
+	  "report_call +8613812345678 broadband 2025-09-17 08:55/2025-09-17 09:15" },
+	{ "1、13812345678，2、13912345678，推销的，俩号",
+	  "report_call +8613812345678 +8613912345678" },
+	{ "on May 6 at 9:30 13812345678 called about broadband",
+	  "report_call +8613812345678 broadband 2025-05-06 09:20/2025-05-06 09:40" },
+	{ "it may be broadband, 13812345678 called", "report_call +8613812345678 broadband" },
+	{ "【银行】恭喜您获得贷款额度，致电95588领取", "spam_forward 95588 loan" },
 	/* one of two */
 	{ "13812345678或者13912345678打来推销的",
 	  "report_call +8613812345678 +8613912345678 either" },

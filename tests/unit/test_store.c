@@ -121,6 +121,42 @@ START_TEST(test_store_when_one_operation_fails_then_only_it_is_undone)
 }
 END_TEST
 
+/* Behind a large group, where it is held back, with another behind it, and alone. */
+START_TEST(test_store_when_an_operation_is_lazy_then_it_is_done_all_the_same)
+{
+	enum { GROUP = 100, LAZY = GROUP, NEXT, LAST, COUNT };
+	struct event_base *base = event_base_new();
+	void *ctx = talloc_new(NULL);
+	struct put puts[COUNT];
+	struct store *store;
+	const char *error;
+	int done = 0;
+
+	ck_assert_int_eq(store_create(ctx, base, path, DB_WRITER, &store, &error), 0);
+	for (int i = 0; i < COUNT; i++)
+		puts[i] = (struct put){ .op = { .run = run_put, .done = put_done },
+					.done_count = &done };
+	puts[LAZY].op.lazy = true;
+	puts[LAST].op.lazy = true;
+	for (int i = 0; i < GROUP; i++)
+		store_submit(store, &puts[i].op);
+	while (done < GROUP)
+		event_base_loop(base, EVLOOP_ONCE);
+	store_submit(store, &puts[LAZY].op);
+	store_submit(store, &puts[NEXT].op);
+	while (done < LAST)
+		event_base_loop(base, EVLOOP_ONCE);
+	store_submit(store, &puts[LAST].op);
+	while (done < COUNT)
+		event_base_loop(base, EVLOOP_ONCE);
+	for (int i = 0; i < COUNT; i++)
+		ck_assert_int_eq(puts[i].result, 0);
+	ck_assert_uint_eq(store_waiting(store), 0);
+	talloc_free(ctx);
+	event_base_free(base);
+}
+END_TEST
+
 START_TEST(test_store_when_stopped_then_everything_submitted_is_done)
 {
 	enum { COUNT = 2000 };
@@ -638,6 +674,7 @@ int main(void)
 	tcase_set_timeout(tcase, 60);
 	tcase_add_checked_fixture(tcase, make_folder, remove_folder);
 	tcase_add_test(tcase, test_store_when_one_operation_fails_then_only_it_is_undone);
+	tcase_add_test(tcase, test_store_when_an_operation_is_lazy_then_it_is_done_all_the_same);
 	tcase_add_test(tcase, test_store_when_stopped_then_everything_submitted_is_done);
 	tcase_add_test(tcase, test_store_when_file_is_no_database_then_refused_with_its_name);
 	tcase_add_test(tcase, test_db_when_schema_is_newer_then_refused);
