@@ -39,6 +39,7 @@
 #include "gateway/redis_client.h"
 #include "gateway/report_clock.h"
 #include "gateway/release_out.h"
+#include "gateway/reload.h"
 #include "gateway/reported_load.h"
 #include "gateway/reward_desk.h"
 #include "gateway/reward_webhook.h"
@@ -65,14 +66,13 @@ struct daemon {
 	struct gateway gateway; /* first: parts are given the gateway */
 	const char *config_path;
 	const char *state_dir; /* of the command line, or NULL */
+	struct reload *reload;
 	struct event *on_term;
 	struct event *on_int;
 	struct event *on_hup;
 	struct event *gauges;
 	struct event *drain;
 	int64_t drain_until_ms;
-	bool reloading;	    /* the worker reads the files */
-	bool reload_again;  /* and was signalled meanwhile */
 	int64_t goodbye_ms; /* when everybody was unbound; 0: not yet */
 	int exit_code;
 };
@@ -210,118 +210,14 @@ static void on_stop(evutil_socket_t number, short what, void *arg)
 	event_add(daemon->drain, &every);
 }
 
-/* ---- reload ---- */
-
-/* The files are read by the worker: the loop waits for no disk. */
-struct reload {
-	struct store_op op; /* first */
-	struct daemon *daemon;
-	const char *path;
-	struct config *loaded; /* NULL: `error` says why */
-	char error[CONFIG_ERROR_MAX];
-};
-
-static int run_reload(struct db *db, struct store_op *op)
-{
-	struct reload *reload = (struct reload *)op;
-
-	(void)db;
-	talloc_free(reload->loaded);
-	reload->loaded = NULL;
-	if (config_load(NULL, reload->path, &reload->loaded, reload->error) < 0)
-		reload->loaded = NULL;
-	return 0;
-}
-
-/* Every line of it is about something else that is wrong. */
-static void log_refusal(const char *error)
-{
-	while (*error) {
-		size_t len = strcspn(error, "\n");
-
-		LOGP(LOG_MAIN, LOGL_ERROR, "configuration not taken: %.*s\n", (int)len, error);
-		error += len + (error[len] == '\n');
-	}
-}
-
-/* False when it is not taken; `loaded` is the caller's then. */
-static bool take_config(struct daemon *daemon, struct config *loaded)
-{
-	struct gateway *gateway = &daemon->gateway;
-	const struct config *before = gateway->live;
-	const char *conflict;
-
-	if (daemon->state_dir)
-		loaded->state_dir = talloc_strdup(loaded, daemon->state_dir);
-	conflict = config_reload_conflict(gateway->config, loaded);
-	if (conflict) {
-		LOGP(LOG_MAIN, LOGL_ERROR, "configuration not taken: %s needs a restart\n",
-		     conflict);
-		return false;
-	}
-	gateway->live = loaded;
-	if (rule_cache_configure(gateway->rules) < 0 || log_change_level(loaded->log_level) < 0 ||
-	    sip_server_reload(gateway->sip) < 0) {
-		gateway->live = before;
-		return false;
-	}
-	policy_store_keep(gateway);
-	smpp_server_reload(gateway->smpp);
-	smpp_client_reload(gateway->client);
-	if (before != gateway->config)
-		talloc_free((void *)before);
-	talloc_steal(daemon, loaded);
-	LOGP(LOG_MAIN, LOGL_NOTICE, "configuration reloaded\n");
-	return true;
-}
-
-static void begin_reload(struct daemon *daemon);
-
-static void reload_done(struct store_op *op)
-{
-	struct reload *reload = (struct reload *)op;
-	struct daemon *daemon = reload->daemon;
-
-	daemon->reloading = false;
-	if (daemon->gateway.draining)
-		talloc_free(reload->loaded);
-	else if (!reload->loaded)
-		log_refusal(reload->error);
-	else if (!take_config(daemon, reload->loaded))
-		talloc_free(reload->loaded);
-	talloc_free(reload);
-	if (daemon->reload_again)
-		begin_reload(daemon);
-}
-
-/* A signal while the files are being read has them read once more: they may be others by now. */
-static void begin_reload(struct daemon *daemon)
-{
-	struct reload *reload;
-
-	daemon->reload_again = daemon->reloading;
-	if (daemon->reloading || daemon->gateway.draining)
-		return;
-	reload = talloc_zero(NULL, struct reload);
-	if (!reload) {
-		LOGP(LOG_MAIN, LOGL_ERROR, "configuration not taken: out of memory\n");
-		return;
-	}
-	reload->op = (struct store_op){ .run = run_reload, .done = reload_done };
-	reload->daemon = daemon;
-	reload->path = daemon->config_path;
-	daemon->reloading = true;
-	store_submit(daemon->gateway.worker, &reload->op);
-}
+/* ---- watching ---- */
 
 static void on_reload(evutil_socket_t number, short what, void *arg)
 {
 	(void)number;
 	(void)what;
-	begin_reload(arg);
+	reload_begin(arg);
 }
-
-/* ---- watching ---- */
 
 static void set_gauges(struct gateway *gateway)
 {
@@ -613,10 +509,14 @@ static int watch_signals(struct daemon *daemon)
 	struct event_base *base = daemon->gateway.base;
 	struct timeval every = { GAUGES_S, 0 };
 
+	daemon->reload =
+		reload_create(daemon, &daemon->gateway, daemon->config_path, daemon->state_dir);
+	if (!daemon->reload)
+		return -ENOMEM;
 	signal(SIGPIPE, SIG_IGN);
 	daemon->on_term = evsignal_new(base, SIGTERM, on_stop, daemon);
 	daemon->on_int = evsignal_new(base, SIGINT, on_stop, daemon);
-	daemon->on_hup = evsignal_new(base, SIGHUP, on_reload, daemon);
+	daemon->on_hup = evsignal_new(base, SIGHUP, on_reload, daemon->reload);
 	daemon->gauges = event_new(base, -1, EV_PERSIST, on_gauges, &daemon->gateway);
 	daemon->drain = event_new(base, -1, EV_PERSIST, on_drain, daemon);
 	if (!daemon->on_term || !daemon->on_int || !daemon->on_hup || !daemon->gauges ||
