@@ -13,17 +13,14 @@
 #include "gateway/blocked_digest.h"
 #include "gateway/cdr_dir.h"
 #include "gateway/cdr_feed.h"
-#include "gateway/cdr_post.h"
 #include "gateway/clock.h"
-#include "gateway/commands.h"
 #include "gateway/config.h"
 #include "gateway/dialogue.h"
+#include "gateway/doors.h"
 #include "gateway/feed_watch.h"
 #include "gateway/gateway.h"
 #include "gateway/gauges.h"
 #include "gateway/held_text.h"
-#include "gateway/http.h"
-#include "gateway/http_rewards.h"
 #include "gateway/sip_server.h"
 #include "gateway/intake.h"
 #include "gateway/log.h"
@@ -32,7 +29,6 @@
 #include "gateway/peer.h"
 #include "gateway/policy_store.h"
 #include "gateway/receipt_desk.h"
-#include "gateway/redis_client.h"
 #include "gateway/report_clock.h"
 #include "gateway/reload.h"
 #include "gateway/reported_load.h"
@@ -44,9 +40,8 @@
 #include "gateway/store.h"
 #include "gateway/verifier.h"
 #include "gateway/version.h"
-#include "gateway/watermark.h"
 
-enum { PATH_MAX_LEN = 4096, GAUGES_S = 1, DRAIN_TICK_MS = 20, GOODBYE_MS = 1000 };
+enum { GAUGES_S = 1, DRAIN_TICK_MS = 20, GOODBYE_MS = 1000 };
 
 struct daemon {
 	struct gateway gateway; /* first: parts are given the gateway */
@@ -205,22 +200,6 @@ static void on_reload(evutil_socket_t number, short what, void *arg)
 	reload_begin(arg);
 }
 
-static void set_gauges(struct gateway *gateway)
-{
-	struct store_counts counts = store_counts(gateway->store);
-	struct near_cache_stats near = rule_cache_stats(gateway->rules);
-	struct metrics *metrics = &gateway->metrics;
-
-	metrics->smpp_locked_out = smpp_server_locked_out(gateway->smpp);
-	metrics->store_commits_total = counts.commits;
-	metrics->store_operations_total = counts.operations;
-	metrics->store_queue = counts.waiting;
-	metrics->near_cache_entries = near.entries;
-	metrics->near_cache_complete = near.complete;
-	metrics->redis_connected = redis_client_connected(gateway->redis);
-	metrics->feed_watermark_seconds = (uint64_t)(watermarks_least(gateway->watermarks) / 1000);
-}
-
 static void on_gauges(evutil_socket_t fd, short what, void *arg)
 {
 	struct gateway *gateway = arg;
@@ -228,44 +207,11 @@ static void on_gauges(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 
-	set_gauges(gateway);
+	gauges_sample(gateway);
 	peer_set_sample(gateway->peers);
 	feed_watch_look(gateway->feed_watch);
 	gauges_refresh(gateway);
 }
-
-static char *http_metrics(void *user, void *ctx)
-{
-	struct gateway *gateway = user;
-
-	set_gauges(gateway);
-	return feed_watch_format_metrics(
-		gateway->feed_watch,
-		peer_set_format_metrics(gateway->peers, metrics_format(ctx, &gateway->metrics)));
-}
-
-static bool http_ready(void *user, const char **why)
-{
-	const struct gateway *gateway = user;
-
-	*why = gateway->draining ? "shutting down" : "starting";
-	return gateway->ready;
-}
-
-static void http_cdrs(void *user, struct http_exchange *exchange)
-{
-	struct gateway *gateway = user;
-
-	cdr_post_take(gateway->cdr_post, exchange);
-}
-
-static const struct http_hooks http_hooks = {
-	.metrics = http_metrics,
-	.ready = http_ready,
-	.cdrs = http_cdrs,
-	.acks = http_rewards_take,
-	.body_max = CDR_POST_BODY_MAX,
-};
 
 /* ---- start ---- */
 
@@ -348,34 +294,6 @@ static void on_rules(void *user, int rc)
 	gauges_load(&daemon->gateway, on_counted, daemon);
 }
 
-static int open_doors(struct gateway *gateway)
-{
-	const struct config *config = gateway->config;
-	char path[PATH_MAX_LEN];
-
-	if (config->control_socket[0])
-		snprintf(path, sizeof(path), "%s", config->control_socket);
-	else
-		snprintf(path, sizeof(path), "%s/control.sock", config->state_dir);
-	gateway->control = control_create(gateway, gateway->base, path, commands_handle, gateway);
-	if (!gateway->control) {
-		LOGP(LOG_CONTROL, LOGL_ERROR, "control socket %s: %s\n", path, strerror(errno));
-		return -EIO;
-	}
-	if (!config->http.enabled)
-		return 0;
-	gateway->http = http_create(gateway, gateway->base, config->http.address, config->http.port,
-				    &http_hooks, gateway);
-	if (!gateway->http) {
-		LOGP(LOG_HTTP, LOGL_ERROR, "HTTP on %s port %u: %s\n", config->http.address,
-		     config->http.port, strerror(errno));
-		return -EIO;
-	}
-	LOGP(LOG_HTTP, LOGL_NOTICE, "HTTP on %s port %u\n", config->http.address,
-	     http_port(gateway->http));
-	return 0;
-}
-
 static int watch_signals(struct daemon *daemon)
 {
 	struct event_base *base = daemon->gateway.base;
@@ -411,7 +329,7 @@ static int start(struct daemon *daemon)
 	if (rc == 0)
 		rc = watch_signals(daemon);
 	if (rc == 0)
-		rc = open_doors(gateway);
+		rc = doors_open(gateway);
 	if (rc == 0) {
 		policy_store_keep(gateway);
 		rule_cache_load(gateway->rules, on_rules, daemon);
