@@ -9,7 +9,7 @@
 #include "gateway/commands_query.h"
 #include "gateway/commands_store.h"
 #include "gateway/review_show.h"
-#include "gateway/verifier.h"
+#include "gateway/verdict_terms.h"
 #include "rules/report_id.h"
 
 enum { LIST_DEFAULT = 50, LIST_MAX = 1000 };

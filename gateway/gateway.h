@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* gateway.h - the daemon's parts, wired together by mianraod.c.
+/* gateway.h - the daemon's parts, wired together by parts.c.
  *
  * Owns:    everything hangs below the one struct gateway; parts reach each other only through it.
  * Threads: the loop's.

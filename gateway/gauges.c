@@ -5,9 +5,13 @@
 #include <talloc.h>
 
 #include "gateway/clock.h"
+#include "gateway/redis_client.h"
 #include "gateway/report_row.h"
 #include "gateway/reward_row.h"
+#include "gateway/rule_cache.h"
+#include "gateway/smpp_server.h"
 #include "gateway/store.h"
+#include "gateway/watermark.h"
 
 /* Counting what is overdue looks at all that is open. */
 enum { OVERDUE_EVERY = 5 };
@@ -148,4 +152,20 @@ void gauges_refresh(struct gateway *gateway)
 	count->op.done = refresh_done;
 	gateway->counting = true;
 	store_submit(gateway->reader, &count->op);
+}
+
+void gauges_sample(struct gateway *gateway)
+{
+	struct store_counts counts = store_counts(gateway->store);
+	struct near_cache_stats near = rule_cache_stats(gateway->rules);
+	struct metrics *metrics = &gateway->metrics;
+
+	metrics->smpp_locked_out = smpp_server_locked_out(gateway->smpp);
+	metrics->store_commits_total = counts.commits;
+	metrics->store_operations_total = counts.operations;
+	metrics->store_queue = counts.waiting;
+	metrics->near_cache_entries = near.entries;
+	metrics->near_cache_complete = near.complete;
+	metrics->redis_connected = redis_client_connected(gateway->redis);
+	metrics->feed_watermark_seconds = (uint64_t)(watermarks_least(gateway->watermarks) / 1000);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* gauges.h - figures of the store for the metrics: counted once at the start, then kept.
+/* gauges.h - figures of the store for the metrics: counted once at the start, then kept; and
+ * those that the parts tell.
  *
  * Does:    counts open reports and open rewards at the start (later changes add and subtract), the
  *          outbox every second, and overdue rewards every few.
@@ -14,3 +15,5 @@
 void gauges_load(struct gateway *gateway, void (*done)(void *user, int rc), void *user);
 /* Counts the outbox unless a count is under way. */
 void gauges_refresh(struct gateway *gateway);
+/* Takes into the metrics what the parts tell of themselves at this moment. */
+void gauges_sample(struct gateway *gateway);

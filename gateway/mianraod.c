@@ -7,72 +7,53 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <talloc.h>
 
 #include "gateway/attempt_desk.h"
 #include "gateway/blocked_digest.h"
-#include "gateway/call_index.h"
 #include "gateway/cdr_dir.h"
 #include "gateway/cdr_feed.h"
-#include "gateway/cdr_post.h"
 #include "gateway/clock.h"
-#include "gateway/commands.h"
 #include "gateway/config.h"
 #include "gateway/dialogue.h"
+#include "gateway/doors.h"
 #include "gateway/feed_watch.h"
-#include "gateway/flood.h"
 #include "gateway/gateway.h"
 #include "gateway/gauges.h"
 #include "gateway/held_text.h"
-#include "gateway/http.h"
-#include "gateway/http_rewards.h"
 #include "gateway/sip_server.h"
-#include "gateway/hub.h"
 #include "gateway/intake.h"
 #include "gateway/log.h"
-#include "gateway/number_set.h"
 #include "gateway/outbox.h"
+#include "gateway/parts.h"
 #include "gateway/peer.h"
 #include "gateway/policy_store.h"
 #include "gateway/receipt_desk.h"
-#include "gateway/redis_client.h"
 #include "gateway/report_clock.h"
-#include "gateway/release_out.h"
+#include "gateway/reload.h"
 #include "gateway/reported_load.h"
 #include "gateway/reward_desk.h"
-#include "gateway/reward_webhook.h"
 #include "gateway/settlement.h"
 #include "gateway/rule_cache.h"
-#include "gateway/sms_out.h"
 #include "gateway/smpp_client.h"
 #include "gateway/smpp_server.h"
 #include "gateway/store.h"
-#include "gateway/trace.h"
 #include "gateway/verifier.h"
 #include "gateway/version.h"
-#include "gateway/watermark.h"
 
-enum {
-	PATH_MAX_LEN = 4096,
-	GAUGES_S = 1,
-	FLOOD_SENDERS = 65536,
-	DRAIN_TICK_MS = 20,
-	GOODBYE_MS = 1000
-};
+enum { GAUGES_S = 1, DRAIN_TICK_MS = 20, GOODBYE_MS = 1000 };
 
 struct daemon {
 	struct gateway gateway; /* first: parts are given the gateway */
 	const char *config_path;
 	const char *state_dir; /* of the command line, or NULL */
+	struct reload *reload;
 	struct event *on_term;
 	struct event *on_int;
 	struct event *on_hup;
 	struct event *gauges;
 	struct event *drain;
 	int64_t drain_until_ms;
-	bool reloading;	    /* the worker reads the files */
-	bool reload_again;  /* and was signalled meanwhile */
 	int64_t goodbye_ms; /* when everybody was unbound; 0: not yet */
 	int exit_code;
 };
@@ -210,133 +191,13 @@ static void on_stop(evutil_socket_t number, short what, void *arg)
 	event_add(daemon->drain, &every);
 }
 
-/* ---- reload ---- */
-
-/* The files are read by the worker: the loop waits for no disk. */
-struct reload {
-	struct store_op op; /* first */
-	struct daemon *daemon;
-	const char *path;
-	struct config *loaded; /* NULL: `error` says why */
-	char error[CONFIG_ERROR_MAX];
-};
-
-static int run_reload(struct db *db, struct store_op *op)
-{
-	struct reload *reload = (struct reload *)op;
-
-	(void)db;
-	talloc_free(reload->loaded);
-	reload->loaded = NULL;
-	if (config_load(NULL, reload->path, &reload->loaded, reload->error) < 0)
-		reload->loaded = NULL;
-	return 0;
-}
-
-/* Every line of it is about something else that is wrong. */
-static void log_refusal(const char *error)
-{
-	while (*error) {
-		size_t len = strcspn(error, "\n");
-
-		LOGP(LOG_MAIN, LOGL_ERROR, "configuration not taken: %.*s\n", (int)len, error);
-		error += len + (error[len] == '\n');
-	}
-}
-
-/* False when it is not taken; `loaded` is the caller's then. */
-static bool take_config(struct daemon *daemon, struct config *loaded)
-{
-	struct gateway *gateway = &daemon->gateway;
-	const struct config *before = gateway->live;
-	const char *conflict;
-
-	if (daemon->state_dir)
-		loaded->state_dir = talloc_strdup(loaded, daemon->state_dir);
-	conflict = config_reload_conflict(gateway->config, loaded);
-	if (conflict) {
-		LOGP(LOG_MAIN, LOGL_ERROR, "configuration not taken: %s needs a restart\n",
-		     conflict);
-		return false;
-	}
-	gateway->live = loaded;
-	if (rule_cache_configure(gateway->rules) < 0 || log_change_level(loaded->log_level) < 0 ||
-	    sip_server_reload(gateway->sip) < 0) {
-		gateway->live = before;
-		return false;
-	}
-	policy_store_keep(gateway);
-	smpp_server_reload(gateway->smpp);
-	smpp_client_reload(gateway->client);
-	if (before != gateway->config)
-		talloc_free((void *)before);
-	talloc_steal(daemon, loaded);
-	LOGP(LOG_MAIN, LOGL_NOTICE, "configuration reloaded\n");
-	return true;
-}
-
-static void begin_reload(struct daemon *daemon);
-
-static void reload_done(struct store_op *op)
-{
-	struct reload *reload = (struct reload *)op;
-	struct daemon *daemon = reload->daemon;
-
-	daemon->reloading = false;
-	if (daemon->gateway.draining)
-		talloc_free(reload->loaded);
-	else if (!reload->loaded)
-		log_refusal(reload->error);
-	else if (!take_config(daemon, reload->loaded))
-		talloc_free(reload->loaded);
-	talloc_free(reload);
-	if (daemon->reload_again)
-		begin_reload(daemon);
-}
-
-/* A signal while the files are being read has them read once more: they may be others by now. */
-static void begin_reload(struct daemon *daemon)
-{
-	struct reload *reload;
-
-	daemon->reload_again = daemon->reloading;
-	if (daemon->reloading || daemon->gateway.draining)
-		return;
-	reload = talloc_zero(NULL, struct reload);
-	if (!reload) {
-		LOGP(LOG_MAIN, LOGL_ERROR, "configuration not taken: out of memory\n");
-		return;
-	}
-	reload->op = (struct store_op){ .run = run_reload, .done = reload_done };
-	reload->daemon = daemon;
-	reload->path = daemon->config_path;
-	daemon->reloading = true;
-	store_submit(daemon->gateway.worker, &reload->op);
-}
+/* ---- watching ---- */
 
 static void on_reload(evutil_socket_t number, short what, void *arg)
 {
 	(void)number;
 	(void)what;
-	begin_reload(arg);
-}
-
-/* ---- watching ---- */
-
-static void set_gauges(struct gateway *gateway)
-{
-	struct store_counts counts = store_counts(gateway->store);
-	struct near_cache_stats near = rule_cache_stats(gateway->rules);
-	struct metrics *metrics = &gateway->metrics;
-
-	metrics->smpp_locked_out = smpp_server_locked_out(gateway->smpp);
-	metrics->store_commits_total = counts.commits;
-	metrics->store_operations_total = counts.operations;
-	metrics->store_queue = counts.waiting;
-	metrics->near_cache_entries = near.entries;
-	metrics->near_cache_complete = near.complete;
-	metrics->redis_connected = redis_client_connected(gateway->redis);
-	metrics->feed_watermark_seconds = (uint64_t)(watermarks_least(gateway->watermarks) / 1000);
+	reload_begin(arg);
 }
 
 static void on_gauges(evutil_socket_t fd, short what, void *arg)
@@ -346,58 +207,13 @@ static void on_gauges(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 
-	set_gauges(gateway);
+	gauges_sample(gateway);
 	peer_set_sample(gateway->peers);
 	feed_watch_look(gateway->feed_watch);
 	gauges_refresh(gateway);
 }
 
-static char *http_metrics(void *user, void *ctx)
-{
-	struct gateway *gateway = user;
-
-	set_gauges(gateway);
-	return feed_watch_format_metrics(
-		gateway->feed_watch,
-		peer_set_format_metrics(gateway->peers, metrics_format(ctx, &gateway->metrics)));
-}
-
-static bool http_ready(void *user, const char **why)
-{
-	const struct gateway *gateway = user;
-
-	*why = gateway->draining ? "shutting down" : "starting";
-	return gateway->ready;
-}
-
-static void http_cdrs(void *user, struct http_exchange *exchange)
-{
-	struct gateway *gateway = user;
-
-	cdr_post_take(gateway->cdr_post, exchange);
-}
-
-static const struct http_hooks http_hooks = {
-	.metrics = http_metrics,
-	.ready = http_ready,
-	.cdrs = http_cdrs,
-	.acks = http_rewards_take,
-	.body_max = CDR_POST_BODY_MAX,
-};
-
 /* ---- start ---- */
-
-static void on_redis(void *user, bool connected)
-{
-	struct gateway *gateway = user;
-
-	if (!connected)
-		return;
-	call_index_connected(gateway->calls);
-	watermarks_refresh(gateway->watermarks);
-	rule_cache_redis_connected(gateway->rules);
-	outbox_redis_connected(gateway->outbox);
-}
 
 static void fail(struct daemon *daemon)
 {
@@ -478,145 +294,19 @@ static void on_rules(void *user, int rc)
 	gauges_load(&daemon->gateway, on_counted, daemon);
 }
 
-static int open_store(struct gateway *gateway, const char *path, enum db_mode mode,
-		      struct store **out)
-{
-	const char *error;
-	int rc = store_create(gateway, gateway->base, path, mode, out, &error);
-
-	if (rc < 0)
-		LOGP(LOG_STORE, LOGL_ERROR, "store: %s\n", error);
-	return rc;
-}
-
-static int open_stores(struct gateway *gateway)
-{
-	char path[PATH_MAX_LEN];
-	int rc;
-
-	if (mkdir(gateway->config->state_dir, 0750) < 0 && errno != EEXIST) {
-		rc = -errno;
-		LOGP(LOG_STORE, LOGL_ERROR, "state_dir %s: %s\n", gateway->config->state_dir,
-		     strerror(-rc));
-		return rc;
-	}
-	snprintf(path, sizeof(path), "%s/mianrao.db", gateway->config->state_dir);
-	rc = open_store(gateway, path, DB_WRITER, &gateway->store);
-	if (rc == 0)
-		rc = open_store(gateway, path, DB_READER, &gateway->reader);
-	if (rc == 0)
-		rc = open_store(gateway, path, DB_READER, &gateway->sender);
-	return rc < 0 ? rc : open_store(gateway, path, DB_READER, &gateway->worker);
-}
-
-static int open_feeds(struct gateway *gateway)
-{
-	const struct config_feed *feed = &gateway->config->feed;
-
-	gateway->cdr_feed = cdr_feed_create(gateway, gateway->base, gateway->config, &gateway->live,
-					    gateway->redis, gateway->calls, gateway->watermarks,
-					    &gateway->metrics);
-	gateway->cdr_post = cdr_post_create(gateway, gateway);
-	gateway->cdr_dirs = talloc_zero_array(gateway, struct cdr_dir *, feed->sources_count + 1);
-	if (!gateway->cdr_feed || !gateway->cdr_post || !gateway->cdr_dirs)
-		return -ENOMEM;
-	for (unsigned i = 0; i < feed->sources_count; i++) {
-		if (!feed->sources[i].directory[0])
-			continue;
-		gateway->cdr_dirs[i] = cdr_dir_create(gateway, gateway, &feed->sources[i]);
-		if (!gateway->cdr_dirs[i])
-			return -ENOMEM;
-	}
-	return 0;
-}
-
-static int create_parts(struct gateway *gateway)
-{
-	const struct config *config = gateway->config;
-
-	gateway->redis = redis_client_create(gateway, gateway->base, "redis", REDIS_COMMANDS,
-					     &config->redis, &gateway->metrics);
-	if (!gateway->redis)
-		return -ENOMEM;
-	redis_client_on_state(gateway->redis, on_redis, gateway);
-	gateway->calls = call_index_create(gateway, gateway->redis, config->redis.prefix,
-					   config->feed.retention_days);
-	gateway->watermarks = watermarks_create(gateway, gateway->base, gateway->redis,
-						config->redis.prefix, &config->feed);
-	gateway->feed_watch = feed_watch_create(gateway, gateway);
-	gateway->reported = number_set_create(gateway);
-	gateway->flood = flood_create(gateway, FLOOD_SENDERS);
-	gateway->rules = rule_cache_create(gateway, gateway);
-	gateway->outbox = outbox_create(gateway, gateway);
-	gateway->sms_out = sms_out_create(gateway, gateway);
-	gateway->release_out = release_out_create(gateway, gateway);
-	gateway->receipts = receipt_desk_create(gateway, gateway);
-	gateway->verifier = verifier_create(gateway, gateway);
-	gateway->dialogue = dialogue_create(gateway, gateway);
-	gateway->held = held_texts_create(gateway, gateway);
-	gateway->clocks = report_clock_create(gateway, gateway);
-	gateway->intake = intake_create(gateway, gateway);
-	gateway->attempts = attempt_desk_create(gateway, gateway);
-	gateway->digest = blocked_digest_create(gateway, gateway);
-	gateway->hub = hub_create(gateway, gateway);
-	gateway->sip = sip_server_create(gateway, gateway);
-	gateway->peers = peer_set_create(gateway, gateway);
-	gateway->traces = trace_desk_create(gateway, gateway);
-	gateway->smpp = smpp_server_create(gateway, gateway);
-	gateway->client = smpp_client_create(gateway, gateway);
-	gateway->rewards = reward_desk_create(gateway, gateway);
-	gateway->settlement = settlement_create(gateway, gateway);
-	if (config->rewards.transport == REWARD_BY_WEBHOOK)
-		gateway->webhook = reward_webhook_create(gateway, gateway);
-	if (!gateway->calls || !gateway->watermarks || !gateway->feed_watch || !gateway->reported ||
-	    !gateway->flood || !gateway->clocks || !gateway->rules || !gateway->outbox ||
-	    !gateway->sms_out || !gateway->receipts || !gateway->verifier || !gateway->dialogue ||
-	    !gateway->held || !gateway->intake || !gateway->hub || !gateway->sip ||
-	    !gateway->peers || !gateway->traces || !gateway->smpp || !gateway->client ||
-	    !gateway->rewards || !gateway->attempts || !gateway->digest || !gateway->release_out ||
-	    !gateway->settlement ||
-	    (config->rewards.transport == REWARD_BY_WEBHOOK && !gateway->webhook))
-		return -ENOMEM;
-	return open_feeds(gateway);
-}
-
-static int open_doors(struct gateway *gateway)
-{
-	const struct config *config = gateway->config;
-	char path[PATH_MAX_LEN];
-
-	if (config->control_socket[0])
-		snprintf(path, sizeof(path), "%s", config->control_socket);
-	else
-		snprintf(path, sizeof(path), "%s/control.sock", config->state_dir);
-	gateway->control = control_create(gateway, gateway->base, path, commands_handle, gateway);
-	if (!gateway->control) {
-		LOGP(LOG_CONTROL, LOGL_ERROR, "control socket %s: %s\n", path, strerror(errno));
-		return -EIO;
-	}
-	if (!config->http.enabled)
-		return 0;
-	gateway->http = http_create(gateway, gateway->base, config->http.address, config->http.port,
-				    &http_hooks, gateway);
-	if (!gateway->http) {
-		LOGP(LOG_HTTP, LOGL_ERROR, "HTTP on %s port %u: %s\n", config->http.address,
-		     config->http.port, strerror(errno));
-		return -EIO;
-	}
-	LOGP(LOG_HTTP, LOGL_NOTICE, "HTTP on %s port %u\n", config->http.address,
-	     http_port(gateway->http));
-	return 0;
-}
-
 static int watch_signals(struct daemon *daemon)
 {
 	struct event_base *base = daemon->gateway.base;
 	struct timeval every = { GAUGES_S, 0 };
 
+	daemon->reload =
+		reload_create(daemon, &daemon->gateway, daemon->config_path, daemon->state_dir);
+	if (!daemon->reload)
+		return -ENOMEM;
 	signal(SIGPIPE, SIG_IGN);
 	daemon->on_term = evsignal_new(base, SIGTERM, on_stop, daemon);
 	daemon->on_int = evsignal_new(base, SIGINT, on_stop, daemon);
-	daemon->on_hup = evsignal_new(base, SIGHUP, on_reload, daemon);
+	daemon->on_hup = evsignal_new(base, SIGHUP, on_reload, daemon->reload);
 	daemon->gauges = event_new(base, -1, EV_PERSIST, on_gauges, &daemon->gateway);
 	daemon->drain = event_new(base, -1, EV_PERSIST, on_drain, daemon);
 	if (!daemon->on_term || !daemon->on_int || !daemon->on_hup || !daemon->gauges ||
@@ -632,14 +322,14 @@ static int watch_signals(struct daemon *daemon)
 static int start(struct daemon *daemon)
 {
 	struct gateway *gateway = &daemon->gateway;
-	int rc = open_stores(gateway);
+	int rc = parts_open_stores(gateway);
 
 	if (rc == 0)
-		rc = create_parts(gateway);
+		rc = parts_create(gateway);
 	if (rc == 0)
 		rc = watch_signals(daemon);
 	if (rc == 0)
-		rc = open_doors(gateway);
+		rc = doors_open(gateway);
 	if (rc == 0) {
 		policy_store_keep(gateway);
 		rule_cache_load(gateway->rules, on_rules, daemon);

@@ -2,21 +2,17 @@
 #include "gateway/report_flow_priv.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <talloc.h>
 
 #include "gateway/answer.h"
-#include "gateway/attempt_desk.h"
 #include "gateway/dialogue.h"
 #include "gateway/log.h"
 #include "gateway/message_row.h"
-#include "gateway/number_set.h"
 #include "gateway/outbox.h"
 #include "gateway/report_blocked.h"
 #include "gateway/rule_cache.h"
 #include "gateway/subscriber_row.h"
-#include "rules/choice_read.h"
 #include "rules/report_id.h"
 
 enum { RETRY_S = 1, RETRY_MAX_S = 64 };
@@ -39,282 +35,7 @@ int flow_answer(struct db *db, struct flow *flow, enum reply_kind kind, struct r
 	return answer_put(db, kind, &flow->manner, values, &row);
 }
 
-/* ---- reports ---- */
-
-void flow_set_clocks(struct flow *flow, struct report_row *row)
-{
-	/* It is looked at right away; this finds it again should that come to nothing. */
-	row->check_at = flow->received_ms + flow->recheck_ms;
-	row->deadline_ms = row->received_ms + flow->deadline_ms;
-}
-
-int flow_tell_received(struct db *db, struct flow *flow, const struct report_row *row)
-{
-	struct reply_values values = { .number = row->number.text };
-
-	return flow_answer(db, flow, REPLY_RECEIVED, &values, row->id, TOLD_RECEIPT);
-}
-
-void flow_check_now(struct flow *flow, const struct report_row *row)
-{
-	flow->checks[flow->check_count++] = verify_request_of(row);
-}
-
-static int open_with_question(struct db *db, struct flow *flow, struct report_row *row)
-{
-	int rc = report_row_insert(db, row);
-
-	return rc < 0 ? rc : flow_ask_number(db, flow, row);
-}
-
-/* Where the call was looked up meanwhile, the row is stored with its verdict. */
-static int open_with_number(struct db *db, struct flow *flow, struct report_row *row, bool at_once)
-{
-	int rc = flow_tell_received(db, flow, row);
-
-	if (at_once)
-		flow_check_now(flow, row);
-	if (rc == 0 && at_once && flow->ahead && flow->check_count == 1)
-		rc = verifier_decide_ahead(db, flow->ahead, row);
-	if (rc < 0)
-		return rc;
-	flow->decided = flow->decided || rc > 0;
-	return rc > 0 ? 0 : report_row_insert(db, row);
-}
-
-/* `number` NULL: it has to be asked for. */
-static int open_report(struct db *db, struct flow *flow, int64_t id, const struct number *number)
-{
-	const struct report_reading *reading = &flow->reading;
-	struct report_row row = {
-		.id = id,
-		.subscriber = flow->subscriber,
-		.intent = reading->intent,
-		.category = reading->category,
-		.text = flow->text,
-		.received_ms = flow->received_ms,
-		.has_call_time = reading->has_call_time,
-		.call_from_ms = reading->call_from_ms,
-		.call_to_ms = reading->call_to_ms,
-	};
-	enum report_state state = REPORT_STATE_PENDING;
-	int64_t at_once;
-	int rc;
-
-	memcpy(row.route, flow->route, sizeof(row.route));
-	flow_set_clocks(flow, &row);
-	at_once = row.check_at;
-	if (number) {
-		row.number = *number;
-		if (flow_may_go_on(flow))
-			row.check_at = flow->received_ms + flow->join_ms;
-	} else {
-		state = REPORT_STATE_NEEDS_NUMBER;
-		row.check_at = flow->received_ms + flow->dialogue_ms;
-	}
-	rc = report_row_begin(db, &row, state, flow->received_ms, flow->text);
-	if (rc < 0)
-		return rc;
-	if (!flow->report_id)
-		flow->report_id = row.id;
-	flow->opened++;
-	return number ? open_with_number(db, flow, &row, row.check_at == at_once)
-		      : open_with_question(db, flow, &row);
-}
-
-static bool windows_meet(const struct report_row *row, const struct report_reading *reading)
-{
-	if (!row->has_call_time || !reading->has_call_time)
-		return true;
-	return row->call_from_ms < reading->call_to_ms && reading->call_from_ms < row->call_to_ms;
-}
-
-/* A call and an SMS of one number are two complaints. */
-static bool same_kind(enum report_intent a, enum report_intent b)
-{
-	return (a == REPORT_CALL) == (b == REPORT_CALL);
-}
-
-static bool is_open(enum report_state state)
-{
-	return state == REPORT_STATE_RECEIVED || state == REPORT_STATE_NEEDS_NUMBER ||
-	       state == REPORT_STATE_PENDING || state == REPORT_STATE_REVIEW ||
-	       state == REPORT_STATE_APPEALED;
-}
-
-int flow_find_same(struct db *db, struct flow *flow, const struct report_reading *reading,
-		   const struct number *number, struct report_row *row)
-{
-	struct db_stmt *stmt = db_query(db, Q_REPORT_SAME);
-	int rc;
-
-	db_bind_text(stmt, 1, flow->subscriber.text);
-	db_bind_text(stmt, 2, number->text);
-	db_bind_int(stmt, 3, flow->received_ms - flow->duplicate_ms);
-	rc = report_row_first(flow->memory, stmt, row);
-	if (rc <= 0)
-		return rc;
-	return same_kind(row->intent, reading->intent) && windows_meet(row, reading);
-}
-
-int flow_join(struct db *db, struct flow *flow, const struct report_row *row)
-{
-	struct reply_values values = { .number = row->number.text,
-				       .day_ms = row->call_start_ms ? row->call_start_ms
-								    : row->received_ms,
-				       .state = row->state };
-
-	if (!flow->report_id)
-		flow->report_id = row->id;
-	flow->duplicates++;
-	return flow_answer(db, flow, is_open(row->state) ? REPLY_DUPLICATE : REPLY_STATUS, &values,
-			   row->id, TOLD_NOTHING);
-}
-
-/* The sender's latest report: 1, or 0 when there is none. */
-int flow_find_latest(struct db *db, struct flow *flow, struct report_row *row)
-{
-	struct db_stmt *stmt = db_query(db, Q_REPORT_LATEST);
-
-	db_bind_text(stmt, 1, flow->subscriber.text);
-	return report_row_first(flow->memory, stmt, row);
-}
-
-/* Report ids are rows of message_in. A message that complains of several numbers makes as many
- * reports; each but the first takes a row of its own, without octets. */
-static int make_id(struct db *db, struct flow *flow, int64_t *id)
-{
-	struct message_row row = { .received_ms = flow->received_ms,
-				   .account = flow->route,
-				   .source = flow->subscriber.text,
-				   .state = MESSAGE_DONE };
-	int rc = db_next_id(db, DB_SEQUENCE_MESSAGE, &row.id);
-
-	*id = row.id;
-	return rc < 0 ? rc : message_row_insert(db, &row);
-}
-
-static int take_number(struct db *db, struct flow *flow, const struct number *number)
-{
-	int64_t id = flow->first_id;
-	struct report_row row;
-	int rc = flow->first ? 0 : flow_find_same(db, flow, &flow->reading, number, &row);
-
-	if (rc != 0)
-		return rc < 0 ? rc : flow_join(db, flow, &row);
-	if (flow->opened > 0)
-		rc = make_id(db, flow, &id);
-	return rc < 0 ? rc : open_report(db, flow, id, number);
-}
-
-/* "A or B": the records may tell which. An SMS leaves none, so both are taken. */
-static bool is_one_of_several(const struct flow *flow)
-{
-	return flow->reading.either && flow->reading.intent == REPORT_CALL;
-}
-
-static int take_report(struct db *db, struct flow *flow)
-{
-	struct report_row row;
-	int rc = flow_join_words(db, flow);
-
-	if (rc == 0)
-		rc = flow_find_latest(db, flow, &row);
-	if (rc < 0)
-		return rc;
-	flow->first = rc == 0;
-	if (rc > 0 && flow_is_question(flow, &row))
-		return flow->reading.number_count ? flow_complete(db, flow, &row)
-						  : flow_add_words(db, flow, &row);
-	if (flow->reading.number_count == 0 || is_one_of_several(flow))
-		return open_report(db, flow, flow->first_id, NULL);
-	rc = flow->first ? 0 : flow_take_correction(db, flow);
-	if (rc != 0)
-		return rc < 0 ? rc : 0;
-	for (size_t i = 0; rc == 0 && i < flow->reading.number_count; i++)
-		rc = take_number(db, flow, &flow->reading.numbers[i]);
-	return rc;
-}
-
-/* ---- questions about a report ---- */
-
-/* The report that a text is about: the one it names, if it is the sender's; else the latest. */
-static int find_mentioned(struct db *db, struct flow *flow, struct report_row *row)
-{
-	struct db_stmt *stmt;
-	int64_t id;
-	int rc;
-
-	if (flow->reading.receipt[0]) {
-		if (report_id_parse(flow->reading.receipt, strlen(flow->reading.receipt), &id) < 0)
-			return 0;
-		rc = report_row_get(flow->memory, db, id, row);
-		if (rc == -ENOENT)
-			return 0;
-		if (rc < 0)
-			return rc;
-		/* Nobody is shown another person's report. */
-		return strcmp(row->subscriber.text, flow->subscriber.text) == 0;
-	}
-	stmt = db_query(db, flow->reading.number_count ? Q_REPORT_SAME : Q_REPORT_LATEST);
-	db_bind_text(stmt, 1, flow->subscriber.text);
-	if (flow->reading.number_count) {
-		db_bind_text(stmt, 2, flow->reading.numbers[0].text);
-		db_bind_int(stmt, 3, 0);
-	}
-	return report_row_first(flow->memory, stmt, row);
-}
-
-static int tell_status(struct db *db, struct flow *flow)
-{
-	struct reply_values values = { 0 };
-	struct report_row row;
-	int rc = find_mentioned(db, flow, &row);
-
-	if (rc < 0)
-		return rc;
-	if (rc == 0)
-		return flow_answer(db, flow, REPLY_STATUS_NONE, &values, 0, TOLD_NOTHING);
-	flow->report_id = row.id;
-	values.number = row.number.text;
-	values.day_ms = row.call_start_ms ? row.call_start_ms : row.received_ms;
-	values.state = row.state;
-	return flow_answer(db, flow, REPLY_STATUS, &values, row.id, TOLD_NOTHING);
-}
-
-static bool may_appeal(const struct report_row *row)
-{
-	return !row->appealed &&
-	       (row->state == REPORT_STATE_REJECTED || row->state == REPORT_STATE_UNPROVED);
-}
-
-static int take_appeal(struct db *db, struct flow *flow)
-{
-	struct reply_values values = { 0 };
-	struct report_row row;
-	int rc = find_mentioned(db, flow, &row);
-
-	if (rc < 0)
-		return rc;
-	if (rc == 0 || !may_appeal(&row))
-		return flow_answer(db, flow, REPLY_APPEAL_REFUSED, &values, rc ? row.id : 0,
-				   TOLD_NOTHING);
-	row.appealed = true;
-	/* A clock of its own; it is looked at soon, to be warned of in time. */
-	row.deadline_ms = flow->received_ms + flow->deadline_ms;
-	row.check_at = flow->received_ms + flow->recheck_ms;
-	rc = report_transition(db, &row, REPORT_STATE_APPEALED, flow->received_ms, "", flow->text);
-	if (rc == 0)
-		rc = report_transition(db, &row, REPORT_STATE_REVIEW, flow->received_ms, "", "");
-	if (rc < 0)
-		return rc;
-	flow->report_id = row.id;
-	flow->reopened++;
-	values.number = row.number.text;
-	return flow_answer(db, flow, REPLY_APPEALED, &values, row.id, TOLD_NOTHING);
-}
-
-/* ---- the rest ---- */
+/* ---- what a text asks for ---- */
 
 static int tell_help(struct db *db, struct flow *flow)
 {
@@ -331,11 +52,11 @@ static flow_handler *const handlers[] = {
 	[REPORT_BLOCK_OFF] = flow_ask_wish,
 	[REPORT_BLOCK_QUERY] = flow_tell_shield,
 	[REPORT_HELP] = tell_help,
-	[REPORT_APPEAL] = take_appeal,
-	[REPORT_STATUS_QUERY] = tell_status,
-	[REPORT_SMS] = take_report,
-	[REPORT_CALL] = take_report,
-	[REPORT_SPAM_FORWARD] = take_report,
+	[REPORT_APPEAL] = flow_take_appeal,
+	[REPORT_STATUS_QUERY] = flow_tell_status,
+	[REPORT_SMS] = flow_take_report,
+	[REPORT_CALL] = flow_take_report,
+	[REPORT_SPAM_FORWARD] = flow_take_report,
 	[REPORT_UNSUBSCRIBE] = flow_ask_wish,
 	[REPORT_CHAT] = flow_chat,
 };
@@ -346,8 +67,8 @@ _Static_assert(sizeof(handlers) / sizeof(*handlers) == REPORT_INTENT_COUNT,
 static flow_handler *const sense_handlers[] = {
 	[KEYWORD_NONE] = NULL,
 	[KEYWORD_HELP] = tell_help,
-	[KEYWORD_STATUS] = tell_status,
-	[KEYWORD_APPEAL] = take_appeal,
+	[KEYWORD_STATUS] = flow_tell_status,
+	[KEYWORD_APPEAL] = flow_take_appeal,
 	[KEYWORD_SHIELD_ON] = flow_take_shield,
 	[KEYWORD_SHIELD_OFF] = flow_take_shield,
 	[KEYWORD_SHIELD_STATE] = flow_tell_shield,
@@ -454,17 +175,6 @@ static void on_retry(evutil_socket_t fd, short what, void *arg)
 	store_submit(flow->gateway->store, &flow->op);
 }
 
-static int flow_destroy(struct flow *flow)
-{
-	if (flow->retry)
-		event_free(flow->retry);
-	if (flow->ahead)
-		verifier_forget(flow->ahead);
-	tables_release(flow->tables);
-	fixed_rules_release(flow->fixed);
-	return 0;
-}
-
 /* What the store will be able to do again. Anything else is about this message: it is tried ever
  * more seldom, so that a few of them do not keep the store busy. */
 static bool passes(int rc)
@@ -553,97 +263,6 @@ static void flow_done(struct store_op *op)
 		retry_later(flow);
 	else
 		report_flow_done(flow);
-}
-
-static int64_t deadline_of(const struct config *live, int64_t received_ms)
-{
-	const struct verdict_policy *policy = verdict_policy_at(
-		live->verdict_policies, live->verdict_policies_count, received_ms);
-
-	return (int64_t)(policy ? policy : &verdict_policy_default)->deadline_s * 1000;
-}
-
-/* The call will probably be looked for: what of it is known already is asked now. */
-static struct check *look_ahead(const struct flow *flow)
-{
-	const struct report_reading *reading = &flow->reading;
-	struct verify_request request = {
-		.subscriber = flow->subscriber,
-		.intent = reading->intent,
-		.state = REPORT_STATE_PENDING,
-		.received_ms = flow->received_ms,
-		.deadline_ms = flow->received_ms + flow->deadline_ms,
-		.has_call_time = reading->has_call_time,
-		.call_from_ms = reading->call_from_ms,
-		.call_to_ms = reading->call_to_ms,
-	};
-
-	if (reading->number_count != 1 || flow_may_go_on(flow))
-		return NULL;
-	request.number = reading->numbers[0];
-	return verifier_ahead(flow->gateway->verifier, &request);
-}
-
-static int read_text(struct flow *flow, const struct config *live,
-		     const struct flow_message *message)
-{
-	const struct keyword_set *keywords =
-		keyword_table_set(live->keyword_table, message->service_code);
-	const struct number *number = &flow->reading.keyword.number;
-	int rc = report_parse_text(flow->tables->language, keywords, message->text, message->len,
-				   message->received_ms, &flow->reading);
-
-	if (rc < 0)
-		return rc;
-	if (number->text[0]) {
-		flow->number_ours = config_is_service_code(live, number->text);
-		flow->number_reported = number_set_has(flow->gateway->reported, number->text);
-	}
-	flow->blocked =
-		blocked_keyword_read(flow->tables->language, keywords, message->text, message->len);
-	flow_read_word(flow, keywords);
-	return 0;
-}
-
-struct flow *report_flow_read(struct gateway *gateway, const struct flow_message *message)
-{
-	const struct config *live = gateway->live;
-	const struct language *language = live->tables->language;
-	struct flow *flow = talloc_pooled_object(NULL, struct flow, 8, message->len + 2048);
-
-	if (!flow)
-		return NULL;
-	memset(flow, 0, sizeof(*flow));
-	talloc_set_destructor(flow, flow_destroy);
-	flow->gateway = gateway;
-	flow->tables = tables_hold(live->tables);
-	flow->text = talloc_strndup(flow, message->text, message->len);
-	flow->subscriber = message->subscriber;
-	flow->received_ms = message->received_ms;
-	flow->deadline_ms = deadline_of(live, message->received_ms);
-	flow->chat_answers_day = live->reports.chat_answers_day;
-	flow->fixed = rule_cache_hold(gateway->rules);
-	flow->operator_blocks = rule_cache_operator_blocks(gateway->rules);
-	flow->recheck_ms = (int64_t)live->reports.recheck_s * 1000;
-	flow->dialogue_ms = (int64_t)live->reports.dialogue_s * 1000;
-	flow->join_ms = (int64_t)live->reports.join_s * 1000;
-	flow->duplicate_ms = (int64_t)live->reports.duplicate_s * 1000;
-	flow->turn = flood_take(gateway->flood, message->subscriber.text, message->received_ms,
-				(struct flood_bound){ (int64_t)live->reports.flood_s * 1000,
-						      live->reports.flood_answers });
-	flow->choice = choice_read(language, message->text, message->len);
-	flow->blocked_since_ms = attempt_desk_since(gateway, message->received_ms);
-	flow->release_allows = live->blocking.release_allows;
-	flow->digest_hour = (int)live->blocking.digest_hour;
-	flow->consent = consent_read(language, message->text, message->len);
-	route_make(flow->route, message->account, message->service_code);
-	if (!flow->text || answer_manner(flow, live, &flow->manner) < 0 ||
-	    read_text(flow, live, message) < 0) {
-		talloc_free(flow);
-		return NULL;
-	}
-	flow->ahead = look_ahead(flow);
-	return flow;
 }
 
 void report_flow_free(struct flow *flow)

@@ -76,6 +76,9 @@ struct flow {
 /* Of a flood nothing is answered, but for the one answer that says so. */
 int flow_answer(struct db *db, struct flow *flow, enum reply_kind kind, struct reply_values *values,
 		int64_t report_id, unsigned told) __attribute__((warn_unused_result));
+
+/* ---- report_open.c: what makes reports, or joins them ---- */
+
 int flow_tell_received(struct db *db, struct flow *flow, const struct report_row *row)
 	__attribute__((warn_unused_result));
 /* 1 when an earlier report of the sender's says of that number what was read, 0 when none does. */
@@ -89,6 +92,13 @@ int flow_find_latest(struct db *db, struct flow *flow, struct report_row *row)
 	__attribute__((warn_unused_result));
 void flow_set_clocks(struct flow *flow, struct report_row *row);
 void flow_check_now(struct flow *flow, const struct report_row *row);
+/* A complaint. */
+int flow_take_report(struct db *db, struct flow *flow) __attribute__((warn_unused_result));
+
+/* ---- report_status.c: about a report of the sender's ---- */
+
+int flow_tell_status(struct db *db, struct flow *flow) __attribute__((warn_unused_result));
+int flow_take_appeal(struct db *db, struct flow *flow) __attribute__((warn_unused_result));
 
 /* ---- report_dialogue.c: questions of ours, and texts that answer them ---- */
 

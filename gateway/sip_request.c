@@ -4,13 +4,12 @@
 #include <errno.h>
 #include <osipparser2/osip_parser.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
-enum { VALUE_MAX = 8192, PORT_DEFAULT = 5060, PORT_LAST = 65535 };
+enum { VALUE_MAX = 8192 };
 
 static const struct {
 	const char *name;
@@ -77,186 +76,7 @@ static const char *value_of(struct sip_request *request, enum sip_header header,
 	return out;
 }
 
-/* ---- forms that libosip2 does not check ---- */
-
-/* Quotes are closed; what stands outside of them and outside of <> is none of `banned`. */
-static bool is_balanced(const char *value, const char *banned)
-{
-	bool quoted = false;
-	bool angled = false;
-
-	for (const char *c = value; *c; c++) {
-		if (quoted && *c == '\\' && c[1])
-			c++;
-		else if (*c == '"' && !angled)
-			quoted = !quoted;
-		else if (!quoted && *c == '<')
-			angled = true;
-		else if (!quoted && *c == '>')
-			angled = false;
-		else if (!quoted && !angled && strchr(banned, *c))
-			return false;
-	}
-	return !quoted && !angled;
-}
-
-/* ";" and "," each have something behind them. */
-static bool has_empty_parameter(const char *value)
-{
-	bool quoted = false;
-
-	for (const char *c = value; *c; c++) {
-		if (*c == '"')
-			quoted = !quoted;
-		if (quoted || (*c != ';' && *c != ','))
-			continue;
-		const char *next = c + 1 + strspn(c + 1, " \t");
-		if (*next == '\0' || *next == ';' || *next == ',')
-			return true;
-	}
-	return false;
-}
-
-/* host [":" port], an IPv6 address in brackets. */
-static bool is_host_port(const char *text, size_t len)
-{
-	const char *close = len > 0 && text[0] == '[' ? memchr(text, ']', len) : NULL;
-	const char *rest = text;
-
-	if (len == 0 || (text[0] == '[' && !close))
-		return false;
-	if (close)
-		rest = close + 1;
-	const char *colon = memchr(rest, ':', len - (size_t)(rest - text));
-	if (!colon)
-		return !close || (size_t)(rest - text) == len;
-	if (close && colon != rest)
-		return false;
-	size_t digits = len - (size_t)(colon + 1 - text);
-	for (size_t i = 0; i < digits; i++)
-		if (colon[1 + i] < '0' || colon[1 + i] > '9')
-			return false;
-	return digits >= 1 && digits <= 5;
-}
-
-/* In "sip:user@host:port;...", where headers ("?") must not stand. */
-static bool has_good_host(const char *uri)
-{
-	const char *scheme_end = strchr(uri, ':');
-	const char *at = strrchr(uri, '@');
-	const char *host = at ? at + 1 : scheme_end + 1;
-
-	return is_host_port(host, strcspn(host, ";?>")) && !strchr(host, '?');
-}
-
 /* ---- parties ---- */
-
-static int hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-/* Without what stands behind a ';', and without escapes; "" when it does not fit, or when a NUL or
- * another control character is escaped. */
-static void set_user(struct sip_party *party, const char *user, size_t len)
-{
-	size_t n = 0;
-
-	for (const char *c = user; c < user + len && *c != ';' && *c != ':'; c++) {
-		int high = *c == '%' && c + 2 < user + len ? hex(c[1]) : -1;
-		int low = high >= 0 ? hex(c[2]) : -1;
-		int octet = low >= 0 ? high * 16 + low : (unsigned char)*c;
-		if (n + 1 >= sizeof(party->user) || octet < ' ') {
-			party->user[0] = '\0';
-			return;
-		}
-		party->user[n++] = (char)octet;
-		c += low >= 0 ? 2 : 0;
-	}
-	party->user[n] = '\0';
-}
-
-/* ";verstat=TN-Validation-Passed", in the user part or behind the URI. */
-static enum sip_verstat verstat_of(const char *value)
-{
-	static const char name[] = "verstat=";
-	const char *at = strcasestr(value, name);
-
-	if (!at)
-		return SIP_VERSTAT_NONE;
-	at += strlen(name);
-	if (strncasecmp(at, "TN-Validation-Passed", 20) == 0)
-		return SIP_VERSTAT_PASSED;
-	return strncasecmp(at, "TN-Validation-Failed", 20) == 0 ? SIP_VERSTAT_FAILED
-								: SIP_VERSTAT_NONE;
-}
-
-/* Where the URI of a name-addr or addr-spec begins. */
-static const char *uri_of(const char *value)
-{
-	bool quoted = false;
-
-	for (const char *c = value; *c; c++) {
-		if (quoted && *c == '\\' && c[1])
-			c++;
-		else if (*c == '"')
-			quoted = !quoted;
-		else if (*c == '<' && !quoted)
-			return c + 1;
-	}
-	return value;
-}
-
-/* libosip2 unescapes the user part and ends it at an escaped NUL, so it is taken from `text`. */
-static void take_uri(const osip_uri_t *uri, const char *text, struct sip_party *out)
-{
-	size_t end = strcspn(text, ">");
-	const char *colon = memchr(text, ':', end);
-	const char *at = memchr(text, '@', end);
-
-	if (!colon || (at && at < colon))
-		return;
-	size_t len =
-		at && !uri->string ? (size_t)(at - colon - 1) : (size_t)(text + end - colon - 1);
-	out->present = true;
-	if (at || uri->string)
-		set_user(out, colon + 1, len);
-	snprintf(out->host, sizeof(out->host), "%s", uri->host ? uri->host : "");
-}
-
-/* name-addr or addr-spec with parameters. */
-static bool read_party(const char *value, struct sip_party *out, bool *tag)
-{
-	osip_generic_param_t *param = NULL;
-	osip_from_t *from;
-	bool ok;
-
-	if (!is_balanced(value, ",") || osip_from_init(&from) != 0)
-		return false;
-	ok = osip_from_parse(from, value) == 0 && from->url;
-	if (ok) {
-		take_uri(from->url, uri_of(value), out);
-		out->verstat = verstat_of(value);
-		osip_generic_param_get_byname(&from->gen_params, (char *)"tag", &param);
-		*tag = param && param->gvalue && param->gvalue[0];
-	}
-	osip_from_free(from);
-	return ok;
-}
-
-/* "< sip:..." is no addr-spec, and an unquoted name holds no "@". */
-static bool is_name_addr(const char *value)
-{
-	const char *uri = uri_of(value);
-
-	if (uri == value)
-		return true;
-	return *uri != ' ' && *uri != '\t' && is_balanced(value, "@");
-}
 
 static void read_from_and_to(struct sip_request *request)
 {
@@ -265,10 +85,10 @@ static void read_from_and_to(struct sip_request *request)
 	bool tag;
 
 	if (value_of(request, SIP_FROM, value) &&
-	    (!is_name_addr(value) || !read_party(value, &request->from, &tag)))
+	    (!sip_party_is_name_addr(value) || !sip_party_read(value, &request->from, &tag)))
 		fault(request, 400, "bad From");
 	if (value_of(request, SIP_TO, value) &&
-	    (!is_name_addr(value) || !read_party(value, &to, &request->in_dialog)))
+	    (!sip_party_is_name_addr(value) || !sip_party_read(value, &to, &request->in_dialog)))
 		fault(request, 400, "bad To");
 }
 
@@ -289,7 +109,7 @@ static void read_asserted(struct sip_request *request)
 			if (next)
 				*++next = '\0';
 			one += strspn(one, " \t,");
-			if (read_party(one, &party, &tag) &&
+			if (sip_party_read(one, &party, &tag) &&
 			    strspn(party.user, "+0123456789-.() ") == strlen(party.user) &&
 			    party.user[0]) {
 				request->asserted = party;
@@ -330,7 +150,6 @@ static void read_uri(struct sip_request *request)
 	struct sip_slice uri = request->head->uri;
 	static const char *const schemes[] = { "sip:", "sips:", "tel:" };
 	char value[VALUE_MAX];
-	osip_uri_t *parsed;
 	size_t scheme = 0;
 
 	if (sip_slice_unfold(uri, value, sizeof(value)) < 0 || strpbrk(value, "<>\"") ||
@@ -345,17 +164,12 @@ static void read_uri(struct sip_request *request)
 		fault(request, 416, "unsupported URI scheme");
 		return;
 	}
-	if (scheme < 2 && !has_good_host(value)) {
+	if (scheme < 2 && !sip_form_uri_has_host(value)) {
 		fault(request, 400, "bad Request-URI");
 		return;
 	}
-	if (osip_uri_init(&parsed) != 0)
-		return;
-	if (osip_uri_parse(parsed, value) == 0)
-		take_uri(parsed, value, &request->called);
-	else
+	if (sip_party_read_uri(value, &request->called) == -EBADMSG)
 		fault(request, 400, "bad Request-URI");
-	osip_uri_free(parsed);
 }
 
 /* ---- other headers ---- */
@@ -413,7 +227,7 @@ static void check_contact(struct sip_request *request)
 
 	if (!value_of(request, SIP_CONTACT, value))
 		return;
-	if (!is_balanced(value, "?") || has_empty_parameter(value))
+	if (!sip_form_is_balanced(value, "?") || sip_form_has_empty_parameter(value))
 		fault(request, 400, "bad Contact");
 }
 
@@ -476,69 +290,19 @@ static void check_require(struct sip_request *request)
 		fault(request, 420, "unsupported extension");
 }
 
-/* ---- Via ---- */
+/* ---- the whole ---- */
 
-static void take_via(osip_via_t *via, struct sip_via *out)
-{
-	osip_generic_param_t *param = NULL;
-	unsigned long port = via->port ? strtoul(via->port, NULL, 10) : 0;
-
-	snprintf(out->sent_by, sizeof(out->sent_by), "%s", via->host);
-	out->port = port >= 1 && port <= PORT_LAST ? (uint16_t)port : PORT_DEFAULT;
-	out->rport = osip_via_param_get_byname(via, (char *)"rport", &param) == 0;
-	if (osip_via_param_get_byname(via, (char *)"branch", &param) == 0 && param->gvalue)
-		snprintf(out->branch, sizeof(out->branch), "%s", param->gvalue);
-}
-
-/* The first of several that stand in one line. */
-static void cut_value(char *value)
-{
-	bool quoted = false;
-
-	for (char *c = value; *c; c++) {
-		if (*c == '"')
-			quoted = !quoted;
-		if (*c == ',' && !quoted) {
-			*c = '\0';
-			return;
-		}
-	}
-}
-
-static int parse_via(const char *value, struct sip_via *out)
-{
-	osip_via_t *via;
-	int rc;
-
-	if (osip_via_init(&via) != 0)
-		return -EBADMSG;
-	rc = osip_via_parse(via, value) == 0 && via->host ? 0 : -EBADMSG;
-	if (rc == 0)
-		take_via(via, out);
-	osip_via_free(via);
-	return rc;
-}
-
-/* With parameters that cannot be read it still tells where to answer. */
 static int read_via(struct sip_request *request)
 {
-	static const char bare_cookie[] = "z9hG4bK";
 	char value[VALUE_MAX];
+	const char *why;
 	int rc;
 
 	if (!value_of(request, SIP_VIA, value))
 		return -EBADMSG;
-	if (has_empty_parameter(value) || !is_balanced(value, ""))
-		fault(request, 400, "bad Via");
-	cut_value(value);
-	rc = parse_via(value, &request->via);
-	if (rc < 0) {
-		fault(request, 400, "bad Via");
-		value[strcspn(value, ";")] = '\0';
-		rc = parse_via(value, &request->via);
-	}
-	if (strcmp(request->via.branch, bare_cookie) == 0)
-		fault(request, 400, "bad branch");
+	rc = sip_via_read(value, &request->via, &why);
+	if (why)
+		fault(request, 400, why);
 	return rc;
 }
 

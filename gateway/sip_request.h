@@ -12,9 +12,9 @@
  */
 #pragma once
 
-#include <stdint.h>
-
 #include "gateway/sip_head.h"
+#include "gateway/sip_party.h"
+#include "gateway/sip_via.h"
 
 enum sip_method {
 	SIP_INVITE,
@@ -25,25 +25,7 @@ enum sip_method {
 	SIP_UNKNOWN, /* a method of which nobody has heard */
 };
 
-/* What SHAKEN said of the caller's number, where the proxy passes it on. */
-enum sip_verstat { SIP_VERSTAT_NONE, SIP_VERSTAT_PASSED, SIP_VERSTAT_FAILED };
-
-enum { SIP_USER_MAX = 128, SIP_HOST_MAX = 128, SIP_BRANCH_MAX = 256, SIP_OPTIONS_MAX = 256 };
-
-/* One side of the call, as a URI names it. */
-struct sip_party {
-	char user[SIP_USER_MAX]; /* unescaped, without parameters; "" for none or one too long */
-	char host[SIP_HOST_MAX];
-	bool present;
-	enum sip_verstat verstat;
-};
-
-struct sip_via {
-	char sent_by[SIP_HOST_MAX];
-	uint16_t port; /* of sent-by; 5060 when it names none */
-	char branch[SIP_BRANCH_MAX];
-	bool rport; /* the answer goes to the port from which the request came */
-};
+enum { SIP_OPTIONS_MAX = 256 };
 
 struct sip_request {
 	const struct sip_head *head;

@@ -1,37 +1,14 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-#include "gateway/verdict_book.h"
+#include "gateway/verdict_book_priv.h"
 
 #include <errno.h>
 #include <stdio.h>
-#include <string.h>
-#include <talloc.h>
 
-#include "gateway/answer.h"
-#include "gateway/iso_time.h"
+#include "gateway/evidence_json.h"
 #include "gateway/json_out.h"
-#include "gateway/outbox.h"
-#include "gateway/question_row.h"
 #include "gateway/report_crowd.h"
-#include "gateway/report_why.h"
-#include "rules/report_id.h"
 
-/* EVENT_MAX: all members at their longest come to some 1,500 octets. */
-enum { REPORTERS_SHOWN = 50, DETAIL_MAX = EVIDENCE_JSON_MAX, EVENT_MAX = 4096, DAY_MS = 86400000 };
-
-struct look {
-	struct db *db;
-	struct report_row row;
-	struct evidence *evidence;
-	const struct verdict_settings *settings;
-	int64_t now_ms;
-	struct verdict verdict;
-	const char *detail; /* of the event, where no evidence was gathered; NULL: the evidence */
-	bool warns;	    /* what is published tells of the deadline */
-	const struct number *near; /* to be asked for, or NULL */
-	struct reward_decision reward;
-	struct reward_row reward_row;
-	struct verdict_outcome *out;
-};
+enum { REPORTERS_SHOWN = 50, DETAIL_MAX = EVIDENCE_JSON_MAX, DAY_MS = 86400000 };
 
 static int count_reporters(struct look *look)
 {
@@ -50,208 +27,6 @@ static int count_reporters(struct look *look)
 	return report_crowd_count(look->db, &question, &look->evidence->reporters);
 }
 
-static int tell(struct look *look, enum reply_kind kind, unsigned told)
-{
-	const struct report_row *row = &look->row;
-	struct reply_values values = {
-		.number = row->number.text,
-		.day_ms = row->call_start_ms ? row->call_start_ms : row->received_ms,
-		.near = look->near ? look->near->text : NULL,
-		.reason = look->verdict.reason_count ? look->verdict.reasons[0] : 0,
-		.outcome = look->reward.outcome,
-		.amount_mb = look->reward.amount_mb,
-		.state = row->state,
-	};
-	const struct outbox_row out = { .target = row->subscriber.text,
-					.report_id = row->id,
-					.told = told,
-					.route = row->route,
-					.created_ms = look->now_ms };
-
-	return answer_put_gently(look->db, kind, &look->settings->manner, &values, &out,
-				 &look->settings->quiet);
-}
-
-static void put_reward(struct json_out *out, const struct look *look)
-{
-	json_out_open(out, "reward", '{');
-	json_out_text(out, "id", look->reward_row.id);
-	json_out_int(out, "amount_mb", look->reward.amount_mb);
-	json_out_text(out, "outcome", reward_outcome_name(look->reward.outcome));
-	json_out_close(out, '}');
-}
-
-static void put_data(struct json_out *out, const struct look *look, const char *report)
-{
-	const struct report_row *row = &look->row;
-	char call_start[ISO_TIME_MAX];
-	char deadline[ISO_TIME_MAX];
-
-	json_out_open(out, "data", '{');
-	json_out_text(out, "report", report);
-	json_out_text(out, "subscriber", row->subscriber.text);
-	json_out_text(out, "number", row->number.text);
-	json_out_text(out, "category", report_category_name(row->category));
-	json_out_text(out, "verdict", report_state_name(row->state));
-	json_out_bool(out, "forged", look->verdict.forged);
-	if (look->warns)
-		json_out_text(out, "deadline", iso_time_format(row->deadline_ms, deadline));
-	json_out_open(out, "reasons", '[');
-	for (size_t i = 0; i < look->verdict.reason_count; i++)
-		json_out_text(out, NULL, verdict_reason_name(look->verdict.reasons[i]));
-	json_out_close(out, ']');
-	if (row->call_start_ms)
-		json_out_text(out, "call_start", iso_time_format(row->call_start_ms, call_start));
-	if (look->reward_row.id[0])
-		put_reward(out, look);
-	json_out_close(out, '}');
-}
-
-/* CloudEvents 1.0. The id is the report and the number of its transition: a repeated publication
- * carries the same one. */
-static int publish(struct look *look, const char *type)
-{
-	char payload[EVENT_MAX];
-	char report[REPORT_ID_MAX];
-	char id[REPORT_ID_MAX + 48];
-	char source[128];
-	char time[ISO_TIME_MAX];
-	struct outbox_row row = { .target = "",
-				  .payload = payload,
-				  .report_id = look->row.id,
-				  .created_ms = look->now_ms };
-	struct json_out out;
-	int rc;
-
-	report_id_format(look->row.id, report);
-	snprintf(id, sizeof(id), "%s-%lld-%s", report, (long long)look->row.events, type);
-	snprintf(source, sizeof(source), "/mianrao/%s", look->settings->instance);
-	json_out_begin(&out, payload, sizeof(payload));
-	json_out_open(&out, NULL, '{');
-	json_out_text(&out, "specversion", "1.0");
-	json_out_text(&out, "id", id);
-	json_out_text(&out, "source", source);
-	json_out_text(&out, "type", type);
-	json_out_text(&out, "time", iso_time_format(look->now_ms, time));
-	json_out_text(&out, "subject", report);
-	json_out_text(&out, "datacontenttype", "application/json");
-	put_data(&out, look, report);
-	json_out_close(&out, '}');
-	rc = json_out_end(&out);
-	return rc < 0 ? rc : outbox_put(look->db, OUTBOX_EVENT, &row);
-}
-
-static int write_evidence(const struct look *look, char out[EVIDENCE_JSON_MAX])
-{
-	struct evidence_note note = { .evidence = *look->evidence,
-				      .score = look->verdict.score,
-				      .deadline_ms = look->row.deadline_ms };
-
-	snprintf(note.policy, sizeof(note.policy), "%s", look->settings->policy_hash);
-	return evidence_format(&note, out);
-}
-
-static int move(struct look *look, enum report_state state)
-{
-	char reasons[REPORT_REASONS_MAX];
-	char evidence[EVIDENCE_JSON_MAX];
-
-	verdict_join_reasons(&look->verdict, reasons);
-	if (!look->detail && write_evidence(look, evidence) < 0)
-		return -EINVAL;
-	look->row.score = look->verdict.score;
-	look->row.forged = look->verdict.forged;
-	memcpy(look->out->reasons, reasons, sizeof(reasons));
-	return report_transition(look->db, &look->row, state, look->now_ms, reasons,
-				 look->detail ? look->detail : evidence);
-}
-
-/* The natural key of an SMS, of which no record tells the minute, is its day. A call that was found
- * before the report went to a person is the call still. */
-static int64_t key_time(const struct look *look)
-{
-	if (look->evidence->call == EVIDENCE_CALL_FOUND)
-		return look->evidence->record.start_ms;
-	if (look->row.call_start_ms)
-		return look->row.call_start_ms;
-	return reward_day_start(look->row.received_ms);
-}
-
-static int end_verified(struct look *look)
-{
-	bool due;
-	int rc;
-
-	look->row.check_at = 0;
-	look->row.call_start_ms = key_time(look);
-	rc = move(look, REPORT_STATE_VERIFIED);
-	if (rc == 0)
-		rc = reward_book_enter(look->db, &look->row, look->settings->reward,
-				       look->settings->reward_channel, look->now_ms, &look->reward,
-				       &look->reward_row);
-	if (rc < 0)
-		return rc;
-	due = look->reward.outcome == REWARD_DUE;
-	look->out->rewarded = due;
-	look->out->withheld = !due && look->reward.outcome != REWARD_CALL_REWARDED;
-	rc = tell(look, due ? REPLY_VERIFIED : REPLY_VERIFIED_CAPPED, TOLD_VERDICT);
-	if (rc == 0)
-		rc = publish(look, "report.verified");
-	if (rc == 0 && look->verdict.forged)
-		rc = publish(look, "number.forged");
-	return rc;
-}
-
-static int end_otherwise(struct look *look, enum report_state state, enum reply_kind reply)
-{
-	int rc = move(look, state);
-
-	if (rc == 0)
-		rc = tell(look, reply, TOLD_VERDICT);
-	return rc < 0 ? rc : publish(look, "report.closed");
-}
-
-static bool has_reason(const struct verdict *verdict, enum verdict_reason reason)
-{
-	for (size_t i = 0; i < verdict->reason_count; i++)
-		if (verdict->reasons[i] == reason)
-			return true;
-	return false;
-}
-
-/* A caller that differs in a digit or two may have been meant. The question goes out with the
- * verdict; an answer reopens the report (report_dialogue.c). */
-static int ask_near(struct look *look)
-{
-	struct question_row question = { 0 };
-	int rc;
-
-	if (look->evidence->near_count == 0 || !has_reason(&look->verdict, VERDICT_NO_SUCH_CALL))
-		return 0;
-	rc = question_row_get(look->db, look->row.id, &question);
-	if (rc < 0 || question.asked >= look->settings->questions)
-		return rc < 0 ? rc : 0;
-	look->near = &look->evidence->near[0];
-	question.report_id = look->row.id;
-	question.kind = QUESTION_NEAR;
-	question.choices = (struct call_list){ 1, { { *look->near, 0 } } };
-	/* Its time to answer begins when it is read. */
-	return question_row_ask(look->db, &question, look->row.subscriber.text,
-				quiet_hours_end(&look->settings->quiet, look->now_ms));
-}
-
-static int end_rejected(struct look *look)
-{
-	int rc = ask_near(look);
-
-	if (rc < 0)
-		return rc;
-	look->row.check_at = 0;
-	if (look->evidence->call == EVIDENCE_CALL_FOUND)
-		look->row.call_start_ms = look->evidence->record.start_ms;
-	return end_otherwise(look, REPORT_STATE_REJECTED, REPLY_REJECTED);
-}
-
 /* When to look for a late record that reopens the report; 0: no more. */
 static int64_t next_reopen_check(const struct look *look)
 {
@@ -263,8 +38,8 @@ static int64_t next_reopen_check(const struct look *look)
 static int end_unproved(struct look *look)
 {
 	look->row.check_at =
-		has_reason(&look->verdict, VERDICT_FEED_INCOMPLETE) ? next_reopen_check(look) : 0;
-	return end_otherwise(look, REPORT_STATE_UNPROVED, REPLY_UNPROVED);
+		look_has_reason(look, VERDICT_FEED_INCOMPLETE) ? next_reopen_check(look) : 0;
+	return look_end_otherwise(look, REPORT_STATE_UNPROVED, REPLY_UNPROVED);
 }
 
 /* Not before half of the clock is over, however early the warning is wished for. */
@@ -300,7 +75,7 @@ static int warn(struct look *look)
 		return rc;
 	look->out->warned = true;
 	look->warns = true;
-	return publish(look, "report.overdue_soon");
+	return look_publish(look, "report.overdue_soon");
 }
 
 static int to_review(struct look *look)
@@ -313,8 +88,8 @@ static int to_review(struct look *look)
 	look->row.check_at = next_tick(look);
 	if (look->evidence->call == EVIDENCE_CALL_FOUND)
 		look->row.call_start_ms = look->evidence->record.start_ms;
-	rc = move(look, REPORT_STATE_REVIEW);
-	return rc < 0 ? rc : tell(look, REPLY_REVIEW, TOLD_NOTHING);
+	rc = look_move(look, REPORT_STATE_REVIEW);
+	return rc < 0 ? rc : look_tell(look, REPLY_REVIEW, TOLD_NOTHING);
 }
 
 static int set_recheck(struct look *look, int64_t check_at)
@@ -366,10 +141,10 @@ static int act(struct look *look)
 		return look_again(look);
 	case VERDICT_VERIFIED:
 		look->out->ended = true;
-		return end_verified(look);
+		return look_end_verified(look);
 	case VERDICT_REJECTED:
 		look->out->ended = true;
-		return end_rejected(look);
+		return look_end_rejected(look);
 	case VERDICT_UNPROVED:
 		look->out->ended = true;
 		return end_unproved(look);

@@ -16,7 +16,7 @@
 
 #include "gateway/gateway.h"
 #include "gateway/report_row.h"
-#include "gateway/verdict_book.h"
+#include "gateway/verdict_terms.h"
 
 enum { VERIFY_MAX = 2000, WAITING_MAX = 16384 };
 
@@ -37,20 +37,6 @@ struct verify_request {
 };
 
 struct verify_request verify_request_of(const struct report_row *row);
-
-/* The configuration of the moment, by which a report of that receipt is judged. Points into itself.
- */
-struct verdict_terms {
-	struct verdict_policy policy;
-	char policy_hash[VERDICT_HASH_MAX];
-	struct reward_policy reward;
-	struct verdict_settings settings;
-};
-
-int verdict_terms_fill(void *ctx, const struct gateway *gateway, int64_t received_ms,
-		       struct verdict_terms *out) __attribute__((warn_unused_result)); /* -ENOMEM */
-/* A verdict is committed: what follows from it outside the store. */
-void verdict_committed(struct gateway *gateway, int64_t id, const struct verdict_outcome *outcome);
 
 /* A look-up that begins while its report is still on its way into the store, so that a verdict that
  * is clear by then is written with it. NULL: there is none, and nothing to be done. */
