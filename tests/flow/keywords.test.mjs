@@ -75,6 +75,10 @@ flow('one number is blocked and allowed, for calls and texts, and hubs obey', as
 	await converse(smsc, [[`允许${PEST}`, new RegExp(`现在：${PEST}的来电未屏蔽，短信未屏蔽`)]]);
 	assert.equal(await rulesOf(world), `allow call,sms from =+86${PEST}\n`);
 	assert.ok(await passes());
+	// What the answer says to send does what it says.
+	await converse(smsc, [[`LH ${PEST}`, /已屏蔽/]]);
+	const [, back] = smsc.to(SUBSCRIBER).at(-1).text.match(/允许发(\w+)加号码/);
+	await converse(smsc, [[`${back} ${PEST}`, new RegExp(`${PEST}的来电未屏蔽，短信未屏蔽`)]]);
 	// As people write numbers; each again states what holds for that number.
 	await converse(smsc, [
 		['拉黑 一三九-1234-5678', new RegExp(`${PEST}的来电已屏蔽`)],
