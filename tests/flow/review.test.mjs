@@ -238,13 +238,13 @@ flow('what is not understood is refused, and nobody needs to say who it is', asy
 	const id = await toReview(world, smsc);
 	for (const [pattern, args] of [
 		[/verdict: is none of/, ['decide', id, 'perhaps', '--reason', 'x']],
-		[/reason: wants a text/, ['decide', id, 'verified']],
 		[/reason: wants a text/, ['decide', id, 'verified', '--reason', '  ']],
 		[/as: wants a name/, ['decide', id, 'verified', '--reason', 'x', '--as', '']],
 		[/id: is no report number/, ['show', '12']],
 		[/op: not known/, ['shred']],
 	]) await refused(world, pattern, ...args);
 	assert.equal((await world.daemon.command('review', 'take', id, 'verified')).code, 2);
+	assert.equal((await world.daemon.command('review', 'decide', id, 'verified')).code, 2);
 	await review(world, 'decide', id, 'rejected', '--reason', 'x');
 	const { events } = await report(world, id);
 	assert.match(events.at(-1).detail.by, /^uid \d+$/);
