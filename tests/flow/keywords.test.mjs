@@ -214,6 +214,19 @@ flow('a release can be taken back, and words of the table ask for it', async (wo
 	await converse(smsc, [['CXLJ', /拦截/], ['ZB', /每日汇总已开通/], ['QXZB', /每日汇总已取消/]]);
 });
 
+flow('the daily summary is a change like any other, and takes nothing else back', async (world) => {
+	const smsc = await world.smsc().connect();
+	const digests = async () => (await query(world, 'SELECT subscriber FROM digest')).length;
+	await converse(smsc, [['KTJWPB', BOTH], ['TD', /不再主动给您发短信/], ['ZB', /每日汇总已开通/], ['ZB', /已开通/]]);
+	assert.equal(await digests(), 1);
+	await converse(smsc, [['撤销', /每日汇总已取消/], ['撤销', /没有可以撤销的操作/]]);
+	assert.equal(await digests(), 0);
+	const [{ since }] = await query(world, 'SELECT unsubscribed_ms AS since FROM subscriber');
+	assert.ok(since > 0, 'no texts, as before it was asked for');
+	await converse(smsc, [['ZB', /已开通/], ['QXZB', /已取消/], ['撤销', /已开通/], ['CXPB', BOTH]]);
+	assert.equal(await digests(), 1);
+});
+
 flow('a change of somebody else is not thrown away with one\'s own', async (world) => {
 	const smsc = await world.smsc().connect();
 	await converse(smsc, [['KTJWPB', BOTH]]);
