@@ -125,7 +125,7 @@ flow('what is only like a keyword is asked about, and one short answer does it',
 		// Nothing would change: no question.
 		['我不想接国外的电话', BOTH],
 		// Like several at a time: what holds, and how it is changed.
-		['KTJWDPB', BOTH],
+		['KTJWDPB', BOTH], ['KTJWPB QXJWPB', BOTH], ['QXJWLDPB还是QXJWDXPB？', BOTH],
 		['撤消销', /您好|撤销上一次的改动/],
 	]);
 });
