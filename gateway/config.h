@@ -160,7 +160,7 @@ enum feed_format { FEED_CSV, FEED_TS32297, FEED_FORMAT_COUNT };
 
 struct config_source {
 	char *name;
-	uint32_t disorder_s;	   /* how late a record may be; 0: only watermarks count */
+	uint32_t disorder_s; /* how late a record may be; 0: only watermarks count, if it has any */
 	enum call_entry entry;	   /* of records that name none */
 	struct call_trunk *trunks; /* the entry by the name of the trunk */
 	unsigned trunks_count;

@@ -229,11 +229,17 @@ static void note(struct source *source, int64_t seen_ms, int64_t to_ms)
 		source->newest_to_ms = to_ms;
 }
 
+/* Files bring no watermarks of their own: with disorder 0 they are in order. */
+static bool is_told_by_marks_alone(const struct source *source)
+{
+	return source->disorder_ms == 0 && !source->directory;
+}
+
 /* A switch whose clock runs ahead must not make the feed complete for times to come: marks only
  * grow. */
 static int64_t told_by(const struct source *source, int64_t start_ms)
 {
-	if (source->disorder_ms == 0 || start_ms > clock_now_ms() + AHEAD_MAX_MS)
+	if (is_told_by_marks_alone(source) || start_ms > clock_now_ms() + AHEAD_MAX_MS)
 		return INT64_MIN;
 	return start_ms - source->disorder_ms;
 }

@@ -12,11 +12,8 @@
 enum { FILL_MAX = 4 };
 
 static const char *const role_names[] = {
-	[ROLE_CALLER] = "caller",
-	[ROLE_OWN] = "own",
-	[ROLE_MENTIONED] = "mentioned",
-	[ROLE_DIALLED] = "dialled",
-	[ROLE_CONTACT] = "contact",
+	[ROLE_CALLER] = "caller",   [ROLE_OWN] = "own",		[ROLE_MENTIONED] = "mentioned",
+	[ROLE_DIALLED] = "dialled", [ROLE_CONTACT] = "contact",
 };
 static_assert(COUNT(role_names) == ROLE_COUNT, "a name for each role");
 

@@ -13,7 +13,7 @@ import { query } from '../lib/store.mjs';
 import { random, seedOf, waitFor } from '../lib/wait.mjs';
 import { flow } from '../lib/world.mjs';
 
-const KILLS = Number(process.env.CONSUMER_KILLS || 100);
+const KILLS = Number(process.env.CONSUMER_KILLS || 30);
 const MOST = Number(process.env.REPORTS || 30000);
 const PROGRAM = path.join(project, 'deploy/rewards-consumer/consumer.py');
 const seed = seedOf();

@@ -14,7 +14,7 @@ import { random, seedOf, waitFor } from '../lib/wait.mjs';
 import { SECRET, WebhookServer } from '../lib/webhook.mjs';
 import { flow } from '../lib/world.mjs';
 
-const KILLS = Number(process.env.WEBHOOK_KILLS || 40);
+const KILLS = Number(process.env.WEBHOOK_KILLS || 15);
 const seed = seedOf();
 const chance = random(seed);
 const credited = new Set(); // by id, as a rewards system should

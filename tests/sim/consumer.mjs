@@ -15,7 +15,7 @@ const REFERENCE = path.join(project, 'deploy/rewards-consumer/consumer.py');
 
 const OURS = { run: `exec node ${here('rewards_process.mjs')} {port} {ledger}`, ledger: `cut -d' ' -f1 {ledger}` };
 const THEIRS = {
-	run: `exec python3 ${REFERENCE} --redis 127.0.0.1:{port} --db {ledger}`,
+	run: `exec /usr/bin/python3 ${REFERENCE} --redis 127.0.0.1:{port} --db {ledger}`,
 	ledger: `sqlite3 {ledger} "SELECT id FROM entry WHERE type='credit'"`,
 };
 

@@ -12,6 +12,7 @@ import { localTime } from './records.mjs';
 const MINUTE = 60e3;
 const HOUR = 3600e3;
 const DAY = 24 * HOUR;
+const LONGEST_CALL = 2 * MINUTE; // a record is written when the call is over
 
 export const PERFECT = { name: 'perfect' };
 // An hour late, and up to half an hour later than that; one record in ten again within six hours;
@@ -69,7 +70,7 @@ export class Feed {
 	#plan(name, calls) {
 		const plan = [];
 		for (const call of calls) {
-			const at = this.#dueAt(name, call.start + (this.faults.late ?? 0) + this.#below(this.faults.disorder));
+			const at = this.#dueAt(name, call.start + call.duration * 1000 + (this.faults.late ?? 0) + this.#below(this.faults.disorder));
 			plan.push({ at, call });
 			if (this.faults.twice && this.chance.next() < this.faults.twice)
 				plan.push({ at: this.#dueAt(name, at + this.#below(6 * HOUR)), call });
@@ -112,7 +113,7 @@ export class Feed {
 	// Says how far the source is complete, and gives the watermark that it tells, by its own clock.
 	#announce(source, due, now) {
 		const first = source.announced === -Infinity;
-		const complete = now - (this.faults.late ?? 0) - (this.faults.disorder ?? 0);
+		const complete = now - LONGEST_CALL - (this.faults.late ?? 0) - (this.faults.disorder ?? 0);
 		for (const call of due) source.newest = Math.max(source.newest, call.start);
 		if (this.faults.implicit !== source.name) {
 			source.announced = complete;

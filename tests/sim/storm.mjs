@@ -66,10 +66,10 @@ class Recorder {
 	}
 
 	record(i) {
-		return this.add(['caller', seller(i), 'called', person(i).slice(3), 'start', String(this.starts[i]), 'duration', '40']);
+		return this.add(['caller', seller(i), 'called', person(i).slice(3), 'start', String(this.starts[i]), 'duration', '0', 'answered', '1']);
 	}
 
-	// A call that ends just now.
+	// A call that ends as it begins: its record comes before the next watermark.
 	async call(i) {
 		this.starts[i] = Date.now();
 		if (this.chance.next() < TWICE_RECORD) {
