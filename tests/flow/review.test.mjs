@@ -250,6 +250,14 @@ flow('what is not understood is refused, and nobody needs to say who it is', asy
 	assert.match(events.at(-1).detail.by, /^uid \d+$/);
 });
 
+flow('of an SMS the thresholds of an SMS are shown', async (world) => {
+	const smsc = await world.smsc().connect();
+	const id = await smsc.text(SUBSCRIBER, `${SELLER}发短信推销贷款`);
+	await expectState(world, id, 'review');
+	const { out } = await world.daemon.command('review', 'show', id);
+	assert.match(out, /\+60 +in all; an SMS: verified from 90$/m);
+});
+
 flow('a table for people', async (world) => {
 	const smsc = await world.smsc().connect();
 	const id = await toReview(world, smsc);
