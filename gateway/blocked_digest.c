@@ -42,6 +42,14 @@ struct digest_op {
 	struct wish wishes[DIGEST_STEP];
 };
 
+int blocked_digest_is_on(struct db *db, const char *subscriber)
+{
+	struct db_stmt *stmt = db_query(db, Q_DIGEST_IS_ON);
+
+	db_bind_text(stmt, 1, subscriber);
+	return db_step(stmt);
+}
+
 int blocked_digest_switch(struct db *db, const char *subscriber, const char *route, bool on,
 			  int64_t now_ms)
 {

@@ -23,5 +23,7 @@ struct blocked_digest *blocked_digest_create(void *ctx, struct gateway *gateway)
 void blocked_digest_start(struct blocked_digest *digest);
 
 /* `route`: by which its texts go. The first summary is of the day on which it was switched on. */
+/* 1 when the subscriber has one, or 0. */
+int blocked_digest_is_on(struct db *db, const char *subscriber) __attribute__((warn_unused_result));
 int blocked_digest_switch(struct db *db, const char *subscriber, const char *route, bool on,
 			  int64_t now_ms) __attribute__((warn_unused_result));

@@ -94,7 +94,7 @@ static enum cli_exit try(const struct cli *cli, int argc, char **argv)
 
 enum cli_exit cli_policy(const struct cli *cli, int argc, char **argv)
 {
-	if (argc >= 3 && strcmp(argv[1], "try") == 0)
+	if (argc >= 3 && strcmp(argv[1], "try") == 0 && strncmp(argv[2], "--", 2) != 0)
 		return try(cli, argc, argv);
 	if (argc == 1 || (argc == 2 && strcmp(argv[1], "show") == 0))
 		return cli_ask_and_show(cli, json_pack("{s:s}", "command", "policy"), cli_show);

@@ -225,13 +225,21 @@ static enum cli_exit work_queue(const struct cli *cli, json_t *as)
 	return code;
 }
 
+/* A verdict with its reason is what `decide` has, and nothing else has a verdict. */
+static bool is_whole(const json_t *request, const char *op)
+{
+	if (op && strcmp(op, "decide") == 0)
+		return json_object_get(request, "verdict") && json_object_get(request, "reason");
+	return !json_object_get(request, "verdict");
+}
+
 enum cli_exit cli_review(const struct cli *cli, int argc, char **argv)
 {
 	json_t *request = read_arguments(argc, argv);
 	const char *op = json_string_value(json_object_get(request, "op"));
 	enum cli_exit code;
 
-	if (!request || (json_object_get(request, "verdict") && strcmp(op, "decide") != 0)) {
+	if (!request || !is_whole(request, op)) {
 		json_decref(request);
 		fputs(usage, cli->errors);
 		return CLI_USAGE;

@@ -2,6 +2,7 @@
 /* One report for a reviewer, on one screen. */
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "gateway/cli.h"
 
@@ -57,6 +58,23 @@ static void show_head(FILE *out, const json_t *result)
 	put_list(out, json_object_get(report, "why"));
 }
 
+/* Points alone never reject an SMS, and it takes the higher of two thresholds to verify one. */
+static void put_thresholds(FILE *out, const json_t *why)
+{
+	const json_t *at = json_object_get(why, "thresholds");
+	json_int_t call = json_integer_value(json_object_get(at, "verify_at"));
+	json_int_t sms = json_integer_value(json_object_get(at, "verify_sms_at"));
+
+	if (strcmp(text_of(json_object_get(why, "evidence"), "intent"), "report_call") != 0)
+		fprintf(out, "an SMS: verified from %" JSON_INTEGER_FORMAT "\n",
+			sms > call ? sms : call);
+	else
+		fprintf(out,
+			"verified from %" JSON_INTEGER_FORMAT
+			", rejected below %" JSON_INTEGER_FORMAT "\n",
+			call, json_integer_value(json_object_get(at, "review_at")));
+}
+
 static void show_rules(FILE *out, const json_t *why)
 {
 	json_t *rule;
@@ -69,14 +87,9 @@ static void show_rules(FILE *out, const json_t *why)
 		put_clean(out, text_of(rule, "evidence"));
 		fputc('\n', out);
 	}
-	fprintf(out,
-		"  %+5" JSON_INTEGER_FORMAT "     in all; verified from %" JSON_INTEGER_FORMAT
-		", rejected below %" JSON_INTEGER_FORMAT "\n",
-		json_integer_value(json_object_get(json_object_get(why, "stored"), "score")),
-		json_integer_value(
-			json_object_get(json_object_get(why, "thresholds"), "verify_at")),
-		json_integer_value(
-			json_object_get(json_object_get(why, "thresholds"), "review_at")));
+	fprintf(out, "  %+5" JSON_INTEGER_FORMAT "     in all; ",
+		json_integer_value(json_object_get(json_object_get(why, "stored"), "score")));
+	put_thresholds(out, why);
 }
 
 static void show_call(FILE *out, const json_t *why)

@@ -120,7 +120,7 @@ static void screen(struct gateway *gateway, struct control_request *request, jso
 		return;
 	}
 	if (at[0] && call_time_read(at, strlen(at), &attempt.now_ms) < 0) {
-		control_fail(request, "at: '%s' is no time", at);
+		control_fail(request, "at: '%s' is no time (2026-01-01T00:00+08:00)", at);
 		return;
 	}
 	if (json_is_true(json_object_get(args, "sms")))

@@ -73,7 +73,7 @@ static bool read_blocked(struct gateway *gateway, struct control_request *reques
 	    number_read(gateway->live->tables->numbering, number, strlen(number), &out->number) < 0)
 		control_fail(request, "number: '%s' is no number", number);
 	else if (since && call_time_read(since, strlen(since), &out->since_ms) < 0)
-		control_fail(request, "since: '%s' is no time", since);
+		control_fail(request, "since: '%s' is no time (2026-01-01T00:00+08:00)", since);
 	else if (out->limit < 1 || out->limit > LIST_MAX)
 		control_fail(request, "limit: not from 1 to %d", LIST_MAX);
 	else

@@ -170,7 +170,7 @@ static int check_number(const struct config_tree *tree, const yaml_node_t *node,
 static int check_word(const struct config_tree *tree, const struct cyaml_schema_value *schema,
 		      const yaml_node_t *node, const struct config_place *at)
 {
-	char words[128] = "";
+	char words[512] = ""; /* of the longest list, the senses of keywords, twice as much */
 	for (uint32_t i = 0; i < schema->enumeration.count; i++) {
 		const char *word = schema->enumeration.strings[i].str;
 		if (strcmp(word, scalar_text(node)) == 0)

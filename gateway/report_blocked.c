@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "gateway/report_blocked.h"
 
+#include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "gateway/answer.h"
@@ -160,29 +162,67 @@ int flow_take_blocked_choice(struct db *db, struct flow *flow)
 
 /* ---- the daily summary ---- */
 
-/* Who asks for a text every day wants texts again. */
-static int subscribe(struct db *db, const struct flow *flow)
+/* Who asks for a text every day wants texts again; `before` tells since when they did not. */
+static int subscribe(struct db *db, const struct flow *flow, bool on, int64_t *before)
 {
 	struct subscriber_row row;
 	int rc = subscriber_row_get(db, flow->subscriber.text, &row);
 
-	if (rc < 0 || row.unsubscribed_ms == 0)
+	*before = row.unsubscribed_ms;
+	if (rc < 0 || row.unsubscribed_ms == 0 || !on)
 		return rc < 0 ? rc : 0;
 	row.unsubscribed_ms = 0;
 	return subscriber_row_put(db, flow->subscriber.text, &row);
 }
 
+static int note_digest(struct db *db, const struct flow *flow, bool on, int64_t before_ms)
+{
+	char before[24];
+	const struct change_row change = { .kind = CHANGE_DIGEST,
+					   .before = before,
+					   .after = on ? "1" : "0",
+					   .at_ms = flow->received_ms };
+
+	snprintf(before, sizeof(before), "%" PRId64, before_ms);
+	return change_row_put(db, flow->subscriber.text, &change);
+}
+
+static int answer_digest(struct db *db, struct flow *flow, bool on)
+{
+	struct reply_values values = { .hour = flow->digest_hour ? flow->digest_hour : 24 };
+
+	return flow_answer(db, flow, on ? REPLY_DIGEST_ON : REPLY_DIGEST_OFF, &values, 0,
+			   TOLD_NOTHING);
+}
+
 int flow_digest(struct db *db, struct flow *flow)
 {
 	bool on = flow->blocked.kind == BLOCKED_REQUEST_DIGEST_ON;
-	struct reply_values values = { .hour = flow->digest_hour ? flow->digest_hour : 24 };
+	int was = blocked_digest_is_on(db, flow->subscriber.text);
+	int64_t before_ms;
+	int rc = was < 0 ? was
+			 : blocked_digest_switch(db, flow->subscriber.text, flow->route, on,
+						 flow->received_ms);
+
+	if (rc == 0)
+		rc = subscribe(db, flow, on, &before_ms);
+	if (rc == 0 && (was > 0) != on)
+		rc = note_digest(db, flow, on, before_ms);
+	return rc < 0 ? rc : answer_digest(db, flow, on);
+}
+
+int flow_undo_digest(struct db *db, struct flow *flow, const struct change_row *change)
+{
+	bool on = strcmp(change->after, "1") != 0;
+	struct subscriber_row row;
 	int rc = blocked_digest_switch(db, flow->subscriber.text, flow->route, on,
 				       flow->received_ms);
 
-	if (rc == 0 && on)
-		rc = subscribe(db, flow);
-
-	return rc < 0 ? rc
-		      : flow_answer(db, flow, on ? REPLY_DIGEST_ON : REPLY_DIGEST_OFF, &values, 0,
-				    TOLD_NOTHING);
+	if (rc == 0)
+		rc = subscriber_row_get(db, flow->subscriber.text, &row);
+	if (rc < 0)
+		return rc;
+	row.unsubscribed_ms = strtoll(change->before, NULL, 10);
+	rc = subscriber_row_put(db, flow->subscriber.text, &row);
+	return rc < 0 ? rc : answer_digest(db, flow, on);
 }

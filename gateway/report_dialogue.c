@@ -182,6 +182,7 @@ int flow_join_words(struct db *db, struct flow *flow)
 	flow->own_reading = flow->reading;
 	flow->text = text;
 	flow->reading = whole;
+	report_forget_number(&flow->reading, flow->subscriber.text);
 	return words_row_drop(db, flow->subscriber.text);
 }
 

@@ -62,6 +62,7 @@ static int read_text(struct flow *flow, const struct config *live,
 
 	if (rc < 0)
 		return rc;
+	report_forget_number(&flow->reading, message->subscriber.text);
 	if (number->text[0]) {
 		flow->number_ours = config_is_service_code(live, number->text);
 		flow->number_reported = number_set_has(flow->gateway->reported, number->text);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gateway/report_blocked.h"
 #include "gateway/report_flow_priv.h"
 #include "gateway/subscriber_row.h"
 
@@ -65,6 +66,7 @@ int flow_undo(struct db *db, struct flow *flow)
 		[CHANGE_RULES] = undo_rules,
 		[CHANGE_STYLE] = undo_style,
 		[CHANGE_UNSUBSCRIBED] = undo_unsubscribe,
+		[CHANGE_DIGEST] = flow_undo_digest,
 	};
 	struct change_row change;
 	int rc = change_row_get(flow->memory, db, flow->subscriber.text, &change);

@@ -386,6 +386,7 @@
 			      "WHERE received_ms<? LIMIT ?) RETURNING released_ms IS NULL")        \
 	X(Q_DIGEST_PUT, "INSERT INTO digest(subscriber,route,told_day_ms) VALUES(?,?,?) ON "       \
 			"CONFLICT(subscriber) DO UPDATE SET route=excluded.route")                 \
+	X(Q_DIGEST_IS_ON, "SELECT 1 FROM digest WHERE subscriber=?")                               \
 	X(Q_DIGEST_REMOVE, "DELETE FROM digest WHERE subscriber=?")                                \
 	X(Q_DIGEST_DUE, "SELECT subscriber,route FROM digest WHERE told_day_ms<? ORDER BY "        \
 			"told_day_ms,subscriber LIMIT ?")                                          \

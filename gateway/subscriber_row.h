@@ -38,13 +38,13 @@ int subscriber_row_close(struct db *db, const char *subscriber) __attribute__((w
 int subscriber_row_style(struct db *db, const char *subscriber, enum reply_style *style)
 	__attribute__((warn_unused_result));
 
-enum change_kind { CHANGE_RULES, CHANGE_STYLE, CHANGE_UNSUBSCRIBED };
+enum change_kind { CHANGE_RULES, CHANGE_STYLE, CHANGE_UNSUBSCRIBED, CHANGE_DIGEST };
 
 /* The latest change of a subscriber's own. */
 struct change_row {
 	enum change_kind kind;
 	struct number number; /* that the rules were about, or "" */
-	const char *before;   /* rules, or a style as a number */
+	const char *before;   /* rules, or a number: a style, since when unsubscribed */
 	const char *after;
 	int64_t at_ms;
 };

@@ -85,6 +85,15 @@ static bool is_table(const char *file)
 	return file[0] != '.' && len > 4 && strcmp(file + len - 4, ".tsv") == 0;
 }
 
+/* What a copy that was cut off leaves; a line for people is enough to say that it is meant. */
+static bool is_blank(const struct table_text *text)
+{
+	for (size_t i = 0; i < text->len; i++)
+		if (!strchr(" \t\r\n", text->text[i]))
+			return false;
+	return true;
+}
+
 static void take_file(struct table_faults *faults, const struct folder *folder, const char *file,
 		      const struct table_text *locals[])
 {
@@ -101,6 +110,9 @@ static void take_file(struct table_faults *faults, const struct folder *folder, 
 	} else if (read_file(faults, path, text)) {
 		if (local)
 			locals[i] = text;
+		else if (is_blank(text))
+			table_fault(faults, text, 0,
+				    "is empty, and would take the place of the built-in table");
 		else
 			folder->texts[i] = *text;
 	}

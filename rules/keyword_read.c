@@ -144,9 +144,20 @@ void keyword_read(const struct keyword_set *set, const struct text *text, bool r
 
 /* ---- one word among others ---- */
 
+/* Of several words the first counts while the others say the same. */
+static void take_shield(const struct keyword_word *word, bool another, struct keyword_reading *out)
+{
+	if (!another)
+		take(word, out);
+	else if (word->sense != out->sense || word->scope != out->scope)
+		*out = (struct keyword_reading){ .sense = KEYWORD_SHIELD_STATE };
+}
+
 bool keyword_shield_within(const struct keyword_set *set, const struct text *text,
 			   struct keyword_reading *out)
 {
+	bool found = false;
+
 	for (size_t from = 0, to; set && from < text->len; from = to + 1) {
 		const struct keyword_word *word;
 
@@ -157,10 +168,10 @@ bool keyword_shield_within(const struct keyword_set *set, const struct text *tex
 		word = keyword_set_find(set, text->unit + from, to - from);
 		if (!word || !keyword_is_shield(word->sense))
 			continue;
-		take(word, out);
-		return true;
+		take_shield(word, found, out);
+		found = true;
 	}
-	return false;
+	return found;
 }
 
 /* ---- something like a keyword ---- */

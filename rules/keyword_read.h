@@ -21,7 +21,7 @@
 void keyword_read(const struct keyword_set *set, const struct text *text, bool receipt,
 		  const struct numbers_found *found, struct keyword_reading *out);
 
-/* A short code of the shield as one word among others. */
+/* A short code of the shield as one word among others; several different ones ask for its state. */
 bool keyword_shield_within(const struct keyword_set *set, const struct text *text,
 			   struct keyword_reading *out);
 

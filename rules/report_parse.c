@@ -109,6 +109,11 @@ static bool is_report(enum report_intent intent)
 	return intent == REPORT_CALL || intent == REPORT_SMS;
 }
 
+static bool wants_number(const struct report_reading *r)
+{
+	return (is_report(r->intent) || r->intent == REPORT_SPAM_FORWARD) && r->number_count == 0;
+}
+
 /* Where the words of a reported message begin: behind an opening quote or bracket. */
 static size_t quote_start(const struct text *text)
 {
@@ -241,7 +246,25 @@ static void read_text(const struct language *language, const struct keyword_set 
 	r->call_to_ms = r->has_call_time ? window.to_ms : 0;
 	if (!report && r->intent != REPORT_SPAM_FORWARD)
 		r->category = REPORT_UNKNOWN;
-	r->needs_number = (report || r->intent == REPORT_SPAM_FORWARD) && r->number_count == 0;
+	r->needs_number = wants_number(r);
+}
+
+void report_forget_number(struct report_reading *r, const char *number)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < r->number_count; i++) {
+		if (strcmp(r->numbers[i].text, number) == 0)
+			continue;
+		r->numbers[kept] = r->numbers[i];
+		r->alike[kept++] = r->alike[i];
+	}
+	if (kept == r->number_count)
+		return;
+	memset(&r->numbers[kept], 0, sizeof(r->numbers[0]));
+	r->number_count = kept;
+	r->either &= kept > 1;
+	r->needs_number = wants_number(r);
 }
 
 static void work_free(struct work *w)

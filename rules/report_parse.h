@@ -112,6 +112,9 @@ int report_parse_text(const struct language *language, const struct keyword_set 
 		      const char *text, size_t len, int64_t received_ms, struct report_reading *out)
 	__attribute__((warn_unused_result));
 
+/* Whose text it is does not report themselves: takes their number out of what was read. */
+void report_forget_number(struct report_reading *reading, const char *number);
+
 const char *report_intent_name(enum report_intent intent);	 /* "report_call" */
 const char *report_category_name(enum report_category category); /* "plan_upgrade" */
 const char *report_scope_name(enum report_scope scope);		 /* "both" */

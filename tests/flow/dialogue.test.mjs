@@ -54,6 +54,19 @@ flow('a report without a number is answered with the callers, newest first, and 
 	assert.equal((await query(world, 'SELECT id FROM report')).length, 1);
 });
 
+flow('nobody reports themselves, whatever place their own number has in the text', async (world) => {
+	const smsc = await world.smsc().connect();
+	await twoCallers(world);
+	const own = SUBSCRIBER.replace('+86', '');
+	const { id } = await asked(world, smsc);
+	await smsc.text(SUBSCRIBER, `我${own}，被${OTHER}骚扰`);
+	await smsc.expect(SUBSCRIBER, new RegExp(`${OTHER}.*${id}`));
+	assert.equal((await expectState(world, id, 'verified')).number, masked(OTHER));
+	const after = smsc.to(SUBSCRIBER).length;
+	await smsc.text(SUBSCRIBER, `${own}推销保险`);
+	await smsc.expect(SUBSCRIBER, LIST, { after });
+});
+
 const ways = ['２', '②', '二', '第2个', '选2', '2，推销宽带的'];
 flow(`a place in the list may be written in many ways: ${ways.join(' ')}`, async (world) => {
 	const smsc = await world.smsc().connect();

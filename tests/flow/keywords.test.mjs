@@ -75,6 +75,10 @@ flow('one number is blocked and allowed, for calls and texts, and hubs obey', as
 	await converse(smsc, [[`允许${PEST}`, new RegExp(`现在：${PEST}的来电未屏蔽，短信未屏蔽`)]]);
 	assert.equal(await rulesOf(world), `allow call,sms from =+86${PEST}\n`);
 	assert.ok(await passes());
+	// What the answer says to send does what it says.
+	await converse(smsc, [[`LH ${PEST}`, /已屏蔽/]]);
+	const [, back] = smsc.to(SUBSCRIBER).at(-1).text.match(/允许发(\w+)加号码/);
+	await converse(smsc, [[`${back} ${PEST}`, new RegExp(`${PEST}的来电未屏蔽，短信未屏蔽`)]]);
 	// As people write numbers; each again states what holds for that number.
 	await converse(smsc, [
 		['拉黑 一三九-1234-5678', new RegExp(`${PEST}的来电已屏蔽`)],
@@ -121,7 +125,7 @@ flow('what is only like a keyword is asked about, and one short answer does it',
 		// Nothing would change: no question.
 		['我不想接国外的电话', BOTH],
 		// Like several at a time: what holds, and how it is changed.
-		['KTJWDPB', BOTH],
+		['KTJWDPB', BOTH], ['KTJWPB QXJWPB', BOTH], ['QXJWLDPB还是QXJWDXPB？', BOTH],
 		['撤消销', /您好|撤销上一次的改动/],
 	]);
 });
@@ -208,6 +212,19 @@ flow('a release can be taken back, and words of the table ask for it', async (wo
 	assert.equal(await rulesOf(world), 'block call,sms from international\n');
 	assert.ok(!await passes());
 	await converse(smsc, [['CXLJ', /拦截/], ['ZB', /每日汇总已开通/], ['QXZB', /每日汇总已取消/]]);
+});
+
+flow('the daily summary is a change like any other, and takes nothing else back', async (world) => {
+	const smsc = await world.smsc().connect();
+	const digests = async () => (await query(world, 'SELECT subscriber FROM digest')).length;
+	await converse(smsc, [['KTJWPB', BOTH], ['TD', /不再主动给您发短信/], ['ZB', /每日汇总已开通/], ['ZB', /已开通/]]);
+	assert.equal(await digests(), 1);
+	await converse(smsc, [['撤销', /每日汇总已取消/], ['撤销', /没有可以撤销的操作/]]);
+	assert.equal(await digests(), 0);
+	const [{ since }] = await query(world, 'SELECT unsubscribed_ms AS since FROM subscriber');
+	assert.ok(since > 0, 'no texts, as before it was asked for');
+	await converse(smsc, [['ZB', /已开通/], ['QXZB', /已取消/], ['撤销', /已开通/], ['CXPB', BOTH]]);
+	assert.equal(await digests(), 1);
 });
 
 flow('a change of somebody else is not thrown away with one\'s own', async (world) => {

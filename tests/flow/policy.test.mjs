@@ -158,6 +158,7 @@ flow('what cannot be tried is refused with the place of the error', base, async 
 	assert.equal((await world.daemon.command('policy', 'try', '/nowhere.yaml')).code, 1);
 	assert.equal((await world.daemon.command('policy', 'try', file(world, verdict({})), '--days', '0')).code, 1);
 	assert.equal((await world.daemon.command('policy', 'shred')).code, 2);
+	assert.equal((await world.daemon.command('policy', 'try', '--days', '3', 'x.yaml')).code, 2);
 	assert.equal((await attempt(world, verdict({}))).judged, 0, 'nothing is stored, and that is an answer');
 });
 

@@ -238,16 +238,24 @@ flow('what is not understood is refused, and nobody needs to say who it is', asy
 	const id = await toReview(world, smsc);
 	for (const [pattern, args] of [
 		[/verdict: is none of/, ['decide', id, 'perhaps', '--reason', 'x']],
-		[/reason: wants a text/, ['decide', id, 'verified']],
 		[/reason: wants a text/, ['decide', id, 'verified', '--reason', '  ']],
 		[/as: wants a name/, ['decide', id, 'verified', '--reason', 'x', '--as', '']],
 		[/id: is no report number/, ['show', '12']],
 		[/op: not known/, ['shred']],
 	]) await refused(world, pattern, ...args);
 	assert.equal((await world.daemon.command('review', 'take', id, 'verified')).code, 2);
+	assert.equal((await world.daemon.command('review', 'decide', id, 'verified')).code, 2);
 	await review(world, 'decide', id, 'rejected', '--reason', 'x');
 	const { events } = await report(world, id);
 	assert.match(events.at(-1).detail.by, /^uid \d+$/);
+});
+
+flow('of an SMS the thresholds of an SMS are shown', async (world) => {
+	const smsc = await world.smsc().connect();
+	const id = await smsc.text(SUBSCRIBER, `${SELLER}发短信推销贷款`);
+	await expectState(world, id, 'review');
+	const { out } = await world.daemon.command('review', 'show', id);
+	assert.match(out, /\+60 +in all; an SMS: verified from 90$/m);
 });
 
 flow('a table for people', async (world) => {

@@ -389,6 +389,8 @@ static const struct {
 	  "accounts[0].destinations[0]: '+86x' begins no" },
 	{ "keyword sense", "keywords: [{sense: halp, words: [A1]}]\n",
 	  "keywords[0].sense: 'halp' is none of: help, status" },
+	{ "keyword sense, all told", "keywords: [{sense: halp, words: [A1]}]\n",
+	  ", plain_texts, standard_texts, machine" },
 	{ "keyword scope", "keywords: [{sense: shield_on, scope: mms, words: [A1]}]\n",
 	  "keywords[0].scope: 'mms' is none of: both, calls, sms" },
 	{ "keyword twice",

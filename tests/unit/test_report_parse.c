@@ -310,6 +310,35 @@ START_TEST(test_parse_when_any_text_then_read_by_contract)
 }
 END_TEST
 
+/* Nobody reports themselves, however the text puts it. */
+static const struct {
+	const char *text;
+	const char *reading;
+} forget_rows[] = {
+	{ "我13812345678，被13912345678骚扰，还有+85291234567",
+	  "report_call +8613912345678 +85291234567 abroad" },
+	{ "13812345678或者13912345678打来推销的", "report_call +8613912345678" },
+	{ "13812345678 推销保险", "report_call insurance needs" },
+	{ "13912345678 推销保险", "report_call +8613912345678 insurance" },
+	{ "【银行】恭喜您获得贷款额度，致电13812345678领取", "spam_forward loan needs" },
+	{ "谢谢", "chat" },
+};
+
+START_TEST(test_forget_when_number_was_read_then_as_if_it_were_not_there)
+{
+	struct report_reading r;
+	char summary[SUMMARY_MAX];
+
+	ck_assert_int_eq(report_parse_text(test_language(), test_keywords(), forget_rows[_i].text,
+					   strlen(forget_rows[_i].text), wednesday_ms, &r),
+			 0);
+	report_forget_number(&r, "+8613812345678");
+	summarize(&r, summary);
+	ck_assert_msg(strcmp(summary, forget_rows[_i].reading) == 0, "row '%s': got '%s', not '%s'",
+		      forget_rows[_i].text, summary, forget_rows[_i].reading);
+}
+END_TEST
+
 /* Texts over the stack buffer take the other way through the allocator. */
 START_TEST(test_parse_when_text_is_long_then_read_alike)
 {
@@ -480,6 +509,8 @@ int main(void)
 	TCase *tc = tcase_create("report_parse");
 	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, test_parse_when_any_text_then_read_by_contract, 0, COUNT(rows));
+	tcase_add_loop_test(tc, test_forget_when_number_was_read_then_as_if_it_were_not_there, 0,
+			    COUNT(forget_rows));
 	tcase_add_loop_test(tc, test_parse_when_text_is_long_then_read_alike, 0, COUNT(rows));
 	tcase_add_test(tc, test_parse_when_memory_is_out_then_enomem_and_output_untouched);
 	tcase_add_test(tc, test_parse_when_text_holds_nul_and_broken_utf8_then_number_still_read);

@@ -21,9 +21,9 @@ static void setup(void)
 	ck_assert_ptr_nonnull(mkdtemp(folder));
 }
 
-static const char *const names[] = { "words.tsv", "words.local.tsv", "mobile.tsv",
-				     "word.tsv",  "notes.txt",	     ".words.tsv",
-				     ".tsv",	  ".local.tsv",	     "known.tsv" };
+static const char *const names[] = { "words.tsv", "words.local.tsv", "mobile.tsv", "word.tsv",
+				     "notes.txt", ".words.tsv",	     ".tsv",	   ".local.tsv",
+				     "known.tsv", "cues.local.tsv" };
 
 static void path_of(const char *name, char path[128])
 {
@@ -169,6 +169,22 @@ START_TEST(test_load_when_file_cannot_be_read_then_named)
 }
 END_TEST
 
+/* A copy that was cut off must not make the gateway forget all words. */
+START_TEST(test_load_when_file_has_nothing_in_it_then_refused)
+{
+	static const char *const blanks[] = { "", "\n", " \t\r\n\n" };
+
+	for (size_t i = 0; i < sizeof(blanks) / sizeof(blanks[0]); i++) {
+		put("words.tsv", blanks[i]);
+		ck_assert_ptr_nonnull(
+			strstr(refused(folder, "", TABLES_ERROR_MAX), "words.tsv: is empty"));
+	}
+	put("words.tsv", "# none\n");
+	put("cues.local.tsv", "");
+	tables_release(load(folder, ""));
+}
+END_TEST
+
 START_TEST(test_load_when_faults_do_not_fit_then_counted)
 {
 	enum { FAULTS = 300, SIZE = 1000 };
@@ -209,6 +225,7 @@ int main(void)
 	tcase_add_test(tc, test_load_when_files_are_bad_then_all_are_named);
 	tcase_add_test(tc, test_load_when_file_is_of_the_other_folder_then_refused);
 	tcase_add_test(tc, test_load_when_file_cannot_be_read_then_named);
+	tcase_add_test(tc, test_load_when_file_has_nothing_in_it_then_refused);
 	tcase_add_test(tc, test_load_when_faults_do_not_fit_then_counted);
 	tcase_add_test(tc, test_hold_when_released_as_often_then_freed);
 	suite_add_tcase(suite, tc);
