@@ -29,6 +29,13 @@ async function converse(smsc, turns, options = {}) {
 	}
 }
 
+// Killed, after which what was answered does not come again: it is known to have been delivered.
+async function killSettled(world) {
+	await waitFor('the outbox to be empty', async () =>
+		(await query(world, 'SELECT id FROM outbox')).length === 0);
+	await world.daemon.kill();
+}
+
 // How often a sender was not answered, read when `count` is reached.
 const unanswered = (world, count) => waitFor(`${count} texts without an answer`, async () =>
 	(await world.daemon.metrics()).texts_unanswered_total >= count);
@@ -147,7 +154,7 @@ flow('a question is open for its window, and over a restart', {
 }, async (world) => {
 	let smsc = await world.smsc().connect();
 	await converse(smsc, [['我不想再接国外打来的电话', /您是要屏蔽境外来电吗/]]);
-	await world.daemon.kill();
+	await killSettled(world);
 	await world.daemon.start();
 	smsc = await world.smsc().connect();
 	await converse(smsc, [['1', CALLS]]);
@@ -183,7 +190,7 @@ flow('the latest change is taken back, after a restart too, and only once', asyn
 		['撤销', /没有可以撤销的操作.*境外来电已屏蔽，境外短信未屏蔽/],
 		[`拉黑${PEST}`, /来电已屏蔽/],
 	]);
-	await world.daemon.kill();
+	await killSettled(world);
 	await world.daemon.start();
 	smsc = await world.smsc().connect();
 	await converse(smsc, [
