@@ -65,8 +65,24 @@ static bool holds_already(const struct rule_state *state, enum keyword_sense sen
 	return sense == KEYWORD_SHIELD_OFF && (state->blocked & wanted) == 0;
 }
 
+/* There may be many such numbers, and none is kept: the keyword confirms it. */
+static int ask_number_wish(struct db *db, struct flow *flow)
+{
+	const struct keyword_reading *keyword = &flow->reading.keyword;
+	struct reply_values values = { .word = flow->word,
+				       .number = keyword->number.text,
+				       .wish = keyword->sense == KEYWORD_BLOCK_NUMBER
+						       ? REPLY_WISH_BLOCK_NUMBER
+						       : REPLY_WISH_ALLOW_NUMBER };
+
+	return flow_answer(db, flow, REPLY_NUMBER_WISH, &values, 0, TOLD_NOTHING);
+}
+
 int flow_ask_wish(struct db *db, struct flow *flow)
 {
+	if (flow->reading.keyword.number.text[0])
+		return ask_number_wish(db, flow);
+
 	struct reply_values values = { .word = flow->word };
 	struct subscriber_row row;
 	struct rule_state state;

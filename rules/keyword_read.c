@@ -195,6 +195,67 @@ static bool is_one_edit_away(const char16_t *a, size_t a_len, const char16_t *b,
 	       a[head + 1] == b[head];
 }
 
+/* What a wish about one number may hold beside the word: 帮我...吧, please ... */
+enum { WISH_FILLER_MAX = 6, WISH_LATIN_MIN = 5, WISH_HAN_MIN = 2 };
+
+static bool is_about_number(const struct keyword_word *word)
+{
+	return word && (word->sense == KEYWORD_BLOCK_NUMBER || word->sense == KEYWORD_ALLOW_NUMBER);
+}
+
+/* The longest such word within; short ones of letters stand in too many others. */
+static const struct keyword_word *find_within(const struct keyword_set *set,
+					      const struct compact *rest)
+{
+	const struct keyword_word *best = NULL;
+
+	for (size_t i = 0; i < rest->len; i++) {
+		size_t least = text_is_latin(rest->unit[i]) ? WISH_LATIN_MIN : WISH_HAN_MIN;
+		for (size_t len = rest->len - i; len >= least; len--) {
+			const struct keyword_word *word = find(set, rest->unit + i, len);
+			if (is_about_number(word) && (!best || word->len > best->len))
+				best = word;
+		}
+	}
+	return best && rest->len - best->len <= WISH_FILLER_MAX ? best : NULL;
+}
+
+/* LHH, LLH. */
+static const struct keyword_word *find_doubled(const struct keyword_set *set,
+					       const struct compact *rest)
+{
+	struct compact less = *rest;
+
+	for (size_t i = 1; i < rest->len; i++) {
+		if (rest->unit[i] != rest->unit[i - 1])
+			continue;
+		memmove(less.unit + i, rest->unit + i + 1,
+			(rest->len - i - 1) * sizeof(*rest->unit));
+		less.len = rest->len - 1;
+		const struct keyword_word *word = find(set, less.unit, less.len);
+		return is_about_number(word) ? word : NULL;
+	}
+	return NULL;
+}
+
+void keyword_read_number_wish(const struct keyword_set *set, const struct text *text,
+			      const struct numbers_found *found, struct keyword_reading *out)
+{
+	const struct keyword_word *word;
+	struct compact rest;
+
+	if (found->count != 1 || !make_compact(text, false, found, &rest) || rest.len == 0)
+		return;
+	word = find_within(set, &rest);
+	if (!word)
+		word = find_doubled(set, &rest);
+	if (!word)
+		return;
+	take(word, out);
+	out->near = true;
+	out->number = found->list[0].number;
+}
+
 static void find_meant(const struct keyword_set *set, const struct compact *compact,
 		       struct keyword_reading *out)
 {

@@ -25,6 +25,11 @@ void keyword_read(const struct keyword_set *set, const struct text *text, bool r
 bool keyword_shield_within(const struct keyword_set *set, const struct text *text,
 			   struct keyword_reading *out);
 
+/* A text with one number that is almost "LH 13812345678": the word among a few others
+ * (帮我拉黑...), or with a letter twice. `near` then, with the number. */
+void keyword_read_number_wish(const struct keyword_set *set, const struct text *text,
+			      const struct numbers_found *found, struct keyword_reading *out);
+
 /* A machine's words, anywhere in a text that says nothing else, or where any other begins. Of a
  * text that says nothing else also: one edit away from what changes something (letters of a word of
  * 4 or more: one wrong, missing, too many, or two exchanged); like several of the shield's words at

@@ -61,6 +61,7 @@ enum reply_kind {
 	REPLY_NUMBER_PROTECTED, /* number: nobody can block it */
 	REPLY_NUMBER_UNREAD,	/* word: with which a whole number is wanted */
 	REPLY_RULES_FULL,	/* nothing was changed, for the subscriber has too many rules */
+	REPLY_NUMBER_WISH,	/* number, wish, word: nothing was changed so far */
 	REPLY_DID_YOU_MEAN,	/* wish, word: nothing was changed so far */
 	REPLY_UNDONE,		/* calls_blocked, sms_blocked */
 	REPLY_UNDONE_NUMBER,	/* the same of `number` */
@@ -112,6 +113,8 @@ enum reply_wish {
 	REPLY_WISH_SHIELD_OFF_SMS,
 	REPLY_WISH_UNDO,
 	REPLY_WISH_UNSUBSCRIBE,
+	REPLY_WISH_BLOCK_NUMBER,
+	REPLY_WISH_ALLOW_NUMBER,
 	REPLY_WISH_COUNT
 };
 

@@ -92,6 +92,7 @@ static const struct {
 	[REPLY_NUMBER_PROTECTED] = { "number_protected", NUMBER, 0 },
 	[REPLY_NUMBER_UNREAD] = { "number_unread", WORD, 0 },
 	[REPLY_RULES_FULL] = { "rules_full", 0, 0 },
+	[REPLY_NUMBER_WISH] = { "number_wish", NUMBER | WISH | WORD, 0 },
 	[REPLY_DID_YOU_MEAN] = { "did_you_mean", WISH, WORD },
 	[REPLY_UNDONE] = { "undone", SWITCHES, 0 },
 	[REPLY_UNDONE_NUMBER] = { "undone_number", NUMBER | SWITCHES, 0 },
@@ -129,6 +130,8 @@ static const char *const wish_names[] = {
 	[REPLY_WISH_SHIELD_OFF_SMS] = "shield_off_sms",
 	[REPLY_WISH_UNDO] = "undo",
 	[REPLY_WISH_UNSUBSCRIBE] = "unsubscribe",
+	[REPLY_WISH_BLOCK_NUMBER] = "block_number",
+	[REPLY_WISH_ALLOW_NUMBER] = "allow_number",
 };
 static_assert(COUNT_OF(wish_names) == REPLY_WISH_COUNT, "a name for each wish");
 

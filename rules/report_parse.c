@@ -206,6 +206,10 @@ static void read_other_keywords(const struct keyword_set *keywords, const struct
 		return;
 	if (says_nothing || r->number_count == 0)
 		keyword_read_near(keywords, &w->text, says_nothing, &r->keyword);
+	/* Who only wants a number blocked complains of nothing that could be verified. */
+	if (r->keyword.sense == KEYWORD_NONE && is_report(r->intent) && r->number_count == 1 &&
+	    r->category == REPORT_UNKNOWN && !r->has_call_time)
+		keyword_read_number_wish(keywords, &w->text, &w->found, &r->keyword);
 	if (r->keyword.sense == KEYWORD_NONE &&
 	    (says_nothing || is_report(r->intent) || r->intent == REPORT_SPAM_FORWARD))
 		r->keyword.sense = keyword_set_otherwise(keywords);

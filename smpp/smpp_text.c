@@ -161,6 +161,9 @@ static void decode_iconv(enum charset charset, const uint8_t *in, size_t len, st
 		if (rc != (size_t)-1 || error == E2BIG)
 			continue;
 		put(w, SMPP_CHAR_REPLACEMENT);
+		/* What it could not read may be the last of all, and taken already. */
+		if (left == 0)
+			break;
 		from++;
 		left--;
 	}

@@ -137,6 +137,22 @@ flow('what is only like a keyword is asked about, and one short answer does it',
 	]);
 });
 
+flow('a wish about one number is confirmed by the keyword, and is no report', async (world) => {
+	const smsc = await world.smsc().connect();
+	await converse(smsc, [
+		[`帮我拉黑${PEST}`, /要拉黑13912345678吗？是请发LH/],
+		[`LHH ${PEST}`, /要拉黑13912345678吗/],
+		[`please block ${PEST}`, /要拉黑13912345678吗/],
+		[`别拦${PEST}了`, /要放行13912345678吗？是请发YX/],
+		[`LH ${PEST}`, /13912345678的来电已屏蔽，短信已屏蔽/],
+		[`取消拉黑${PEST}`, /13912345678的来电未屏蔽，短信未屏蔽/],
+	]);
+	assert.deepEqual(await query(world, 'SELECT id FROM report'), []);
+	// With what was offered it is a report, whatever else it asks for.
+	await converse(smsc, [[`请拉黑${PEST}，推销宽带的`, /收到您对13912345678的举报/]]);
+	assert.equal((await query(world, 'SELECT id FROM report')).length, 1);
+});
+
 flow('wanting no more texts is asked about when it is said in words', async (world) => {
 	const smsc = await world.smsc().connect();
 	await converse(smsc, [

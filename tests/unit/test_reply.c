@@ -245,6 +245,7 @@ START_TEST(test_length_when_values_are_longest_then_within_parts)
 		  ONE_PART_EN },
 		{ "number unread", REPLY_NUMBER_UNREAD, NULL, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
 		{ "rules full", REPLY_RULES_FULL, NULL, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
+		{ "number wish", REPLY_NUMBER_WISH, PORT, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
 		{ "did you mean", REPLY_DID_YOU_MEAN, NULL, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
 		{ "undone", REPLY_UNDONE, NULL, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
 		{ "undone, number", REPLY_UNDONE_NUMBER, PORT, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
