@@ -41,8 +41,8 @@ function settings(base) {
 }
 
 // A gateway and a Redis of their own for the length of `body`.
-export async function withGateway(body, { prepare } = {}) {
-	const world = await World.create({ config: settings, prepare });
+export async function withGateway(body, { prepare, started } = {}) {
+	const world = await World.create({ config: settings, prepare, started });
 	let ok = false;
 	try {
 		const result = await body(world);
