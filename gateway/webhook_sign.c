@@ -111,7 +111,7 @@ static bool has_digest(const char *header, const char hex[HEX_DIGITS + 1])
 int webhook_verify(const char *header, const char *const *secrets, size_t secret_count,
 		   const struct webhook_body *body, int64_t now_s, int64_t skew_s)
 {
-	struct part time;
+	struct part time = { 0 };
 	int64_t seconds;
 	char hex[HEX_DIGITS + 1];
 	bool fits = false;
