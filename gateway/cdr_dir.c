@@ -218,7 +218,7 @@ static bool gap_is_over(const struct cdr_dir *dir)
 static void done_stand(struct cdr_dir *dir)
 {
 	take_standing(dir);
-	watermarks_flush(dir->gateway->watermarks, dir->source->name);
+	(void)watermarks_flush(dir->gateway->watermarks, dir->source->name);
 	submit(dir, STEP_NEXT);
 }
 
@@ -362,7 +362,7 @@ static void done_read(struct cdr_dir *dir)
 static void done_record(struct cdr_dir *dir)
 {
 	take_standing(dir);
-	watermarks_flush(dir->gateway->watermarks, dir->source->name);
+	(void)watermarks_flush(dir->gateway->watermarks, dir->source->name);
 	submit(dir, STEP_FINISH);
 }
 

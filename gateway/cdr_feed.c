@@ -28,11 +28,13 @@ static void batch_end(struct cdr_feed *feed)
 {
 	if (feed->waiting > 0 || feed->reading)
 		return;
-	/* Only now: a watermark may not run ahead of the records before it. */
+	/* Only now: a watermark may not run ahead of the records before it. The stream may be
+	 * connected again before the rest is: marks that cannot be written come again with their
+	 * batch. */
+	if (!feed->failed)
+		feed->failed = watermarks_flush(feed->watermarks, NULL) < 0;
 	if (feed->failed)
 		watermarks_forget(feed->watermarks, NULL);
-	else
-		watermarks_flush(feed->watermarks, NULL);
 	stream_batch_done(feed->reader, !feed->failed);
 }
 

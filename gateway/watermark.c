@@ -363,8 +363,10 @@ static void on_flushed(void *user, const redisReply *reply)
 		source->dirty = true;
 }
 
-void watermarks_flush(struct watermarks *watermarks, const char *name)
+int watermarks_flush(struct watermarks *watermarks, const char *name)
 {
+	int failed = 0;
+
 	for (size_t i = 0; i < watermarks->count; i++) {
 		struct source *source = &watermarks->sources[i];
 		char from[24] = "";
@@ -376,13 +378,17 @@ void watermarks_flush(struct watermarks *watermarks, const char *name)
 		if (source->has_explicit_from)
 			snprintf(from, sizeof(from), "%lld", (long long)source->explicit_from_ms);
 		/* Not written: it stays noted, and a later record or mark writes it. */
-		if (redis_commandf(watermarks->redis, on_flushed, source,
-				   "EVAL %s 1 %s %s %lld %lld %s", mark_script, watermarks->key,
-				   source->mark.source, (long long)source->newest_to_ms,
-				   (long long)source->first_ms, from) == 0)
+		int rc = redis_commandf(
+			watermarks->redis, on_flushed, source, "EVAL %s 1 %s %s %lld %lld %s",
+			mark_script, watermarks->key, source->mark.source,
+			(long long)source->newest_to_ms, (long long)source->first_ms, from);
+		if (rc == 0)
 			source->dirty = false;
+		else
+			failed = rc;
 	}
 	watermarks_refresh(watermarks);
+	return failed;
 }
 
 /* A stray name on the stream must not hold up every report for ever. */

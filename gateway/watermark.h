@@ -63,8 +63,9 @@ int64_t watermarks_told_by(struct watermarks *watermarks, const char *source, in
 void watermarks_note_files(struct watermarks *watermarks, const char *source, uint32_t missing,
 			   uint32_t passed, int64_t first_missing);
 void watermarks_note_repeat(struct watermarks *watermarks, const char *source);
-/* Of one source, or with NULL of all that come over the stream. */
-void watermarks_flush(struct watermarks *watermarks, const char *source);
+/* Of one source, or with NULL of all that come over the stream. Negative errno when Redis was not
+ * asked for one of them: it stays noted. */
+int watermarks_flush(struct watermarks *watermarks, const char *source);
 /* The same sources: the batch failed and comes again, and what was noted with it. */
 void watermarks_forget(struct watermarks *watermarks, const char *source);
 

@@ -56,6 +56,20 @@ flow('while Redis is away texts are taken, reports wait and screening answers', 
 	await screeningHolds(hub, '+8613800138001', 'after');
 });
 
+flow('a watermark that comes while Redis is coming back is not lost', {
+	redis: { appendonly: true }, timeout: 120000,
+}, async (world) => {
+	for (let i = 0; i < 12; i++) {
+		await world.redis.stop();
+		await world.daemon.expectMetric('redis_connected', 0);
+		await world.redis.start();
+		const to = Math.floor(Date.now() / 1000) * 1000 + i * 1000;
+		await world.records.watermark(to, to - 3600e3);
+		await waitFor(`mark ${i} in Redis`, async () =>
+			Number(await world.redis.command('HGET', world.key('watermarks'), 'msc:to')) >= to, { timeout: 10000, every: 20 });
+	}
+});
+
 flow('Redis that comes back empty is filled again from the store', { timeout: 120000 }, async (world) => {
 	const smsc = await world.smsc().connect();
 	const hub = await world.hub().connect();
