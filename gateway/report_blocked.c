@@ -197,7 +197,7 @@ static int answer_digest(struct db *db, struct flow *flow, bool on)
 
 int flow_digest(struct db *db, struct flow *flow)
 {
-	bool on = flow->blocked.kind == BLOCKED_REQUEST_DIGEST_ON;
+	bool on = flow->reading.keyword.sense == KEYWORD_DIGEST_ON;
 	int was = blocked_digest_is_on(db, flow->subscriber.text);
 	int64_t before_ms;
 	int rc = was < 0 ? was

@@ -102,14 +102,6 @@ static int take_words(struct db *db, struct flow *flow)
 	return flow->reading.keyword.sense == KEYWORD_NONE ? flow_take_words(db, flow) : 0;
 }
 
-static flow_handler *const blocked_handlers[] = {
-	[BLOCKED_REQUEST_NONE] = NULL,
-	[BLOCKED_REQUEST_LIST] = flow_blocked_list,
-	[BLOCKED_REQUEST_RELEASE] = flow_release,
-	[BLOCKED_REQUEST_DIGEST_ON] = flow_digest,
-	[BLOCKED_REQUEST_DIGEST_OFF] = flow_digest,
-};
-
 /* What was asked is answered by the next text or not at all. */
 static int take_answer(struct db *db, struct flow *flow)
 {
@@ -141,13 +133,10 @@ int report_flow_run(struct db *db, struct flow *flow, int64_t id, int64_t *repor
 	if (!flow->memory)
 		return -ENOMEM;
 	rc = take_answer(db, flow);
-	if (rc == 0 && blocked_handlers[flow->blocked.kind]) {
-		rc = blocked_handlers[flow->blocked.kind](db, flow);
-	} else if (rc == 0) {
+	if (rc == 0)
 		rc = take_words(db, flow);
-		if (rc == 0)
-			rc = handler_of(&flow->reading)(db, flow);
-	}
+	if (rc == 0)
+		rc = handler_of(&flow->reading)(db, flow);
 	*report_id = flow->report_id;
 	return rc < 0 ? rc : 0;
 }

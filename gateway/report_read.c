@@ -69,6 +69,8 @@ static int read_text(struct flow *flow, const struct config *live,
 	}
 	flow->blocked =
 		blocked_keyword_read(flow->tables->language, keywords, message->text, message->len);
+	if (flow->blocked.sense != KEYWORD_NONE)
+		flow->reading.keyword = (struct keyword_reading){ .sense = flow->blocked.sense };
 	flow_read_word(flow, keywords);
 	return 0;
 }

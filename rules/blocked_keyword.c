@@ -1,23 +1,11 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-#include "rules/language.h"
 #include "rules/blocked_keyword.h"
 
 #include <stdbool.h>
 #include <string.h>
 
+#include "rules/language.h"
 #include "rules/text_fold.h"
-
-static enum blocked_request_kind kind_of(enum keyword_sense sense)
-{
-	static const enum blocked_request_kind kinds[KEYWORD_SENSE_COUNT] = {
-		[KEYWORD_BLOCKED_LIST] = BLOCKED_REQUEST_LIST,
-		[KEYWORD_RELEASE] = BLOCKED_REQUEST_RELEASE,
-		[KEYWORD_DIGEST_ON] = BLOCKED_REQUEST_DIGEST_ON,
-		[KEYWORD_DIGEST_OFF] = BLOCKED_REQUEST_DIGEST_OFF,
-	};
-
-	return kinds[sense];
-}
 
 static size_t skip(const struct text *text, size_t at)
 {
@@ -43,9 +31,9 @@ static size_t skip_word(const struct text *text, size_t at, const struct keyword
 	return end;
 }
 
-/* Behind the longest keyword that stands there, with its kind; `at` when none does. */
+/* Behind the longest keyword that stands there, with its sense; `at` when none does. */
 static size_t skip_keyword(const struct keyword_set *set, const struct text *text, size_t at,
-			   enum blocked_request_kind *kind)
+			   enum keyword_sense *sense)
 {
 	size_t longest = at, count;
 	const struct keyword_word *const *words =
@@ -57,7 +45,7 @@ static size_t skip_keyword(const struct keyword_set *set, const struct text *tex
 		if (end <= longest)
 			continue;
 		longest = end;
-		*kind = kind_of(words[i]->sense);
+		*sense = words[i]->sense;
 	}
 	return longest;
 }
@@ -128,13 +116,13 @@ struct blocked_request blocked_keyword_read(const struct language *language,
 		return none;
 	text_fold(language, utf8, len, &text);
 	from = skip(&text, 0);
-	end = skip_keyword(keywords, &text, from, &request.kind);
-	if (request.kind == BLOCKED_REQUEST_NONE)
+	end = skip_keyword(keywords, &text, from, &request.sense);
+	if (request.sense == KEYWORD_NONE)
 		return none;
 	end = skip(&text, end);
 	if (end == text.len)
 		return request;
-	if (request.kind != BLOCKED_REQUEST_RELEASE ||
+	if (request.sense != KEYWORD_RELEASE ||
 	    !read_argument(language->numbering, &text, end, &request))
 		return none;
 	return request;

@@ -22,8 +22,7 @@ static void check_request(const struct blocked_request *request)
 {
 	require(request->place >= 0 && request->place <= BLOCKED_LIST_MAX);
 	require(!request->place || !request->sender.text[0]);
-	require(request->kind == BLOCKED_REQUEST_RELEASE ||
-		(!request->place && !request->sender.text[0]));
+	require(request->sense == KEYWORD_RELEASE || (!request->place && !request->sender.text[0]));
 	require(!request->sender.text[0] || number_form(request->sender.text) != NUMBER_FORM_NONE);
 }
 

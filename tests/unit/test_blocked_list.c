@@ -79,55 +79,55 @@ START_TEST(test_list_when_text_is_broken_then_refused_and_untouched)
 }
 END_TEST
 
-START_TEST(test_keyword_when_read_then_kind_and_argument)
+START_TEST(test_keyword_when_read_then_sense_and_argument)
 {
 	static const struct {
 		const char *text;
-		enum blocked_request_kind kind;
+		enum keyword_sense sense;
 		int place;
 		const char *sender;
 	} table[] = {
-		{ "CXLJ", BLOCKED_REQUEST_LIST, 0, "" },
-		{ " cxlj。", BLOCKED_REQUEST_LIST, 0, "" },
-		{ "ＣＸＬＪ", BLOCKED_REQUEST_LIST, 0, "" },
-		{ "拦截记录", BLOCKED_REQUEST_LIST, 0, "" },
-		{ "攔截記錄", BLOCKED_REQUEST_LIST, 0, "" },
-		{ "查询拦截记录！", BLOCKED_REQUEST_LIST, 0, "" },
-		{ "Blocked?", BLOCKED_REQUEST_LIST, 0, "" },
-		{ "FX", BLOCKED_REQUEST_RELEASE, 0, "" },
-		{ "FX2", BLOCKED_REQUEST_RELEASE, 2, "" },
-		{ "fx ２", BLOCKED_REQUEST_RELEASE, 2, "" },
-		{ "放行②", BLOCKED_REQUEST_RELEASE, 2, "" },
-		{ "放行第2个", BLOCKED_REQUEST_RELEASE, 2, "" },
-		{ "放行第3条。", BLOCKED_REQUEST_RELEASE, 3, "" },
-		{ "FX+85298765432", BLOCKED_REQUEST_RELEASE, 0, "+85298765432" },
-		{ "放行：00852 9876 5432", BLOCKED_REQUEST_RELEASE, 0, "+85298765432" },
-		{ "release 139-1234-5678", BLOCKED_REQUEST_RELEASE, 0, "+8613912345678" },
-		{ "FX 10086", BLOCKED_REQUEST_RELEASE, 0, "10086" },
-		{ "FX MyBank", BLOCKED_REQUEST_RELEASE, 0, "mybank" },
-		{ "ZB", BLOCKED_REQUEST_DIGEST_ON, 0, "" },
-		{ "每日汇总", BLOCKED_REQUEST_DIGEST_ON, 0, "" },
-		{ "取消每日汇总", BLOCKED_REQUEST_DIGEST_OFF, 0, "" },
-		{ "QXZB", BLOCKED_REQUEST_DIGEST_OFF, 0, "" },
-		{ "digest off", BLOCKED_REQUEST_DIGEST_OFF, 0, "" },
-		{ "", BLOCKED_REQUEST_NONE, 0, "" },
-		{ "CXLJ 1", BLOCKED_REQUEST_NONE, 0, "" },
-		{ "fxck", BLOCKED_REQUEST_NONE, 0, "" },
-		{ "zbs", BLOCKED_REQUEST_NONE, 0, "" },
-		{ "放行张三的电话", BLOCKED_REQUEST_NONE, 0, "" },
-		{ "请放行2", BLOCKED_REQUEST_NONE, 0, "" },
-		{ "拦截记录怎么查", BLOCKED_REQUEST_NONE, 0, "" },
-		{ "国际短信我不要收，帮我拦截", BLOCKED_REQUEST_NONE, 0, "" },
-		{ "CXPB", BLOCKED_REQUEST_NONE, 0, "" },
-		{ "放行12", BLOCKED_REQUEST_NONE, 0, "" },
+		{ "CXLJ", KEYWORD_BLOCKED_LIST, 0, "" },
+		{ " cxlj。", KEYWORD_BLOCKED_LIST, 0, "" },
+		{ "ＣＸＬＪ", KEYWORD_BLOCKED_LIST, 0, "" },
+		{ "拦截记录", KEYWORD_BLOCKED_LIST, 0, "" },
+		{ "攔截記錄", KEYWORD_BLOCKED_LIST, 0, "" },
+		{ "查询拦截记录！", KEYWORD_BLOCKED_LIST, 0, "" },
+		{ "Blocked?", KEYWORD_BLOCKED_LIST, 0, "" },
+		{ "FX", KEYWORD_RELEASE, 0, "" },
+		{ "FX2", KEYWORD_RELEASE, 2, "" },
+		{ "fx ２", KEYWORD_RELEASE, 2, "" },
+		{ "放行②", KEYWORD_RELEASE, 2, "" },
+		{ "放行第2个", KEYWORD_RELEASE, 2, "" },
+		{ "放行第3条。", KEYWORD_RELEASE, 3, "" },
+		{ "FX+85298765432", KEYWORD_RELEASE, 0, "+85298765432" },
+		{ "放行：00852 9876 5432", KEYWORD_RELEASE, 0, "+85298765432" },
+		{ "release 139-1234-5678", KEYWORD_RELEASE, 0, "+8613912345678" },
+		{ "FX 10086", KEYWORD_RELEASE, 0, "10086" },
+		{ "FX MyBank", KEYWORD_RELEASE, 0, "mybank" },
+		{ "ZB", KEYWORD_DIGEST_ON, 0, "" },
+		{ "每日汇总", KEYWORD_DIGEST_ON, 0, "" },
+		{ "取消每日汇总", KEYWORD_DIGEST_OFF, 0, "" },
+		{ "QXZB", KEYWORD_DIGEST_OFF, 0, "" },
+		{ "digest off", KEYWORD_DIGEST_OFF, 0, "" },
+		{ "", KEYWORD_NONE, 0, "" },
+		{ "CXLJ 1", KEYWORD_NONE, 0, "" },
+		{ "fxck", KEYWORD_NONE, 0, "" },
+		{ "zbs", KEYWORD_NONE, 0, "" },
+		{ "放行张三的电话", KEYWORD_NONE, 0, "" },
+		{ "请放行2", KEYWORD_NONE, 0, "" },
+		{ "拦截记录怎么查", KEYWORD_NONE, 0, "" },
+		{ "国际短信我不要收，帮我拦截", KEYWORD_NONE, 0, "" },
+		{ "CXPB", KEYWORD_NONE, 0, "" },
+		{ "放行12", KEYWORD_NONE, 0, "" },
 	};
 	for (size_t i = 0; i < COUNT_OF(table); i++) {
 		struct blocked_request got = blocked_keyword_read(
 			test_language(), test_keywords(), table[i].text, strlen(table[i].text));
 
-		ck_assert_msg(got.kind == table[i].kind && got.place == table[i].place &&
+		ck_assert_msg(got.sense == table[i].sense && got.place == table[i].place &&
 				      strcmp(got.sender.text, table[i].sender) == 0,
-			      "%s: %d %d '%s'", table[i].text, got.kind, got.place,
+			      "%s: %d %d '%s'", table[i].text, got.sense, got.place,
 			      got.sender.text);
 	}
 }
@@ -139,7 +139,7 @@ int main(void)
 	TCase *tc = tcase_create("core");
 	tcase_add_test(tc, test_list_when_written_then_read_back);
 	tcase_add_test(tc, test_list_when_text_is_broken_then_refused_and_untouched);
-	tcase_add_test(tc, test_keyword_when_read_then_kind_and_argument);
+	tcase_add_test(tc, test_keyword_when_read_then_sense_and_argument);
 	suite_add_tcase(suite, tc);
 	SRunner *runner = srunner_create(suite);
 	srunner_run_all(runner, CK_ENV);
