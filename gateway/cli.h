@@ -3,7 +3,8 @@
  *
  * Does:    asks the daemon over its control socket and shows the answer, as tables for people or as
  *          the JSON itself. What is shown follows the answer's keys: a new key needs no change
- * here. Errors:  told on stderr, in one line; the exit code tells which kind.
+ *          here.
+ * Errors:  told on stderr, in one line; the exit code tells which kind.
  */
 #pragma once
 
@@ -36,9 +37,15 @@ typedef bool cli_event_fn(void *user, const json_t *event);
 enum cli_exit cli_ask_stream(const struct cli *cli, json_t *request, cli_event_fn *on_event,
 			     void *user, json_t **result);
 
-/* The same, and prints the result: as JSON when that is wanted, else through `show`. */
+/* Prints a result: as JSON when that is wanted, else through `show`. */
 typedef void cli_show_fn(FILE *out, const json_t *result);
+void cli_print(const struct cli *cli, const json_t *result, cli_show_fn *show);
+/* cli_ask and cli_print; an answer that is no good news to a script is CLI_REFUSED. */
 enum cli_exit cli_ask_and_show(const struct cli *cli, json_t *request, cli_show_fn *show);
+
+/* The whole file, or stdin for "-", as a JSON text; NULL with the error told. At most what the
+ * control socket takes. */
+json_t *cli_read_file(const struct cli *cli, const char *path);
 
 /* Shows an answer of any shape: members first, then each object in it under its name, then lists as
  * tables. Texts are made harmless for a terminal. */

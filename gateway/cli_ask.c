@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "gateway/cli.h"
+#include "gateway/control.h"
 #include "gateway/unix_socket.h"
 
 enum { ANSWER_S = 30 };
@@ -179,18 +180,43 @@ enum cli_exit cli_ask_stream(const struct cli *cli, json_t *request, cli_event_f
 	return rc < 0 ? CLI_UNREACHABLE : CLI_REFUSED;
 }
 
+json_t *cli_read_file(const struct cli *cli, const char *path)
+{
+	static char text[CONTROL_LINE_MAX];
+	FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "r");
+
+	if (!file) {
+		fprintf(cli->errors, "mianrao: %s: %s\n", path, strerror(errno));
+		return NULL;
+	}
+	size_t len = fread(text, 1, sizeof text, file);
+	bool broken = ferror(file);
+
+	if (file != stdin)
+		fclose(file);
+	json_t *value = broken || len == sizeof text ? NULL : json_stringn(text, len);
+	if (!value)
+		fprintf(cli->errors, "mianrao: %s: is not readable, not UTF-8 or too long\n", path);
+	return value;
+}
+
+void cli_print(const struct cli *cli, const json_t *result, cli_show_fn *show)
+{
+	if (!cli->json) {
+		show(cli->out, result);
+		return;
+	}
+	json_dumpf(result, cli->out, JSON_COMPACT | JSON_ENCODE_ANY);
+	fputc('\n', cli->out);
+}
+
 enum cli_exit cli_ask_and_show(const struct cli *cli, json_t *request, cli_show_fn *show)
 {
 	json_t *result;
 	enum cli_exit code = cli_ask(cli, request, &result);
 	if (code)
 		return code;
-	if (cli->json) {
-		json_dumpf(result, cli->out, JSON_COMPACT | JSON_ENCODE_ANY);
-		fputc('\n', cli->out);
-	} else {
-		show(cli->out, result);
-	}
+	cli_print(cli, result, show);
 	/* An audit that does not balance is an answer, and no good news to a script; nor is a
 	 * verdict that cannot be derived again. */
 	if (json_is_false(json_object_get(result, "balanced")) ||

@@ -1,36 +1,14 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* `mianrao policy show`, `mianrao policy try FILE`, and `mianrao erase-calls`: commands that take
  * their time and tell how far they are. */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "gateway/cli.h"
-#include "gateway/control.h"
 
 static const char usage[] = "usage: mianrao policy [show]\n"
 			    "       mianrao policy try FILE|- [--days N] [--limit N]\n";
-
-static json_t *read_file(const struct cli *cli, const char *path)
-{
-	static char text[CONTROL_LINE_MAX];
-	FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "r");
-
-	if (!file) {
-		fprintf(cli->errors, "mianrao: %s: %s\n", path, strerror(errno));
-		return NULL;
-	}
-	size_t len = fread(text, 1, sizeof text, file);
-	bool broken = ferror(file);
-
-	if (file != stdin)
-		fclose(file);
-	json_t *value = broken || len == sizeof text ? NULL : json_stringn(text, len);
-	if (!value)
-		fprintf(cli->errors, "mianrao: %s: is not readable, not UTF-8 or too long\n", path);
-	return value;
-}
 
 static bool read_count(json_t *request, const char *option, const char *text)
 {
@@ -63,19 +41,14 @@ static enum cli_exit ask_long(const struct cli *cli, json_t *request, cli_event_
 		fputs("\r\033[K", cli->errors);
 	if (code)
 		return code;
-	if (cli->json) {
-		json_dumpf(result, cli->out, JSON_COMPACT);
-		fputc('\n', cli->out);
-	} else {
-		cli_show(cli->out, result);
-	}
+	cli_print(cli, result, cli_show);
 	json_decref(result);
 	return CLI_OK;
 }
 
 static enum cli_exit try(const struct cli *cli, int argc, char **argv)
 {
-	json_t *text = read_file(cli, argv[2]);
+	json_t *text = cli_read_file(cli, argv[2]);
 	json_t *request;
 
 	if (!text)

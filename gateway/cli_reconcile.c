@@ -284,12 +284,7 @@ static enum cli_exit report(struct account *account, const struct settlement_day
 		"here_mb", (json_int_t)account->here_mb, "there_mb", (json_int_t)account->there_mb,
 		"differences", account->differences, "errors", account->errors);
 
-	if (cli->json) {
-		json_dumpf(result, cli->out, JSON_COMPACT);
-		fputc('\n', cli->out);
-	} else {
-		cli_show(cli->out, result);
-	}
+	cli_print(cli, result, cli_show);
 	json_decref(result);
 	return same ? CLI_OK : CLI_REFUSED;
 }

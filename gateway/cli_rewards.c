@@ -178,12 +178,7 @@ enum cli_exit cli_audit(const struct cli *cli, int argc, char **argv)
 		return code;
 	if (isatty(fileno(cli->errors)))
 		fputs("\r", cli->errors);
-	if (cli->json) {
-		json_dumpf(result, cli->out, JSON_COMPACT);
-		fputc('\n', cli->out);
-	} else {
-		cli_show(cli->out, result);
-	}
+	cli_print(cli, result, cli_show);
 	if (!json_is_true(json_object_get(result, "balanced")))
 		code = CLI_REFUSED;
 	json_decref(result);

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* `mianrao rules NUMBER` shows a subscriber's rules in the rule language, with the rest as
  * comments: what it prints is what `mianrao rules NUMBER set -` takes. */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "gateway/cli.h"
-#include "gateway/control.h"
 
 static const char usage[] = "usage: mianrao rules NUMBER [set FILE|-] [add RULE] [remove RULE]\n";
 
@@ -33,25 +31,6 @@ static void show_rules(FILE *out, const json_t *result)
 		fprintf(out, "%s\n", text ? text : "?");
 		free(text);
 	}
-}
-
-/* The whole file as a JSON text, NULL with the error told. */
-static json_t *read_text(const struct cli *cli, const char *path)
-{
-	static char text[CONTROL_LINE_MAX];
-	FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "r");
-	if (!file) {
-		fprintf(cli->errors, "mianrao: %s: %s\n", path, strerror(errno));
-		return NULL;
-	}
-	size_t len = fread(text, 1, sizeof text, file);
-	bool broken = ferror(file);
-	if (file != stdin)
-		fclose(file);
-	json_t *value = broken || len == sizeof text ? NULL : json_stringn(text, len);
-	if (!value)
-		fprintf(cli->errors, "mianrao: %s: is not readable, not UTF-8 or too long\n", path);
-	return value;
 }
 
 /* RULE may be one argument or several. */
@@ -81,7 +60,7 @@ enum cli_exit cli_rules(const struct cli *cli, int argc, char **argv)
 	}
 	json_t *request = json_pack("{s:s,s:s}", "command", "rules", "number", argv[1]);
 	if (sets) {
-		json_t *text = read_text(cli, argv[3]);
+		json_t *text = cli_read_file(cli, argv[3]);
 		if (!text) {
 			json_decref(request);
 			return CLI_REFUSED;

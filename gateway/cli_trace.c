@@ -274,10 +274,8 @@ enum cli_exit cli_pcap(const struct cli *cli, int argc, char **argv)
 		code = CLI_REFUSED;
 	}
 	free(capture.flows);
-	if (code == CLI_OK && cli->json)
-		json_dumpf(result, cli->out, JSON_COMPACT);
-	else if (code == CLI_OK)
-		cli_show(cli->out, result);
+	if (code == CLI_OK)
+		cli_print(cli, result, cli_show);
 	json_decref(result);
 	return code;
 }
