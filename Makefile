@@ -49,8 +49,8 @@ SMPP      := $(sort $(wildcard smpp/*.c))
 PROGRAMS  := gateway/mianraod.c gateway/mianrao.c
 GATEWAY   := $(sort $(filter-out $(PROGRAMS),$(wildcard gateway/*.c)))
 LIB_SRC   := $(RULES) $(BLOCKLIST) $(SMPP) $(GATEWAY)
-# Files of deploy/ that are in the programs as they are: gateway/embedded.h.
-EMBEDDED  := $(sort $(wildcard deploy/replies/*.txt))
+# Files of deploy/ that are in the programs as they are: rules/embedded.h.
+EMBEDDED  := $(sort $(wildcard deploy/replies/*.txt deploy/language/*.tsv deploy/numbering/*.tsv))
 LIB_OBJ   := $(LIB_SRC:%.c=$(B)/%.o) $(EMBEDDED:%=$(B)/%.o)
 UNIT      := $(sort $(wildcard tests/unit/test_*.c))
 UNIT_BIN  := $(UNIT:tests/unit/%.c=$(B)/unit/%)
@@ -96,10 +96,6 @@ $(EMBEDDED:%=$(B)/%.o): $(B)/deploy/%.o: deploy/%
 	$(Q)printf '\t%s\n' '.section .rodata' '.global $(call embedded_name,$*), $(call embedded_name,$*)_end' \
 		'$(call embedded_name,$*): .incbin "$<"' '$(call embedded_name,$*)_end: .byte 0' \
 		'.section .note.GNU-stack,"",%progbits' | $(CC) -x assembler -c -o $@ -
-
-# The tables of deploy/ are built in: rules/builtin_tables.c takes them in with .incbin.
-TABLES := $(sort $(wildcard deploy/language/*.tsv deploy/numbering/*.tsv))
-$(B)/rules/builtin_tables.o: $(TABLES)
 
 # One Check program per module, linked with what it tests.
 $(B)/unit/%: tests/unit/%.c $(B)/libmianrao.a

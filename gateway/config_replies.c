@@ -6,7 +6,7 @@
 #include <talloc.h>
 
 #include "gateway/config_check.h"
-#include "gateway/embedded.h"
+#include "rules/embedded.h"
 #include "rules/reply_book.h"
 
 enum { FILE_MAX_OCTETS = 1 << 20 };

@@ -10,7 +10,7 @@
 #include <talloc.h>
 #include <unistd.h>
 
-#include "gateway/embedded.h"
+#include "rules/embedded.h"
 #include "gateway/message_row.h"
 #include "gateway/report_row.h"
 #include "gateway/reward_book.h"

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "gateway/embedded.h"
+#include "rules/embedded.h"
 #include "rules/reply_form.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))

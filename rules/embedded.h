@@ -12,3 +12,17 @@
 
 EMBEDDED(replies_en_txt);
 EMBEDDED(replies_zh_txt);
+EMBEDDED(language_fold_tsv);
+EMBEDDED(language_simplified_tsv);
+EMBEDDED(language_digits_tsv);
+EMBEDDED(language_words_tsv);
+EMBEDDED(language_weights_tsv);
+EMBEDDED(language_cues_tsv);
+EMBEDDED(language_time_tsv);
+EMBEDDED(language_answers_tsv);
+EMBEDDED(numbering_mobile_tsv);
+EMBEDDED(numbering_areas_tsv);
+EMBEDDED(numbering_codes_tsv);
+EMBEDDED(numbering_carriers_tsv);
+EMBEDDED(numbering_countries_tsv);
+EMBEDDED(numbering_known_tsv);
