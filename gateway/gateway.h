@@ -30,6 +30,7 @@ struct gateway {
 
 	struct redis_client *redis;
 	struct call_index *calls;
+	struct call_filing *filing;
 	struct watermarks *watermarks;
 	struct feed_watch *feed_watch;
 	struct cdr_feed *cdr_feed;

@@ -628,13 +628,13 @@ async function lookUps(world, run, count) {
 }
 
 async function index({ count }) {
-	const calls = { count: count(CALLS / 10), days: INDEX_DAYS, start: Date.now() - INDEX_DAYS * DAY };
+	const calls = { count: count(CALLS / 10), days: INDEX_DAYS, start: Math.floor(Date.now() / 1000) * 1000 - INDEX_DAYS * DAY };
 	calls.subscribers = Math.ceil(calls.count * SUBSCRIBERS_OF_CALLS / CALLS);
 	return withGateway(async (world) => {
 		const { run, fed, bare, taken } = await indexCalls(world, calls);
 		const looked = await lookUps(world, run, count(LOOKUPS));
 		const found = await octetsOf(world.redis, 'mr:calls:*');
-		const callers = await octetsOf(world.redis, 'mr:caller:*');
+		const callers = await octetsOf(world.redis, 'mr:caller*');
 		const each = (part) => `${(part.octets / calls.count).toFixed(1)} octets`;
 		const asked = (one) => one.commands / one.seconds;
 		const limit = (asked(looked.before) + asked(looked.after)) / 2;

@@ -117,9 +117,10 @@ export function entries(reply) {
 }
 
 export class RedisServer {
-	constructor(folder, { appendonly = false } = {}) {
+	constructor(folder, { appendonly = false, cluster = false } = {}) {
 		this.folder = path.join(folder, 'redis');
 		this.appendonly = appendonly;
+		this.cluster = cluster;
 		fs.mkdirSync(this.folder, { recursive: true });
 	}
 
@@ -129,7 +130,7 @@ export class RedisServer {
 			: ['--appendonly', 'no'];
 		this.child = start('redis-server',
 			['--port', this.port, '--bind', '127.0.0.1', '--dir', this.folder, '--save', '',
-				'--daemonize', 'no', ...keep].map(String),
+				'--daemonize', 'no', ...keep, ...(this.cluster ? ['--cluster-enabled', 'yes'] : [])].map(String),
 			{ log: path.join(this.folder, 'redis.log') });
 		await waitFor('redis-server to answer', async () => {
 			if (!this.child.running())
@@ -138,7 +139,14 @@ export class RedisServer {
 			this.client = await new RedisClient(this.port).connect();
 			return (await this.client.command('PING')) === 'PONG';
 		});
+		if (this.cluster) await this.#ownAllSlots();
 		return this;
+	}
+
+	// A cluster of one: it has all keys, and yet takes those of one slot only in a command.
+	async #ownAllSlots() {
+		await this.client.command('CLUSTER', 'ADDSLOTSRANGE', '0', '16383').catch(() => {}); // it has them
+		await waitFor('the cluster', async () => /cluster_state:ok/.test(await this.client.command('CLUSTER', 'INFO')));
 	}
 
 	command(...args) {
