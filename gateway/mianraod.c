@@ -38,6 +38,7 @@
 #include "gateway/smpp_client.h"
 #include "gateway/smpp_server.h"
 #include "gateway/store.h"
+#include "gateway/supervisor.h"
 #include "gateway/verifier.h"
 #include "gateway/version.h"
 
@@ -178,6 +179,7 @@ static void on_stop(evutil_socket_t number, short what, void *arg)
 	LOGP(LOG_MAIN, LOGL_NOTICE, "signal %d: finishing what is under way\n", (int)number);
 	gateway->draining = true;
 	gateway->ready = false;
+	supervisor_stopping();
 	attempt_desk_flush(gateway->attempts);
 	daemon->drain_until_ms = clock_monotonic_ms() + (int64_t)gateway->live->drain_s * 1000;
 	smpp_server_drain(gateway->smpp);
@@ -207,6 +209,7 @@ static void on_gauges(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 
+	supervisor_beat();
 	gauges_sample(gateway);
 	peer_set_sample(gateway->peers);
 	feed_watch_look(gateway->feed_watch);
@@ -248,6 +251,7 @@ static void on_recovered(void *user, int rc)
 	blocked_digest_start(gateway->digest);
 	outbox_kick(gateway->outbox);
 	gateway->ready = true;
+	supervisor_ready();
 	LOGP(LOG_MAIN, LOGL_NOTICE, "mianraod %s ready\n", MIANRAO_VERSION);
 }
 
