@@ -61,6 +61,7 @@ char *cli_clean(const char *text);
 
 /* Commands with sub-commands of their own; argv[0] is the command. */
 enum cli_exit cli_rules(const struct cli *cli, int argc, char **argv);
+enum cli_exit cli_rules_operator(const struct cli *cli, int argc, char **argv);
 enum cli_exit cli_accounts(const struct cli *cli, int argc, char **argv);
 enum cli_exit cli_rewards(const struct cli *cli, int argc, char **argv);
 enum cli_exit cli_audit(const struct cli *cli, int argc, char **argv);

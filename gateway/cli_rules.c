@@ -6,7 +6,8 @@
 
 #include "gateway/cli.h"
 
-static const char usage[] = "usage: mianrao rules NUMBER [set FILE|-] [add RULE] [remove RULE]\n";
+static const char usage[] = "usage: mianrao rules NUMBER [set FILE|-] [add RULE] [remove RULE]\n"
+			    "       mianrao rules operator ...\n";
 
 static void show_rules(FILE *out, const json_t *result)
 {
@@ -51,6 +52,8 @@ static json_t *join_words(int argc, char **argv)
 
 enum cli_exit cli_rules(const struct cli *cli, int argc, char **argv)
 {
+	if (argc > 1 && strcmp(argv[1], "operator") == 0)
+		return cli_rules_operator(cli, argc - 1, argv + 1);
 	const char *verb = argc > 2 ? argv[2] : NULL;
 	bool sets = argc == 4 && strcmp(verb, "set") == 0;
 	bool edits = argc >= 4 && (strcmp(verb, "add") == 0 || strcmp(verb, "remove") == 0);

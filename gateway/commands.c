@@ -158,6 +158,7 @@ static const struct {
 	{ "reward_reverse", command_reward_reverse },
 	{ "rewards", command_rewards },
 	{ "rules", command_rules },
+	{ "rules-operator", command_rules_operator },
 	{ "screen", screen },
 	{ "settlement", command_settlement },
 	{ "status", command_status },

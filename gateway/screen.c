@@ -3,6 +3,7 @@
 
 #include "gateway/number_set.h"
 #include "gateway/rule_cache.h"
+#include "gateway/traffic_desk.h"
 
 static bool failure_blocks(const struct config_blocking *blocking, uint8_t channel)
 {
@@ -34,5 +35,6 @@ struct screen_answer screen_decide(struct gateway *gateway, struct block_attempt
 	gateway->metrics.screened_total++;
 	gateway->metrics.screened_blocked_total += answer.blocked;
 	gateway->metrics.screened_unknown_total += answer.by_failure_policy;
+	traffic_desk_note(gateway->traffic, attempt, answer.blocked);
 	return answer;
 }

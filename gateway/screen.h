@@ -16,7 +16,8 @@ struct screen_answer {
 	bool by_failure_policy;
 };
 
-/* attempt->reported is filled in. For an attempt that is enforced: it is counted. */
+/* attempt->reported is filled in. For an attempt that is enforced: it is counted, and may come into
+ * the sample of recent traffic. */
 struct screen_answer screen_decide(struct gateway *gateway, struct block_attempt *attempt);
 /* The same answer for somebody who only asks. */
 struct screen_answer screen_explain(const struct gateway *gateway, struct block_attempt *attempt);
