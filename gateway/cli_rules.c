@@ -7,6 +7,9 @@
 #include "gateway/cli.h"
 
 static const char usage[] = "usage: mianrao rules NUMBER [set FILE|-] [add RULE] [remove RULE]\n"
+			    "       mianrao rules import FILE|- [--format csv|jsonl] "
+			    "[--replace] [--keep-going]\n"
+			    "       mianrao rules export [FILE] [--format csv|jsonl]\n"
 			    "       mianrao rules operator ...\n";
 
 static void show_rules(FILE *out, const json_t *result)
@@ -52,8 +55,15 @@ static json_t *join_words(int argc, char **argv)
 
 enum cli_exit cli_rules(const struct cli *cli, int argc, char **argv)
 {
-	if (argc > 1 && strcmp(argv[1], "operator") == 0)
-		return cli_rules_operator(cli, argc - 1, argv + 1);
+	static const struct {
+		const char *name;
+		enum cli_exit (*run)(const struct cli *cli, int argc, char **argv);
+	} parts[] = { { "operator", cli_rules_operator },
+		      { "import", cli_rules_import },
+		      { "export", cli_rules_export } };
+	for (size_t i = 0; argc > 1 && i < sizeof parts / sizeof parts[0]; i++)
+		if (strcmp(argv[1], parts[i].name) == 0)
+			return parts[i].run(cli, argc - 1, argv + 1);
 	const char *verb = argc > 2 ? argv[2] : NULL;
 	bool sets = argc == 4 && strcmp(verb, "set") == 0;
 	bool edits = argc >= 4 && (strcmp(verb, "add") == 0 || strcmp(verb, "remove") == 0);

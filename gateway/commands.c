@@ -158,6 +158,8 @@ static const struct {
 	{ "reward_reverse", command_reward_reverse },
 	{ "rewards", command_rewards },
 	{ "rules", command_rules },
+	{ "rules-export", command_rules_export },
+	{ "rules-import", command_rules_import },
 	{ "rules-operator", command_rules_operator },
 	{ "screen", screen },
 	{ "settlement", command_settlement },

@@ -20,6 +20,8 @@ void command_reward_repeat(struct gateway *gateway, struct control_request *requ
 void command_reward_reverse(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_reward_ledger(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_reward_lookup(struct gateway *gateway, struct control_request *request, json_t *args);
+void command_rules_export(struct gateway *gateway, struct control_request *request, json_t *args);
+void command_rules_import(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_rules_operator(struct gateway *gateway, struct control_request *request, json_t *args);
 /* Of the same; commands_operator_try.c */
 void command_operator_try(struct gateway *gateway, struct control_request *request, json_t *args);

@@ -72,7 +72,13 @@ static const struct command commands[] = {
 	  .run = cli_review },
 	{ .name = "rules",
 	  .arguments = "NUMBER [set FILE|-] [add RULE] [remove RULE]",
-	  .help = "show or change a subscriber's blocking rules",
+	  .help = "show or change a subscriber's blocking rules\n"
+		  "        rules import FILE [--replace] [--keep-going]   many subscribers' (CSV, "
+		  "JSON Lines)\n"
+		  "        rules export [FILE] [--format csv|jsonl]       all subscribers'\n"
+		  "        rules operator [show|history|diff|try|set|rollback]   the operator's "
+		  "own, "
+		  "in versions",
 	  .run = cli_rules },
 	{ .name = "blocked",
 	  .arguments = "[NUMBER] [--since TIME] [--limit N]",
