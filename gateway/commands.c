@@ -129,7 +129,10 @@ static void screen(struct gateway *gateway, struct control_request *request, jso
 				? BLOCK_ENTRY_INTERNATIONAL
 				: BLOCK_ENTRY_UNKNOWN;
 	answer = screen_explain(gateway, &attempt);
-	control_answer(request, screen_result(&answer, &attempt));
+	if (json_is_true(json_object_get(args, "why")))
+		command_screen_why(gateway, request, &attempt, screen_result(&answer, &attempt));
+	else
+		control_answer(request, screen_result(&answer, &attempt));
 }
 
 /* ---- the table ---- */

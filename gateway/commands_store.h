@@ -2,6 +2,7 @@
 /* commands_store.h - commands that read or change the store; see commands.h. */
 #pragma once
 
+#include "blocklist/block_decide.h"
 #include "gateway/commands.h"
 
 void command_accounts(struct gateway *gateway, struct control_request *request, json_t *args);
@@ -33,3 +34,6 @@ void command_status(struct gateway *gateway, struct control_request *request, js
 void command_review(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_policy(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_erase_calls(struct gateway *gateway, struct control_request *request, json_t *args);
+/* Answers with `result` (stolen), what `mianrao screen` tells of the attempt, and why it is so. */
+void command_screen_why(struct gateway *gateway, struct control_request *request,
+			const struct block_attempt *attempt, json_t *result);

@@ -7,8 +7,9 @@ import path from 'node:path';
 
 import { Daemon } from '../lib/daemon.mjs';
 import { STATUS } from '../lib/peers.mjs';
-import { freePort } from '../lib/process.mjs';
+import { binary, freePort, start } from '../lib/process.mjs';
 import { SUBSCRIBER } from '../lib/steps.mjs';
+import { query } from '../lib/store.mjs';
 import { waitFor } from '../lib/wait.mjs';
 import { flow } from '../lib/world.mjs';
 
@@ -200,4 +201,172 @@ flow('a sample of nothing keeps nothing', { config: { blocking: { traffic_sample
 	for (let i = 0; i < 30; i++) await hub.message(ABROAD, SUBSCRIBER, 'one');
 	const { traffic_since } = await world.daemon.json('rules', 'operator', 'try', file(world, 'block sms from +852\n'));
 	assert.equal(traffic_since, null);
+});
+
+// ---- many subscribers' rules ----
+
+const ANNA = '+8613800138000';
+const BEN = '+8613900139000';
+const NOBODY = '+8613700137000';
+
+const rulesOf = async (daemon, number) => (await daemon.json('rules', number)).rules;
+const audited = (world, action) =>
+	query(world, `SELECT actor,object,after FROM audit WHERE action='${action}' ORDER BY id`);
+
+async function refusedImport(world, where, ...more) {
+	const result = await world.daemon.command('rules', 'import', where, ...more);
+	assert.equal(result.code, 1, result.out);
+	return result.err.trim().split('\n');
+}
+
+flow('rules are imported from both formats, exported again, and a repeat changes nothing', async (world) => {
+	const { daemon } = world;
+	const csv = file(world, [
+		'subscriber,rule', `${ANNA},"block call,sms from international"`, '138-0013-8000,allow call from +1',
+		'', `13900139000,block sms from 106`].join('\r\n'), 'rules.csv');
+	const done = await daemon.json('rules', 'import', csv);
+	assert.deepEqual([done.complete, done.lines, done.rules, done.subscribers_changed, done.errors], [true, 5, 3, 2, 0]);
+	assert.deepEqual(await rulesOf(daemon, ANNA), ['block call,sms from international', 'allow call from +1']);
+	assert.equal((await daemon.json('screen', ABROAD, ANNA)).blocked, true);
+	assert.equal((await daemon.json('screen', '+12125550123', ANNA)).blocked, false);
+	await waitFor('the rules in Redis', () => world.redis.command('GET', world.key(`rules:{${BEN}}`)));
+	assert.equal((await daemon.json('rules', 'import', csv)).subscribers_changed, 0);
+	assert.equal((await daemon.json('rules', ANNA)).version, 1);
+
+	const out = path.join(world.folder, 'out.jsonl');
+	assert.equal((await daemon.json('rules', 'export', out)).rules, 3);
+	const lines = fs.readFileSync(out, 'utf8').trim().split('\n').map((line) => JSON.parse(line));
+	assert.deepEqual(lines, [
+		{ subscriber: ANNA, rule: 'block call,sms from international' }, { subscriber: ANNA, rule: 'allow call from +1' },
+		{ subscriber: BEN, rule: 'block sms from 106' }]);
+	assert.equal((await daemon.json('rules', 'import', out, '--replace')).subscribers_changed, 0);
+	const { out: text } = await daemon.command('rules', 'export', '--format', 'csv');
+	assert.equal(text, ['subscriber,rule', `${ANNA},"block call,sms from international"`,
+		`${ANNA},allow call from +1`, `${BEN},block sms from 106`, ''].join('\n'));
+
+	// Once at the beginning, once with what came of it.
+	const ended = await audited(world, 'rules_imported');
+	assert.equal((await audited(world, 'rules_import')).length, 3);
+	assert.equal(ended.length, 3);
+	assert.match(ended[0].actor, /^uid \d+/);
+	assert.equal(ended[0].object, csv);
+	assert.match(JSON.parse(ended[0].after).sha256, /^[0-9a-f]{64}$/);
+	assert.equal((await audited(world, 'rules')).length, 0);
+});
+
+flow('adding keeps what a subscriber has, replacing does not', async (world) => {
+	const { daemon } = world;
+	const add = async (text, ...more) => daemon.json('rules', 'import', file(world, text, 'rules.csv'), ...more);
+	await add(`${ANNA},block call from +1\n${BEN},block call from +1\n${NOBODY},block call from +1\n`);
+	await add(`${ANNA},block call from +44\n`);
+	assert.deepEqual(await rulesOf(daemon, ANNA), ['block call from +1', 'block call from +44']);
+	await add(`${ANNA},allow call from +1\n${BEN},\n`, '--replace');
+	assert.deepEqual(await rulesOf(daemon, ANNA), ['allow call from +1']);
+	assert.deepEqual(await rulesOf(daemon, BEN), []);
+	assert.deepEqual(await rulesOf(daemon, NOBODY), ['block call from +1'], 'not in the file');
+	const errors = await refusedImport(world, file(world, `${BEN},block call from +1\n${ANNA},block call from +1\n`, 'rules.csv'), '--replace');
+	assert.match(errors[0], /rules.csv:2: subscriber: not in the order/);
+	// A subscriber whose lines are more than a chunk holds keeps all of them.
+	const many = Array.from({ length: 1000 }, (_, i) => `${ANNA},block call from =+1212${5550000 + i} at 22:00-07:00 on mon-fri`).join('\n');
+	for (let i = 0; i < 2; i++) {
+		await add(many, '--replace');
+		assert.equal((await rulesOf(daemon, ANNA)).length, 1000);
+	}
+	const over = await refusedImport(world, file(world, `${ANNA},block call from =+12125559999\n`, 'rules.csv'));
+	assert.match(over[0], /rules.csv:1: rule: the subscriber has too many/);
+});
+
+flow('lines in error are told with their numbers, and nothing is changed unless it is wished', async (world) => {
+	const { daemon } = world;
+	const where = file(world, Buffer.concat([
+		Buffer.from(`${ANNA},block call from +1\nnobody,block call from +1\n${BEN},block call form +1\n${BEN}\n`),
+		Buffer.from([0x31, 0xff, 0x0a, 0x31, 0x00, 0x0a]), Buffer.from(`${'9'.repeat(100000)}\n`),
+		Buffer.from(`${BEN},block sms from 106`)]), 'rules.csv');
+	const wrong = [/:2: subscriber: 'nobody' is no number/, /:3: rule: column 12: /, /:4: not two fields/,
+		/:5: the line is not UTF-8/, /:6: the line holds a NUL/, /:7: the line is too long/];
+	const errors = await refusedImport(world, where);
+	for (const match of wrong) assert.ok(errors.some((line) => match.test(line)), `${match}: ${errors.join('\n')}`);
+	assert.match(errors.at(-1), /6 lines in error, nothing was changed/);
+	assert.deepEqual(await rulesOf(daemon, ANNA), []);
+	assert.equal((await audited(world, 'rules_import')).length, 0);
+
+	const kept = await refusedImport(world, where, '--keep-going');
+	assert.equal(kept.length, 6);
+	assert.deepEqual(await rulesOf(daemon, ANNA), ['block call from +1']);
+	assert.deepEqual(await rulesOf(daemon, BEN), ['block sms from 106']);
+	assert.match((await refusedImport(world, path.join(world.folder, 'nothing.csv')))[0], /No such file/);
+	for (const args of [[], [where, '--format', 'xml'], [where, '--what'], [where, where]])
+		assert.equal((await daemon.command('rules', 'import', ...args)).code, 2, args.join(' '));
+});
+
+const PLENTY = 30000;
+const plenty = (world) => file(world, Array.from({ length: PLENTY },
+	(_, i) => `+86138${10000000 + i},block call from +1\n`).join(''), 'rules.csv');
+
+flow('texts are answered while an import goes in, and Redis may be away', async (world) => {
+	const { daemon } = world;
+	const smsc = await world.smsc().connect();
+	await world.redis.stop();
+	let done = false;
+	const importing = daemon.json('rules', 'import', plenty(world)).finally(() => { done = true; });
+	let answered = 0;
+	while (!done) {
+		await smsc.text(SUBSCRIBER, 'CXPB');
+		answered++;
+	}
+	assert.equal((await importing).subscribers_changed, PLENTY);
+	assert.ok(answered > 3, `${answered} texts`);
+	await world.redis.start();
+	await waitFor('the rules in Redis', async () => (await world.redis.command('DBSIZE')) >= PLENTY, { timeout: 60000 });
+	assert.equal(await world.redis.command('GET', world.key(`rules:{+86138${10000000 + PLENTY - 1}}`)), 'block call from +1\n');
+});
+
+flow('an import that is interrupted leaves whole chunks, and the same again takes in the rest', async (world) => {
+	const { daemon } = world;
+	const where = plenty(world);
+	const child = start(binary('mianrao'), ['--socket', daemon.socket, 'rules', 'import', where, '--keep-going']);
+	await waitFor('something to be in', async () =>
+		(await query(world, 'SELECT COUNT(*) n FROM block_rule'))[0].n > 0, { every: 5 });
+	child.kill('SIGINT');
+	const { code } = await child.ended;
+	assert.equal(code, 1);
+	const [, line] = child.lines.join('\n').match(/stopped behind line (\d+)/);
+	const [{ n }] = await query(world, 'SELECT COUNT(*) n FROM block_rule');
+	assert.equal(n, Number(line));
+	assert.ok(n < PLENTY, 'it was interrupted');
+	assert.equal(JSON.parse((await audited(world, 'rules_imported'))[0].after).complete, false);
+	assert.equal((await daemon.json('rules', 'import', where)).subscribers_changed, PLENTY - n);
+
+	// The gateway dies on the way: the same.
+	const other = file(world, fs.readFileSync(where, 'utf8').replaceAll('+86138', '+86139'), 'other.csv');
+	const second = start(binary('mianrao'), ['--socket', daemon.socket, 'rules', 'import', other, '--keep-going']);
+	await waitFor('something to be in', async () =>
+		(await query(world, 'SELECT COUNT(*) n FROM block_rule'))[0].n > PLENTY, { every: 5 });
+	await daemon.kill();
+	assert.equal((await second.ended).code, 3);
+	await daemon.start();
+	const before = (await query(world, 'SELECT COUNT(*) n FROM block_rule'))[0].n - PLENTY;
+	assert.equal((await daemon.json('rules', 'import', other)).subscribers_changed, PLENTY - before);
+});
+
+flow('screen --why tells the canonical numbers, the versions, and every step', async (world) => {
+	const { daemon } = world;
+	await set(daemon, file(world, 'block call from international\nallow call from +852987\n'));
+	await daemon.json('rules', ANNA, 'add', 'block call from hmt');
+	const why = await daemon.json('screen', '0085298765432', '138-0013-8000', '--why');
+	assert.deepEqual([why.verdict, why.tier, why.rule], ['allow', 'operator_allowed', 'allow call from +852987']);
+	assert.deepEqual([why.attempt.caller.canonical, why.attempt.called.canonical, why.attempt.called.class],
+		['+85298765432', ANNA, 'mobile']);
+	assert.deepEqual(why.versions, { subscriber: 1, subscriber_as_stored: true, operator: 1, operator_source: 'operations' });
+	assert.deepEqual(why.steps.map(({ owner, rules_for, rule, verdict, decides, version }) =>
+		[owner, rules_for, rule, verdict, decides, version]), [
+		['protected', 'numbers', '', '', false, null],
+		['subscriber', 'numbers', '', '', false, 1],
+		['operator', 'numbers', 'allow call from +852987', 'allow', true, 1],
+		['subscriber', 'classes', 'block call from hmt', 'deny', false, 1],
+		['operator', 'classes', 'block call from international', 'deny', false, 1]]);
+	const police = await daemon.json('screen', '110', ANNA, '--why', '--international');
+	assert.equal(police.steps[0].decides, true);
+	const { out } = await daemon.command('screen', '+85298765432', ANNA, '--why');
+	assert.match(out, /block call from hmt/);
 });
