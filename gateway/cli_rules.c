@@ -6,11 +6,12 @@
 
 #include "gateway/cli.h"
 
-static const char usage[] = "usage: mianrao rules NUMBER [set FILE|-] [add RULE] [remove RULE]\n"
-			    "       mianrao rules import FILE|- [--format csv|jsonl] "
-			    "[--replace] [--keep-going]\n"
-			    "       mianrao rules export [FILE] [--format csv|jsonl]\n"
-			    "       mianrao rules operator ...\n";
+static const char usage[] =
+	"usage: mianrao rules [show] NUMBER | NUMBER [set FILE|-] [add RULE] [remove RULE]\n"
+	"       mianrao rules import FILE|- [--format csv|jsonl] "
+	"[--replace] [--keep-going]\n"
+	"       mianrao rules export [FILE] [--format csv|jsonl]\n"
+	"       mianrao rules operator ...\n";
 
 static void show_rules(FILE *out, const json_t *result)
 {
@@ -53,6 +54,11 @@ static json_t *join_words(int argc, char **argv)
 	return value;
 }
 
+static bool is_edit(const char *verb)
+{
+	return strcmp(verb, "set") == 0 || strcmp(verb, "add") == 0 || strcmp(verb, "remove") == 0;
+}
+
 enum cli_exit cli_rules(const struct cli *cli, int argc, char **argv)
 {
 	static const struct {
@@ -64,6 +70,16 @@ enum cli_exit cli_rules(const struct cli *cli, int argc, char **argv)
 	for (size_t i = 0; argc > 1 && i < sizeof parts / sizeof parts[0]; i++)
 		if (strcmp(argv[1], parts[i].name) == 0)
 			return parts[i].run(cli, argc - 1, argv + 1);
+	/* `rules show NUMBER` is `rules NUMBER`, `rules set NUMBER FILE` is `rules NUMBER set
+	 * FILE`.
+	 */
+	bool shows = argc == 3 && strcmp(argv[1], "show") == 0;
+	if (shows || (argc >= 4 && is_edit(argv[1]))) {
+		char *verb_first = argv[1];
+		argv[1] = argv[2];
+		argv[2] = verb_first;
+		argc -= shows;
+	}
 	const char *verb = argc > 2 ? argv[2] : NULL;
 	bool sets = argc == 4 && strcmp(verb, "set") == 0;
 	bool edits = argc >= 4 && (strcmp(verb, "add") == 0 || strcmp(verb, "remove") == 0);

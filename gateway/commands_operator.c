@@ -9,6 +9,7 @@
 #include "gateway/commands_query.h"
 #include "gateway/commands_store.h"
 #include "gateway/operator_rules.h"
+#include "gateway/rule_cache.h"
 
 enum { HISTORY_DEFAULT = 20, HISTORY_MAX = 1000 };
 
@@ -61,6 +62,13 @@ static int work_show(struct db *db, struct query *query)
 	json_object_set_new(query->result, "rules",
 			    query_lines(version.configured ? back->configured : version.text));
 	return 0;
+}
+
+/* Here, at this moment: it differs while a change is on its way. */
+static void finish_show(struct query *query)
+{
+	json_object_set_new(query->result, "in_force_here",
+			    json_integer(rule_cache_operator_version(query->gateway->rules)));
 }
 
 static json_int_t count_lines(const char *text)
@@ -180,6 +188,7 @@ static void look_back(struct gateway *gateway, struct control_request *request, 
 	back->text = text ? talloc_strdup(back, text) : NULL;
 	query->limit = limit < 1 || limit > HISTORY_MAX ? HISTORY_DEFAULT : limit;
 	query->argument = back;
+	query->finish = work == work_show ? finish_show : NULL;
 	store_submit(gateway->reader, &query->op);
 }
 

@@ -487,7 +487,8 @@ static int compile_lines(struct rule_cache *cache, void *ctx, char *text, struct
 	rc = block_set_compile(ctx, cache->gateway->live->tables->numbering, text, strlen(text),
 			       out, &line, &fault);
 	if (rc < 0)
-		LOGP(LOG_BLOCK, LOGL_ERROR, "rule %zu of the configuration: column %zu: %s\n", line,
+		LOGP(LOG_BLOCK, LOGL_ERROR,
+		     "operator's rules or protected numbers, line %zu, column %zu: %s\n", line,
 		     fault.column, fault.text);
 	return rc;
 }

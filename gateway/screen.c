@@ -21,6 +21,7 @@ struct screen_answer screen_explain(const struct gateway *gateway, struct block_
 	attempt->reported = number_set_has(gateway->reported, attempt->caller.text);
 	context = rule_cache_context(gateway->rules, attempt->called.text);
 	answer.decision = block_decide(attempt, &context);
+	answer.operator_version = rule_cache_operator_version(gateway->rules);
 	answer.by_failure_policy = answer.decision.verdict == BLOCK_UNKNOWN;
 	answer.blocked = answer.by_failure_policy
 				 ? failure_blocks(&gateway->live->blocking, attempt->channel)

@@ -14,6 +14,7 @@ struct screen_answer {
 	struct block_decision decision;
 	bool blocked;
 	bool by_failure_policy;
+	int64_t operator_version; /* of the operator's rules that were asked */
 };
 
 /* attempt->reported is filled in. For an attempt that is enforced: it is counted, and may come into

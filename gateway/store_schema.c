@@ -333,7 +333,7 @@ static const char attempt_schema[] =
 	"  count INTEGER NOT NULL,"
 	"  tier INTEGER NOT NULL,"    /* enum block_tier; this and the next three of the last one */
 	"  rule TEXT NOT NULL,"	      /* '': the failure policy's decision */
-	"  version INTEGER NOT NULL," /* of the subscriber's rules; 0: not theirs */
+	"  version INTEGER NOT NULL," /* of the subscriber's or the operator's rules, by tier */
 	"  account TEXT NOT NULL,"    /* by which it came */
 	"  released_ms INTEGER,"
 	"  UNIQUE(subscriber,day_ms,channel,sender));"

@@ -354,7 +354,8 @@
 	  "INSERT INTO "                                                                           \
 	  "attempt(id,subscriber,day_ms,channel,sender,first_ms,last_ms,count,tier,rule,version,"  \
 	  "account,released_ms) VALUES(?1,?2,?3,?4,?5,?6,?6,?7,?8,?9,CASE WHEN ?11 THEN "          \
-	  "COALESCE((SELECT version FROM block_rule WHERE subscriber=?2),0) ELSE 0 END,?10,NULL) " \
+	  "COALESCE((SELECT version FROM block_rule WHERE subscriber=?2),0) ELSE ?12 "             \
+	  "END,?10,NULL) "                                                                         \
 	  "ON CONFLICT(subscriber,day_ms,channel,sender) DO UPDATE SET "                           \
 	  "last_ms=MAX(last_ms,excluded.last_ms),count=MIN(count+excluded.count,1000000000),tier=" \
 	  "excluded.tier,rule=excluded.rule,version=excluded.version,account=excluded.account,"    \

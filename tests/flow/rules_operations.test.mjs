@@ -185,6 +185,9 @@ flow('what the recent traffic would lose is shown, and refused when it is too mu
 	assert.equal(after.traffic.find(({ channel }) => channel === 'sms').attempts, 41);
 	assert.equal(after.traffic.find(({ channel }) => channel === 'sms').let_through, 11);
 	assert.deepEqual(after.recorded_blocks, { attempts: 1, let_through: 1 });
+	const { blocked: [row] } = await daemon.json('blocked', SUBSCRIBER);
+	assert.deepEqual([row.tier, row.rule, row.version], ['operator_blocked', 'block sms from +852', 1]);
+	await daemon.expectMetric('operator_rules_version', 1);
 });
 
 flow('too little traffic tells nothing: the change passes, and says so', async (world) => {
@@ -231,6 +234,7 @@ flow('rules are imported from both formats, exported again, and a repeat changes
 	assert.equal((await daemon.json('screen', '+12125550123', ANNA)).blocked, false);
 	await waitFor('the rules in Redis', () => world.redis.command('GET', world.key(`rules:{${BEN}}`)));
 	assert.equal((await daemon.json('rules', 'import', csv)).subscribers_changed, 0);
+	assert.deepEqual((await daemon.json('rules', 'show', BEN)).rules, ['block sms from 106']);
 	assert.equal((await daemon.json('rules', ANNA)).version, 1);
 
 	const out = path.join(world.folder, 'out.jsonl');
