@@ -227,9 +227,10 @@ static json_t *outcome(struct import *import, bool whole)
 static enum cli_exit mark(struct import *import, const char *op, json_t *detail)
 {
 	json_t *result;
-	enum cli_exit code = cli_link_send(import->link, json_pack("{ss ss ss so}", "command",
-								   "rules-import", "op", op, "name",
-								   import->name, "detail", detail));
+	enum cli_exit code =
+		cli_link_send(import->link, json_pack("{ss ss ss sI so}", "command", "rules-import",
+						      "op", op, "name", import->name, "import",
+						      import->id, "detail", detail));
 
 	if (code == CLI_OK)
 		code = cli_link_receive(import->link, &result);

@@ -59,27 +59,9 @@ static bool is_edit(const char *verb)
 	return strcmp(verb, "set") == 0 || strcmp(verb, "add") == 0 || strcmp(verb, "remove") == 0;
 }
 
-enum cli_exit cli_rules(const struct cli *cli, int argc, char **argv)
+/* `rules NUMBER ...` */
+static enum cli_exit of_subscriber(const struct cli *cli, int argc, char **argv)
 {
-	static const struct {
-		const char *name;
-		enum cli_exit (*run)(const struct cli *cli, int argc, char **argv);
-	} parts[] = { { "operator", cli_rules_operator },
-		      { "import", cli_rules_import },
-		      { "export", cli_rules_export } };
-	for (size_t i = 0; argc > 1 && i < sizeof parts / sizeof parts[0]; i++)
-		if (strcmp(argv[1], parts[i].name) == 0)
-			return parts[i].run(cli, argc - 1, argv + 1);
-	/* `rules show NUMBER` is `rules NUMBER`, `rules set NUMBER FILE` is `rules NUMBER set
-	 * FILE`.
-	 */
-	bool shows = argc == 3 && strcmp(argv[1], "show") == 0;
-	if (shows || (argc >= 4 && is_edit(argv[1]))) {
-		char *verb_first = argv[1];
-		argv[1] = argv[2];
-		argv[2] = verb_first;
-		argc -= shows;
-	}
 	const char *verb = argc > 2 ? argv[2] : NULL;
 	bool sets = argc == 4 && strcmp(verb, "set") == 0;
 	bool edits = argc >= 4 && (strcmp(verb, "add") == 0 || strcmp(verb, "remove") == 0);
@@ -101,4 +83,31 @@ enum cli_exit cli_rules(const struct cli *cli, int argc, char **argv)
 		json_object_set_new(request, "rule", join_words(argc - 3, argv + 3));
 	}
 	return cli_ask_and_show(cli, request, show_rules);
+}
+
+/* `rules show NUMBER` is `rules NUMBER`, `rules set NUMBER FILE` is `rules NUMBER set FILE`. */
+static enum cli_exit verb_first(const struct cli *cli, int argc, char **argv)
+{
+	char *verb = argv[1];
+
+	argv[1] = argv[2];
+	argv[2] = verb;
+	return of_subscriber(cli, strcmp(verb, "show") == 0 ? 2 : argc, argv);
+}
+
+enum cli_exit cli_rules(const struct cli *cli, int argc, char **argv)
+{
+	static const struct {
+		const char *name;
+		enum cli_exit (*run)(const struct cli *cli, int argc, char **argv);
+	} parts[] = { { "operator", cli_rules_operator },
+		      { "import", cli_rules_import },
+		      { "export", cli_rules_export } };
+
+	for (size_t i = 0; argc > 1 && i < sizeof parts / sizeof parts[0]; i++)
+		if (strcmp(argv[1], parts[i].name) == 0)
+			return parts[i].run(cli, argc - 1, argv + 1);
+	if ((argc == 3 && strcmp(argv[1], "show") == 0) || (argc >= 4 && is_edit(argv[1])))
+		return verb_first(cli, argc, argv);
+	return of_subscriber(cli, argc, argv);
 }

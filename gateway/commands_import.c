@@ -15,7 +15,10 @@
 #include "gateway/rule_cache.h"
 #include "gateway/rule_import.h"
 
-enum { PAGE_SUBSCRIBERS = 1000, PAGE_OCTETS = 128 * 1024, NAME_MAX_LEN = 200 };
+static const char action_begun[] = "rules_import";
+static const char action_ended[] = "rules_imported";
+
+enum { PAGE_SUBSCRIBERS = 1000, PAGE_OCTETS = 128 * 1024, NAME_MAX_LEN = 4096 };
 
 /* ---- import ---- */
 
@@ -35,8 +38,9 @@ static int work_audit(struct db *db, struct query *query)
 			 begun->detail);
 }
 
+/* The beginning or the end of the import `id`. */
 static void audit(struct gateway *gateway, struct control_request *request, const json_t *args,
-		  const char *action)
+		  const char *action, int64_t id)
 {
 	const char *name = json_string_value(json_object_get(args, "name"));
 	json_t *detail = json_object_get(args, "detail");
@@ -65,7 +69,8 @@ static void audit(struct gateway *gateway, struct control_request *request, cons
 		return;
 	}
 	query->argument = begun;
-	query->id = gateway->rules_import;
+	query->id = id;
+	gateway->rules_import = strcmp(action, action_begun) == 0 ? id : 0;
 	store_submit(gateway->store, &query->op);
 }
 
@@ -108,6 +113,17 @@ static const char *text_of(const json_t *args, const char *name)
 	return text ? text : "";
 }
 
+/* False: it was refused. */
+static bool is_under_way(const struct gateway *gateway, struct control_request *request,
+			 const json_t *args)
+{
+	if (gateway->rules_import != 0 &&
+	    json_integer_value(json_object_get(args, "import")) == gateway->rules_import)
+		return true;
+	control_fail(request, "import: not begun, or another one began meanwhile");
+	return false;
+}
+
 static void chunk(struct gateway *gateway, struct control_request *request, const json_t *args,
 		  bool applies)
 {
@@ -119,12 +135,8 @@ static void chunk(struct gateway *gateway, struct control_request *request, cons
 		control_fail(request, "format: neither csv nor jsonl");
 		return;
 	}
-	if (applies &&
-	    (gateway->rules_import == 0 ||
-	     json_integer_value(json_object_get(args, "import")) != gateway->rules_import)) {
-		control_fail(request, "import: not begun, or another one began meanwhile");
+	if (applies && !is_under_way(gateway, request, args))
 		return;
-	}
 	query = query_create(gateway, request, work_chunk);
 	if (!query)
 		return;
@@ -159,12 +171,11 @@ void command_rules_import(struct gateway *gateway, struct control_request *reque
 
 	if (strcmp(op, "begin") == 0) {
 		/* Another number, also within a ms. */
-		gateway->rules_import =
-			now_ms > gateway->rules_import ? now_ms : gateway->rules_import + 1;
-		audit(gateway, request, args, "rules_import");
+		audit(gateway, request, args, action_begun,
+		      now_ms > gateway->rules_import ? now_ms : gateway->rules_import + 1);
 	} else if (strcmp(op, "end") == 0) {
-		audit(gateway, request, args, "rules_imported");
-		gateway->rules_import = 0;
+		if (is_under_way(gateway, request, args))
+			audit(gateway, request, args, action_ended, gateway->rules_import);
 	} else if (strcmp(op, "check") == 0 || strcmp(op, "apply") == 0) {
 		chunk(gateway, request, args, op[0] == 'a');
 	} else {

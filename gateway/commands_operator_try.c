@@ -257,6 +257,7 @@ static void submit_change(const struct operator_try *try, struct change *change)
 	change->wanted.back_to = try->back_to;
 	change->wanted.configured = try->wants_configured;
 	change->wanted.actor = change->actor;
+	change->wanted.forced = change->forced && too_much(try);
 	change->wanted.text = talloc_strdup(change, try->wants_configured ? "" : try->canonical);
 	change->traffic = effects_json(try);
 	if (change->wanted.text)

@@ -119,10 +119,10 @@ static int insert(struct db *db, const struct operator_version *version)
 }
 
 static int put(void *ctx, struct db *db, const struct operator_version *before,
-	       const struct operator_version *after)
+	       const struct operator_version *after, bool forced)
 {
-	char *object =
-		talloc_asprintf(ctx, "version %lld: %s", (long long)after->version, after->note);
+	char *object = talloc_asprintf(ctx, "version %lld%s: %s", (long long)after->version,
+				       forced ? " (forced)" : "", after->note);
 	char *published = operator_store_published(ctx, after);
 	struct outbox_row row = { .target = OPERATOR_TARGET,
 				  .payload = published,
@@ -157,5 +157,5 @@ int operator_store_put(void *ctx, struct db *db, const struct operator_change *c
 					  .configured = change->configured,
 					  .text = change->text };
 	hash_text(out->text, out->hash);
-	return put(ctx, db, &live, out);
+	return put(ctx, db, &live, out, change->forced);
 }

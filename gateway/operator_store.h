@@ -45,6 +45,7 @@ struct operator_change {
 	int64_t now_ms;
 	int64_t back_to; /* as in struct operator_version */
 	bool configured;
+	bool forced;	  /* past the guard: the audit says so */
 	const char *text; /* canonical; "" when configured */
 };
 /* `out`: the new version, or the one in force when it says the same. */

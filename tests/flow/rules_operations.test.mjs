@@ -175,6 +175,7 @@ flow('what the recent traffic would lose is shown, and refused when it is too mu
 	assert.match(err, /of 40 recent attempts \(sms\) 10 more would be blocked/);
 	assert.equal((await daemon.json('rules', 'operator')).version, 0);
 	await set(daemon, some, '--force');
+	assert.deepEqual((await audited(world, 'operator_rules')).map(({ object }) => object), ['version 1 (forced): as ordered']);
 	assert.notEqual((await hub.message(ABROAD, SUBSCRIBER, 'no')).command_status, STATUS.ESME_ROK);
 	assert.equal(smsc.to(SUBSCRIBER).filter(({ text }) => /^m\d/.test(text)).length, 40);
 
