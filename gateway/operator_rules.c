@@ -115,6 +115,20 @@ char *operator_configured_text(void *ctx, const struct config_blocking *blocking
 	return text;
 }
 
+void operator_rules_reloaded(struct operator_rules *rules)
+{
+	struct gateway *gateway = rules->gateway;
+	struct fixed_rules *fixed = rule_cache_hold(gateway->rules);
+
+	if (!fixed->configured && gateway->live->blocking.operator_rules_count > 0)
+		LOGP(LOG_BLOCK, LOGL_NOTICE,
+		     "blocking.operator_rules do not hold: version %lld of operations does\n",
+		     (long long)fixed->version);
+	fixed_rules_release(fixed);
+	rules->refused = 0;
+	operator_rules_look(rules);
+}
+
 static void on_watch(evutil_socket_t fd, short what, void *arg)
 {
 	(void)fd;

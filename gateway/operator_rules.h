@@ -24,5 +24,8 @@ void operator_rules_load(struct operator_rules *rules, void (*done)(void *user, 
 void operator_rules_look(struct operator_rules *rules);
 /* What was committed just now. */
 void operator_rules_take(struct operator_rules *rules, const struct operator_version *version);
+/* The configuration was reloaded: says which rules hold, and tries again to take a version that did
+ * not compile with the tables before. */
+void operator_rules_reloaded(struct operator_rules *rules);
 /* The configuration's rules, one a line, below ctx; NULL when out of memory. */
 char *operator_configured_text(void *ctx, const struct config_blocking *blocking);

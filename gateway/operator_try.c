@@ -160,9 +160,15 @@ static int judge_traffic(struct db *db, struct operator_try *try)
 		struct traffic_row row = { .id = try->traffic_id };
 
 		rc = traffic_row_next(memory, db, &row);
-		if (rc <= 0)
+		if (rc <= 0 && rc != -EBADMSG)
 			break;
 		try->traffic_id = row.id;
+		if (rc == -EBADMSG) {
+			/* Of it nothing is known; it must not keep operations from changes. */
+			row.count = 0;
+			row.seen = 0;
+			rc = 1;
+		}
 		if (row.begun_ms >= try->from_ms &&
 		    (row.channel == BLOCK_CALL || row.channel == BLOCK_SMS) &&
 		    judge_row(db, try, &row) < 0)

@@ -17,7 +17,8 @@ struct rule_cache;
 struct rule_cache *rule_cache_create(void *ctx, struct gateway *gateway);
 /* Reads all rules from the store; `done` with 0 or -errno. */
 void rule_cache_load(struct rule_cache *cache, void (*done)(void *user, int rc), void *user);
-/* Operator's rules and protected numbers of the live configuration. 0 or -errno. */
+/* Operator's rules, unless operations set others, and protected numbers of the live configuration.
+ * 0 or -errno. */
 int rule_cache_configure(struct rule_cache *cache) __attribute__((warn_unused_result));
 /* After a commit: what the subscriber's rules are now. */
 void rule_cache_put(struct rule_cache *cache, const char *subscriber, const char *text);

@@ -24,7 +24,8 @@ struct traffic_row {
 uint8_t *traffic_row_pack(void *ctx, const struct traffic_stratum *stratum, size_t *len);
 int traffic_row_put(struct db *db, const char *instance, const struct traffic_stratum *stratum,
 		    const uint8_t *octets, size_t len) __attribute__((warn_unused_result));
-/* The row behind row->id, of whatever gateway: 1; 0: there is none. Records hang below ctx. */
+/* The row behind row->id, of whatever gateway: 1; 0: there is none. Records hang below ctx. After
+ * -EBADMSG row->id is that of the row that cannot be read. */
 int traffic_row_next(void *ctx, struct db *db, struct traffic_row *row)
 	__attribute__((warn_unused_result));
 /* All that began before. */

@@ -58,6 +58,7 @@ flow('the operator\'s rules are set in versions, hold over a restart and a reloa
 
 	const from = daemon.lines.length;
 	daemon.reload();
+	await daemon.expectLog(/blocking.operator_rules do not hold: version 1 of operations does/, { from });
 	await daemon.expectLog(/configuration reloaded/, { from });
 	assert.equal(await blocked(daemon), true);
 	await daemon.kill();
