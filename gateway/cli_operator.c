@@ -82,30 +82,6 @@ static bool set_file(const struct cli *cli, json_t *request, const char *path)
 	return text && json_object_set_new(request, "text", text) == 0;
 }
 
-/* What people read and `set -` takes: the rules, and the rest as comments. */
-static void show_version(FILE *out, const json_t *result)
-{
-	json_t *rest = json_copy((json_t *)result);
-	json_t *rule;
-	size_t i;
-
-	json_object_del(rest, "rules");
-	char *line = json_dumps(rest, JSON_COMPACT);
-	char *clean = line ? cli_clean(line) : NULL;
-
-	fprintf(out, "# %s\n", clean ? clean : "");
-	free(clean);
-	free(line);
-	json_decref(rest);
-	json_array_foreach(json_object_get(result, "rules"), i, rule)
-	{
-		char *text = cli_clean(json_is_string(rule) ? json_string_value(rule) : "?");
-
-		fprintf(out, "%s\n", text ? text : "?");
-		free(text);
-	}
-}
-
 static void show_changes(FILE *out, const json_t *result)
 {
 	json_t *change;
@@ -166,10 +142,10 @@ enum cli_exit cli_rules_operator(const struct cli *cli, int argc, char **argv)
 	if (!request || (argc > 2 && !take_words(request, argc - 2, argv + 2, &given)))
 		return wrong_usage(cli, request);
 	if (strcmp(verb, "show") == 0 && given.count == 0)
-		return cli_ask_and_show(cli, request, show_version);
+		return cli_ask_and_show(cli, request, cli_show_rules);
 	if (strcmp(verb, "show") == 0 && given.count == 1 &&
 	    set_version(request, "version", given.words[0]))
-		return cli_ask_and_show(cli, request, show_version);
+		return cli_ask_and_show(cli, request, cli_show_rules);
 	if (strcmp(verb, "history") == 0 && given.count == 0)
 		return cli_ask_and_show(cli, request, cli_show);
 	if (strcmp(verb, "diff") == 0 && given.count > 0)

@@ -13,7 +13,7 @@ static const char usage[] =
 	"       mianrao rules export [FILE] [--format csv|jsonl]\n"
 	"       mianrao rules operator ...\n";
 
-static void show_rules(FILE *out, const json_t *result)
+void cli_show_rules(FILE *out, const json_t *result)
 {
 	const char *key;
 	json_t *value, *rule;
@@ -82,7 +82,7 @@ static enum cli_exit of_subscriber(const struct cli *cli, int argc, char **argv)
 		json_object_set_new(request, "op", json_string(verb));
 		json_object_set_new(request, "rule", join_words(argc - 3, argv + 3));
 	}
-	return cli_ask_and_show(cli, request, show_rules);
+	return cli_ask_and_show(cli, request, cli_show_rules);
 }
 
 /* `rules show NUMBER` is `rules NUMBER`, `rules set NUMBER FILE` is `rules NUMBER set FILE`. */

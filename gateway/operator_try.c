@@ -97,6 +97,30 @@ struct both {
 	struct block_decision after;
 };
 
+/* Of a pair that calls again and again one example is enough. */
+static void add_example(struct operator_try *try, const struct block_attempt *attempt,
+			const struct both *both)
+{
+	struct operator_example *example = &try->examples[try->example_count];
+
+	if (try->example_count >= try->examples_max)
+		return;
+	for (size_t i = 0; i < try->example_count; i++) {
+		const struct block_attempt *known = &try->examples[i].attempt;
+
+		if (known->channel == attempt->channel &&
+		    strcmp(known->caller.text, attempt->caller.text) == 0 &&
+		    strcmp(known->called.text, attempt->called.text) == 0)
+			return;
+	}
+	*example = (struct operator_example){ .attempt = *attempt,
+					      .before = both->before.verdict,
+					      .after = both->after.verdict };
+	if (both->after.rule)
+		block_rule_format(both->after.rule, example->rule);
+	try->example_count++;
+}
+
 static int decide_both(struct db *db, struct operator_try *try, const struct block_attempt *attempt,
 		       struct both *out)
 {
@@ -112,15 +136,8 @@ static int decide_both(struct db *db, struct operator_try *try, const struct blo
 	out->before = block_decide(attempt, &context);
 	context.operator_rules = try->wanted;
 	out->after = block_decide(attempt, &context);
-	if (out->before.verdict != out->after.verdict && try->example_count < try->examples_max) {
-		struct operator_example *example = &try->examples[try->example_count++];
-
-		*example = (struct operator_example){ .attempt = *attempt,
-						      .before = out->before.verdict,
-						      .after = out->after.verdict };
-		if (out->after.rule)
-			block_rule_format(out->after.rule, example->rule);
-	}
+	if (out->before.verdict != out->after.verdict)
+		add_example(try, attempt, out);
 	talloc_free(own);
 	return 0;
 }

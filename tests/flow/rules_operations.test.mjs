@@ -192,6 +192,20 @@ flow('what the recent traffic would lose is shown, and refused when it is too mu
 	await daemon.expectMetric('operator_rules_version', 1);
 });
 
+flow('the traffic of another gateway counts as well', async (world) => {
+	await world.smsc().connect();
+	const second = await secondGateway(world);
+	for (const port of [world.daemon.smppPort, second.smppPort]) {
+		const hub = await world.hub('abroad', { port }).connect();
+		const smsc = await world.smsc({ port }).connect();
+		for (let i = 0; i < 15; i++) await hub.message(`+8529876543${i % 10}`, SUBSCRIBER, 'm');
+		assert.equal(smsc.bound, true);
+	}
+	await second.stop(); // and so what it saw is in the store
+	const { traffic } = await world.daemon.json('rules', 'operator', 'try', file(world, 'block sms from +852\n'));
+	assert.equal(traffic.find(({ channel }) => channel === 'sms').more, 30);
+});
+
 flow('too little traffic tells nothing: the change passes, and says so', async (world) => {
 	await world.smsc().connect();
 	const hub = await world.hub().connect();
