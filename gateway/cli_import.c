@@ -46,7 +46,6 @@ struct import {
 	size_t rules;
 	size_t changed;
 	size_t bad;
-	struct sha256_ctx hash;
 };
 
 static volatile sig_atomic_t interrupted;
@@ -159,7 +158,6 @@ static enum cli_exit send_chunk(struct import *import, const struct line_chunk *
 				    "after", import->replaces ? import->after : "", "import",
 				    import->id, "text", chunk->text, chunk->len);
 
-	sha256_update(&import->hash, chunk->len, (const uint8_t *)chunk->text);
 	import->under_way++;
 	return cli_link_send(import->link, request);
 }
@@ -204,24 +202,38 @@ static void begin_pass(struct import *import, bool applies)
 	import->lines = import->rules = import->changed = import->bad = 0;
 	import->after[0] = '\0';
 	import->began_ms = now_ms();
-	sha256_init(&import->hash);
 }
 
 /* ---- the whole ---- */
 
+enum { HEX_MAX = BASE16_ENCODE_LENGTH(SHA256_DIGEST_SIZE) + 1 };
+
+/* Of the file as it is, whatever became of its lines: what sha256sum says. */
+static void hash_file(FILE *file, char hex[HEX_MAX])
+{
+	uint8_t piece[65536];
+	struct sha256_ctx hash;
+	size_t n;
+
+	rewind(file);
+	sha256_init(&hash);
+	while ((n = fread(piece, 1, sizeof piece, file)) > 0)
+		sha256_update(&hash, n, piece);
+	sha256_digest(&hash, SHA256_DIGEST_SIZE, piece);
+	base16_encode_update(hex, SHA256_DIGEST_SIZE, piece);
+	hex[HEX_MAX - 1] = '\0';
+}
+
 static json_t *outcome(struct import *import, bool whole)
 {
-	uint8_t digest[SHA256_DIGEST_SIZE];
-	char hex[BASE16_ENCODE_LENGTH(SHA256_DIGEST_SIZE) + 1] = "";
-	struct sha256_ctx hash = import->hash;
+	json_int_t took_ms = now_ms() - import->began_ms;
+	char hex[HEX_MAX];
 
-	sha256_digest(&hash, sizeof digest, digest);
-	base16_encode_update(hex, sizeof digest, digest);
+	hash_file(import->file, hex);
 	return json_pack("{sb sI sI sI sI sI ss}", "complete", whole, "lines",
 			 (json_int_t)import->lines, "rules", (json_int_t)import->rules,
 			 "subscribers_changed", (json_int_t)import->changed, "errors",
-			 (json_int_t)import->bad, "ms", (json_int_t)(now_ms() - import->began_ms),
-			 "sha256", hex);
+			 (json_int_t)import->bad, "ms", took_ms, "sha256", hex);
 }
 
 static enum cli_exit mark(struct import *import, const char *op, json_t *detail)
@@ -352,13 +364,12 @@ static bool read_arguments(struct import *import, int argc, char **argv)
 			import->replaces = true;
 		else if (strcmp(argv[i], "--keep-going") == 0)
 			import->keeps_going = true;
-		else if (strcmp(argv[i], "--format") == 0 && i + 1 < argc)
-			formatted = rule_format_read(argv[++i], &import->format) == 0;
+		else if (strcmp(argv[i], "--format") == 0 && i + 1 < argc &&
+			 rule_format_read(argv[i + 1], &import->format) == 0)
+			formatted = ++i > 0;
 		else if (!import->name && (argv[i][0] != '-' || !argv[i][1]))
 			import->name = argv[i];
 		else
-			return false;
-		if (strcmp(argv[i - 1], "--format") == 0 && !formatted)
 			return false;
 	}
 	if (import->name && !formatted)
