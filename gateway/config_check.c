@@ -9,6 +9,7 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "blocklist/block_guard.h"
 #include "gateway/cidr.h"
 #include "gateway/listener_tls.h"
 #include "rules/number.h"
@@ -262,6 +263,44 @@ static int check_reports(const struct check *check, const struct config *config)
 	return rc ? rc : config_check_partners(check->tree, check->ctx, check->plan, config);
 }
 
+static char *join_lines(void *ctx, const char *before, char **lines, unsigned count)
+{
+	char *text = talloc_strdup(ctx, "");
+	for (unsigned i = 0; i < count && text; i++)
+		text = talloc_asprintf_append(text, "%s%s\n", before, lines[i]);
+	return text;
+}
+
+/* Rules that would block a protected number if nothing protected it are a mistake. */
+static int check_guarded(const struct check *check, void *ctx,
+			 const struct config_blocking *blocking)
+{
+	char *rules = join_lines(ctx, "", blocking->operator_rules, blocking->operator_rules_count);
+	char *numbers = join_lines(ctx, "allow call,sms from =", blocking->protected_numbers,
+				   blocking->protected_numbers_count);
+	struct block_set *operator_rules, *protected_numbers;
+	struct block_fault fault = { 0 };
+	struct block_guard_hit hit;
+	char rule[BLOCK_RULE_TEXT_MAX];
+	if (!rules || !numbers)
+		return -ENOMEM;
+	int rc = block_set_compile(ctx, check->plan, rules, strlen(rules), &operator_rules, NULL,
+				   &fault);
+	if (rc == 0)
+		rc = block_set_compile(ctx, check->plan, numbers, strlen(numbers),
+				       &protected_numbers, NULL, &fault);
+	if (rc < 0)
+		return rc == -ENOMEM ? rc
+				     : config_tree_fault(check->tree, "blocking", "%s", fault.text);
+	ssize_t hits =
+		block_guard_protected(ctx, check->plan, operator_rules, protected_numbers, &hit, 1);
+	if (hits <= 0)
+		return (int)hits;
+	block_rule_format(hit.rule, rule);
+	return config_tree_fault(check->tree, "blocking.operator_rules",
+				 "'%s' would block the protected number %s", rule, hit.number);
+}
+
 static int check_blocking(const struct check *check, const struct config *config)
 {
 	const struct config_blocking *blocking = &config->blocking;
@@ -275,8 +314,14 @@ static int check_blocking(const struct check *check, const struct config *config
 						 path_of(path, "blocking.operator_rules[%u]", i),
 						 "column %zu: %s", fault.column, fault.text);
 	}
-	return check_numbers(check, "blocking.protected_numbers", blocking->protected_numbers,
-			     blocking->protected_numbers_count);
+	int rc = check_numbers(check, "blocking.protected_numbers", blocking->protected_numbers,
+			       blocking->protected_numbers_count);
+	void *ctx = rc ? NULL : talloc_new(NULL);
+	if (!ctx)
+		return rc ? rc : -ENOMEM;
+	rc = check_guarded(check, ctx, blocking);
+	talloc_free(ctx);
+	return rc;
 }
 
 static int check_http(const struct check *check, const struct config *config)

@@ -426,6 +426,10 @@ static const struct cyaml_schema_field blocking_fields[] = {
 	UINT("quarantine_max", struct config_blocking, quarantine_max),
 	BOOL("release_allows", struct config_blocking, release_allows),
 	UINT("digest_hour", struct config_blocking, digest_hour),
+	UINT("traffic_samples", struct config_blocking, traffic_samples),
+	UINT("traffic_hours", struct config_blocking, traffic_hours),
+	UINT("guard_percent", struct config_blocking, guard_percent),
+	UINT("guard_least", struct config_blocking, guard_least),
 	CYAML_FIELD_END,
 };
 
@@ -653,8 +657,12 @@ static const struct config_range ranges[] = {
 	{ "blocking.attempts_max", 1, 1000 },
 	{ "blocking.blocked_status", 0, UINT32_MAX },
 	{ "blocking.digest_hour", 0, 23 },
+	{ "blocking.guard_least", 1, 1000000 },
+	{ "blocking.guard_percent", 0, 100 },
 	{ "blocking.near_cache_entries", 1, 500000000 },
 	{ "blocking.quarantine_max", 1, 1000 },
+	{ "blocking.traffic_hours", 1, 168 },
+	{ "blocking.traffic_samples", 0, 1000000 },
 	{ "drain_s", 0, 3600 },
 	{ "feed.bad_max", 0, 10000000 },
 	{ "feed.batch", 1, 100000 },
@@ -782,6 +790,8 @@ static const struct config_range ranges[] = {
  */
 static const char *const fixed_keys[] = {
 	"blocking.near_cache_entries",
+	"blocking.traffic_hours",
+	"blocking.traffic_samples",
 	"control_socket",
 	"feed",
 	"http",

@@ -166,6 +166,7 @@ void gauges_sample(struct gateway *gateway)
 	metrics->store_queue = counts.waiting;
 	metrics->near_cache_entries = near.entries;
 	metrics->near_cache_complete = near.complete;
+	metrics->operator_rules_version = (uint64_t)rule_cache_operator_version(gateway->rules);
 	metrics->redis_connected = redis_client_connected(gateway->redis);
 	metrics->feed_watermark_seconds = (uint64_t)(watermarks_least(gateway->watermarks) / 1000);
 }

@@ -100,6 +100,7 @@
 	X(rewards_overdue, "Rewards and reversals without an answer for longer than overdue_s")    \
 	X(near_cache_entries, "Subscribers whose rules are in memory")                             \
 	X(near_cache_complete, "1 while every subscriber's rules are in memory")                   \
+	X(operator_rules_version, "Version of the operator's rules in force; 0: configured")       \
 	X(redis_connected, "1 while Redis answers")                                                \
 	X(feed_watermark_seconds, "Unix time before which every source's records are complete")
 

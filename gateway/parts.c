@@ -22,6 +22,7 @@
 #include "gateway/intake.h"
 #include "gateway/log.h"
 #include "gateway/number_set.h"
+#include "gateway/operator_rules.h"
 #include "gateway/outbox.h"
 #include "gateway/peer.h"
 #include "gateway/receipt_desk.h"
@@ -38,6 +39,7 @@
 #include "gateway/sms_out.h"
 #include "gateway/store.h"
 #include "gateway/trace.h"
+#include "gateway/traffic_desk.h"
 #include "gateway/verifier.h"
 #include "gateway/watermark.h"
 
@@ -125,6 +127,7 @@ int parts_create(struct gateway *gateway)
 	gateway->reported = number_set_create(gateway);
 	gateway->flood = flood_create(gateway, FLOOD_SENDERS);
 	gateway->rules = rule_cache_create(gateway, gateway);
+	gateway->operator_rules = operator_rules_create(gateway, gateway);
 	gateway->outbox = outbox_create(gateway, gateway);
 	gateway->sms_out = sms_out_create(gateway, gateway);
 	gateway->release_out = release_out_create(gateway, gateway);
@@ -135,6 +138,7 @@ int parts_create(struct gateway *gateway)
 	gateway->clocks = report_clock_create(gateway, gateway);
 	gateway->intake = intake_create(gateway, gateway);
 	gateway->attempts = attempt_desk_create(gateway, gateway);
+	gateway->traffic = traffic_desk_create(gateway, gateway);
 	gateway->digest = blocked_digest_create(gateway, gateway);
 	gateway->hub = hub_create(gateway, gateway);
 	gateway->sip = sip_server_create(gateway, gateway);
@@ -148,11 +152,12 @@ int parts_create(struct gateway *gateway)
 		gateway->webhook = reward_webhook_create(gateway, gateway);
 	if (!gateway->calls || !gateway->filing || !gateway->watermarks || !gateway->feed_watch ||
 	    !gateway->reported || !gateway->flood || !gateway->clocks || !gateway->rules ||
-	    !gateway->outbox || !gateway->sms_out || !gateway->receipts || !gateway->verifier ||
-	    !gateway->dialogue || !gateway->held || !gateway->intake || !gateway->hub ||
-	    !gateway->sip || !gateway->peers || !gateway->traces || !gateway->smpp ||
-	    !gateway->client || !gateway->rewards || !gateway->attempts || !gateway->digest ||
-	    !gateway->release_out || !gateway->settlement ||
+	    !gateway->operator_rules || !gateway->outbox || !gateway->sms_out ||
+	    !gateway->receipts || !gateway->verifier || !gateway->dialogue || !gateway->held ||
+	    !gateway->intake || !gateway->hub || !gateway->sip || !gateway->peers ||
+	    !gateway->traces || !gateway->smpp || !gateway->client || !gateway->rewards ||
+	    !gateway->attempts || !gateway->traffic || !gateway->digest || !gateway->release_out ||
+	    !gateway->settlement ||
 	    (config->rewards.transport == REWARD_BY_WEBHOOK && !gateway->webhook))
 		return -ENOMEM;
 	return open_feeds(gateway);

@@ -6,6 +6,7 @@
 
 #include "gateway/config.h"
 #include "gateway/log.h"
+#include "gateway/operator_rules.h"
 #include "gateway/policy_store.h"
 #include "gateway/rule_cache.h"
 #include "gateway/sip_server.h"
@@ -75,6 +76,7 @@ static bool take_config(struct reload *reload, struct config *loaded)
 		return false;
 	}
 	policy_store_keep(gateway);
+	operator_rules_reloaded(gateway->operator_rules);
 	smpp_server_reload(gateway->smpp);
 	smpp_client_reload(gateway->client);
 	if (before != gateway->config)

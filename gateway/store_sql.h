@@ -20,6 +20,7 @@
 #define REWARD_ENTRY REWARD_COLUMNS ",''"
 #define LEDGER_ENTRY REWARD_COLUMNS ",note"
 
+#define OPERATOR_COLUMNS "version,at_ms,actor,note,back_to,configured,text,hash"
 #define ATTEMPT_COLUMNS                                                                            \
 	"id,subscriber,sender,channel,first_ms,last_ms,count,tier,rule,version,account,"           \
 	"released_ms,CASE channel WHEN 2 THEN (SELECT COUNT(DISTINCT message_id) FROM quarantine " \
@@ -334,12 +335,27 @@
 	  "updated_ms=excluded.updated_ms")                                                        \
 	X(Q_RULE_SCAN, "SELECT subscriber,rules FROM block_rule WHERE subscriber>? "               \
 		       "ORDER BY subscriber LIMIT ?")                                              \
+	/* operator_rules, traffic: see operator_store.h, traffic_row.h */                         \
+	X(Q_OPERATOR_LIVE, "SELECT " OPERATOR_COLUMNS " FROM operator_rules "                      \
+			   "ORDER BY version DESC LIMIT 1")                                        \
+	X(Q_OPERATOR_GET, "SELECT " OPERATOR_COLUMNS " FROM operator_rules WHERE version=?")       \
+	X(Q_OPERATOR_LIST, "SELECT " OPERATOR_COLUMNS " FROM operator_rules "                      \
+			   "WHERE version<? ORDER BY version DESC LIMIT ?")                        \
+	X(Q_OPERATOR_PUT, "INSERT INTO operator_rules(" OPERATOR_COLUMNS ") "                      \
+			  "VALUES(?,?,?,?,?,?,?,?)")                                               \
+	X(Q_TRAFFIC_PUT, "INSERT INTO traffic(instance,slot_ms,channel,seen,samples) "             \
+			 "VALUES(?1,?2,?3,?4,?5) ON CONFLICT(slot_ms,instance,channel) DO UPDATE " \
+			 "SET seen=?4,samples=?5")                                                 \
+	X(Q_TRAFFIC_NEXT, "SELECT rowid,slot_ms,channel,seen,samples FROM traffic "                \
+			  "WHERE rowid>? ORDER BY rowid LIMIT 1")                                  \
+	X(Q_TRAFFIC_PURGE, "DELETE FROM traffic WHERE slot_ms<?")                                  \
 	/* attempt, quarantine, digest: see attempt_row.h, quarantine_row.h, blocked_digest.h */   \
 	X(Q_ATTEMPT_ADD,                                                                           \
 	  "INSERT INTO "                                                                           \
 	  "attempt(id,subscriber,day_ms,channel,sender,first_ms,last_ms,count,tier,rule,version,"  \
 	  "account,released_ms) VALUES(?1,?2,?3,?4,?5,?6,?6,?7,?8,?9,CASE WHEN ?11 THEN "          \
-	  "COALESCE((SELECT version FROM block_rule WHERE subscriber=?2),0) ELSE 0 END,?10,NULL) " \
+	  "COALESCE((SELECT version FROM block_rule WHERE subscriber=?2),0) ELSE ?12 "             \
+	  "END,?10,NULL) "                                                                         \
 	  "ON CONFLICT(subscriber,day_ms,channel,sender) DO UPDATE SET "                           \
 	  "last_ms=MAX(last_ms,excluded.last_ms),count=MIN(count+excluded.count,1000000000),tier=" \
 	  "excluded.tier,rule=excluded.rule,version=excluded.version,account=excluded.account,"    \
@@ -366,6 +382,9 @@
 	X(Q_ATTEMPT_LIST_OF,                                                                       \
 	  "SELECT " ATTEMPT_COLUMNS " FROM attempt WHERE subscriber=? AND day_ms>=? AND "          \
 	  "last_ms>=? ORDER BY last_ms DESC,id DESC LIMIT ?")                                      \
+	X(Q_ATTEMPT_BACK,                                                                          \
+	  "SELECT id,subscriber,sender,channel,last_ms,count,rule FROM attempt WHERE id<? AND "    \
+	  "released_ms IS NULL ORDER BY id DESC LIMIT ?")                                          \
 	X(Q_ATTEMPT_PURGE,                                                                         \
 	  "DELETE FROM attempt WHERE id IN (SELECT id FROM attempt WHERE day_ms<? LIMIT ?)")       \
 	X(Q_QUARANTINE_PUT, "INSERT INTO "                                                         \
