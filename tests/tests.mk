@@ -75,6 +75,8 @@ install: all
 	install -m 644 deploy/language/*.tsv $(DESTDIR)$(PREFIX)/share/mianrao/language
 	install -m 644 deploy/numbering/*.tsv $(DESTDIR)$(PREFIX)/share/mianrao/numbering
 	install -D -m 644 deploy/manual.md $(DESTDIR)$(PREFIX)/share/doc/mianrao/manual.md
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/mianrao/prometheus deploy/prometheus/*
+	install -D -m 644 deploy/grafana/mianrao.json $(DESTDIR)$(PREFIX)/share/mianrao/grafana/mianrao.json
 	install -D -m 644 deploy/man/mianrao.1 $(DESTDIR)$(PREFIX)/share/man/man1/mianrao.1
 	install -D -m 644 deploy/man/mianrao.yaml.5 $(DESTDIR)$(PREFIX)/share/man/man5/mianrao.yaml.5
 	install -D -m 644 deploy/man/mianraod.8 $(DESTDIR)$(PREFIX)/share/man/man8/mianraod.8
