@@ -9,6 +9,7 @@ import { test } from 'node:test';
 
 import { run, temporaryFolder } from '../lib/process.mjs';
 import { SUBSCRIBER, verifiedReport } from '../lib/steps.mjs';
+import { waitFor } from '../lib/wait.mjs';
 import { flow } from '../lib/world.mjs';
 
 const DEPLOY = path.resolve(import.meta.dirname, '../../deploy');
@@ -119,4 +120,31 @@ flow('the log is JSON on request, a reload changes it, and lines about a report 
 	world.daemon.write({ ...world.daemon.config, log_format: 'text' });
 	world.daemon.reload();
 	await world.daemon.expectLog(/^\d{4}-\S+ MAIN +notice configuration reloaded/);
+});
+
+flow('one id goes from the text to the credit, and the trace tells every step', {
+	config: { log_format: 'json', log_level: 'info' },
+}, async (world) => {
+	const smsc = await world.smsc().connect();
+	world.rewards.start();
+	const id = await verifiedReport(world, smsc); // what the SMSC was answered
+	const steps = await waitFor('the credit', async () => {
+		const { trace } = await world.daemon.json('report', id, '--trace');
+		return trace.at(-1).what === 'reward ended' && trace;
+	});
+	assert.deepEqual(steps.map(({ what }) => what), ['text came', 'state', 'state', 'reward due', 'reward asked', 'reward ended']);
+	assert.ok(steps.every(({ after_ms: after }, i) => after >= (steps[i - 1]?.after_ms ?? 0)), 'in the order of time');
+	assert.match(steps[0].detail, new RegExp(`^${id} by centre$`));
+	assert.match(steps.at(-1).detail, /credited/);
+	const [request] = await world.redis.stream(world.key('rewards'));
+	assert.equal(request.fields.report, id);
+	const events = (await world.events()).filter((event) => JSON.stringify(event).includes(id));
+	assert.ok(events.length > 0, 'in the events');
+	assert.ok(world.daemon.lines.some((line) => JSON.parse(line).report === id), 'in the log');
+	// The same text once more joins it.
+	await smsc.text(SUBSCRIBER, '13712345678*推销宽带');
+	const { trace } = await world.daemon.json('report', id, '--trace');
+	assert.equal(trace.filter(({ what }) => what === 'text came').length, 2);
+	const none = await world.daemon.command('report', 'R0000000', '--trace');
+	assert.notEqual(none.code, 0);
 });
