@@ -68,6 +68,10 @@ void cli_show_at(FILE *out, const json_t *value, int indent);
 /* The columns that a text takes on a terminal, and the text with what would steer one replaced.
  * cli_clean gives malloc'ed memory, NULL when out of it. */
 int cli_width(const char *text);
+/* The octets at the head of the text that are no wider than `width`. */
+size_t cli_fitting(const char *text, int width);
+/* Of the terminal, or of $COLUMNS; 0: any number. */
+int cli_columns(FILE *out);
 char *cli_clean(const char *text);
 
 /* Commands with sub-commands of their own; argv[0] is the command. */

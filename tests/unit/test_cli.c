@@ -51,6 +51,38 @@ START_TEST(test_show_when_any_shape_then_aligned)
 }
 END_TEST
 
+static const struct {
+	const char *columns;
+	const char *json;
+	const char *shown;
+} fits[] = {
+	{ "24", "[{\"at\":\"12:00\",\"text\":\"0123456789abcdefghij\",\"n\":1}]",
+	  "at     text            n\n12:00  0123456789abc…  1\n" },
+	/* The widest gives way first, and a character of two columns is not cut in half. */
+	{ "30", "[{\"one\":\"0123456789abcdefghij\",\"two\":\"宽宽宽宽宽宽宽宽\"}]",
+	  "one             two\n0123456789abc…  宽宽宽宽宽宽…\n" },
+	/* No heading is cut, nor a column below its least width: the line is longer then. */
+	{ "5", "[{\"long_heading\":\"0123456789abcdef\",\"b\":\"0123456789\"}]",
+	  "long heading  b\n0123456789a…  0123456…\n" },
+	{ "80", "[{\"a\":\"0123456789\"}]", "a\n0123456789\n" },
+	{ "none", "[{\"a\":\"0123456789\"}]", "a\n0123456789\n" },
+};
+
+START_TEST(test_show_when_terminal_is_narrow_then_table_fits)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+	json_t *value = json_loads(fits[_i].json, 0, NULL);
+	setenv("COLUMNS", fits[_i].columns, 1);
+	cli_show(out, value);
+	fclose(out);
+	ck_assert_str_eq(text, fits[_i].shown);
+	json_decref(value);
+	free(text);
+}
+END_TEST
+
 START_TEST(test_width_when_wide_or_combining_then_columns)
 {
 	ck_assert_int_eq(cli_width(""), 0);
@@ -138,6 +170,8 @@ int main(void)
 	TCase *tc = tcase_create("all");
 	tcase_add_loop_test(tc, test_show_when_any_shape_then_aligned, 0,
 			    sizeof shows / sizeof shows[0]);
+	tcase_add_loop_test(tc, test_show_when_terminal_is_narrow_then_table_fits, 0,
+			    sizeof fits / sizeof fits[0]);
 	tcase_add_test(tc, test_width_when_wide_or_combining_then_columns);
 	tcase_add_test(tc, test_ask_when_daemon_answers_then_shown);
 	suite_add_tcase(suite, tc);
