@@ -41,6 +41,10 @@ static run_fn run_parse, run_help, run_version;
 static const struct command commands[] = {
 	{ .name = "status", .arguments = "", .help = "state of the gateway and its parts" },
 	{ .name = "links", .arguments = "", .help = "SMPP links; with --watch a live table" },
+	{ .name = "watch",
+	  .arguments = "[--rounds N]",
+	  .help = "the gateway on one screen: rates, links, feeds, what waits; until interrupted",
+	  .run = cli_watch },
 	{ .name = "feeds",
 	  .arguments = "[token] [hash] [restart SOURCE]",
 	  .help = "sources of call records and how they are; `token` makes a token for HTTP with "

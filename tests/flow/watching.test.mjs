@@ -148,3 +148,22 @@ flow('one id goes from the text to the credit, and the trace tells every step', 
 	const none = await world.daemon.command('report', 'R0000000', '--trace');
 	assert.notEqual(none.code, 0);
 });
+
+flow('mianrao watch shows the gateway on one screen, and waits for a daemon that is away', async (world) => {
+	const smsc = await world.smsc().connect();
+	let over = false;
+	const watching = world.daemon.command('watch', '--rounds', '3').finally(() => (over = true));
+	await verifiedReport(world, smsc);
+	while (!over) await smsc.text('+8613800138009', 'CXPB');
+	const { code, out } = await watching;
+	assert.equal(code, 0);
+	assert.equal(out.match(/^mianrao \S+ {2}test {2}ready {2}redis yes$/gm).length, 3, 'three rounds');
+	assert.match(out, /^texts {5}in [1-9]\d*\/s/m, 'what came is a rate');
+	assert.match(out, /centre +server +BOUND_TRX/);
+	assert.doesNotMatch(out, /\x1b/, 'no terminal is steered where there is none');
+	assert.equal((await world.daemon.command('watch', '--rounds', 'x')).code, 2);
+	await world.daemon.kill();
+	const away = await world.daemon.command('watch', '--rounds', '2');
+	assert.equal(away.code, 3);
+	await world.daemon.start();
+});
