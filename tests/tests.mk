@@ -86,7 +86,12 @@ install: all
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/mianrao/rewards/examples deploy/rewards/examples/*
 
 # build/deb/mianrao_VERSION_ARCH.deb. Debian wants its folder at the top of what it builds.
-deb: deps
+deb: deps deb-package
+	lintian --fail-on error --allow-root --suppress-tags bogus-mail-host,bogus-mail-host-in-debian-changelog \
+		build/deb/mianrao_*.deb
+
+# The same where only what builds it is installed: deploy/Containerfile.
+deb-package:
 	rm -rf build/deb && mkdir -p build/deb/mianrao
 	tar -cf - --exclude=./build --exclude=./.git --exclude=./tests/node_modules . | tar -C build/deb/mianrao -xf -
 	cp -r deploy/debian build/deb/mianrao/debian
@@ -94,8 +99,6 @@ deb: deps
 		"$$(sed -n 's/.*MIANRAO_VERSION "\(.*\)"/\1/p' gateway/version.h)" \
 		"$${DEBFULLNAME:-Mianrao} <$${DEBEMAIL:-mianrao@localhost}>" "$$(date -R -r gateway/version.h)" >build/deb/mianrao/debian/changelog
 	cd build/deb/mianrao && dpkg-buildpackage -us -uc -b
-	lintian --fail-on error --allow-root --suppress-tags bogus-mail-host,bogus-mail-host-in-debian-changelog \
-		build/deb/mianrao_*.deb
 
 clean:
 	rm -rf build
