@@ -4,6 +4,7 @@
 #include <talloc.h>
 
 #include "gateway/hub.h"
+#include "gateway/hub_receipts.h"
 #include "gateway/peer_priv.h"
 #include "gateway/release_out.h"
 #include "gateway/sms_out.h"
@@ -78,6 +79,13 @@ struct peer *peer_pick(struct peer_set *set, const char *link)
 	return slot ? container_of(slot, struct peer, slot) : NULL;
 }
 
+struct peer *peer_pick_hub(struct peer_set *set, const char *account)
+{
+	struct smsc_slot *slot = smsc_pool_pick_only(&set->hubs, account);
+
+	return slot ? container_of(slot, struct peer, slot) : NULL;
+}
+
 bool peer_any_smsc(const struct peer_set *set)
 {
 	const struct peer *peer;
@@ -101,6 +109,7 @@ void peer_offer_room(struct peer_set *set)
 		hub_kick(gateway->hub);
 	sms_out_room(gateway->sms_out);
 	hub_kick(gateway->hub);
+	hub_receipts_room(gateway->hub_receipts);
 }
 
 static void wake_in(struct peer *peer, int64_t wait_ms)

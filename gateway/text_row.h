@@ -78,6 +78,7 @@ struct text_receipt {
 	enum smpp_message_state state;
 	char reason[TEXT_REASON_MAX]; /* of a failure */
 	int64_t received_ms;
+	struct smpp_octets pdu; /* as it came; borrowed */
 };
 
 int text_row_receipt(struct db *db, const struct text_receipt *receipt,
