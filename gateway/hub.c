@@ -57,7 +57,7 @@ static void passing_end(struct passing *passing, uint32_t status)
 	talloc_free(passing);
 }
 
-/* True: the hub is answered once it is stored whose message it was. */
+/* True: the hub is answered when there is room to remember whose message it was. */
 static bool await_receipt(const struct passing *passing, const struct smpp_pdu *answer)
 {
 	struct gateway *gateway = passing->hub->gateway;

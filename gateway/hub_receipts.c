@@ -259,6 +259,15 @@ void hub_receipts_kick(struct hub_receipts *receipts, const char *account)
 	go_on(line);
 }
 
+void hub_receipts_kick_all(struct hub_receipts *receipts)
+{
+	struct line *line;
+
+	llist_for_each_entry(line, &receipts->lines, list)
+		line->kicked = true;
+	hub_receipts_room(receipts);
+}
+
 void hub_receipts_room(struct hub_receipts *receipts)
 {
 	struct line *line;

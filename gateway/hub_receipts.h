@@ -22,5 +22,7 @@ struct hub_receipts;
 struct hub_receipts *hub_receipts_create(void *ctx, struct gateway *gateway);
 /* Rows of the account may have come, or a session of it was bound. */
 void hub_receipts_kick(struct hub_receipts *receipts, const char *account);
+/* The same of whichever account. */
+void hub_receipts_kick_all(struct hub_receipts *receipts);
 /* Some session may have room again. */
 void hub_receipts_room(struct hub_receipts *receipts);

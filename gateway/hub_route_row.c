@@ -53,10 +53,19 @@ static int take_early(struct db *db, const struct hub_route *route)
 	return rc < 0 ? rc : its;
 }
 
-int hub_route_put(struct db *db, const struct hub_route *route)
+int hub_route_any_early(struct db *db)
+{
+	struct db_stmt *stmt = db_query(db, Q_EARLY_ANY);
+	int rc = db_step(stmt);
+
+	db_finish(stmt);
+	return rc;
+}
+
+int hub_route_put(struct db *db, const struct hub_route *route, bool early)
 {
 	struct db_stmt *stmt;
-	int rc = take_early(db, route);
+	int rc = early ? take_early(db, route) : 0;
 
 	if (rc != 0)
 		return rc;

@@ -22,9 +22,13 @@ struct hub_route {
 	int64_t expires_ms;
 };
 
+/* 1: some receipts came before their messages; 0: none, and hub_route_put() need not look. */
+int hub_route_any_early(struct db *db) __attribute__((warn_unused_result));
+
 /* 1: its receipt is there already and waits for the hub now; the route is not kept. 0: the route
  * is written. */
-int hub_route_put(struct db *db, const struct hub_route *route) __attribute__((warn_unused_result));
+int hub_route_put(struct db *db, const struct hub_route *route, bool early)
+	__attribute__((warn_unused_result));
 
 /* 1: it is about a hub's message; it waits for the hub, until expires_ms. 0: not of any hub's that
  * is known. `last`: none will follow. `account` gets the hub's. */

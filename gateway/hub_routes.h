@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* hub_routes.h - the ids of hubs' messages whose receipts are asked for, stored before the hub
- * learns them.
+/* hub_routes.h - the ids of hubs' messages whose receipts are asked for, on their way into the
+ * store.
  *
- * Does:    holds the SMSC's answer until the store has what its id means (hub_route_row.h), for all
- *          that one turn of the loop brought in one operation; then the hub gets the answer as it
- *          came. When the store cannot write, the hub gets it all the same: the SMSC has the
- *          message. Its receipts will then be nobody's, which is counted.
- * Promise: what a hub was told to be taken has its receipt passed back, over any crash.
- * Bounds:  the windows of the hubs, whose requests wait here.
- * Threads: the loop's.
+ * Does:    writes what an SMSC's id means into a journal before the hub learns it
+ * (route_journal.h), and from there into the store (hub_route_row.h), as one operation at a time.
+ * While the journal is full, hubs are answered as it empties; when the store cannot write either,
+ * at once: the SMSC has the message. Its receipts will then be nobody's, which is counted. Promise:
+ * what a hub was told to be taken has its receipt passed back, over any end of the process. Bounds:
+ * the journal, and the windows of the hubs whose requests wait for it. Threads: the loop's.
  */
 #pragma once
 
@@ -18,12 +17,18 @@
 struct hub_routes;
 
 struct hub_routes *hub_routes_create(void *ctx, struct gateway *gateway);
+/* Opens the journal and stores what an earlier run left in it. 0 or -errno with a log line. */
+int hub_routes_start(struct hub_routes *routes) __attribute__((warn_unused_result));
 
-/* A message of the hub `peer`, which waits under `sequence`, was answered by `smsc`, to which it
- * went at sent_ms. True: the hub will be answered. False: there is nothing to remember, or no
- * memory for it, and the answer is still the caller's to give. Takes a hold on `peer` itself. */
+/* A message of the hub `peer`, which waits under `sequence`, was taken by `smsc`, to which it went
+ * at sent_ms, with `answer`. True: the hub will be answered. False: the caller answers it now. */
 bool hub_routes_add(struct hub_routes *routes, struct peer *peer, uint32_t sequence,
 		    const struct peer *smsc, const struct smpp_pdu *answer, int64_t sent_ms);
+
+/* All go to the store now: before an operation that looks for them, and on the way out. */
+void hub_routes_flush(struct hub_routes *routes);
+/* Nothing is on its way. */
+bool hub_routes_settled(const struct hub_routes *routes);
 
 /* From now: how long a message may await its receipt, and a receipt its hub. Unix ms. */
 int64_t hub_routes_expiry(const struct gateway *gateway);

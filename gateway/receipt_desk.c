@@ -200,6 +200,7 @@ static void on_end_of_turn(evutil_socket_t fd, short what, void *arg)
 	batch->policy = receipt_desk_policy(desk->gateway);
 	batch->hub_expires_ms = hub_routes_expiry(desk->gateway);
 	batch->op.weight = batch->count;
+	hub_routes_flush(desk->gateway->hub_routes); /* the store has them before it looks */
 	store_submit(desk->gateway->store, &batch->op);
 }
 

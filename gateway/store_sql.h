@@ -323,6 +323,7 @@
 	  "VALUES(?,?,?,?,?,?) RETURNING id")                                                      \
 	X(Q_EARLY_TAKE, "DELETE FROM receipt_early WHERE scope=? AND key=? "                       \
 			"RETURNING received_ms,state,reason,pdu")                                  \
+	X(Q_EARLY_ANY, "SELECT 1 FROM receipt_early LIMIT 1")                                      \
 	X(Q_EARLY_BOUND,                                                                           \
 	  "DELETE FROM receipt_early WHERE scope=?1 AND id<=(SELECT id FROM receipt_early "        \
 	  "WHERE scope=?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)")                                    \

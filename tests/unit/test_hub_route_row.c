@@ -51,7 +51,7 @@ static int put(const char *scope, const char *id, const char *account, int64_t e
 	strcpy(route.scope, scope);
 	strcpy(route.account, account);
 	write_key(&route.key, id);
-	return hub_route_put(db, &route);
+	return hub_route_put(db, &route, hub_route_any_early(db) > 0);
 }
 
 static void fill(struct text_receipt *receipt, const char *scope, const char *id, const char *pdu)
