@@ -3,17 +3,19 @@
 
 #include <errno.h>
 #include <osmocom/core/linuxlist.h>
+#include <osmocom/core/utils.h>
 #include <stdio.h>
 #include <string.h>
 #include <talloc.h>
 
-#include "gateway/clock.h"
 #include "gateway/hub_receipts.h"
 #include "gateway/log.h"
 #include "gateway/route_journal.h"
 #include "gateway/store.h"
 
 enum { DAY_MS = 86400000, RETRY_S = 1, PATH_MAX_LEN = 4096 };
+/* So many are worth a commit of their own. */
+enum { RANGE_MANY = ROUTE_JOURNAL_SLOTS / 8 };
 
 struct hub_routes {
 	struct gateway *gateway;
@@ -49,9 +51,9 @@ struct item {
 	uint8_t answer[]; /* as it came */
 };
 
-int64_t hub_routes_expiry(const struct gateway *gateway)
+int64_t hub_routes_expiry(const struct gateway *gateway, int64_t then_ms)
 {
-	return clock_now_ms() + (int64_t)gateway->live->smpp.hub_receipt_days * DAY_MS;
+	return then_ms + (int64_t)gateway->live->smpp.hub_receipt_days * DAY_MS;
 }
 
 /* ---- those who wait ---- */
@@ -191,6 +193,11 @@ static void range_done(struct store_op *op)
 	go_on(routes);
 }
 
+static bool are_many(const struct hub_routes *routes)
+{
+	return route_journal_end(routes->journal) - routes->submitted >= RANGE_MANY;
+}
+
 static void submit(struct hub_routes *routes, bool lazy)
 {
 	uint64_t end = route_journal_end(routes->journal);
@@ -213,16 +220,17 @@ static void submit(struct hub_routes *routes, bool lazy)
 	store_submit(routes->gateway->store, &range->op);
 }
 
-/* Nobody waits for it, until the journal fills. */
+/* Nobody waits for a few; of many, the journal is not to be full. */
 static void on_end_of_turn(evutil_socket_t fd, short what, void *arg)
 {
 	struct hub_routes *routes = arg;
-	uint64_t held = route_journal_end(routes->journal) - route_journal_begin(routes->journal);
 
 	(void)fd;
 	(void)what;
-	if (llist_empty(&routes->ranges))
-		submit(routes, held < ROUTE_JOURNAL_SLOTS / 2);
+	if (are_many(routes))
+		submit(routes, false);
+	else if (llist_empty(&routes->ranges))
+		submit(routes, true);
 }
 
 static void on_retry(evutil_socket_t fd, short what, void *arg)
@@ -265,11 +273,11 @@ bool hub_routes_add(struct hub_routes *routes, struct peer *peer, uint32_t seque
 	if (!routes->journal ||
 	    smpp_receipt_id_key(policy.receipts.response_id, answer->message_id, &route.key) < 0)
 		return false;
-	snprintf(route.scope, sizeof(route.scope), "%s", policy.scope);
-	snprintf(route.account, sizeof(route.account), "%s", peer_account(peer));
-	route.expires_ms = hub_routes_expiry(routes->gateway);
+	osmo_strlcpy(route.scope, policy.scope, sizeof(route.scope));
+	osmo_strlcpy(route.account, peer_account(peer), sizeof(route.account));
+	route.expires_ms = hub_routes_expiry(routes->gateway, sent_ms);
 	if (llist_empty(&routes->waiting) && route_journal_put(routes->journal, &route)) {
-		if (llist_empty(&routes->ranges))
+		if (llist_empty(&routes->ranges) || are_many(routes))
 			event_active(routes->end_of_turn, 0, 0);
 		return false;
 	}

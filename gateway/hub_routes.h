@@ -30,5 +30,5 @@ void hub_routes_flush(struct hub_routes *routes);
 /* Nothing is on its way. */
 bool hub_routes_settled(const struct hub_routes *routes);
 
-/* From now: how long a message may await its receipt, and a receipt its hub. Unix ms. */
-int64_t hub_routes_expiry(const struct gateway *gateway);
+/* How long a message may await its receipt, and a receipt its hub, that is of then. Unix ms. */
+int64_t hub_routes_expiry(const struct gateway *gateway, int64_t then_ms);

@@ -18,7 +18,8 @@ static uint32_t refusal(struct peer *peer)
 
 	/* The request itself counts among those that wait. */
 	if (smpp_session_waiting(session) > peer->traits.window ||
-	    !bucket_take(&peer->in, peer->traits.rate, smpp_link_now_ms()))
+	    (peer->traits.rate > 0 &&
+	     !bucket_take(&peer->in, peer->traits.rate, smpp_link_now_ms())))
 		return SMPP_RTHROTTLED;
 	return peer->set->gateway->draining ? SMPP_RMSGQFUL : SMPP_ROK;
 }

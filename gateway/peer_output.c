@@ -126,9 +126,8 @@ uint32_t peer_message_command(const struct peer *peer)
 	return peer->side == PEER_CLIENT ? SMPP_SUBMIT_SM : SMPP_DELIVER_SM;
 }
 
-static void count_request(struct peer *peer)
+static void count_request(struct peer *peer, int64_t now_ms)
 {
-	int64_t now_ms = smpp_link_now_ms();
 	int64_t wait_ms;
 
 	peer->requests++;
@@ -144,6 +143,7 @@ static void count_request(struct peer *peer)
 
 int peer_request(struct peer *peer, const struct smpp_pdu *pdu, peer_answer_cb *cb, void *user)
 {
+	int64_t now_ms = smpp_link_now_ms();
 	struct request *request;
 	int rc;
 
@@ -153,13 +153,12 @@ int peer_request(struct peer *peer, const struct smpp_pdu *pdu, peer_answer_cb *
 	if (!request)
 		return -ENOMEM;
 	*request = (struct request){ cb, user };
-	rc = smpp_session_request(smpp_link_session(peer->link), pdu, (uintptr_t)request,
-				  smpp_link_now_ms());
+	rc = smpp_session_request(smpp_link_session(peer->link), pdu, (uintptr_t)request, now_ms);
 	if (rc < 0) {
 		talloc_free(request);
 		return rc;
 	}
-	count_request(peer);
+	count_request(peer, now_ms);
 	smpp_link_flush(peer->link);
 	return 0;
 }

@@ -198,7 +198,7 @@ static void on_end_of_turn(evutil_socket_t fd, short what, void *arg)
 		return;
 	desk->batch = NULL;
 	batch->policy = receipt_desk_policy(desk->gateway);
-	batch->hub_expires_ms = hub_routes_expiry(desk->gateway);
+	batch->hub_expires_ms = hub_routes_expiry(desk->gateway, clock_now_ms());
 	batch->op.weight = batch->count;
 	hub_routes_flush(desk->gateway->hub_routes); /* the store has them before it looks */
 	store_submit(desk->gateway->store, &batch->op);
