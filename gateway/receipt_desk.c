@@ -327,9 +327,9 @@ bool receipt_desk_take(struct receipt_desk *desk, struct peer *peer, const struc
 	/* To our listeners SMSCs submit: the same body under another name. */
 	if (like.command_id == SMPP_SUBMIT_SM)
 		like.command_id = SMPP_DELIVER_SM;
-	(void)smpp_receipt_parse(&like, &receipt);
-	if (receipt.kind == SMPP_RECEIPT_NONE)
+	if (smpp_receipt_kind_of(&like) == SMPP_RECEIPT_NONE)
 		return false;
+	(void)smpp_receipt_parse(&like, &receipt);
 	receipt_policy_of(desk->gateway->live, peer_side(peer), peer_account(peer), &policy);
 	named = smpp_receipt_id_key(policy.receipts.receipt_id, receipt.id, &key) == 0;
 	if (receipt.kind == SMPP_RECEIPT_ACK && !named)

@@ -61,7 +61,7 @@ async function hubsOnAFullDisk(world) {
 		received.add(/^id:(\S+)/.exec(pdu.short_message.message)[1]);
 		respond({ command_status: 0 });
 	};
-	const free = fill(folder, 0);
+	const free = fill(folder, 128 * 1024);
 	const asking = async (count) => {
 		for (let i = 0; i < count; i++) {
 			const answer = await hub.message('+85298765432', SUBSCRIBER, `message ${i}`, { fields: { registered_delivery: 1 } });
