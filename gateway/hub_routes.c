@@ -158,17 +158,23 @@ static void release_stored(struct hub_routes *routes)
 	}
 }
 
+static void retry_later(struct hub_routes *routes)
+{
+	struct timeval wait = { RETRY_S, 0 };
+
+	event_add(routes->retry, &wait);
+}
+
 static void range_failed(struct range *range)
 {
 	struct hub_routes *routes = range->routes;
-	struct timeval wait = { RETRY_S, 0 };
 
 	if (log_seldom(&routes->gateway->store_fault_logged_ms))
 		LOGP(LOG_STORE, LOGL_ERROR, "routes of hubs' messages not stored: %s\n",
 		     strerror(-range->op.rc));
 	range->failed = true;
 	routes->failing = true;
-	event_add(routes->retry, &wait);
+	retry_later(routes);
 }
 
 static void range_done(struct store_op *op)
@@ -206,8 +212,10 @@ static void submit(struct hub_routes *routes, bool lazy)
 	if (routes->submitted == end)
 		return;
 	range = talloc_zero(NULL, struct range);
-	if (!range)
-		return; /* with the next turn */
+	if (!range) {
+		retry_later(routes);
+		return;
+	}
 	range->op = (struct store_op){ .run = run_range,
 				       .done = range_done,
 				       .weight = (size_t)(end - routes->submitted),
@@ -246,6 +254,8 @@ static void on_retry(evutil_socket_t fd, short what, void *arg)
 		range->failed = false;
 		store_submit(routes->gateway->store, &range->op);
 	}
+	if (llist_empty(&routes->ranges))
+		submit(routes, false); /* there was no memory for it */
 }
 
 void hub_routes_flush(struct hub_routes *routes)
