@@ -421,6 +421,11 @@ void rule_cache_put(struct rule_cache *cache, const char *subscriber, const char
 	put_near(cache, subscriber, text, strlen(text));
 }
 
+void rule_cache_prefetch(const struct rule_cache *cache, const char *subscriber)
+{
+	near_cache_prefetch(cache->near, subscriber);
+}
+
 struct block_context rule_cache_context(struct rule_cache *cache, const char *subscriber)
 {
 	struct block_context context = { .operator_rules = cache->fixed->operator_rules,

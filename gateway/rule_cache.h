@@ -21,6 +21,8 @@ void rule_cache_load(struct rule_cache *cache, void (*done)(void *user, int rc),
 int rule_cache_configure(struct rule_cache *cache) __attribute__((warn_unused_result));
 /* After a commit: what the subscriber's rules are now. */
 void rule_cache_put(struct rule_cache *cache, const char *subscriber, const char *text);
+/* The subscriber's rules are asked for in a moment: near_cache_prefetch(). */
+void rule_cache_prefetch(const struct rule_cache *cache, const char *subscriber);
 struct block_context rule_cache_context(struct rule_cache *cache, const char *subscriber);
 void rule_cache_redis_connected(struct rule_cache *cache);
 /* Channels on which the operator's own rules block what comes from abroad. */
