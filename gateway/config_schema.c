@@ -421,6 +421,7 @@ static const struct cyaml_schema_field blocking_fields[] = {
 	WORD("on_unknown_sms", CYAML_FLAG_OPTIONAL, struct config_blocking, on_unknown_sms,
 	     failure_words),
 	UINT("near_cache_entries", struct config_blocking, near_cache_entries),
+	UINT("snapshot_s", struct config_blocking, snapshot_s),
 	UINT("attempts_days", struct config_blocking, attempts_days),
 	UINT("attempts_max", struct config_blocking, attempts_max),
 	UINT("quarantine_max", struct config_blocking, quarantine_max),
@@ -655,6 +656,7 @@ static const struct config_range ranges[] = {
 	{ "blocking.digest_hour", 0, 23 },
 	{ "blocking.near_cache_entries", 1, 500000000 },
 	{ "blocking.quarantine_max", 1, 1000 },
+	{ "blocking.snapshot_s", 0, 86400 },
 	{ "drain_s", 0, 3600 },
 	{ "feed.bad_max", 0, 10000000 },
 	{ "feed.batch", 1, 100000 },
@@ -782,6 +784,7 @@ static const struct config_range ranges[] = {
  */
 static const char *const fixed_keys[] = {
 	"blocking.near_cache_entries",
+	"blocking.snapshot_s",
 	"control_socket",
 	"feed",
 	"http",

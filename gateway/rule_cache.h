@@ -15,8 +15,9 @@
 struct rule_cache;
 
 struct rule_cache *rule_cache_create(void *ctx, struct gateway *gateway);
-/* Reads all rules from the store; `done` with 0 or -errno. */
-void rule_cache_load(struct rule_cache *cache, void (*done)(void *user, int rc), void *user);
+/* Reads all rules, from the snapshot with what was changed since (rule_keeper.h) or from the store;
+ * `done` with 0 or -errno. Once. */
+void rule_cache_start(struct rule_cache *cache, void (*done)(void *user, int rc), void *user);
 /* Operator's rules and protected numbers of the live configuration. 0 or -errno. */
 int rule_cache_configure(struct rule_cache *cache) __attribute__((warn_unused_result));
 /* After a commit: what the subscriber's rules are now. */
