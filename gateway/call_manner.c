@@ -96,24 +96,35 @@ static void on_distinct(void *user, const redisReply *reply)
 	reply_taken(inquiry);
 }
 
-static long long element_int(const redisReply *reply, size_t i)
+/* A counter that was never counted is nil. */
+static bool element_int(const redisReply *reply, size_t i, long long *out)
 {
-	const redisReply *element = i < reply->elements ? reply->element[i] : NULL;
+	const redisReply *element = reply->element[i];
+	char *end = NULL;
 
-	if (!element || element->type != REDIS_REPLY_STRING)
-		return 0;
-	return strtoll(element->str, NULL, 10);
+	*out = 0;
+	if (element->type == REDIS_REPLY_NIL)
+		return true;
+	if (element->type != REDIS_REPLY_STRING || element->len == 0)
+		return false;
+	*out = strtoll(element->str, &end, 10);
+	return end == element->str + element->len && *out >= 0;
 }
 
 static void on_counters(void *user, const redisReply *reply)
 {
 	struct inquiry *inquiry = user;
 
+	long long attempts, answered, seconds;
+
 	take_reply(inquiry, reply);
-	if (redis_reply_ok(reply) && reply->type == REDIS_REPLY_ARRAY) {
-		inquiry->attempts += (uint32_t)element_int(reply, 0);
-		inquiry->answered += (uint32_t)element_int(reply, 1);
-		inquiry->seconds += (uint64_t)element_int(reply, 2);
+	if (redis_reply_ok(reply) && reply->elements == 3 && element_int(reply, 0, &attempts) &&
+	    element_int(reply, 1, &answered) && element_int(reply, 2, &seconds)) {
+		inquiry->attempts += (uint32_t)attempts;
+		inquiry->answered += (uint32_t)answered;
+		inquiry->seconds += (uint64_t)seconds;
+	} else {
+		inquiry->failed = true;
 	}
 	reply_taken(inquiry);
 }

@@ -14,7 +14,7 @@
 #include "gateway/rule_store.h"
 #include "gateway/store.h"
 
-enum { SCAN_MAX = 1000, AHEAD = 16, EPOCH_MAX = 64, WATCH_S = 1 };
+enum { SCAN_MAX = 1000, AHEAD = 16, EPOCH_MAX = 128, RUN_ID_MAX = 17, WATCH_S = 1 };
 
 enum scan_purpose { SCAN_LOAD, SCAN_REBUILD, SCAN_PURPOSE_COUNT };
 
@@ -27,7 +27,8 @@ struct rule_cache {
 	long long tracker_id;
 	struct event *timer;
 	char epoch[EPOCH_MAX];
-	const char *key_prefix; /* <prefix>rules:{ */
+	char run_id[RUN_ID_MAX]; /* of the Redis that we speak to, its beginning; "" not known */
+	const char *key_prefix;	 /* <prefix>rules:{ */
 	bool scanning[SCAN_PURPOSE_COUNT];
 	struct tables *tables; /* held: what is loaded is read by */
 	int64_t mark;	       /* of the audit: what is known is at least as new */
@@ -164,10 +165,17 @@ static void on_rebuilt(void *user, const redisReply *reply)
 
 static void rebuild_row(struct rule_cache *cache, const struct scanned *row)
 {
-	if (!row->rules[0])
-		return;
-	if (redis_commandf(cache->gateway->redis, on_rebuilt, cache, "SET %s%s} %s",
-			   cache->key_prefix, row->subscriber, row->rules) < 0)
+	struct redis_client *redis = cache->gateway->redis;
+	int rc;
+
+	/* A Redis that was behind may still have what is gone. */
+	if (row->rules[0])
+		rc = redis_commandf(redis, on_rebuilt, cache, "SET %s%s} %s", cache->key_prefix,
+				    row->subscriber, row->rules);
+	else
+		rc = redis_commandf(redis, on_rebuilt, cache, "DEL %s%s}", cache->key_prefix,
+				    row->subscriber);
+	if (rc < 0)
 		cache->rebuild_failed = true;
 	else
 		cache->rebuild_waiting++;
@@ -189,9 +197,9 @@ static void rebuild_end(struct rule_cache *cache)
 	if (cache->rebuild_failed)
 		return; /* the watch finds the epoch missing and begins again */
 	cache->gateway->metrics.redis_rebuilds_total++;
-	redis_commandf(cache->gateway->redis, on_epoch_set, cache, "SET %srules:epoch %s-%lld",
+	redis_commandf(cache->gateway->redis, on_epoch_set, cache, "SET %srules:epoch %s-%lld-%s",
 		       cache->gateway->config->redis.prefix, cache->gateway->config->instance,
-		       (long long)clock_now_ms());
+		       (long long)clock_now_ms(), cache->run_id);
 }
 
 static void catch_up(struct rule_cache *cache);
@@ -323,11 +331,11 @@ void rule_cache_start(struct rule_cache *cache, void (*done)(void *user, int rc)
 								    .user = cache });
 }
 
-static void rebuild_redis(struct rule_cache *cache)
+static void rebuild_redis(struct rule_cache *cache, const char *why)
 {
 	if (cache->scanning[SCAN_REBUILD] || cache->gateway->draining)
 		return;
-	LOGP(LOG_BLOCK, LOGL_NOTICE, "the epoch is gone: rebuilding the rules in Redis\n");
+	LOGP(LOG_BLOCK, LOGL_NOTICE, "%s: rebuilding the rules in Redis\n", why);
 	cache->scanning[SCAN_REBUILD] = true;
 	cache->rebuild_failed = false;
 	cache->rebuild_read = false;
@@ -337,24 +345,53 @@ static void rebuild_redis(struct rule_cache *cache)
 
 /* ---- the epoch ---- */
 
+/* Whether a Redis that has the epoch was filled since it started. One that was killed, or a replica
+ * that took over, may lack the last of what it was sent, and have the epoch all the same. */
+static bool is_of_run(const char *epoch, const char *run_id)
+{
+	size_t len = strlen(epoch), end = strlen(run_id);
+
+	return end == 0 || (len >= end && strcmp(epoch + len - end, run_id) == 0);
+}
+
 static void on_epoch(void *user, const redisReply *reply)
 {
 	struct rule_cache *cache = user;
 
 	if (!redis_reply_ok(reply))
 		return;
-	if (reply->type == REDIS_REPLY_STRING) {
-		snprintf(cache->epoch, sizeof(cache->epoch), "%s", reply->str);
-		return;
-	}
 	cache->epoch[0] = '\0';
-	rebuild_redis(cache);
+	if (reply->type != REDIS_REPLY_STRING) {
+		rebuild_redis(cache, "the epoch is gone");
+	} else if (!is_of_run(reply->str, cache->run_id)) {
+		if (!cache->scanning[SCAN_REBUILD])
+			redis_commandf(cache->gateway->redis, NULL, NULL, "DEL %srules:epoch",
+				       cache->gateway->config->redis.prefix);
+		rebuild_redis(cache, "Redis began anew or is another");
+	} else {
+		snprintf(cache->epoch, sizeof(cache->epoch), "%s", reply->str);
+	}
 }
 
 static void check_epoch(struct rule_cache *cache)
 {
 	redis_commandf(cache->gateway->redis, on_epoch, cache, "GET %srules:epoch",
 		       cache->gateway->config->redis.prefix);
+}
+
+static void on_info(void *user, const redisReply *reply)
+{
+	static const char name[] = "run_id:";
+	struct rule_cache *cache = user;
+	const char *at =
+		reply && reply->type == REDIS_REPLY_STRING ? strstr(reply->str, name) : NULL;
+	size_t len = at ? strspn(at + strlen(name), "0123456789abcdef") : 0;
+
+	cache->run_id[0] = '\0';
+	if (len >= RUN_ID_MAX - 1)
+		snprintf(cache->run_id, sizeof(cache->run_id), "%s", at + strlen(name));
+	if (reply)
+		check_epoch(cache);
 }
 
 static void on_timer(evutil_socket_t fd, short what, void *arg)
@@ -518,7 +555,9 @@ static void on_tracker_state(void *user, bool connected)
 
 void rule_cache_redis_connected(struct rule_cache *cache)
 {
-	check_epoch(cache);
+	/* A part of it may have gone to another one. */
+	cache->rebuild_failed = true;
+	redis_commandf(cache->gateway->redis, on_info, cache, "INFO server");
 	/* The redirection was the old connection's: begin again with a new one. */
 	if (redis_client_connected(cache->tracker))
 		redis_client_reset(cache->tracker, "the commands' connection is new");

@@ -120,7 +120,9 @@ static struct stream_batch *copy_batch(struct stream_reader *reader, const redis
 static void hand_over(struct stream_reader *reader, const redisReply *entries)
 {
 	reader->batch = copy_batch(reader, entries);
-	if (!reader->batch) {
+	/* Entries that are none, or no memory: none of them is passed over. */
+	if (!reader->batch || reader->batch->count < entries->elements) {
+		TALLOC_FREE(reader->batch);
 		retry_later(reader);
 		return;
 	}
