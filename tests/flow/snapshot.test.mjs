@@ -8,7 +8,7 @@ import path from 'node:path';
 
 import { SUBSCRIBER } from '../lib/steps.mjs';
 import { tamper } from '../lib/store.mjs';
-import { waitFor } from '../lib/wait.mjs';
+import { random, seedOf, waitFor } from '../lib/wait.mjs';
 import { flow } from '../lib/world.mjs';
 
 const ABROAD = '+85298765432';
@@ -177,4 +177,27 @@ flow('with nothing changed nothing is written; a write that fails is told and tr
 	fs.rmdirSync(beside);
 	await world.daemon.expectMetric('rule_snapshots_total', written + 1);
 	assert.deepEqual(fs.readdirSync(path.dirname(file(world))).filter((name) => /tmp$/.test(name)), []);
+});
+
+const seed = seedOf();
+flow(`killed at any moment it starts with what was wished last (SEED=${seed})`, {
+	...often, timeout: 180000,
+}, async (world) => {
+	const chance = random(seed);
+	const wishes = new Map();
+	for (let round = 0; round < 8; round++) {
+		const smsc = await world.smsc().connect();
+		const end = Date.now() + 700 + chance.below(1200);
+		for (let i = 0; Date.now() < end; i++) {
+			const who = `+86138001391${10 + chance.below(40)}`;
+			const on = chance.below(2) === 1;
+			await smsc.text(who, on ? 'KTJWPB' : 'QXJWPB');
+			wishes.set(who, on ? 'deny' : 'allow');
+		}
+		await world.daemon.kill();
+		const lines = await again(world);
+		assert.ok(!lines.some((line) => /not used/.test(line)), lines.join('\n'));
+		for (const [who, wish] of wishes) assert.equal(await verdict(world, who), wish, `${who}, round ${round}`);
+	}
+	assert.ok(fs.existsSync(file(world)));
 });
