@@ -15,9 +15,10 @@ say      = $(if $(filter 1,$(V)),@:,@printf '  %-8s %s\n' $(1) $(2))
 
 DEBS := build-essential pkg-config clang llvm clang-format libosmocore-dev libtalloc-dev \
 	libsmpp34-dev libevent-dev libhiredis-dev libcyaml-dev libyaml-dev libjansson-dev libunistring-dev \
-	libosip2-dev libcrypt-dev libssl-dev openssl libsqlite3-dev nettle-dev check redis-server redis-tools sqlite3 nodejs npm ca-certificates \
-	kannel kamailio kamailio-extra-modules kamailio-utils-modules sip-tester libnet-smpp-perl osmo-msc tshark python3 python3-phonenumbers python3-pyasn1 python3-redis python3-jsonschema faketime
-PKGS := libosmocore talloc libevent libevent_pthreads libevent_openssl hiredis libcyaml jansson sqlite3 libcrypt libsmpp34 libosip2 nettle openssl
+	libosip2-dev libsystemd-dev libcrypt-dev libssl-dev openssl libsqlite3-dev nettle-dev check redis-server redis-tools sqlite3 nodejs npm ca-certificates \
+	kannel kamailio kamailio-extra-modules kamailio-utils-modules sip-tester libnet-smpp-perl osmo-msc tshark python3 python3-phonenumbers python3-pyasn1 python3-redis python3-jsonschema faketime \
+	debhelper lintian mandoc man-db systemd prometheus
+PKGS := libosmocore talloc libevent libevent_pthreads libevent_openssl hiredis libcyaml jansson sqlite3 libcrypt libsmpp34 libosip2 nettle openssl libsystemd
 
 CSTD     := -std=gnu11 -D_GNU_SOURCE
 WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
@@ -64,7 +65,7 @@ FUZZ_BIN  := $(FUZZ:tests/fuzz/%.c=build/fuzz/bin/%)
 BENCH     := $(sort $(wildcard tests/bench/bench_*.c))
 BENCH_BIN := $(BENCH:tests/bench/%.c=$(B)/bench/%)
 
-.PHONY: all deps check demo run asan fuzz fuzz-bin fuzz-codec fuzz-long bench coverage lint format install clean \
+.PHONY: all deps check demo run asan fuzz fuzz-bin fuzz-codec fuzz-long bench coverage lint format install deb clean \
 	sim exactly-once unit unit-bin flow interop interop-bin faults smpp-lib lift-bin
 
 all: $(B)/mianraod $(B)/mianrao
@@ -166,4 +167,4 @@ fuzz-bin: $(FUZZ_BIN)
 asan:
 	$(Q)$(MAKE) --no-print-directory FLAVOUR=asan all unit-bin interop-bin
 
--include $(shell find build -name '*.d' 2>/dev/null)
+-include $(shell find build -path build/deb -prune -o -name '*.d' -type f -print 2>/dev/null)

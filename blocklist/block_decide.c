@@ -146,48 +146,87 @@ static const enum block_verdict action_verdicts[BLOCK_ACTION_COUNT] = {
 	[BLOCK_ACTION_BLOCK] = BLOCK_DENY,
 };
 
+struct step {
+	finder *find;
+	const struct block_set *set;
+	enum block_owner owner;
+	enum block_tier passing;
+	enum block_tier blocking;
+};
+
+/* In the order in which they are asked. */
+static void list_steps(const struct block_context *context, struct step out[BLOCK_STEP_COUNT])
+{
+	const struct step steps[BLOCK_STEP_COUNT] = {
+		{ find_number, context->protected_numbers, BLOCK_OWNER_PROTECTED,
+		  BLOCK_TIER_PROTECTED, BLOCK_TIER_PROTECTED },
+		{ find_number, context->subscriber, BLOCK_OWNER_SUBSCRIBER,
+		  BLOCK_TIER_SUBSCRIBER_ALLOWED, BLOCK_TIER_SUBSCRIBER_BLOCKED },
+		{ find_number, context->operator_rules, BLOCK_OWNER_OPERATOR,
+		  BLOCK_TIER_OPERATOR_ALLOWED, BLOCK_TIER_OPERATOR_BLOCKED },
+		{ find_class, context->subscriber, BLOCK_OWNER_SUBSCRIBER,
+		  BLOCK_TIER_SUBSCRIBER_CLASS, BLOCK_TIER_SUBSCRIBER_CLASS },
+		{ find_class, context->operator_rules, BLOCK_OWNER_OPERATOR,
+		  BLOCK_TIER_OPERATOR_DEFAULT, BLOCK_TIER_OPERATOR_DEFAULT },
+	};
+
+	memcpy(out, steps, sizeof(steps));
+}
+
+static struct block_step ask(const struct step *step, const struct question *question)
+{
+	struct block_step out = {
+		.owner = step->owner,
+		.classes = step->find == find_class,
+		.rule = step->find(step->set, question),
+		.verdict = BLOCK_ALLOW,
+		.tier = step->passing,
+	};
+
+	/* Protected numbers pass, whatever their rule says. */
+	if (out.rule && step->owner != BLOCK_OWNER_PROTECTED)
+		out.verdict = action_verdicts[out.rule->action];
+	if (out.verdict == BLOCK_DENY)
+		out.tier = step->blocking;
+	return out;
+}
+
 struct block_decision block_decide(const struct block_attempt *attempt,
 				   const struct block_context *context)
 {
 	const struct question question = question_of(attempt);
-	struct block_decision decision = {
-		.verdict = BLOCK_ALLOW,
-		.tier = BLOCK_TIER_PROTECTED,
-		.rule = find_number(context->protected_numbers, &question),
-		.international = question.international,
-	};
-	const struct step {
-		finder *find;
-		const struct block_set *set;
-		enum block_tier passing;
-		enum block_tier blocking;
-	} steps[] = {
-		{ find_number, context->subscriber, BLOCK_TIER_SUBSCRIBER_ALLOWED,
-		  BLOCK_TIER_SUBSCRIBER_BLOCKED },
-		{ find_number, context->operator_rules, BLOCK_TIER_OPERATOR_ALLOWED,
-		  BLOCK_TIER_OPERATOR_BLOCKED },
-		{ find_class, context->subscriber, BLOCK_TIER_SUBSCRIBER_CLASS,
-		  BLOCK_TIER_SUBSCRIBER_CLASS },
-		{ find_class, context->operator_rules, BLOCK_TIER_OPERATOR_DEFAULT,
-		  BLOCK_TIER_OPERATOR_DEFAULT },
-	};
+	struct block_decision decision = { .verdict = BLOCK_ALLOW,
+					   .tier = BLOCK_TIER_NONE,
+					   .international = question.international };
+	struct step steps[BLOCK_STEP_COUNT];
 
-	if (decision.rule)
-		return decision;
-	decision.tier = BLOCK_TIER_NONE;
-	if (!context->subscriber_known) {
-		decision.verdict = BLOCK_UNKNOWN;
-		return decision;
-	}
-	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]) && !decision.rule; i++) {
-		decision.rule = steps[i].find(steps[i].set, &question);
-		if (!decision.rule)
-			continue;
-		decision.verdict = action_verdicts[decision.rule->action];
-		decision.tier =
-			decision.verdict == BLOCK_DENY ? steps[i].blocking : steps[i].passing;
+	list_steps(context, steps);
+	for (size_t i = 0; i < BLOCK_STEP_COUNT; i++) {
+		struct block_step asked = ask(&steps[i], &question);
+
+		if (asked.rule) {
+			decision.verdict = asked.verdict;
+			decision.tier = asked.tier;
+			decision.rule = asked.rule;
+			break;
+		}
+		if (asked.owner == BLOCK_OWNER_PROTECTED && !context->subscriber_known) {
+			decision.verdict = BLOCK_UNKNOWN;
+			break;
+		}
 	}
 	return decision;
+}
+
+void block_explain(const struct block_attempt *attempt, const struct block_context *context,
+		   struct block_step out[BLOCK_STEP_COUNT])
+{
+	const struct question question = question_of(attempt);
+	struct step steps[BLOCK_STEP_COUNT];
+
+	list_steps(context, steps);
+	for (size_t i = 0; i < BLOCK_STEP_COUNT; i++)
+		out[i] = ask(&steps[i], &question);
 }
 
 static const char *const verdict_names[] = {
@@ -226,6 +265,17 @@ const char *block_verdict_name(enum block_verdict verdict)
 const char *block_tier_name(enum block_tier tier)
 {
 	return tier < BLOCK_TIER_COUNT ? tier_names[tier] : "none";
+}
+
+static const char *const owner_names[] = {
+	[BLOCK_OWNER_PROTECTED] = "protected",
+	[BLOCK_OWNER_SUBSCRIBER] = "subscriber",
+	[BLOCK_OWNER_OPERATOR] = "operator",
+};
+
+const char *block_owner_name(enum block_owner owner)
+{
+	return owner <= BLOCK_OWNER_OPERATOR ? owner_names[owner] : "unknown";
 }
 
 const char *block_entry_name(enum block_entry entry)

@@ -86,6 +86,23 @@ struct block_decision {
 struct block_decision block_decide(const struct block_attempt *attempt,
 				   const struct block_context *context);
 
+/* The five steps, each with the rule that matches best in it: the first that has one decides, the
+ * others tell what would if it were not there. */
+enum block_owner { BLOCK_OWNER_PROTECTED, BLOCK_OWNER_SUBSCRIBER, BLOCK_OWNER_OPERATOR };
+enum { BLOCK_STEP_COUNT = 5 };
+
+struct block_step {
+	enum block_owner owner;
+	bool classes;		       /* else numbers */
+	const struct block_rule *rule; /* borrowed, or NULL */
+	enum block_verdict verdict;    /* of the rule, if there is one */
+	enum block_tier tier;
+};
+
+void block_explain(const struct block_attempt *attempt, const struct block_context *context,
+		   struct block_step out[BLOCK_STEP_COUNT]);
+
 const char *block_verdict_name(enum block_verdict verdict); /* allow label deny unknown */
 const char *block_tier_name(enum block_tier tier);	    /* "subscriber_class" */
 const char *block_entry_name(enum block_entry entry);
+const char *block_owner_name(enum block_owner owner);

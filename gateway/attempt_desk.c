@@ -185,6 +185,7 @@ void attempt_row_fill(struct attempt_row *row, const struct block_attempt *attem
 	row->rule[0] = '\0';
 	if (answer->decision.rule)
 		block_rule_format(answer->decision.rule, row->rule);
+	row->operator_version = answer->operator_version;
 	snprintf(row->account, sizeof(row->account), "%s", account);
 }
 

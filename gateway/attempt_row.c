@@ -14,6 +14,11 @@ static bool by_subscriber(enum block_tier tier)
 	return tier == BLOCK_TIER_SUBSCRIBER_BLOCKED || tier == BLOCK_TIER_SUBSCRIBER_CLASS;
 }
 
+static bool by_operator(enum block_tier tier)
+{
+	return tier == BLOCK_TIER_OPERATOR_BLOCKED || tier == BLOCK_TIER_OPERATOR_DEFAULT;
+}
+
 /* Down to max, once a quarter more is there: each new sender of a flood would else pay for it. */
 static int trim(struct db *db, const char *subscriber, uint32_t max)
 {
@@ -54,6 +59,7 @@ int attempt_row_add(struct db *db, const struct attempt_row *row, uint32_t max)
 	db_bind_text(stmt, 9, row->rule);
 	db_bind_text(stmt, 10, row->account);
 	db_bind_int(stmt, 11, by_subscriber(row->tier));
+	db_bind_int(stmt, 12, by_operator(row->tier) ? row->operator_version : 0);
 	rc = db_step(stmt);
 	if (rc < 0)
 		return rc;

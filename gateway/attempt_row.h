@@ -24,6 +24,7 @@ struct attempt_row {
 	enum block_tier tier;
 	char rule[BLOCK_RULE_TEXT_MAX];	   /* that blocked; "": none did, see tier */
 	char account[ATTEMPT_ACCOUNT_MAX]; /* by which it came */
+	int64_t operator_version;	   /* of the operator's rules, where one of them blocked */
 };
 
 /* `max`: rows that the subscriber keeps, the newest, and up to a quarter more. */

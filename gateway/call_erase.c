@@ -6,8 +6,9 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "gateway/call_key.h"
 #include "gateway/clock.h"
-#include "rules/call_record.h"
+#include "rules/caller_day.h"
 
 enum { DAY_MS = 86400000, DAYS_AROUND = 2, SCAN_COUNT = 100, KEY_OCTETS = 8 };
 
@@ -18,6 +19,10 @@ static const char own_script[] = "local gone = 0\n"
 				 "  redis.call('HDEL', KEYS[1], field)\n"
 				 "end\n"
 				 "return gone\n";
+
+/* How a number calls. */
+static const char manner_script[] =
+	"return redis.call('HDEL', KEYS[1], ARGV[1]) + redis.call('DEL', KEYS[2])\n";
 
 /* The records of one other number in all fields of a bucket: it begins each of 14 octets. */
 static const char bucket_script[] =
@@ -43,6 +48,28 @@ static const char bucket_script[] =
 	"end\n"
 	"return gone\n";
 
+/* Who was called, in the lists of a bucket's callers: rules/caller_day.h. */
+static const char people_script[] =
+	"local all = redis.call('HGETALL', KEYS[1])\n"
+	"local person, gone = ARGV[1], 0\n"
+	"for i = 1, #all, 2 do\n"
+	"  local day, kept = all[i + 1], {}\n"
+	"  if #day ~= 14 and string.find(day, person, 8, true) then\n"
+	"    for at = 8, #day, 4 do\n"
+	"      local one = string.sub(day, at, at + 3)\n"
+	"      if one ~= person then kept[#kept + 1] = one end\n"
+	"    end\n"
+	"    if #kept == 0 then\n"
+	"      redis.call('HDEL', KEYS[1], all[i])\n"
+	"      gone = gone + 1\n"
+	"    elseif 7 + #kept * 4 < #day then\n"
+	"      redis.call('HSET', KEYS[1], all[i], string.sub(day, 1, 7) .. table.concat(kept))\n"
+	"      gone = gone + 1\n"
+	"    end\n"
+	"  end\n"
+	"end\n"
+	"return gone\n";
+
 struct erase {
 	struct redis_client *redis;
 	const char *prefix;
@@ -51,7 +78,9 @@ struct erase {
 	struct number number;
 	struct number bucket; /* "": the number is in none */
 	char field[3];
+	struct caller_place place;
 	uint8_t key[KEY_OCTETS];
+	uint8_t person[CALL_PERSON_SIZE];
 	int64_t day_ms; /* the next, down to last_day_ms */
 	int64_t last_day_ms;
 	char cursor[32];
@@ -100,8 +129,9 @@ static void ask_counters(struct erase *erase)
 	call_day_format(erase->day_ms, day);
 	sent(erase,
 	     redis_commandf(erase->redis, on_counters, erase,
-			    "DEL %scaller:{%s}:%s %scaller:{%s}:%s:n", erase->prefix,
-			    erase->number.text, day, erase->prefix, erase->number.text, day));
+			    "EVAL %s 2 %scallers:{%s}:%s %scaller:{%s}%s:%s %s", manner_script,
+			    erase->prefix, erase->place.bucket.text, day, erase->prefix,
+			    erase->place.bucket.text, erase->place.field, day, erase->place.field));
 }
 
 static void on_own(void *user, const redisReply *reply)
@@ -149,6 +179,29 @@ static void on_bucket(void *user, const redisReply *reply)
 	next_bucket(erase);
 }
 
+static void on_people(void *user, const redisReply *reply)
+{
+	struct erase *erase = user;
+
+	if (!redis_reply_ok(reply)) {
+		finish(erase, redis_reply_error(reply));
+		return;
+	}
+	erase->erased.listed += (uint64_t)reply->integer;
+	erase->erased.buckets++;
+	next_bucket(erase);
+}
+
+/* "<prefix>calls:{...", or "<prefix>callers:{...". */
+static int ask_bucket(struct erase *erase, const char *key)
+{
+	if (strncmp(key + strlen(erase->prefix), "callers:", 8) == 0)
+		return redis_commandf(erase->redis, on_people, erase, "EVAL %s 1 %s %b",
+				      people_script, key, erase->person, sizeof(erase->person));
+	return redis_commandf(erase->redis, on_bucket, erase, "EVAL %s 1 %s %b", bucket_script, key,
+			      erase->key, sizeof(erase->key));
+}
+
 static bool take_page(struct erase *erase, const redisReply *reply)
 {
 	const redisReply *keys;
@@ -190,14 +243,12 @@ static void on_page(void *user, const redisReply *reply)
 static void next_bucket(struct erase *erase)
 {
 	if (erase->key_next < erase->key_count)
-		sent(erase, redis_commandf(erase->redis, on_bucket, erase, "EVAL %s 1 %s %b",
-					   bucket_script, erase->keys[erase->key_next++],
-					   erase->key, (size_t)KEY_OCTETS));
+		sent(erase, ask_bucket(erase, erase->keys[erase->key_next++]));
 	else if (erase->scanned)
 		finish(erase, NULL);
 	else
 		sent(erase, redis_commandf(erase->redis, on_page, erase,
-					   "SCAN %s MATCH %scalls:* COUNT %d", erase->cursor,
+					   "SCAN %s MATCH %scall*s:{* COUNT %d", erase->cursor,
 					   erase->prefix, SCAN_COUNT));
 }
 
@@ -241,6 +292,8 @@ int call_erase(void *ctx, struct redis_client *redis, const char *prefix, uint32
 	}
 	if (call_bucket(number->text, &erase->bucket, erase->field) < 0)
 		erase->bucket.text[0] = '\0';
+	call_key_caller(number->text, &erase->place);
+	call_person_write(caller_day_person(number->text), erase->person);
 	/* Clocks of switches are ahead, and keys live a day longer than their records. */
 	erase->day_ms = clock_now_ms() + DAYS_AROUND * (int64_t)DAY_MS;
 	erase->last_day_ms =

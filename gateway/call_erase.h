@@ -20,7 +20,8 @@
 struct call_erased {
 	uint64_t to_number; /* records */
 	uint64_t by_number;
-	uint64_t counters; /* keys of how it calls others */
+	uint64_t counters; /* days of how it calls others */
+	uint64_t listed;   /* days on which it stood in a caller's list of people */
 	uint64_t buckets;  /* looked through so far */
 };
 

@@ -1,13 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* call_index.h - the call records in Redis: who called whom, and how a number calls.
+/* call_index.h - looks into the call records in Redis: who called whom, and how a number calls.
  *
- * Keys:    <prefix>calls:{bucket}:YYYYMMDD  hash, field 00-99, packed records (rules/call_record.h)
- *          of calls to that number; field o00-o99, of calls by it to numbers that are no
- *          subscriber's (codes, abroad), with these in the caller's place
- *          <prefix>caller:{number}:YYYYMMDD HyperLogLog of the people called that day
- *          <prefix>caller:{number}:YYYYMMDD:n hash: a attempts, n answered, s seconds
- *          all of them expire after the retention.
- * Does:    adds a record (a repeated one changes nothing) and gathers the evidence of a report.
+ * Does:    gathers the evidence of a report (call_key.h names the keys, call_filing.h fills them).
  * Errors:  -ENOTCONN, -ENOMEM: the callback is not called then.
  * Threads: the loop's.
  */
@@ -18,15 +12,7 @@
 
 struct call_index;
 
-struct call_index *call_index_create(void *ctx, struct redis_client *redis, const char *prefix,
-				     uint32_t retention_days);
-/* Makes the scripts known to a Redis that was just connected to. */
-void call_index_connected(struct call_index *index);
-
-/* rc: 1 a new call, 0 known already or of no subscriber of ours, -EIO Redis failed. */
-typedef void call_index_added_cb(void *user, int rc);
-int call_index_add(struct call_index *index, const struct call_record *record,
-		   call_index_added_cb *cb, void *user) __attribute__((warn_unused_result));
+struct call_index *call_index_create(void *ctx, struct redis_client *redis, const char *prefix);
 
 struct call_query {
 	struct number subscriber;

@@ -9,15 +9,22 @@
 #include <string.h>
 #include <talloc.h>
 
-#include "rules/call_record.h"
+#include "gateway/call_key.h"
+#include "rules/caller_day.h"
 
-enum { DAY_MS = 86400000, OPEN_BITS = 8, DAYS_MAX = 40 };
+enum { DAY_MS = 86400000, OPEN_BITS = 8, DAYS_MAX = 40, PEOPLE_MAX = DAYS_MAX * CALLER_DAY_PEOPLE };
 
 struct call_manners {
 	struct redis_client *redis;
 	const char *prefix;
 	/* Those of which no reply has come yet: whoever joins now misses nothing. */
 	DECLARE_HASHTABLE(open, OPEN_BITS);
+};
+
+/* One day of a number. */
+struct manner_day {
+	struct inquiry *inquiry;
+	int64_t day_ms;
 };
 
 struct inquiry {
@@ -28,22 +35,17 @@ struct inquiry {
 	struct llist_head wishes;
 	size_t waiting;
 	bool failed;
+	struct caller_place place;
+	struct manner_day days[DAYS_MAX];
+	int64_t many[DAYS_MAX]; /* days on which it called many */
+	size_t many_count;
+	uint32_t people[PEOPLE_MAX]; /* of the other days */
+	size_t people_count;
 	uint32_t distinct_called;
 	uint32_t attempts;
 	uint32_t answered;
 	uint64_t seconds;
 };
-
-size_t call_key_stem(char key[CALL_KEY_MAX], const char *prefix, const char *kind,
-		     const char *number)
-{
-	int len = snprintf(key, CALL_KEY_MAX, "%s%s:{%s}:", prefix, kind, number);
-
-	static_assert(CALL_KEY_MAX >
-			      32 + sizeof("caller:{}:") + NUMBER_MAX + CALL_DAY_MAX + sizeof(":n"),
-		      "config_check.c allows a prefix of 32 octets");
-	return (size_t)len;
-}
 
 /* ---- replies ---- */
 
@@ -80,12 +82,6 @@ static void take_reply(struct inquiry *inquiry, const redisReply *reply)
 	inquiry->failed = inquiry->failed || !redis_reply_ok(reply);
 }
 
-static void reply_taken(struct inquiry *inquiry)
-{
-	if (inquiry->waiting == 0)
-		answer_all(inquiry);
-}
-
 static void on_distinct(void *user, const redisReply *reply)
 {
 	struct inquiry *inquiry = user;
@@ -93,81 +89,168 @@ static void on_distinct(void *user, const redisReply *reply)
 	take_reply(inquiry, reply);
 	if (redis_reply_ok(reply) && reply->type == REDIS_REPLY_INTEGER)
 		inquiry->distinct_called = (uint32_t)reply->integer;
-	reply_taken(inquiry);
-}
-
-/* A counter that was never counted is nil. */
-static bool element_int(const redisReply *reply, size_t i, long long *out)
-{
-	const redisReply *element = reply->element[i];
-	char *end = NULL;
-
-	*out = 0;
-	if (element->type == REDIS_REPLY_NIL)
-		return true;
-	if (element->type != REDIS_REPLY_STRING || element->len == 0)
-		return false;
-	*out = strtoll(element->str, &end, 10);
-	return end == element->str + element->len && *out >= 0;
-}
-
-static void on_counters(void *user, const redisReply *reply)
-{
-	struct inquiry *inquiry = user;
-
-	long long attempts, answered, seconds;
-
-	take_reply(inquiry, reply);
-	if (redis_reply_ok(reply) && reply->elements == 3 && element_int(reply, 0, &attempts) &&
-	    element_int(reply, 1, &answered) && element_int(reply, 2, &seconds)) {
-		inquiry->attempts += (uint32_t)attempts;
-		inquiry->answered += (uint32_t)answered;
-		inquiry->seconds += (uint64_t)seconds;
-	} else {
+	else
 		inquiry->failed = true;
+	answer_all(inquiry);
+}
+
+/* ---- many people: counted in Redis ---- */
+
+static const char *day_key(struct inquiry *inquiry, const char *kind, const char *tail,
+			   int64_t day_ms, char key[CALL_KEY_MAX])
+{
+	size_t stem = call_key_stem(key, inquiry->manners->prefix, kind, inquiry->place.bucket.text,
+				    tail);
+
+	call_day_format(day_ms, key + stem);
+	return key;
+}
+
+/* KEYS: one to work in, and those of the days with many. ARGV: the people of the other days. */
+static const char unite_script[] = "redis.call('PFADD', KEYS[1], unpack(ARGV))\n"
+				   "local n = redis.call('PFCOUNT', unpack(KEYS))\n"
+				   "redis.call('DEL', KEYS[1])\n"
+				   "return n\n";
+
+/* What may be asked: PFCOUNT, or the script with its head and its working key. */
+enum { UNITE_HEAD = 4, UNITE_ARGS = UNITE_HEAD + DAYS_MAX + PEOPLE_MAX, COUNT_DIGITS = 12 };
+
+struct unite {
+	size_t argc;
+	const char *argv[UNITE_ARGS];
+	size_t len[UNITE_ARGS];
+	char keys[1 + DAYS_MAX][CALL_KEY_MAX];
+	char key_count[COUNT_DIGITS];
+	uint8_t people[PEOPLE_MAX][CALL_PERSON_SIZE];
+};
+
+static void put(struct unite *unite, const void *octets, size_t len)
+{
+	unite->argv[unite->argc] = octets;
+	unite->len[unite->argc++] = len;
+}
+
+static void put_text(struct unite *unite, const char *text)
+{
+	put(unite, text, strlen(text));
+}
+
+static void put_script(struct unite *unite, struct inquiry *inquiry)
+{
+	char *work = unite->keys[DAYS_MAX];
+	size_t stem = call_key_stem(work, inquiry->manners->prefix, "caller",
+				    inquiry->place.bucket.text, inquiry->place.field);
+
+	strcpy(work + stem, "now");
+	snprintf(unite->key_count, COUNT_DIGITS, "%zu", 1 + inquiry->many_count);
+	put_text(unite, "EVAL");
+	put(unite, unite_script, sizeof(unite_script) - 1);
+	put_text(unite, unite->key_count);
+	put_text(unite, work);
+}
+
+static void ask_many(struct inquiry *inquiry)
+{
+	struct unite *unite = talloc(inquiry, struct unite);
+	int rc;
+
+	if (!unite) {
+		inquiry->failed = true;
+		answer_all(inquiry);
+		return;
 	}
-	reply_taken(inquiry);
+	unite->argc = 0;
+	if (inquiry->people_count > 0)
+		put_script(unite, inquiry);
+	else
+		put_text(unite, "PFCOUNT");
+	for (size_t i = 0; i < inquiry->many_count; i++)
+		put_text(unite, day_key(inquiry, "caller", inquiry->place.field, inquiry->many[i],
+					unite->keys[i]));
+	for (size_t i = 0; i < inquiry->people_count; i++) {
+		call_person_write(inquiry->people[i], unite->people[i]);
+		put(unite, unite->people[i], CALL_PERSON_SIZE);
+	}
+	rc = redis_command(inquiry->manners->redis, on_distinct, inquiry, (int)unite->argc,
+			   unite->argv, unite->len);
+	talloc_free(unite);
+	if (rc < 0) {
+		inquiry->failed = true;
+		answer_all(inquiry);
+	}
+}
+
+/* ---- a day ---- */
+
+static void days_taken(struct inquiry *inquiry)
+{
+	if (inquiry->waiting > 0)
+		return;
+	inquiry->people_count = caller_day_unite(inquiry->people, inquiry->people_count);
+	inquiry->distinct_called = (uint32_t)inquiry->people_count;
+	if (inquiry->many_count > 0 && !inquiry->failed)
+		ask_many(inquiry);
+	else
+		answer_all(inquiry);
+}
+
+static void take_day(struct manner_day *day, const redisReply *reply)
+{
+	struct inquiry *inquiry = day->inquiry;
+	struct caller_day calls;
+
+	if (reply->type == REDIS_REPLY_NIL)
+		return;
+	if (reply->type != REDIS_REPLY_STRING ||
+	    caller_day_read((const uint8_t *)reply->str, (size_t)reply->len, &calls) < 0) {
+		inquiry->failed = true;
+		return;
+	}
+	inquiry->attempts += calls.attempts;
+	inquiry->answered += calls.answered;
+	inquiry->seconds += calls.seconds;
+	if (calls.many)
+		inquiry->many[inquiry->many_count++] = day->day_ms;
+	memcpy(inquiry->people + inquiry->people_count, calls.people,
+	       calls.count * sizeof(*calls.people));
+	inquiry->people_count += calls.count;
+}
+
+static void on_day(void *user, const redisReply *reply)
+{
+	struct manner_day *day = user;
+
+	take_reply(day->inquiry, reply);
+	if (redis_reply_ok(reply))
+		take_day(day, reply);
+	days_taken(day->inquiry);
 }
 
 /* ---- asking ---- */
 
-static void ask(struct inquiry *inquiry, redis_reply_cb *cb, size_t argc, const char *const *argv)
+static void ask_day(struct manner_day *day)
 {
-	if (redis_command(inquiry->manners->redis, cb, inquiry, (int)argc, argv, NULL) < 0)
+	struct inquiry *inquiry = day->inquiry;
+	char key[CALL_KEY_MAX];
+	const char *const argv[] = { "HGET", day_key(inquiry, "callers", "", day->day_ms, key),
+				     inquiry->place.field };
+
+	if (redis_command(inquiry->manners->redis, on_day, day, 3, argv, NULL) < 0)
 		inquiry->failed = true;
 	else
 		inquiry->waiting++;
 }
 
-static void ask_counters(struct inquiry *inquiry, const char *key)
-{
-	char name[CALL_KEY_MAX + 2];
-	const char *const argv[] = { "HMGET", name, "a", "n", "s" };
-
-	snprintf(name, sizeof(name), "%s:n", key);
-	ask(inquiry, on_counters, 5, argv);
-}
-
-static void ask_fanout(struct inquiry *inquiry)
+static void ask_days(struct inquiry *inquiry)
 {
 	const struct manner_question *question = &inquiry->question;
-	const char *argv[1 + DAYS_MAX] = { "PFCOUNT" };
-	char keys[DAYS_MAX][CALL_KEY_MAX];
 	int64_t day_ms = call_day_start(question->to_ms);
-	size_t count = 0;
 
-	for (; count < question->days && count < DAYS_MAX; count++) {
-		char *key = keys[count];
-		size_t stem = call_key_stem(key, inquiry->manners->prefix, "caller",
-					    question->caller.text);
-
-		call_day_format(day_ms, key + stem);
-		ask_counters(inquiry, key);
-		argv[1 + count] = key;
-		day_ms -= DAY_MS;
+	call_key_caller(question->caller.text, &inquiry->place);
+	for (size_t i = 0; i < question->days && i < DAYS_MAX; i++, day_ms -= DAY_MS) {
+		inquiry->days[i] = (struct manner_day){ inquiry, day_ms };
+		ask_day(&inquiry->days[i]);
 	}
-	if (count > 0)
-		ask(inquiry, on_distinct, 1 + count, argv);
 }
 
 static uint64_t key_of(const char *number)
@@ -209,7 +292,7 @@ static struct inquiry *begin(struct call_manners *manners, const struct manner_q
 	INIT_LLIST_HEAD(&inquiry->wishes);
 	inquiry->open = true;
 	hash_add(manners->open, &inquiry->node, key_of(question->caller.text));
-	ask_fanout(inquiry);
+	ask_days(inquiry);
 	return inquiry;
 }
 

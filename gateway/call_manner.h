@@ -13,8 +13,6 @@
 #include "gateway/redis_client.h"
 #include "rules/verdict.h"
 
-enum { CALL_KEY_MAX = 128 };
-
 struct manner_question {
 	struct number caller;
 	uint32_t days; /* of +08:00, up to that of to_ms */
@@ -33,7 +31,3 @@ struct call_manners *call_manners_create(void *ctx, struct redis_client *redis, 
 /* `done` may be called before this returns. */
 void call_manner_ask(struct call_manners *manners, const struct manner_question *question,
 		     struct manner_wish *wish);
-
-/* Writes "<prefix><kind>:{number}:" and returns its length; a date and ":n" have room behind it. */
-size_t call_key_stem(char key[CALL_KEY_MAX], const char *prefix, const char *kind,
-		     const char *number);

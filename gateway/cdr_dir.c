@@ -8,7 +8,7 @@
 #include <string.h>
 #include <talloc.h>
 
-#include "gateway/call_index.h"
+#include "gateway/call_filing.h"
 #include "gateway/cdr_file.h"
 #include "gateway/clock.h"
 #include "gateway/feed_store.h"
@@ -312,11 +312,13 @@ static void index_piece(struct cdr_dir *dir)
 	dir->waiting = 1; /* ours, so that replies within the loop do not end the piece */
 	for (size_t i = 0; i < piece->count && !dir->failed; i++) {
 		dir->waiting++;
-		if (call_index_add(dir->gateway->calls, &piece->records[i], on_indexed, dir) < 0) {
+		if (call_filing_add(dir->gateway->filing, &piece->records[i], on_indexed, dir) <
+		    0) {
 			dir->waiting--;
 			dir->failed = true;
 		}
 	}
+	call_filing_send(dir->gateway->filing);
 	dir->waiting--;
 	piece_end(dir);
 }

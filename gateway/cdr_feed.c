@@ -13,7 +13,7 @@ struct cdr_feed {
 	const struct config_feed *config;
 	const struct config *const *live;
 	struct redis_client *redis;
-	struct call_index *index;
+	struct call_filing *filing;
 	struct watermarks *watermarks;
 	struct metrics *metrics;
 	struct stream_reader *reader;
@@ -113,7 +113,7 @@ static void take_record(struct cdr_feed *feed, const struct stream_entry *entry,
 	watermarks_note_arrival(feed->watermarks, name, record.written_ms);
 	watermarks_note_record(feed->watermarks, name, record.start_ms);
 	feed->waiting++;
-	if (call_index_add(feed->index, &record, on_indexed, feed) < 0) {
+	if (call_filing_add(feed->filing, &record, on_indexed, feed) < 0) {
 		feed->waiting--;
 		feed->failed = true;
 	}
@@ -148,13 +148,14 @@ static void on_batch(void *user, struct stream_reader *reader, const struct stre
 	feed->reading = true;
 	for (size_t i = 0; i < batch->count && !feed->failed; i++)
 		take_entry(feed, &batch->entries[i]);
+	call_filing_send(feed->filing);
 	feed->reading = false;
 	batch_end(feed);
 }
 
 struct cdr_feed *cdr_feed_create(void *ctx, struct event_base *base, const struct config *config,
 				 const struct config *const *live, struct redis_client *redis,
-				 struct call_index *index, struct watermarks *watermarks,
+				 struct call_filing *filing, struct watermarks *watermarks,
 				 struct metrics *metrics)
 {
 	struct cdr_feed *feed = talloc_zero(ctx, struct cdr_feed);
@@ -165,7 +166,7 @@ struct cdr_feed *cdr_feed_create(void *ctx, struct event_base *base, const struc
 	feed->config = &config->feed;
 	feed->live = live;
 	feed->redis = redis;
-	feed->index = index;
+	feed->filing = filing;
 	feed->watermarks = watermarks;
 	feed->metrics = metrics;
 	stream = talloc_asprintf(feed, "%s%s", config->redis.prefix, config->feed.stream);

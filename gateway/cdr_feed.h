@@ -10,13 +10,13 @@
  */
 #pragma once
 
-#include "gateway/call_index.h"
+#include "gateway/call_filing.h"
 #include "gateway/watermark.h"
 
 struct cdr_feed;
 
 struct cdr_feed *cdr_feed_create(void *ctx, struct event_base *base, const struct config *config,
 				 const struct config *const *live, struct redis_client *redis,
-				 struct call_index *index, struct watermarks *watermarks,
+				 struct call_filing *filing, struct watermarks *watermarks,
 				 struct metrics *metrics);
 void cdr_feed_stop(struct cdr_feed *feed);

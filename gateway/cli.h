@@ -37,6 +37,15 @@ typedef bool cli_event_fn(void *user, const json_t *event);
 enum cli_exit cli_ask_stream(const struct cli *cli, json_t *request, cli_event_fn *on_event,
 			     void *user, json_t **result);
 
+/* Several requests over one connection, under way at the same time; answers come in their order.
+ * NULL: the error was told, and *code says which kind. */
+struct cli_link;
+struct cli_link *cli_link_open(const struct cli *cli, enum cli_exit *code);
+/* The request is stolen. CLI_UNREACHABLE with the error told. */
+enum cli_exit cli_link_send(struct cli_link *link, json_t *request);
+enum cli_exit cli_link_receive(struct cli_link *link, json_t **result);
+void cli_link_close(struct cli_link *link);
+
 /* Prints a result: as JSON when that is wanted, else through `show`. */
 typedef void cli_show_fn(FILE *out, const json_t *result);
 void cli_print(const struct cli *cli, const json_t *result, cli_show_fn *show);
@@ -50,6 +59,8 @@ json_t *cli_read_file(const struct cli *cli, const char *path);
 /* Shows an answer of any shape: members first, then each object in it under its name, then lists as
  * tables. Texts are made harmless for a terminal. */
 void cli_show(FILE *out, const json_t *result);
+/* Rules as the lines that `set -` takes, with the rest as comments. */
+void cli_show_rules(FILE *out, const json_t *result);
 /* What `mianrao review next` answers. */
 void cli_show_review(FILE *out, const json_t *result);
 void cli_show_at(FILE *out, const json_t *value, int indent);
@@ -61,6 +72,9 @@ char *cli_clean(const char *text);
 
 /* Commands with sub-commands of their own; argv[0] is the command. */
 enum cli_exit cli_rules(const struct cli *cli, int argc, char **argv);
+enum cli_exit cli_rules_import(const struct cli *cli, int argc, char **argv);
+enum cli_exit cli_rules_export(const struct cli *cli, int argc, char **argv);
+enum cli_exit cli_rules_operator(const struct cli *cli, int argc, char **argv);
 enum cli_exit cli_accounts(const struct cli *cli, int argc, char **argv);
 enum cli_exit cli_rewards(const struct cli *cli, int argc, char **argv);
 enum cli_exit cli_audit(const struct cli *cli, int argc, char **argv);

@@ -180,6 +180,100 @@ enum cli_exit cli_ask_stream(const struct cli *cli, json_t *request, cli_event_f
 	return rc < 0 ? CLI_UNREACHABLE : CLI_REFUSED;
 }
 
+struct cli_link {
+	const struct cli *cli;
+	const char *path;
+	int fd;
+	char *buffer; /* what came and was not taken yet */
+	size_t len;
+	size_t cap;
+};
+
+static enum cli_exit link_lost(const struct cli_link *link, int rc)
+{
+	fprintf(link->cli->errors, "mianrao: no answer from the daemon at %s: %s\n", link->path,
+		strerror(rc == -EAGAIN ? ETIMEDOUT : -rc));
+	return CLI_UNREACHABLE;
+}
+
+struct cli_link *cli_link_open(const struct cli *cli, enum cli_exit *code)
+{
+	const struct timeval patience = { .tv_sec = ANSWER_S };
+	const char *path;
+	int fd = connect_daemon(cli, &path);
+	struct cli_link *link = fd < 0 ? NULL : calloc(1, sizeof *link);
+
+	if (!link) {
+		fprintf(cli->errors, "mianrao: cannot reach the daemon at %s: %s\n", path,
+			strerror(fd < 0 ? -fd : ENOMEM));
+		if (fd >= 0)
+			close(fd);
+		*code = CLI_UNREACHABLE;
+		return NULL;
+	}
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+	link->cli = cli;
+	link->path = path;
+	link->fd = fd;
+	return link;
+}
+
+enum cli_exit cli_link_send(struct cli_link *link, json_t *request)
+{
+	int rc = request ? send_request(link->fd, request) : -ENOMEM;
+
+	json_decref(request);
+	return rc < 0 ? link_lost(link, rc) : CLI_OK;
+}
+
+/* The length of the next line in the buffer, its end included, or -errno. A signal does not lose
+ * what has come, which it would with a stream. */
+static ssize_t await_line(struct cli_link *link)
+{
+	char *end = NULL;
+
+	while (link->len == 0 || !(end = memchr(link->buffer, '\n', link->len))) {
+		if (link->len == link->cap) {
+			size_t cap = 2 * link->cap + CONTROL_LINE_MAX;
+			char *bigger = realloc(link->buffer, cap);
+
+			if (!bigger)
+				return -ENOMEM;
+			link->buffer = bigger;
+			link->cap = cap;
+		}
+		ssize_t n = recv(link->fd, link->buffer + link->len, link->cap - link->len, 0);
+
+		if (n == 0)
+			return -ECONNRESET;
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		link->len += n > 0 ? (size_t)n : 0;
+	}
+	return end + 1 - link->buffer;
+}
+
+enum cli_exit cli_link_receive(struct cli_link *link, json_t **result)
+{
+	ssize_t len = await_line(link);
+
+	if (len < 0)
+		return link_lost(link, (int)len);
+	json_t *reply = json_loadb(link->buffer, (size_t)len, 0, NULL);
+
+	link->len -= (size_t)len;
+	memmove(link->buffer, link->buffer + len, link->len);
+	return reply ? take_reply(link->cli, reply, result) : link_lost(link, -EBADMSG);
+}
+
+void cli_link_close(struct cli_link *link)
+{
+	close(link->fd);
+	free(link->buffer);
+	free(link);
+}
+
 json_t *cli_read_file(const struct cli *cli, const char *path)
 {
 	static char text[CONTROL_LINE_MAX];

@@ -6,9 +6,14 @@
 
 #include "gateway/cli.h"
 
-static const char usage[] = "usage: mianrao rules NUMBER [set FILE|-] [add RULE] [remove RULE]\n";
+static const char usage[] =
+	"usage: mianrao rules [show] NUMBER | NUMBER [set FILE|-] [add RULE] [remove RULE]\n"
+	"       mianrao rules import FILE|- [--format csv|jsonl] "
+	"[--replace] [--keep-going]\n"
+	"       mianrao rules export [FILE] [--format csv|jsonl]\n"
+	"       mianrao rules operator ...\n";
 
-static void show_rules(FILE *out, const json_t *result)
+void cli_show_rules(FILE *out, const json_t *result)
 {
 	const char *key;
 	json_t *value, *rule;
@@ -49,7 +54,13 @@ static json_t *join_words(int argc, char **argv)
 	return value;
 }
 
-enum cli_exit cli_rules(const struct cli *cli, int argc, char **argv)
+static bool is_edit(const char *verb)
+{
+	return strcmp(verb, "set") == 0 || strcmp(verb, "add") == 0 || strcmp(verb, "remove") == 0;
+}
+
+/* `rules NUMBER ...` */
+static enum cli_exit of_subscriber(const struct cli *cli, int argc, char **argv)
 {
 	const char *verb = argc > 2 ? argv[2] : NULL;
 	bool sets = argc == 4 && strcmp(verb, "set") == 0;
@@ -71,5 +82,32 @@ enum cli_exit cli_rules(const struct cli *cli, int argc, char **argv)
 		json_object_set_new(request, "op", json_string(verb));
 		json_object_set_new(request, "rule", join_words(argc - 3, argv + 3));
 	}
-	return cli_ask_and_show(cli, request, show_rules);
+	return cli_ask_and_show(cli, request, cli_show_rules);
+}
+
+/* `rules show NUMBER` is `rules NUMBER`, `rules set NUMBER FILE` is `rules NUMBER set FILE`. */
+static enum cli_exit verb_first(const struct cli *cli, int argc, char **argv)
+{
+	char *verb = argv[1];
+
+	argv[1] = argv[2];
+	argv[2] = verb;
+	return of_subscriber(cli, strcmp(verb, "show") == 0 ? 2 : argc, argv);
+}
+
+enum cli_exit cli_rules(const struct cli *cli, int argc, char **argv)
+{
+	static const struct {
+		const char *name;
+		enum cli_exit (*run)(const struct cli *cli, int argc, char **argv);
+	} parts[] = { { "operator", cli_rules_operator },
+		      { "import", cli_rules_import },
+		      { "export", cli_rules_export } };
+
+	for (size_t i = 0; argc > 1 && i < sizeof parts / sizeof parts[0]; i++)
+		if (strcmp(argv[1], parts[i].name) == 0)
+			return parts[i].run(cli, argc - 1, argv + 1);
+	if ((argc == 3 && strcmp(argv[1], "show") == 0) || (argc >= 4 && is_edit(argv[1])))
+		return verb_first(cli, argc, argv);
+	return of_subscriber(cli, argc, argv);
 }

@@ -129,7 +129,10 @@ static void screen(struct gateway *gateway, struct control_request *request, jso
 				? BLOCK_ENTRY_INTERNATIONAL
 				: BLOCK_ENTRY_UNKNOWN;
 	answer = screen_explain(gateway, &attempt);
-	control_answer(request, screen_result(&answer, &attempt));
+	if (json_is_true(json_object_get(args, "why")))
+		command_screen_why(gateway, request, &attempt, screen_result(&answer, &attempt));
+	else
+		control_answer(request, screen_result(&answer, &attempt));
 }
 
 /* ---- the table ---- */
@@ -158,6 +161,9 @@ static const struct {
 	{ "reward_reverse", command_reward_reverse },
 	{ "rewards", command_rewards },
 	{ "rules", command_rules },
+	{ "rules-export", command_rules_export },
+	{ "rules-import", command_rules_import },
+	{ "rules-operator", command_rules_operator },
 	{ "screen", screen },
 	{ "settlement", command_settlement },
 	{ "status", command_status },

@@ -37,10 +37,11 @@ static json_t *answer_json(const struct erasure *erasure)
 	const struct call_erased *erased = &erasure->erased;
 
 	return json_pack(
-		"{so sI sI sI sI s[sss]}", "number", query_masked(erasure->number.text),
+		"{so sI sI sI sI sI s[sss]}", "number", query_masked(erasure->number.text),
 		"calls_to_it", (json_int_t)erased->to_number, "calls_by_it",
-		(json_int_t)erased->by_number, "counters", (json_int_t)erased->counters,
-		"buckets_looked_through", (json_int_t)erased->buckets, "remains",
+		(json_int_t)erased->by_number, "counters", (json_int_t)erased->counters, "listed",
+		(json_int_t)erased->listed, "buckets_looked_through", (json_int_t)erased->buckets,
+		"remains",
 		"that it was called is counted among many in the HyperLogLogs of who called it; "
 		"nobody can be read out of these, and they expire",
 		"entries of the feed's stream and files, until their producers trim them",
@@ -85,10 +86,11 @@ static void on_end(void *user, const struct call_erased *erased, const char *err
 
 	erasure->erased = *erased;
 	snprintf(erasure->outcome, sizeof(erasure->outcome),
-		 "to=%llu by=%llu counters=%llu buckets=%llu%s%.60s",
+		 "to=%llu by=%llu counters=%llu listed=%llu buckets=%llu%s%.60s",
 		 (unsigned long long)erased->to_number, (unsigned long long)erased->by_number,
-		 (unsigned long long)erased->counters, (unsigned long long)erased->buckets,
-		 error ? " unfinished: " : "", error ? error : "");
+		 (unsigned long long)erased->counters, (unsigned long long)erased->listed,
+		 (unsigned long long)erased->buckets, error ? " unfinished: " : "",
+		 error ? error : "");
 	if (error)
 		snprintf(erasure->error, sizeof(erasure->error), "Redis failed, do it again: %.80s",
 			 error);

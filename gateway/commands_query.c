@@ -103,6 +103,21 @@ json_t *query_list(const char *text)
 	return list;
 }
 
+json_t *query_lines(const char *text)
+{
+	json_t *lines = json_array();
+
+	while (*text) {
+		size_t len = strcspn(text, "\n");
+
+		if (len > 0)
+			json_array_append_new(lines, json_stringn(text, len));
+		text += len;
+		text += *text == '\n';
+	}
+	return lines;
+}
+
 json_t *query_id(int64_t id)
 {
 	char text[REPORT_ID_MAX];

@@ -56,8 +56,9 @@ void query_refuse(struct query *query, const char *error);
 
 /* New references. */
 json_t *query_masked(const char *number);
-json_t *query_time(int64_t ms);	      /* null for 0 */
-json_t *query_list(const char *text); /* "a,b" as ["a", "b"] */
+json_t *query_time(int64_t ms);	       /* null for 0 */
+json_t *query_list(const char *text);  /* "a,b" as ["a", "b"] */
+json_t *query_lines(const char *text); /* one a line, without the empty ones */
 json_t *query_id(int64_t id);
 const char *query_report_state(int64_t value);
 const char *query_channel(int64_t value);

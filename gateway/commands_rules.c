@@ -10,21 +10,6 @@
 #include "gateway/outbox.h"
 #include "gateway/rule_cache.h"
 
-static json_t *lines_json(const char *text)
-{
-	json_t *lines = json_array();
-
-	while (*text) {
-		size_t len = strcspn(text, "\n");
-
-		if (len > 0)
-			json_array_append_new(lines, json_stringn(text, len));
-		text += len;
-		text += *text == '\n';
-	}
-	return lines;
-}
-
 /* The set's text without the rule; NULL when it was not in it. */
 static char *without(void *ctx, const struct numbering *plan, const struct rule_state *state,
 		     const char *rule)
@@ -108,7 +93,7 @@ static int work_rules(struct db *db, struct query *query)
 	if (rc < 0)
 		return rc;
 	query->result = json_pack("{ss sI so sb sb}", "subscriber", query->number.text, "version",
-				  (json_int_t)state.version, "rules", lines_json(state.text),
+				  (json_int_t)state.version, "rules", query_lines(state.text),
 				  "calls_blocked", (state.blocked & BLOCK_CALL) != 0, "sms_blocked",
 				  (state.blocked & BLOCK_SMS) != 0);
 	return 0;

@@ -2,6 +2,7 @@
 /* commands_store.h - commands that read or change the store; see commands.h. */
 #pragma once
 
+#include "blocklist/block_decide.h"
 #include "gateway/commands.h"
 
 void command_accounts(struct gateway *gateway, struct control_request *request, json_t *args);
@@ -20,9 +21,19 @@ void command_reward_repeat(struct gateway *gateway, struct control_request *requ
 void command_reward_reverse(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_reward_ledger(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_reward_lookup(struct gateway *gateway, struct control_request *request, json_t *args);
+void command_rules_export(struct gateway *gateway, struct control_request *request, json_t *args);
+void command_rules_import(struct gateway *gateway, struct control_request *request, json_t *args);
+void command_rules_operator(struct gateway *gateway, struct control_request *request, json_t *args);
+/* Of the same; commands_operator_try.c */
+void command_operator_try(struct gateway *gateway, struct control_request *request, json_t *args);
+void command_operator_change(struct gateway *gateway, struct control_request *request,
+			     json_t *args);
 void command_settlement(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_rules(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_status(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_review(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_policy(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_erase_calls(struct gateway *gateway, struct control_request *request, json_t *args);
+/* Answers with `result` (stolen), what `mianrao screen` tells of the attempt, and why it is so. */
+void command_screen_why(struct gateway *gateway, struct control_request *request,
+			const struct block_attempt *attempt, json_t *result);

@@ -9,8 +9,10 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "blocklist/block_guard.h"
 #include "gateway/cidr.h"
 #include "gateway/listener_tls.h"
+#include "gateway/log.h"
 #include "rules/number.h"
 
 enum { SYSTEM_ID_MAX = 15, NAME_MAX_OCTETS = 31, PREFIX_MAX_OCTETS = 32, HASH_MIN_OCTETS = 22 };
@@ -64,18 +66,19 @@ static int check_address(const struct check *check, const char *path, const char
 
 static int check_process(const struct check *check, const struct config *config)
 {
-	static const char *const levels[] = { "debug", "info", "notice", "error" };
 	if (!config_is_name(config->instance))
 		return config_tree_fault(check->tree, "instance",
 					 "wants 1 to 31 letters, digits, '.', '_' or '-'");
 	if (!config->state_dir[0])
 		return config_tree_fault(check->tree, "state_dir", "must not be empty");
-	for (size_t i = 0; i < sizeof levels / sizeof levels[0]; i++)
-		if (strcmp(levels[i], config->log_level) == 0)
-			return 0;
-	return config_tree_fault(check->tree, "log_level",
-				 "'%.60s' is none of: debug, info, notice, error",
-				 config->log_level);
+	if (!log_level_known(config->log_level))
+		return config_tree_fault(check->tree, "log_level",
+					 "'%.60s' is none of: debug, info, notice, error",
+					 config->log_level);
+	if (!log_format_known(config->log_format))
+		return config_tree_fault(check->tree, "log_format",
+					 "'%.60s' is none of: text, json", config->log_format);
+	return 0;
 }
 
 static int check_listener(const struct check *check, const struct config_listener *listener,
@@ -262,6 +265,44 @@ static int check_reports(const struct check *check, const struct config *config)
 	return rc ? rc : config_check_partners(check->tree, check->ctx, check->plan, config);
 }
 
+static char *join_lines(void *ctx, const char *before, char **lines, unsigned count)
+{
+	char *text = talloc_strdup(ctx, "");
+	for (unsigned i = 0; i < count && text; i++)
+		text = talloc_asprintf_append(text, "%s%s\n", before, lines[i]);
+	return text;
+}
+
+/* Rules that would block a protected number if nothing protected it are a mistake. */
+static int check_guarded(const struct check *check, void *ctx,
+			 const struct config_blocking *blocking)
+{
+	char *rules = join_lines(ctx, "", blocking->operator_rules, blocking->operator_rules_count);
+	char *numbers = join_lines(ctx, "allow call,sms from =", blocking->protected_numbers,
+				   blocking->protected_numbers_count);
+	struct block_set *operator_rules, *protected_numbers;
+	struct block_fault fault = { 0 };
+	struct block_guard_hit hit;
+	char rule[BLOCK_RULE_TEXT_MAX];
+	if (!rules || !numbers)
+		return -ENOMEM;
+	int rc = block_set_compile(ctx, check->plan, rules, strlen(rules), &operator_rules, NULL,
+				   &fault);
+	if (rc == 0)
+		rc = block_set_compile(ctx, check->plan, numbers, strlen(numbers),
+				       &protected_numbers, NULL, &fault);
+	if (rc < 0)
+		return rc == -ENOMEM ? rc
+				     : config_tree_fault(check->tree, "blocking", "%s", fault.text);
+	ssize_t hits =
+		block_guard_protected(ctx, check->plan, operator_rules, protected_numbers, &hit, 1);
+	if (hits <= 0)
+		return (int)hits;
+	block_rule_format(hit.rule, rule);
+	return config_tree_fault(check->tree, "blocking.operator_rules",
+				 "'%s' would block the protected number %s", rule, hit.number);
+}
+
 static int check_blocking(const struct check *check, const struct config *config)
 {
 	const struct config_blocking *blocking = &config->blocking;
@@ -275,8 +316,14 @@ static int check_blocking(const struct check *check, const struct config *config
 						 path_of(path, "blocking.operator_rules[%u]", i),
 						 "column %zu: %s", fault.column, fault.text);
 	}
-	return check_numbers(check, "blocking.protected_numbers", blocking->protected_numbers,
-			     blocking->protected_numbers_count);
+	int rc = check_numbers(check, "blocking.protected_numbers", blocking->protected_numbers,
+			       blocking->protected_numbers_count);
+	void *ctx = rc ? NULL : talloc_new(NULL);
+	if (!ctx)
+		return rc ? rc : -ENOMEM;
+	rc = check_guarded(check, ctx, blocking);
+	talloc_free(ctx);
+	return rc;
 }
 
 static int check_http(const struct check *check, const struct config *config)

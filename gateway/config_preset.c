@@ -72,6 +72,7 @@ static const struct config config_preset = {
 	.state_dir = "/var/lib/mianrao",
 	.control_socket = "",
 	.log_level = "notice",
+	.log_format = "text",
 	.language_dir = "",
 	.numbering_dir = "",
 	.drain_s = 20,
@@ -177,6 +178,10 @@ static const struct config config_preset = {
 		.quarantine_max = 50,
 		.release_allows = true,
 		.digest_hour = 9,
+		.traffic_samples = 20000,
+		.traffic_hours = 24,
+		.guard_percent = 5,
+		.guard_least = 20,
 	},
 	.sip = {
 		.reject = { .status = 603, .phrase = "", .reason = "", .call_info = "" },

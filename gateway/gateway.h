@@ -30,6 +30,7 @@ struct gateway {
 
 	struct redis_client *redis;
 	struct call_index *calls;
+	struct call_filing *filing;
 	struct watermarks *watermarks;
 	struct feed_watch *feed_watch;
 	struct cdr_feed *cdr_feed;
@@ -57,8 +58,12 @@ struct gateway {
 	struct reward_webhook *webhook; /* NULL: requests leave by the stream */
 	struct settlement *settlement;
 	struct rule_cache *rules;
-	struct flood *flood;	     /* who texts how often */
-	struct number_set *reported; /* numbers confirmed by reports */
+	struct operator_rules *operator_rules;
+	int64_t rules_import;	    /* the import that is under way (commands_import.c); 0: none */
+	bool trying_operator_rules; /* operator_try.h: one at a time */
+	struct traffic_desk *traffic; /* a sample of what was screened */
+	struct flood *flood;	      /* who texts how often */
+	struct number_set *reported;  /* numbers confirmed by reports */
 	struct sip_server *sip;
 	struct control *control;
 	struct http *http;

@@ -12,7 +12,7 @@
 #include "gateway/parse_cmd.h"
 #include "gateway/version.h"
 
-enum { NAMES_MAX = 3, WATCH_S = 1 };
+enum { NAMES_MAX = 3, OPTIONS_MAX = 4, WATCH_S = 1 };
 
 enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_NUMBER };
 
@@ -33,7 +33,7 @@ struct command {
 	bool plain;		      /* without arguments it is as if there were no `run` */
 	const char *names[NAMES_MAX]; /* members that the arguments fill, in order; all needed, */
 	bool optional;		      /* but for these, of which all may be left out */
-	struct option_row options[NAMES_MAX + 1]; /* up to one without a name */
+	struct option_row options[OPTIONS_MAX + 1]; /* up to one without a name */
 };
 
 static run_fn run_parse, run_help, run_version;
@@ -57,10 +57,11 @@ static const struct command commands[] = {
 	  .help = "the latest reports",
 	  .options = { { "state", OPTION_TEXT }, { "limit", OPTION_NUMBER } } },
 	{ .name = "report",
-	  .arguments = "ID [--why]",
-	  .help = "all that is known of one report; --why: its verdict derived again, rule by rule",
+	  .arguments = "ID [--why] [--trace]",
+	  .help = "all that is known of one report; --why: its verdict derived again, rule by "
+		  "rule; --trace: its way from the text to the credit",
 	  .names = { "id" },
-	  .options = { { "why", OPTION_FLAG } } },
+	  .options = { { "why", OPTION_FLAG }, { "trace", OPTION_FLAG } } },
 	{ .name = "policy",
 	  .arguments = "[show] | try FILE [--days N] [--limit N]",
 	  .help = "the policies in force; what those of FILE would have made of the stored reports",
@@ -72,7 +73,13 @@ static const struct command commands[] = {
 	  .run = cli_review },
 	{ .name = "rules",
 	  .arguments = "NUMBER [set FILE|-] [add RULE] [remove RULE]",
-	  .help = "show or change a subscriber's blocking rules",
+	  .help = "show or change a subscriber's blocking rules\n"
+		  "        rules import FILE [--replace] [--keep-going]   many subscribers' (CSV, "
+		  "JSON Lines)\n"
+		  "        rules export [FILE] [--format csv|jsonl]       all subscribers'\n"
+		  "        rules operator [show|history|diff|try|set|rollback]   the operator's "
+		  "own, "
+		  "in versions",
 	  .run = cli_rules },
 	{ .name = "blocked",
 	  .arguments = "[NUMBER] [--since TIME] [--limit N]",
@@ -86,12 +93,14 @@ static const struct command commands[] = {
 		  "sender",
 	  .names = { "id" } },
 	{ .name = "screen",
-	  .arguments = "CALLER CALLED [--sms] [--international] [--at TIME]",
-	  .help = "what would become of a call or message, and why",
+	  .arguments = "CALLER CALLED [--sms] [--international] [--at TIME] [--why]",
+	  .help = "what would become of a call or message, and by which rule; --why: the canonical "
+		  "numbers, the versions of the rules, and every step of the decision",
 	  .names = { "caller", "called" },
 	  .options = { { "sms", OPTION_FLAG },
 		       { "international", OPTION_FLAG },
-		       { "at", OPTION_TEXT } } },
+		       { "at", OPTION_TEXT },
+		       { "why", OPTION_FLAG } } },
 	{ .name = "accounts",
 	  .arguments = "[hash]",
 	  .help = "SMPP accounts; `hash` reads a password and prints its hash",

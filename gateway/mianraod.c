@@ -24,6 +24,7 @@
 #include "gateway/sip_server.h"
 #include "gateway/intake.h"
 #include "gateway/log.h"
+#include "gateway/operator_rules.h"
 #include "gateway/outbox.h"
 #include "gateway/parts.h"
 #include "gateway/peer.h"
@@ -38,6 +39,8 @@
 #include "gateway/smpp_client.h"
 #include "gateway/smpp_server.h"
 #include "gateway/store.h"
+#include "gateway/supervisor.h"
+#include "gateway/traffic_desk.h"
 #include "gateway/verifier.h"
 #include "gateway/version.h"
 
@@ -178,7 +181,9 @@ static void on_stop(evutil_socket_t number, short what, void *arg)
 	LOGP(LOG_MAIN, LOGL_NOTICE, "signal %d: finishing what is under way\n", (int)number);
 	gateway->draining = true;
 	gateway->ready = false;
+	supervisor_stopping();
 	attempt_desk_flush(gateway->attempts);
+	traffic_desk_flush(gateway->traffic, NULL, NULL);
 	daemon->drain_until_ms = clock_monotonic_ms() + (int64_t)gateway->live->drain_s * 1000;
 	smpp_server_drain(gateway->smpp);
 	smpp_client_drain(gateway->client);
@@ -207,6 +212,7 @@ static void on_gauges(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 
+	supervisor_beat();
 	gauges_sample(gateway);
 	peer_set_sample(gateway->peers);
 	feed_watch_look(gateway->feed_watch);
@@ -245,9 +251,11 @@ static void on_recovered(void *user, int rc)
 	report_clock_start(gateway->clocks);
 	held_texts_start(gateway->held);
 	attempt_desk_start(gateway->attempts);
+	traffic_desk_start(gateway->traffic);
 	blocked_digest_start(gateway->digest);
 	outbox_kick(gateway->outbox);
 	gateway->ready = true;
+	supervisor_ready();
 	LOGP(LOG_MAIN, LOGL_NOTICE, "mianraod %s ready\n", MIANRAO_VERSION);
 }
 
@@ -279,6 +287,20 @@ static void on_counted(void *user, int rc)
 	reported_load(&daemon->gateway, on_reported, daemon);
 }
 
+static void on_operator_rules(void *user, int rc)
+{
+	struct daemon *daemon = user;
+
+	if (daemon->gateway.draining)
+		return;
+	if (rc < 0) {
+		LOGP(LOG_MAIN, LOGL_ERROR, "operator's rules not read: %s\n", strerror(-rc));
+		fail(daemon);
+		return;
+	}
+	gauges_load(&daemon->gateway, on_counted, daemon);
+}
+
 /* The steps of the start follow one another through the stores; SIGTERM ends them. */
 static void on_rules(void *user, int rc)
 {
@@ -291,7 +313,7 @@ static void on_rules(void *user, int rc)
 		fail(daemon);
 		return;
 	}
-	gauges_load(&daemon->gateway, on_counted, daemon);
+	operator_rules_load(daemon->gateway.operator_rules, on_operator_rules, daemon);
 }
 
 static int watch_signals(struct daemon *daemon)
@@ -381,7 +403,7 @@ static int run(struct config *config, const struct options *options)
 	gateway->started_ms = clock_now_ms();
 	gateway->base = event_base_new();
 	json_object_seed(0); /* before threads use it */
-	if (!gateway->base || log_setup(daemon, config->log_level) < 0)
+	if (!gateway->base || log_setup(daemon, config->log_level, config->log_format) < 0)
 		return EXIT_FAILURE;
 	if (start(daemon) < 0)
 		daemon->exit_code = EXIT_FAILURE;

@@ -9,6 +9,7 @@
 
 #include "gateway/attempt_desk.h"
 #include "gateway/blocked_digest.h"
+#include "gateway/call_filing.h"
 #include "gateway/call_index.h"
 #include "gateway/cdr_dir.h"
 #include "gateway/cdr_feed.h"
@@ -21,6 +22,7 @@
 #include "gateway/intake.h"
 #include "gateway/log.h"
 #include "gateway/number_set.h"
+#include "gateway/operator_rules.h"
 #include "gateway/outbox.h"
 #include "gateway/peer.h"
 #include "gateway/receipt_desk.h"
@@ -37,6 +39,7 @@
 #include "gateway/sms_out.h"
 #include "gateway/store.h"
 #include "gateway/trace.h"
+#include "gateway/traffic_desk.h"
 #include "gateway/verifier.h"
 #include "gateway/watermark.h"
 
@@ -78,7 +81,7 @@ static int open_feeds(struct gateway *gateway)
 	const struct config_feed *feed = &gateway->config->feed;
 
 	gateway->cdr_feed = cdr_feed_create(gateway, gateway->base, gateway->config, &gateway->live,
-					    gateway->redis, gateway->calls, gateway->watermarks,
+					    gateway->redis, gateway->filing, gateway->watermarks,
 					    &gateway->metrics);
 	gateway->cdr_post = cdr_post_create(gateway, gateway);
 	gateway->cdr_dirs = talloc_zero_array(gateway, struct cdr_dir *, feed->sources_count + 1);
@@ -100,7 +103,7 @@ static void on_redis(void *user, bool connected)
 
 	if (!connected)
 		return;
-	call_index_connected(gateway->calls);
+	call_filing_connected(gateway->filing);
 	watermarks_refresh(gateway->watermarks);
 	rule_cache_redis_connected(gateway->rules);
 	outbox_redis_connected(gateway->outbox);
@@ -115,14 +118,16 @@ int parts_create(struct gateway *gateway)
 	if (!gateway->redis)
 		return -ENOMEM;
 	redis_client_on_state(gateway->redis, on_redis, gateway);
-	gateway->calls = call_index_create(gateway, gateway->redis, config->redis.prefix,
-					   config->feed.retention_days);
+	gateway->calls = call_index_create(gateway, gateway->redis, config->redis.prefix);
+	gateway->filing = call_filing_create(gateway, gateway->redis, config->redis.prefix,
+					     config->feed.retention_days);
 	gateway->watermarks = watermarks_create(gateway, gateway->base, gateway->redis,
 						config->redis.prefix, &config->feed);
 	gateway->feed_watch = feed_watch_create(gateway, gateway);
 	gateway->reported = number_set_create(gateway);
 	gateway->flood = flood_create(gateway, FLOOD_SENDERS);
 	gateway->rules = rule_cache_create(gateway, gateway);
+	gateway->operator_rules = operator_rules_create(gateway, gateway);
 	gateway->outbox = outbox_create(gateway, gateway);
 	gateway->sms_out = sms_out_create(gateway, gateway);
 	gateway->release_out = release_out_create(gateway, gateway);
@@ -133,6 +138,7 @@ int parts_create(struct gateway *gateway)
 	gateway->clocks = report_clock_create(gateway, gateway);
 	gateway->intake = intake_create(gateway, gateway);
 	gateway->attempts = attempt_desk_create(gateway, gateway);
+	gateway->traffic = traffic_desk_create(gateway, gateway);
 	gateway->digest = blocked_digest_create(gateway, gateway);
 	gateway->hub = hub_create(gateway, gateway);
 	gateway->sip = sip_server_create(gateway, gateway);
@@ -144,12 +150,13 @@ int parts_create(struct gateway *gateway)
 	gateway->settlement = settlement_create(gateway, gateway);
 	if (config->rewards.transport == REWARD_BY_WEBHOOK)
 		gateway->webhook = reward_webhook_create(gateway, gateway);
-	if (!gateway->calls || !gateway->watermarks || !gateway->feed_watch || !gateway->reported ||
-	    !gateway->flood || !gateway->clocks || !gateway->rules || !gateway->outbox ||
-	    !gateway->sms_out || !gateway->receipts || !gateway->verifier || !gateway->dialogue ||
-	    !gateway->held || !gateway->intake || !gateway->hub || !gateway->sip ||
-	    !gateway->peers || !gateway->traces || !gateway->smpp || !gateway->client ||
-	    !gateway->rewards || !gateway->attempts || !gateway->digest || !gateway->release_out ||
+	if (!gateway->calls || !gateway->filing || !gateway->watermarks || !gateway->feed_watch ||
+	    !gateway->reported || !gateway->flood || !gateway->clocks || !gateway->rules ||
+	    !gateway->operator_rules || !gateway->outbox || !gateway->sms_out ||
+	    !gateway->receipts || !gateway->verifier || !gateway->dialogue || !gateway->held ||
+	    !gateway->intake || !gateway->hub || !gateway->sip || !gateway->peers ||
+	    !gateway->traces || !gateway->smpp || !gateway->client || !gateway->rewards ||
+	    !gateway->attempts || !gateway->traffic || !gateway->digest || !gateway->release_out ||
 	    !gateway->settlement ||
 	    (config->rewards.transport == REWARD_BY_WEBHOOK && !gateway->webhook))
 		return -ENOMEM;

@@ -10,6 +10,7 @@ enum {
 	INTEGER = 1 << REDIS_REPLY_INTEGER,
 	NIL = 1 << REDIS_REPLY_NIL,
 	STATUS = 1 << REDIS_REPLY_STATUS,
+	SCRIPTED = TEXT | LIST | INTEGER, /* whoever asks knows which */
 };
 
 struct redis_expect {
@@ -20,17 +21,29 @@ struct redis_expect {
 
 /* Those that are sent most come first. */
 static const struct redis_expect table[] = {
-	{ "HGET", TEXT | NIL, NULL }, { "HMGET", LIST, NULL },
-	{ "EVALSHA", INTEGER, NULL }, { "XADD", TEXT, NULL },
-	{ "PFCOUNT", INTEGER, NULL }, { "SET", STATUS, "OK" },
-	{ "DEL", INTEGER, NULL },     { "GET", TEXT | NIL, NULL },
-	{ "HGETALL", LIST, NULL },    { "XREADGROUP", LIST | NIL, NULL },
-	{ "XACK", INTEGER, NULL },    { "EVAL", INTEGER, NULL },
-	{ "XAUTOCLAIM", LIST, NULL }, { "XINFO", LIST, NULL },
-	{ "XGROUP", STATUS, "OK" },   { "SCRIPT", TEXT, NULL },
-	{ "SCAN", LIST, NULL },	      { "CLIENT", INTEGER | STATUS, "OK" },
-	{ "INFO", TEXT, NULL },	      { "SUBSCRIBE", LIST, NULL },
-	{ "AUTH", STATUS, "OK" },     { "PING", STATUS, "PONG" },
+	{ "HGET", TEXT | NIL, NULL },
+	{ "HMGET", LIST, NULL },
+	{ "EVALSHA", SCRIPTED, NULL },
+	{ "XADD", TEXT, NULL },
+	{ "PFCOUNT", INTEGER, NULL },
+	{ "SET", STATUS, "OK" },
+	{ "DEL", INTEGER, NULL },
+	{ "GET", TEXT | NIL, NULL },
+	{ "HGETALL", LIST, NULL },
+	{ "XREADGROUP", LIST | NIL, NULL },
+	{ "XACK", INTEGER, NULL },
+	{ "EVAL", INTEGER, NULL },
+	{ "XAUTOCLAIM", LIST, NULL },
+	{ "XINFO", LIST, NULL },
+	{ "XGROUP", STATUS, "OK" },
+	{ "SCRIPT", TEXT, NULL },
+	{ "SCAN", LIST, NULL },
+	{ "CONFIG", LIST, NULL },
+	{ "CLIENT", INTEGER | STATUS, "OK" },
+	{ "INFO", TEXT, NULL },
+	{ "SUBSCRIBE", LIST, NULL },
+	{ "AUTH", STATUS, "OK" },
+	{ "PING", STATUS, "PONG" },
 };
 
 const struct redis_expect *redis_expect_find(const char *command)

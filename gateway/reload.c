@@ -6,6 +6,7 @@
 
 #include "gateway/config.h"
 #include "gateway/log.h"
+#include "gateway/operator_rules.h"
 #include "gateway/policy_store.h"
 #include "gateway/rule_cache.h"
 #include "gateway/sip_server.h"
@@ -69,12 +70,14 @@ static bool take_config(struct reload *reload, struct config *loaded)
 		return false;
 	}
 	gateway->live = loaded;
-	if (rule_cache_configure(gateway->rules) < 0 || log_change_level(loaded->log_level) < 0 ||
+	if (rule_cache_configure(gateway->rules) < 0 ||
+	    log_change(loaded->log_level, loaded->log_format) < 0 ||
 	    sip_server_reload(gateway->sip) < 0) {
 		gateway->live = before;
 		return false;
 	}
 	policy_store_keep(gateway);
+	operator_rules_reloaded(gateway->operator_rules);
 	smpp_server_reload(gateway->smpp);
 	smpp_client_reload(gateway->client);
 	if (before != gateway->config)

@@ -8,6 +8,7 @@
 
 #include "gateway/clock.h"
 #include "gateway/log.h"
+#include "gateway/operator_rules.h"
 #include "gateway/redis_client.h"
 #include "gateway/rule_changes.h"
 #include "gateway/rule_keeper.h"
@@ -29,6 +30,8 @@ struct rule_cache {
 	char epoch[EPOCH_MAX];
 	char run_id[RUN_ID_MAX]; /* of the Redis that we speak to, its beginning; "" not known */
 	const char *key_prefix;	 /* <prefix>rules:{ */
+	char *operator_text;	 /* as operations set it; NULL: the configuration's hold */
+	int64_t operator_version;
 	bool scanning[SCAN_PURPOSE_COUNT];
 	struct tables *tables; /* held: what is loaded is read by */
 	int64_t mark;	       /* of the audit: what is known is at least as new */
@@ -188,6 +191,21 @@ static void on_epoch_set(void *user, const redisReply *reply)
 		LOGP(LOG_BLOCK, LOGL_NOTICE, "rules in Redis rebuilt\n");
 }
 
+/* As operator_store.h publishes a version. */
+static void rebuild_operator(struct rule_cache *cache)
+{
+	const struct operator_version live = { .version = cache->operator_version,
+					       .configured = !cache->operator_text,
+					       .text = cache->operator_text ? cache->operator_text
+									    : "" };
+	char *text = live.version > 0 ? operator_store_published(cache, &live) : NULL;
+
+	if (text)
+		redis_commandf(cache->gateway->redis, NULL, NULL, "SET %s" OPERATOR_TARGET "} %s",
+			       cache->key_prefix, text);
+	talloc_free(text);
+}
+
 static void rebuild_end(struct rule_cache *cache)
 {
 	if (!cache->rebuild_read || cache->rebuild_waiting > 0)
@@ -196,6 +214,7 @@ static void rebuild_end(struct rule_cache *cache)
 	cache->scanning[SCAN_REBUILD] = false;
 	if (cache->rebuild_failed)
 		return; /* the watch finds the epoch missing and begins again */
+	rebuild_operator(cache);
 	cache->gateway->metrics.redis_rebuilds_total++;
 	redis_commandf(cache->gateway->redis, on_epoch_set, cache, "SET %srules:epoch %s-%lld-%s",
 		       cache->gateway->config->redis.prefix, cache->gateway->config->instance,
@@ -456,6 +475,10 @@ static void reread(struct rule_cache *cache, const redisReply *key)
 	    (size_t)key->len - prefix > NUMBER_MAX ||
 	    strncmp(key->str, cache->key_prefix, prefix) != 0)
 		return;
+	if (strcmp(key->str + prefix, OPERATOR_TARGET "}") == 0) {
+		operator_rules_look(cache->gateway->operator_rules);
+		return;
+	}
 	reread = talloc_zero(NULL, struct reread);
 	if (!reread)
 		return;
@@ -618,7 +641,8 @@ static int compile_lines(struct rule_cache *cache, void *ctx, char *text, struct
 	rc = block_set_compile(ctx, cache->gateway->live->tables->numbering, text, strlen(text),
 			       out, &line, &fault);
 	if (rc < 0)
-		LOGP(LOG_BLOCK, LOGL_ERROR, "rule %zu of the configuration: column %zu: %s\n", line,
+		LOGP(LOG_BLOCK, LOGL_ERROR,
+		     "operator's rules or protected numbers, line %zu, column %zu: %s\n", line,
 		     fault.column, fault.text);
 	return rc;
 }
@@ -638,12 +662,13 @@ void fixed_rules_release(struct fixed_rules *rules)
 static int compile_fixed(struct rule_cache *cache, struct fixed_rules *fixed)
 {
 	const struct config_blocking *blocking = &cache->gateway->live->blocking;
-	char *rules = talloc_strdup(fixed, "");
+	const char *set = cache->operator_text;
+	char *rules = set ? talloc_strdup(fixed, set) : operator_configured_text(fixed, blocking);
 	char *protected = talloc_strdup(fixed, "");
 	int rc;
 
-	for (unsigned i = 0; i < blocking->operator_rules_count && rules; i++)
-		rules = talloc_asprintf_append(rules, "%s\n", blocking->operator_rules[i]);
+	fixed->version = cache->operator_version;
+	fixed->configured = !set;
 	for (unsigned i = 0; i < blocking->protected_numbers_count && protected; i++)
 	protected = talloc_asprintf_append(protected, "allow call,sms from =%s\n",
 					   blocking->protected_numbers[i]);
@@ -668,6 +693,33 @@ int rule_cache_configure(struct rule_cache *cache)
 	fixed_rules_release(cache->fixed);
 	cache->fixed = fixed;
 	return 0;
+}
+
+int rule_cache_set_operator(struct rule_cache *cache, int64_t version, const char *text)
+{
+	const int64_t version_before = cache->operator_version;
+	char *before = cache->operator_text;
+	int rc = 0;
+
+	cache->operator_text = text ? talloc_strdup(cache, text) : NULL;
+	cache->operator_version = version;
+	if (text && !cache->operator_text)
+		rc = -ENOMEM;
+	if (rc == 0)
+		rc = rule_cache_configure(cache);
+	if (rc == 0) {
+		talloc_free(before);
+		return 0;
+	}
+	talloc_free(cache->operator_text);
+	cache->operator_text = before;
+	cache->operator_version = version_before;
+	return rc;
+}
+
+int64_t rule_cache_operator_version(const struct rule_cache *cache)
+{
+	return cache->operator_version;
 }
 
 struct near_cache_stats rule_cache_stats(const struct rule_cache *cache)

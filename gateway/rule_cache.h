@@ -18,13 +18,21 @@ struct rule_cache *rule_cache_create(void *ctx, struct gateway *gateway);
 /* Reads all rules, from the snapshot with what was changed since (rule_keeper.h) or from the store;
  * `done` with 0 or -errno. Once. */
 void rule_cache_start(struct rule_cache *cache, void (*done)(void *user, int rc), void *user);
-/* Operator's rules and protected numbers of the live configuration. 0 or -errno. */
+/* Operator's rules, unless operations set others, and protected numbers of the live configuration.
+ * 0 or -errno. */
 int rule_cache_configure(struct rule_cache *cache) __attribute__((warn_unused_result));
 /* After a commit: what the subscriber's rules are now. */
 void rule_cache_put(struct rule_cache *cache, const char *subscriber, const char *text);
 /* The subscriber's rules are asked for in a moment: near_cache_prefetch(). */
 void rule_cache_prefetch(const struct rule_cache *cache, const char *subscriber);
 struct block_context rule_cache_context(struct rule_cache *cache, const char *subscriber);
+/* The operator's rules that operations set: they are in force at once, in the configuration's
+ * place. `text` NULL: the configuration's are. 0 or -errno (-EBADMSG), and nothing has changed
+ * then. */
+int rule_cache_set_operator(struct rule_cache *cache, int64_t version, const char *text)
+	__attribute__((warn_unused_result));
+/* 0: none was set. */
+int64_t rule_cache_operator_version(const struct rule_cache *cache);
 void rule_cache_redis_connected(struct rule_cache *cache);
 /* Channels on which the operator's own rules block what comes from abroad. */
 uint8_t rule_cache_operator_blocks(const struct rule_cache *cache);
@@ -33,6 +41,8 @@ uint8_t rule_cache_operator_blocks(const struct rule_cache *cache);
 struct fixed_rules {
 	struct block_set *operator_rules;
 	struct block_set *protected_numbers;
+	int64_t version; /* of the operator's rules */
+	bool configured; /* they are the configuration's */
 	unsigned holds;
 };
 struct fixed_rules *rule_cache_hold(struct rule_cache *cache);

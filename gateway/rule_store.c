@@ -48,22 +48,22 @@ int rule_store_get(void *ctx, struct db *db, const struct numbering *plan, const
 	return rc < 0 ? rc : fill(ctx, set, out);
 }
 
-static int put(struct db *db, const struct rule_change *change, const char *before,
-	       const struct rule_state *after)
+int rule_store_write(struct db *db, const struct rule_change *change, const char *before,
+		     const char *after)
 {
 	struct db_stmt *stmt = db_query(db, Q_RULE_PUT);
 	struct outbox_row row = { .target = change->subscriber,
-				  .payload = after->text,
+				  .payload = after,
 				  .created_ms = change->now_ms };
 	int rc;
 
 	db_bind_text(stmt, 1, change->subscriber);
-	db_bind_text(stmt, 2, after->text);
+	db_bind_text(stmt, 2, after);
 	db_bind_int(stmt, 3, change->now_ms);
 	rc = db_run(stmt);
-	if (rc == 0)
+	if (rc == 0 && change->actor)
 		rc = audit_put(db, change->now_ms, change->actor, "rules", change->subscriber,
-			       before, after->text);
+			       before, after);
 	return rc == 0 ? outbox_put(db, OUTBOX_RULES, &row) : rc;
 }
 
@@ -86,7 +86,7 @@ static int replace(void *ctx, struct db *db, const struct numbering *plan,
 	if (strcmp(before.text, out->text) == 0)
 		return 0;
 	out->version++;
-	return put(db, change, before.text, out);
+	return rule_store_write(db, change, before.text, out->text);
 }
 
 int rule_store_set(void *ctx, struct db *db, const struct numbering *plan,

@@ -21,7 +21,7 @@ struct rule_state {
 
 struct rule_change {
 	const char *subscriber;
-	const char *actor; /* "sms", "control" */
+	const char *actor; /* "sms", "control"; of rule_store_write NULL: the caller audits it */
 	int64_t now_ms;
 };
 
@@ -46,6 +46,10 @@ int rule_store_put_number(void *ctx, struct db *db, const struct numbering *plan
 			  const struct rule_change *change, const struct number *number,
 			  enum block_action action, struct rule_state *out)
 	__attribute__((warn_unused_result));
+
+/* What was checked and is canonical already, and differs. */
+int rule_store_write(struct db *db, const struct rule_change *change, const char *before,
+		     const char *after) __attribute__((warn_unused_result));
 
 /* The hash of a row of the audit, from that of the row before (zero before the first). */
 enum { AUDIT_CHAIN_SIZE = 32 };

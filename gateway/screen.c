@@ -3,6 +3,7 @@
 
 #include "gateway/number_set.h"
 #include "gateway/rule_cache.h"
+#include "gateway/traffic_desk.h"
 
 static bool failure_blocks(const struct config_blocking *blocking, uint8_t channel)
 {
@@ -20,6 +21,7 @@ struct screen_answer screen_explain(const struct gateway *gateway, struct block_
 	attempt->reported = number_set_has(gateway->reported, attempt->caller.text);
 	context = rule_cache_context(gateway->rules, attempt->called.text);
 	answer.decision = block_decide(attempt, &context);
+	answer.operator_version = rule_cache_operator_version(gateway->rules);
 	answer.by_failure_policy = answer.decision.verdict == BLOCK_UNKNOWN;
 	answer.blocked = answer.by_failure_policy
 				 ? failure_blocks(&gateway->live->blocking, attempt->channel)
@@ -34,5 +36,6 @@ struct screen_answer screen_decide(struct gateway *gateway, struct block_attempt
 	gateway->metrics.screened_total++;
 	gateway->metrics.screened_blocked_total += answer.blocked;
 	gateway->metrics.screened_unknown_total += answer.by_failure_policy;
+	traffic_desk_note(gateway->traffic, attempt, answer.blocked);
 	return answer;
 }

@@ -14,9 +14,11 @@ struct screen_answer {
 	struct block_decision decision;
 	bool blocked;
 	bool by_failure_policy;
+	int64_t operator_version; /* of the operator's rules that were asked */
 };
 
-/* attempt->reported is filled in. For an attempt that is enforced: it is counted. */
+/* attempt->reported is filled in. For an attempt that is enforced: it is counted, and may come into
+ * the sample of recent traffic. */
 struct screen_answer screen_decide(struct gateway *gateway, struct block_attempt *attempt);
 /* The same answer for somebody who only asks. */
 struct screen_answer screen_explain(const struct gateway *gateway, struct block_attempt *attempt);

@@ -333,7 +333,7 @@ static const char attempt_schema[] =
 	"  count INTEGER NOT NULL,"
 	"  tier INTEGER NOT NULL,"    /* enum block_tier; this and the next three of the last one */
 	"  rule TEXT NOT NULL,"	      /* '': the failure policy's decision */
-	"  version INTEGER NOT NULL," /* of the subscriber's rules; 0: not theirs */
+	"  version INTEGER NOT NULL," /* of the subscriber's or the operator's rules, by tier */
 	"  account TEXT NOT NULL,"    /* by which it came */
 	"  released_ms INTEGER,"
 	"  UNIQUE(subscriber,day_ms,channel,sender));"
@@ -418,9 +418,34 @@ static const char rewards_schema[] =
 	"  requested_ms,settled_ms,attempts,next_ms,budget_ms,returned,changed_ms,note "
 	"  FROM reversal;";
 
+/* The operator's rules in versions (operator_store.h), of which none is ever changed; and a sample
+ * of what was screened lately (traffic_row.h). */
+static const char operations_schema[] =
+	"CREATE TABLE operator_rules("
+	"  version INTEGER PRIMARY KEY,"
+	"  at_ms INTEGER NOT NULL,"
+	"  actor TEXT NOT NULL,"
+	"  note TEXT NOT NULL,"
+	"  back_to INTEGER,"		 /* the version that it brings back; NULL: none */
+	"  configured INTEGER NOT NULL," /* 1: those of the configuration hold, text is '' */
+	"  text TEXT NOT NULL,"
+	"  hash TEXT NOT NULL);" /* SHA-256 of text */
+	"CREATE TRIGGER operator_rules_kept BEFORE UPDATE ON operator_rules BEGIN"
+	"  SELECT RAISE(ABORT,'a version is never changed'); END;"
+	"CREATE TRIGGER operator_rules_stay BEFORE DELETE ON operator_rules BEGIN"
+	"  SELECT RAISE(ABORT,'a version is never removed'); END;"
+
+	"CREATE TABLE traffic("
+	"  instance TEXT NOT NULL,"
+	"  slot_ms INTEGER NOT NULL," /* when its slot began */
+	"  channel INTEGER NOT NULL," /* enum block_channel */
+	"  seen INTEGER NOT NULL,"    /* of which these are a sample */
+	"  samples BLOB NOT NULL,"
+	"  UNIQUE(slot_ms,instance,channel));";
+
 const char *const store_migrations[] = {
 	version_1,	   version_2,	  version_3,	  dialogue_schema,
 	quiet_schema,	   words_schema,  attempt_schema, feed_schema,
-	subscriber_schema, review_schema, rewards_schema,
+	subscriber_schema, review_schema, rewards_schema, operations_schema,
 };
 const size_t store_migrations_count = sizeof(store_migrations) / sizeof(*store_migrations);

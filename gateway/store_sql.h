@@ -20,6 +20,7 @@
 #define REWARD_ENTRY REWARD_COLUMNS ",''"
 #define LEDGER_ENTRY REWARD_COLUMNS ",note"
 
+#define OPERATOR_COLUMNS "version,at_ms,actor,note,back_to,configured,text,hash"
 #define ATTEMPT_COLUMNS                                                                            \
 	"id,subscriber,sender,channel,first_ms,last_ms,count,tier,rule,version,account,"           \
 	"released_ms,CASE channel WHEN 2 THEN (SELECT COUNT(DISTINCT message_id) FROM quarantine " \
@@ -80,6 +81,26 @@
 	X(Q_REPORT_COUNTS, "SELECT state,COUNT(*) FROM report GROUP BY state")                     \
 	X(Q_EVENT_INSERT, "INSERT INTO report_event(report_id,seq,at_ms,from_state,to_state,"      \
 			  "reasons,detail,hash) VALUES(?,?,?,?,?,?,?,?)")                          \
+	/* report_trace.c says what the columns are. */                                            \
+	X(Q_REPORT_TRACE,                                                                          \
+	  "SELECT * FROM (SELECT 0 step,received_ms at,account a,'' b,id n,id seq "                \
+	  "FROM message_in WHERE id=?1 AND report_id=?1 "                                          \
+	  "UNION ALL SELECT 0,received_ms,account,'',id,id FROM message_in "                       \
+	  "WHERE report_id=?1 AND report_id<>id "                                                  \
+	  "UNION ALL SELECT 1,at_ms,reasons,'',from_state*100+to_state,seq FROM report_event "     \
+	  "WHERE report_id=?1 "                                                                    \
+	  "UNION ALL SELECT 2,created_ms,payload,'',attempts,id FROM text_out WHERE report_id=?1 " \
+	  "UNION ALL SELECT 3,sent_ms,payload,reason,state,id FROM text_out "                      \
+	  "WHERE report_id=?1 AND sent_ms>0 "                                                      \
+	  "UNION ALL SELECT 4,created_ms,payload,'',channel,id FROM outbox WHERE report_id=?1 "    \
+	  "UNION ALL SELECT 5,created_ms,id,'',amount_mb,0 FROM reward WHERE report_id=?1 "        \
+	  "UNION ALL SELECT 6,requested_ms,id,'',attempts,0 FROM reward "                          \
+	  "WHERE report_id=?1 AND requested_ms>0 "                                                 \
+	  "UNION ALL SELECT 7,settled_ms,id,reason,state,0 FROM reward "                           \
+	  "WHERE report_id=?1 AND settled_ms>0 "                                                   \
+	  "UNION ALL SELECT 8,at_ms,what,reward_event.reason,0,reward_event.id FROM reward_event " \
+	  "JOIN ledger ON ledger.id=reward_id WHERE ledger.report_id=?1"                           \
+	  ") ORDER BY at,step,seq")                                                                \
 	X(Q_EVENTS_OF_REPORT, "SELECT seq,at_ms,from_state,to_state,reasons,detail,hash "          \
 			      "FROM report_event WHERE report_id=? ORDER BY seq")                  \
 	/* policy, review, report_warning */                                                       \
@@ -337,12 +358,27 @@
 	X(Q_RULE_CHANGED, "SELECT a.id,a.object,COALESCE(b.rules,'') FROM audit a LEFT JOIN "      \
 			  "block_rule b ON b.subscriber=a.object WHERE a.id>? AND "                \
 			  "a.action='rules' ORDER BY a.id LIMIT ?")                                \
+	/* operator_rules, traffic: see operator_store.h, traffic_row.h */                         \
+	X(Q_OPERATOR_LIVE, "SELECT " OPERATOR_COLUMNS " FROM operator_rules "                      \
+			   "ORDER BY version DESC LIMIT 1")                                        \
+	X(Q_OPERATOR_GET, "SELECT " OPERATOR_COLUMNS " FROM operator_rules WHERE version=?")       \
+	X(Q_OPERATOR_LIST, "SELECT " OPERATOR_COLUMNS " FROM operator_rules "                      \
+			   "WHERE version<? ORDER BY version DESC LIMIT ?")                        \
+	X(Q_OPERATOR_PUT, "INSERT INTO operator_rules(" OPERATOR_COLUMNS ") "                      \
+			  "VALUES(?,?,?,?,?,?,?,?)")                                               \
+	X(Q_TRAFFIC_PUT, "INSERT INTO traffic(instance,slot_ms,channel,seen,samples) "             \
+			 "VALUES(?1,?2,?3,?4,?5) ON CONFLICT(slot_ms,instance,channel) DO UPDATE " \
+			 "SET seen=?4,samples=?5")                                                 \
+	X(Q_TRAFFIC_NEXT, "SELECT rowid,slot_ms,channel,seen,samples FROM traffic "                \
+			  "WHERE rowid>? ORDER BY rowid LIMIT 1")                                  \
+	X(Q_TRAFFIC_PURGE, "DELETE FROM traffic WHERE slot_ms<?")                                  \
 	/* attempt, quarantine, digest: see attempt_row.h, quarantine_row.h, blocked_digest.h */   \
 	X(Q_ATTEMPT_ADD,                                                                           \
 	  "INSERT INTO "                                                                           \
 	  "attempt(id,subscriber,day_ms,channel,sender,first_ms,last_ms,count,tier,rule,version,"  \
 	  "account,released_ms) VALUES(?1,?2,?3,?4,?5,?6,?6,?7,?8,?9,CASE WHEN ?11 THEN "          \
-	  "COALESCE((SELECT version FROM block_rule WHERE subscriber=?2),0) ELSE 0 END,?10,NULL) " \
+	  "COALESCE((SELECT version FROM block_rule WHERE subscriber=?2),0) ELSE ?12 "             \
+	  "END,?10,NULL) "                                                                         \
 	  "ON CONFLICT(subscriber,day_ms,channel,sender) DO UPDATE SET "                           \
 	  "last_ms=MAX(last_ms,excluded.last_ms),count=MIN(count+excluded.count,1000000000),tier=" \
 	  "excluded.tier,rule=excluded.rule,version=excluded.version,account=excluded.account,"    \
@@ -369,6 +405,9 @@
 	X(Q_ATTEMPT_LIST_OF,                                                                       \
 	  "SELECT " ATTEMPT_COLUMNS " FROM attempt WHERE subscriber=? AND day_ms>=? AND "          \
 	  "last_ms>=? ORDER BY last_ms DESC,id DESC LIMIT ?")                                      \
+	X(Q_ATTEMPT_BACK,                                                                          \
+	  "SELECT id,subscriber,sender,channel,last_ms,count,rule FROM attempt WHERE id<? AND "    \
+	  "released_ms IS NULL ORDER BY id DESC LIMIT ?")                                          \
 	X(Q_ATTEMPT_PURGE,                                                                         \
 	  "DELETE FROM attempt WHERE id IN (SELECT id FROM attempt WHERE day_ms<? LIMIT ?)")       \
 	X(Q_QUARANTINE_PUT, "INSERT INTO "                                                         \

@@ -31,9 +31,11 @@ struct stream_reader {
 	void *user;
 	enum phase phase;
 	struct stream_batch *batch; /* with the user, or NULL */
+	struct stream_batch *ahead; /* the next one, read while the user has that */
 	struct event *timer;
 	int64_t claimed_ms;
 	bool asking; /* a command is under way: its reply, or its loss, goes on */
+	bool asking_ahead;
 	bool stopped;
 	bool refused; /* logged once until a read succeeds */
 };
@@ -117,16 +119,34 @@ static struct stream_batch *copy_batch(struct stream_reader *reader, const redis
 	return batch;
 }
 
-static void hand_over(struct stream_reader *reader, const redisReply *entries)
+/* The next one is asked for first: it comes while the user is busy with this one. */
+static void hand_over(struct stream_reader *reader, struct stream_batch *batch)
 {
-	reader->batch = copy_batch(reader, entries);
+	reader->batch = batch;
+	read_next(reader);
+	reader->cb(reader->user, reader, batch);
+}
+
+static void take_entries(struct stream_reader *reader, const redisReply *entries)
+{
+	struct stream_batch *batch = copy_batch(reader, entries);
+
 	/* Entries that are none, or no memory: none of them is passed over. */
-	if (!reader->batch || reader->batch->count < entries->elements) {
-		TALLOC_FREE(reader->batch);
+	if (batch && batch->count < entries->elements)
+		TALLOC_FREE(batch);
+	if (!batch)
 		retry_later(reader);
-		return;
-	}
-	reader->cb(reader->user, reader, reader->batch);
+	else if (reader->batch)
+		reader->ahead = batch;
+	else
+		hand_over(reader, batch);
+}
+
+/* What was read ahead is pending with us, and comes again with the backlog. */
+static void drop_ahead(struct stream_reader *reader)
+{
+	talloc_free(reader->ahead);
+	reader->ahead = NULL;
 }
 
 static void on_group(void *user, const redisReply *reply)
@@ -167,13 +187,27 @@ static void refused(struct stream_reader *reader, const redisReply *reply)
 	retry_later(reader);
 }
 
-/* [[stream, [entry, ...]]], nil after the time-out, or an error. */
+/* The entries of [[stream, [entry, ...]]]; NULL when there are none. */
+static const redisReply *entries_of(const redisReply *reply)
+{
+	const redisReply *entries;
+
+	if (reply->type != REDIS_REPLY_ARRAY || reply->elements != 1 ||
+	    reply->element[0]->type != REDIS_REPLY_ARRAY || reply->element[0]->elements != 2)
+		return NULL;
+	entries = reply->element[0]->element[1];
+	return entries->type == REDIS_REPLY_ARRAY && entries->elements > 0 ? entries : NULL;
+}
+
+/* Or nil after the time-out, or an error. */
 static void on_read(void *user, const redisReply *reply)
 {
 	struct stream_reader *reader = user;
-	const redisReply *entries = NULL;
+	bool ahead = reader->asking_ahead;
+	const redisReply *entries;
 
 	reader->asking = false;
+	reader->asking_ahead = false;
 	if (!reply || reader->stopped)
 		return;
 	if (reply->type == REDIS_REPLY_ERROR) {
@@ -181,16 +215,17 @@ static void on_read(void *user, const redisReply *reply)
 		return;
 	}
 	reader->refused = false;
-	if (reply->type == REDIS_REPLY_ARRAY && reply->elements == 1 &&
-	    reply->element[0]->type == REDIS_REPLY_ARRAY && reply->element[0]->elements == 2)
-		entries = reply->element[0]->element[1];
-	if (entries && entries->type == REDIS_REPLY_ARRAY && entries->elements > 0) {
-		hand_over(reader, entries);
+	entries = entries_of(reply);
+	if (ahead && reader->phase != PHASE_NEW)
+		entries = NULL; /* the batch before it failed: both come with the backlog */
+	if (entries) {
+		take_entries(reader, entries);
 		return;
 	}
-	if (reader->phase == PHASE_BACKLOG)
+	if (reader->phase == PHASE_BACKLOG && !ahead)
 		reader->phase = PHASE_NEW;
-	read_next(reader);
+	if (!reader->batch && !event_pending(reader->timer, EV_TIMEOUT, NULL))
+		read_next(reader);
 }
 
 /* [cursor, [entry, ...], ...] */
@@ -204,7 +239,7 @@ static void on_claimed(void *user, const redisReply *reply)
 	reader->phase = PHASE_NEW;
 	if (reply->type == REDIS_REPLY_ARRAY && reply->elements >= 2 &&
 	    reply->element[1]->type == REDIS_REPLY_ARRAY && reply->element[1]->elements > 0)
-		hand_over(reader, reply->element[1]);
+		take_entries(reader, reply->element[1]);
 	else
 		read_next(reader);
 }
@@ -219,15 +254,31 @@ static bool claim_due(struct stream_reader *reader)
 	return true;
 }
 
-/* A new connection, the timer and the end of a batch all come here: only one command at a time may
- * be under way, or two batches would meet. */
+/* Only new entries are read ahead, since the backlog holds those that the user has. It does not
+ * block: Redis would not see the acknowledgement until then. */
+static void read_ahead(struct stream_reader *reader)
+{
+	if (reader->ahead || reader->phase != PHASE_NEW)
+		return;
+	reader->asking =
+		redis_commandf(reader->redis, on_read, reader,
+			       "XREADGROUP GROUP %s %s COUNT %u STREAMS %s >", reader->group,
+			       reader->consumer, reader->size, reader->stream) == 0;
+	reader->asking_ahead = reader->asking;
+}
+
+/* A new connection, the timer, the begin and the end of a batch all come here: only one command at
+ * a time may be under way, or batches would meet. */
 static void read_next(struct stream_reader *reader)
 {
 	int rc;
 
-	if (reader->stopped || reader->asking || reader->batch ||
-	    !redis_client_connected(reader->redis))
+	if (reader->stopped || reader->asking || !redis_client_connected(reader->redis))
 		return;
+	if (reader->batch) {
+		read_ahead(reader);
+		return;
+	}
 	if (reader->phase == PHASE_GROUP) {
 		make_group(reader);
 		return;
@@ -272,9 +323,15 @@ void stream_batch_done(struct stream_reader *reader, bool accepted)
 		accepted = false; /* they come again; taking an entry twice does no harm */
 	talloc_free(batch);
 	if (accepted) {
-		read_next(reader);
+		batch = reader->ahead;
+		reader->ahead = NULL;
+		if (batch)
+			hand_over(reader, batch);
+		else
+			read_next(reader);
 		return;
 	}
+	drop_ahead(reader);
 	if (reader->phase != PHASE_GROUP)
 		reader->phase = PHASE_BACKLOG;
 	retry_later(reader);
@@ -285,6 +342,7 @@ static void on_state(void *user, bool connected)
 	struct stream_reader *reader = user;
 
 	reader->phase = PHASE_GROUP;
+	drop_ahead(reader);
 	if (connected)
 		read_next(reader);
 }

@@ -3,7 +3,7 @@
  *
  * Does:    creates stream and group where they are missing; reads first what was handed to this
  *          consumer before and not acknowledged, then what is new; now and then takes over what a
- *          dead consumer left.
+ *          dead consumer left. The next batch is read while the user has one.
  * Promise: entries are acknowledged only after stream_batch_done(batch, true). With false the same
  *          entries come again a little later.
  * Owns:    a batch belongs to its reader; entries are valid until stream_batch_done.

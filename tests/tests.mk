@@ -74,9 +74,28 @@ install: all
 	install -d $(DESTDIR)$(PREFIX)/share/mianrao/language $(DESTDIR)$(PREFIX)/share/mianrao/numbering
 	install -m 644 deploy/language/*.tsv $(DESTDIR)$(PREFIX)/share/mianrao/language
 	install -m 644 deploy/numbering/*.tsv $(DESTDIR)$(PREFIX)/share/mianrao/numbering
+	install -D -m 644 deploy/manual.md $(DESTDIR)$(PREFIX)/share/doc/mianrao/manual.md
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/mianrao/prometheus deploy/prometheus/*
+	install -D -m 644 deploy/grafana/mianrao.json $(DESTDIR)$(PREFIX)/share/mianrao/grafana/mianrao.json
+	install -D -m 644 deploy/man/mianrao.1 $(DESTDIR)$(PREFIX)/share/man/man1/mianrao.1
+	install -D -m 644 deploy/man/mianrao.yaml.5 $(DESTDIR)$(PREFIX)/share/man/man5/mianrao.yaml.5
+	install -D -m 644 deploy/man/mianraod.8 $(DESTDIR)$(PREFIX)/share/man/man8/mianraod.8
+	install -D -m 644 deploy/completion/mianrao $(DESTDIR)$(PREFIX)/share/bash-completion/completions/mianrao
 	install -D -m 755 deploy/rewards-consumer/consumer.py $(DESTDIR)$(PREFIX)/share/doc/mianrao/rewards-consumer/consumer.py
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/mianrao/rewards deploy/rewards/README.md deploy/rewards/*.json
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/mianrao/rewards/examples deploy/rewards/examples/*
+
+# build/deb/mianrao_VERSION_ARCH.deb. Debian wants its folder at the top of what it builds.
+deb: deps
+	rm -rf build/deb && mkdir -p build/deb/mianrao
+	tar -cf - --exclude=./build --exclude=./.git --exclude=./tests/node_modules . | tar -C build/deb/mianrao -xf -
+	cp -r deploy/debian build/deb/mianrao/debian
+	printf 'mianrao (%s) unstable; urgency=medium\n\n  * See CHANGELOG.md.\n\n -- %s  %s\n' \
+		"$$(sed -n 's/.*MIANRAO_VERSION "\(.*\)"/\1/p' gateway/version.h)" \
+		"$${DEBFULLNAME:-Mianrao} <$${DEBEMAIL:-mianrao@localhost}>" "$$(date -R -r gateway/version.h)" >build/deb/mianrao/debian/changelog
+	cd build/deb/mianrao && dpkg-buildpackage -us -uc -b
+	lintian --fail-on error --allow-root --suppress-tags bogus-mail-host,bogus-mail-host-in-debian-changelog \
+		build/deb/mianrao_*.deb
 
 clean:
 	rm -rf build

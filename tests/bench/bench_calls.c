@@ -31,7 +31,6 @@ enum {
 	FLYING = 200,
 	WINDOW_DAYS = 7,
 	SELLER_OF = 500, /* one seller to so many subscribers */
-	RETENTION_DAYS = 30,
 };
 
 struct bench {
@@ -304,7 +303,6 @@ static void on_state(void *user, bool connected)
 		event_base_loopbreak(finder->base);
 		return;
 	}
-	call_index_connected(finder->index);
 	event_active(finder->more, EV_TIMEOUT, 0);
 }
 
@@ -321,7 +319,7 @@ static int find_calls(struct bench *bench, bool stranger)
 	struct redis_client *redis = redis_client_create(ctx, base, "bench", REDIS_COMMANDS,
 							 &config, talloc_zero(ctx, struct metrics));
 
-	finder.index = call_index_create(ctx, redis, config.prefix, RETENTION_DAYS);
+	finder.index = call_index_create(ctx, redis, config.prefix);
 	finder.more = event_new(base, -1, 0, on_more, &finder);
 	redis_client_on_state(redis, on_state, &finder);
 	event_base_dispatch(base);
@@ -378,7 +376,7 @@ int main(int argc, char **argv)
 	int64_t started_ns;
 	int rc;
 
-	if (!mode || argc < 7 + mode->looks || log_setup(NULL, "error") < 0) {
+	if (!mode || argc < 7 + mode->looks || log_setup(NULL, "error", "text") < 0) {
 		fprintf(stderr,
 			"usage: bench_calls feed|taken|find|miss|hget PORT CALLS SUBSCRIBERS "
 			"START_MS DAYS [LOOKUPS]\n");

@@ -11,7 +11,7 @@ import { SESSIONS, WINDOW, cpu, cpuOf, load, measure, memory, program, withGatew
 import { kib, mib, ns, rate, ratio, us } from './table.mjs';
 import { Authority } from '../lib/certificates.mjs';
 import { Session } from '../lib/peers.mjs';
-import { binary, freePort, project, start, temporaryFolder } from '../lib/process.mjs';
+import { binary, freePort, project, run, start, temporaryFolder } from '../lib/process.mjs';
 import { RedisServer } from '../lib/redis.mjs';
 import { query } from '../lib/store.mjs';
 import { Hopeless, waitFor } from '../lib/wait.mjs';
@@ -646,13 +646,13 @@ async function lookUps(world, run, count) {
 }
 
 async function index({ count }) {
-	const calls = { count: count(CALLS / 10), days: INDEX_DAYS, start: Date.now() - INDEX_DAYS * DAY };
+	const calls = { count: count(CALLS / 10), days: INDEX_DAYS, start: Math.floor(Date.now() / 1000) * 1000 - INDEX_DAYS * DAY };
 	calls.subscribers = Math.ceil(calls.count * SUBSCRIBERS_OF_CALLS / CALLS);
 	return withGateway(async (world) => {
 		const { run, fed, bare, taken } = await indexCalls(world, calls);
 		const looked = await lookUps(world, run, count(LOOKUPS));
 		const found = await octetsOf(world.redis, 'mr:calls:*');
-		const callers = await octetsOf(world.redis, 'mr:caller:*');
+		const callers = await octetsOf(world.redis, 'mr:caller*');
 		const each = (part) => `${(part.octets / calls.count).toFixed(1)} octets`;
 		const asked = (one) => one.commands / one.seconds;
 		const limit = (asked(looked.before) + asked(looked.after)) / 2;
@@ -671,6 +671,47 @@ async function index({ count }) {
 	}, { started: false });
 }
 index.title = 'The call index';
+
+// ---- many subscribers' rules at once ----
+
+const IMPORTED = 1000000;
+const KINDS = ['"block call,sms from international"', 'block call from +1', 'block sms from 106', 'allow call from +852'];
+
+async function rules({ count }) {
+	const lines = count(IMPORTED);
+	return withGateway(async (world) => {
+		const file = path.join(world.folder, 'rules.csv');
+		const rule = (i) => `+86138${10000000 + i},${KINDS[i % KINDS.length]}\n`;
+		const descriptor = fs.openSync(file, 'w');
+		for (let i = 0; i < lines; i += 10000)
+			fs.writeSync(descriptor, Array.from({ length: Math.min(10000, lines - i) }, (_, k) => rule(i + k)).join(''));
+		fs.closeSync(descriptor);
+		const timed = async (...args) => {
+			const began = Date.now();
+			const { code, err } = await run(binary('mianrao'), ['--socket', world.daemon.socket, '--json', 'rules', ...args], long);
+			assert.equal(code, 0, err);
+			return (Date.now() - began) / 1000;
+		};
+		const began = Date.now();
+		const taken = await timed('import', file);
+		await waitFor('all of them in Redis', async () => await world.redis.command('DBSIZE') >= lines, long);
+		const told = (Date.now() - began) / 1000;
+		const again = await timed('import', file);
+		const out = path.join(world.folder, 'out.csv');
+		const written = await timed('export', out);
+		assert.equal(fs.readFileSync(out, 'utf8'), `subscriber,rule\n${fs.readFileSync(file, 'utf8')}`);
+		const seconds = (one) => `${one.toFixed(1)} s`;
+		return [
+			['rules', String(lines), 'of as many subscribers, as CSV'],
+			['imported', seconds(taken), `${rate(lines / taken)} (wanted a million in 60 s)`],
+			['imported and all in Redis', seconds(told), rate(lines / told)],
+			['the same again', seconds(again), 'nothing changes'],
+			['exported', seconds(written), rate(lines / written)],
+			['memory of the gateway, most', mib(memory(world).most)],
+		];
+	});
+}
+rules.title = 'Import and export of rules';
 
 export const SECTIONS = {
 	sink, engine, store, intake, reports, complete, floors, slow, ratios, screening, sip, parse, pieces,

@@ -140,15 +140,16 @@ flow('an error for one day is not "no such call"', async (world) => {
 
 flow('nor is a call weighed while how the number calls others is not known', async (world) => {
 	const smsc = await world.smsc().connect();
-	const counters = world.key(`caller:{+86${SELLER}}:${dayOf(Date.now())}:n`);
+	const counters = world.key(`callers:{+86${SELLER.slice(0, -2)}}:${dayOf(Date.now())}`);
 	await soldTo(world);
 	await world.records.complete();
 	await fed(world);
+	await world.redis.command('RENAME', counters, `${counters}:aside`);
 	await world.redis.command('SET', counters, 'no hash');
 	const id = await smsc.text(SUBSCRIBER, `${SELLER}*推销宽带`);
 	await lookedAt(world, 3);
 	assert.match((await report(world, id)).state, /^(pending|received)$/);
-	await world.redis.command('DEL', counters);
+	await world.redis.command('RENAME', `${counters}:aside`, counters);
 	await smsc.expect(SUBSCRIBER, /核实成立/);
 });
 
@@ -165,4 +166,70 @@ flow('forgotten scripts are taught again, and no look-up needs them', async (wor
 	await fed(world);
 	await smsc.text(other, `${SELLER}*推销宽带`);
 	await smsc.expect(other, /核实成立/);
+});
+
+// The evidence of a report of the seller's call.
+async function evidence(world, days = 1) {
+	const smsc = await world.smsc().connect();
+	await world.records.call(SELLER, SUBSCRIBER, { start: Date.now() - 600e3, duration: 40 });
+	await world.records.complete();
+	await fed(world);
+	const id = await smsc.text(SUBSCRIBER, `${SELLER}*推销宽带`);
+	return waitFor(`evidence of ${days} days`, async () => (await report(world, id)).events
+		.map((event) => event.detail).find(({ call }) => call === 'found'));
+}
+
+// The seller calls people FROM to TO of a list, some days ago.
+function callPeople(world, daysAgo, from, to, secondsBefore = 0) {
+	const start = today() - daysAgo * DAY - secondsBefore * 1000;
+	return Promise.all(Array.from({ length: to - from }, (_, i) => world.records.call(SELLER, String(13900000000 + from + i), { start })));
+}
+
+const policyOf = (days) => ({ verdict_policies: [{ effective: '2020-01-01T00:00:00+08:00', grace_s: 1, fanout_days: days }] });
+
+flow('few people of several days are counted once each', { config: policyOf(3) }, async (world) => {
+	for (const [days, from, to] of [[0, 0, 5], [1, 3, 16], [2, 1, 5]])
+		for (const seconds of [5, 10]) await callPeople(world, days, from, to, seconds);
+	const detail = await evidence(world);
+	assert.equal(detail.distinct, 16 + 1, '0 to 15, and the subscriber');
+	assert.equal(detail.attempts, 2 * (5 + 13 + 4) + 1);
+	assert.deepEqual(await world.redis.command('KEYS', world.key('caller:*')), [], 'no HyperLogLog is made');
+});
+
+flow('and together with the many of other days', { config: policyOf(3) }, async (world) => {
+	for (const [days, from, to] of [[0, 98, 103], [1, 0, 100], [2, 50, 140]]) await callPeople(world, days, from, to);
+	const detail = await evidence(world);
+	assert.ok(Math.abs(detail.distinct - 141) <= 5, `${detail.distinct} of 140 and the subscriber`);
+	assert.equal(detail.attempts, 5 + 100 + 90 + 1);
+	const keys = await world.redis.command('KEYS', world.key('caller:*'));
+	assert.equal(keys.length, 2, 'a HyperLogLog for each day with many, and nothing left of counting');
+	for (const key of [...keys, ...await world.redis.command('KEYS', world.key('call*s:*'))])
+		assert.ok(await world.redis.command('PTTL', key) > 0, `${key} expires`);
+});
+
+flow('two records of one call count the same in any order', async (world) => {
+	const start = today();
+	const poor = { start, duration: 0 };
+	const full = { start: start + 1000, duration: 30 };
+	const seller = '13712340000';
+	const order = async (called, ...records) => {
+		for (const record of records) await world.records.call(seller, called, record);
+	};
+	await order('+8613911100000', poor, full, poor);
+	await order('+8613911100001', full, poor, full);
+	await fed(world);
+	const field = await world.redis.command('EVAL', "local v = redis.call('HGET', KEYS[1], ARGV[1]) return {struct.unpack('>I2I2I3', v)}",
+		1, world.key(`callers:{+86${seller.slice(0, -2)}}:${dayOf(start)}`), seller.slice(-2));
+	assert.deepEqual(field.slice(0, 3), [2, 2, 60]);
+});
+
+flow('Redis as a cluster takes records one by one, and tells the same of them', {
+	redis: { cluster: true },
+	config: policyOf(2),
+}, async (world) => {
+	for (const [days, from, to] of [[0, 0, 40], [1, 35, 45]]) await callPeople(world, days, from, to);
+	const detail = await evidence(world);
+	assert.ok(Math.abs(detail.distinct - 46) <= 2, `${detail.distinct} of 45 and the subscriber`);
+	assert.deepEqual([detail.attempts, detail.calls], [51, 1]);
+	await world.daemon.expectLog(/keys of one slot only/);
 });

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* fuzz_call_record.c - the first octet chooses: 'p' reads the rest as a packed run, anything else
- * as fields with ';' between, in the order of enum call_field.
+/* fuzz_call_record.c - the first octet chooses: 'p' reads the rest as a packed run, 'd' as how a
+ * number called on one day, anything else as fields with ';' between, in the order of enum
+ * call_field.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "rules/call_record.h"
+#include "rules/caller_day.h"
 #include "tests/unit/tables.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -27,6 +29,23 @@ static void fuzz_packed(const uint8_t *data, size_t size)
 		    (call_record_pack(&record, again) != 0 || memcmp(data, again, sizeof(again))))
 			abort();
 	}
+}
+
+static void fuzz_day(const uint8_t *data, size_t size)
+{
+	struct caller_day day;
+	size_t left;
+
+	if (caller_day_read(data, size, &day) != 0)
+		return;
+	if (day.count > CALLER_DAY_PEOPLE || day.many != (day.count == 0))
+		abort();
+	left = caller_day_unite(day.people, day.count);
+	if (left > day.count || (left == 0) != (day.count == 0))
+		abort();
+	for (size_t i = 1; i < left; i++)
+		if (day.people[i - 1] >= day.people[i])
+			abort();
 }
 
 static void fuzz_fields(const char *text, size_t size)
@@ -57,6 +76,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	if (size > 0 && data[0] == 'p')
 		fuzz_packed(data + 1, size - 1);
+	else if (size > 0 && data[0] == 'd')
+		fuzz_day(data + 1, size - 1);
 	else if (size > 0)
 		fuzz_fields((const char *)data + 1, size - 1);
 	return 0;

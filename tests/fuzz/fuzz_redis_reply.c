@@ -12,6 +12,7 @@
 #include <talloc.h>
 
 #include "gateway/call_erase.h"
+#include "gateway/call_filing.h"
 #include "gateway/call_index.h"
 #include "gateway/call_walk.h"
 #include "gateway/log.h"
@@ -289,7 +290,7 @@ static void on_found(void *user, const struct evidence *evidence)
 
 static void begin_find(void *ctx, struct redis_client *redis)
 {
-	struct call_index *index = call_index_create(ctx, redis, prefix, RETENTION_DAYS);
+	struct call_index *index = call_index_create(ctx, redis, prefix);
 	struct call_query query = { .subscriber = { "+8613800138000" },
 				    .caller = { "+8613712345678" },
 				    .from_ms = now_ms - 2 * 86400000,
@@ -311,7 +312,7 @@ static void on_added(void *user, int rc)
 }
 
 struct adding {
-	struct call_index *index;
+	struct call_filing *filing;
 	struct redis_client *redis;
 };
 
@@ -325,17 +326,19 @@ static void add_call(void *user, const redisReply *reply)
 	struct adding *adding = user;
 
 	(void)reply;
-	if (call_index_add(adding->index, &record, on_added, NULL) < 0)
+	if (call_filing_add(adding->filing, &record, on_added, NULL) < 0)
 		answers++;
+	else
+		call_filing_send(adding->filing);
 }
 
 static void begin_add(void *ctx, struct redis_client *redis)
 {
 	struct adding *adding = talloc_zero(ctx, struct adding);
 
-	adding->index = call_index_create(ctx, redis, prefix, RETENTION_DAYS);
+	adding->filing = call_filing_create(ctx, redis, prefix, RETENTION_DAYS);
 	adding->redis = redis;
-	call_index_connected(adding->index); /* two scripts */
+	call_filing_connected(adding->filing); /* a setting, and scripts */
 	if (redis_commandf(redis, add_call, adding, "PING") < 0)
 		abort();
 }
@@ -467,7 +470,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (!base) {
 		base = event_base_new();
-		if (log_setup(NULL, "error") < 0)
+		if (log_setup(NULL, "error", "text") < 0)
 			abort();
 		log_target_destroy(log_target_find(LOG_TGT_TYPE_STDERR, NULL));
 	}

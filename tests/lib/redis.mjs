@@ -118,9 +118,10 @@ export function entries(reply) {
 
 export class RedisServer {
 	// `replicaOf`: the port of the server whose replica it is.
-	constructor(folder, { appendonly = false, replicaOf } = {}) {
+	constructor(folder, { appendonly = false, cluster = false, replicaOf } = {}) {
 		this.folder = path.join(folder, replicaOf ? 'replica' : 'redis');
 		this.appendonly = appendonly;
+		this.cluster = cluster;
 		this.replicaOf = replicaOf;
 		fs.mkdirSync(this.folder, { recursive: true });
 	}
@@ -132,7 +133,7 @@ export class RedisServer {
 		if (this.replicaOf) keep.push('--replicaof', '127.0.0.1', this.replicaOf, '--repl-diskless-sync-delay', 0);
 		this.child = start('redis-server',
 			['--port', this.port, '--bind', '127.0.0.1', '--dir', this.folder, '--save', '',
-				'--daemonize', 'no', ...keep].map(String),
+				'--daemonize', 'no', ...keep, ...(this.cluster ? ['--cluster-enabled', 'yes'] : [])].map(String),
 			{ log: path.join(this.folder, 'redis.log') });
 		await waitFor('redis-server to answer', async () => {
 			if (!this.child.running())
@@ -141,7 +142,14 @@ export class RedisServer {
 			this.client = await new RedisClient(this.port).connect();
 			return (await this.client.command('PING')) === 'PONG';
 		});
+		if (this.cluster) await this.#ownAllSlots();
 		return this;
+	}
+
+	// A cluster of one: it has all keys, and yet takes those of one slot only in a command.
+	async #ownAllSlots() {
+		await this.client.command('CLUSTER', 'ADDSLOTSRANGE', '0', '16383').catch(() => {}); // it has them
+		await waitFor('the cluster', async () => /cluster_state:ok/.test(await this.client.command('CLUSTER', 'INFO')));
 	}
 
 	command(...args) {

@@ -469,12 +469,36 @@ static struct block_attempt random_attempt(void)
 	return attempt;
 }
 
+/* The first step with a rule is the one that decides. */
+static void check_explanation(const struct block_attempt *attempt,
+			      const struct block_context *context,
+			      const struct block_decision *decision)
+{
+	struct block_step steps[BLOCK_STEP_COUNT];
+	size_t i = 0;
+
+	block_explain(attempt, context, steps);
+	while (i < BLOCK_STEP_COUNT && !steps[i].rule)
+		i++;
+	if (decision->verdict == BLOCK_UNKNOWN) {
+		ck_assert_ptr_null(steps[0].rule);
+	} else if (!decision->rule) {
+		ck_assert_uint_eq(i, BLOCK_STEP_COUNT);
+	} else {
+		ck_assert_uint_lt(i, BLOCK_STEP_COUNT);
+		ck_assert_ptr_eq(steps[i].rule, decision->rule);
+		ck_assert_int_eq(steps[i].tier, decision->tier);
+		ck_assert_int_eq(steps[i].verdict, decision->verdict);
+	}
+}
+
 static void check_against_reference(const struct block_attempt *attempt,
 				    const struct block_context *context)
 {
 	struct block_decision got = block_decide(attempt, context);
 	struct block_decision want = reference_decide(attempt, context);
 
+	check_explanation(attempt, context, &got);
 	if (got.verdict == want.verdict && got.tier == want.tier && got.rule == want.rule &&
 	    got.international == want.international)
 		return;

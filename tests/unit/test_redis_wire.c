@@ -111,7 +111,7 @@ START_TEST(test_expect_when_of_another_kind_then_no_answer)
 		{ "XADD", "$3\r\n1-0\r\n", "$-1\r\n" },
 		{ "XREADGROUP GROUP", "$-1\r\n", ":0\r\n" },
 		{ "CLIENT ID", ":7\r\n", "*0\r\n" },
-		{ "EVALSHA", ":1\r\n", "$1\r\n1\r\n" },
+		{ "EVALSHA", ":1\r\n", "$-1\r\n" },
 	};
 
 	for (size_t i = 0; i < COUNT(rows); i++) {

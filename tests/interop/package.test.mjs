@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// The Debian package on a private machine with a systemd of its own: installed, started, worked, removed.
+
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+
+import { Machine } from '../lib/machine.mjs';
+import { run, temporaryFolder } from '../lib/process.mjs';
+import { waitFor } from '../lib/wait.mjs';
+
+const PROJECT = path.resolve(import.meta.dirname, '../..');
+const PACKAGES = path.join(PROJECT, 'build/deb');
+const EXPOSURE = 1.2;
+
+const packaged = () => fs.readdirSync(PACKAGES).filter((name) => /^mianrao_.*\.deb$/.test(name));
+
+test('make deb builds one package that lintian accepts', async () => {
+	const built = await run('make', ['--no-print-directory', 'deb'], { cwd: PROJECT, timeout: 280000,
+		env: { ...process.env, MAKEFLAGS: '', FLAVOUR: 'release' } });
+	assert.equal(built.code, 0, `${built.out}${built.err}`.slice(-2000));
+	assert.equal(packaged().length, 1);
+	const { out } = await run('dpkg-deb', ['--contents', path.join(PACKAGES, packaged()[0])]);
+	for (const file of ['usr/sbin/mianraod', 'usr/bin/mianrao', 'lib/systemd/system/mianraod.service', 'etc/mianrao/mianrao.yaml',
+		'usr/share/man/man8/mianraod.8.gz', 'usr/share/bash-completion/completions/mianrao', 'usr/share/mianrao/language/words.tsv'])
+		assert.ok(out.includes(`./${file}`), `${file} is in it`);
+});
+
+test('the unit exposes little', () => {
+	const unit = path.join(PROJECT, 'deploy/systemd/mianraod.service');
+	const { stdout, status } = spawnSync('systemd-analyze', ['security', '--offline=true', `--threshold=${EXPOSURE * 10}`, unit], { encoding: 'utf8' });
+	const [, exposure] = /exposure level for \S+: ([\d.]+)/.exec(stdout);
+	assert.ok(status === 0 && Number(exposure) <= EXPOSURE, `${exposure}`);
+	const verified = spawnSync('systemd-analyze', ['verify', '--man=no', unit], { encoding: 'utf8' });
+	assert.doesNotMatch(verified.stderr, /mianraod\.service:\d+/, 'each line is known');
+});
+
+const state = async (machine) => (await machine.command('systemctl', 'is-active', 'mianraod')).out;
+const mianrao = async (machine, ...args) => JSON.parse(await machine.run('mianrao', '--json', ...args));
+
+async function install(machine) {
+	await machine.run('systemd-run', '--unit=calls-redis', 'redis-server', '--appendonly', 'no');
+	await machine.run('dpkg', '-i', `/tmp/given/${packaged()[0]}`);
+	await waitFor('the daemon to be active', async () => await state(machine) === 'active', { timeout: 30000 });
+	const status = await mianrao(machine, 'status');
+	assert.equal(status.ready, true);
+	assert.equal(await machine.run('systemctl', 'show', '-P', 'NRestarts', 'mianraod'), '0');
+	assert.equal(await machine.run('stat', '-c', '%U %a', '/var/lib/mianrao'), 'mianrao 750');
+	assert.equal(await machine.run('stat', '-c', '%U:%G %a', '/etc/mianrao/mianrao.yaml'), 'root:mianrao 640');
+	assert.match(await machine.run('ps', '-o', 'user=', '-C', 'mianraod'), /^mianrao$/);
+	for (const page of ['mianrao', 'mianraod', 'mianrao.yaml']) await machine.run('man', '-w', page);
+}
+
+async function work(machine) {
+	await machine.run('mianrao', 'rules', '13800138000', 'add', 'block call from international');
+	const asked = await mianrao(machine, 'screen', '+85291234567', '13800138000', '--international');
+	assert.equal(asked.blocked, true);
+	// A watchdog that starved would have killed it: it is told each second.
+	assert.match(await machine.run('systemctl', 'show', '-p', 'StatusText', 'mianraod'), /doors open/);
+	await machine.run('sh', '-c', 'echo "log_level: info" >> /etc/mianrao/mianrao.yaml');
+	await machine.run('systemctl', 'reload', 'mianraod');
+	assert.equal(await state(machine), 'active');
+	await machine.run('systemctl', 'kill', '-s', 'KILL', 'mianraod');
+	await waitFor('the daemon to be there again', async () => (await machine.command('mianrao', 'rules', '13800138000')).code === 0, { timeout: 30000 });
+	assert.match(await machine.run('mianrao', 'rules', '13800138000'), /block\s+call\s+from international/, 'nothing is lost');
+}
+
+async function remove(machine) {
+	await machine.run('dpkg', '-r', 'mianrao');
+	assert.notEqual(await state(machine), 'active');
+	await machine.run('test', '-f', '/var/lib/mianrao/mianrao.db');
+	await machine.run('dpkg', '-P', 'mianrao');
+	for (const left of ['/var/lib/mianrao', '/etc/mianrao', '/usr/sbin/mianraod'])
+		assert.notEqual((await machine.command('test', '-e', left)).code, 0, `${left} is gone`);
+}
+
+test('the package is installed, started, worked with and removed', { skip: Machine.impossible() }, async () => {
+	const folder = temporaryFolder();
+	const machine = new Machine(folder, PACKAGES);
+	try {
+		await machine.start();
+		await install(machine);
+		await work(machine);
+		await remove(machine);
+	} finally {
+		await machine.stop();
+		fs.rmSync(folder, { recursive: true, force: true });
+	}
+});
+
+// The words that bash would offer behind `line`.
+function completions(line, mianraoPath) {
+	const words = line.split(' ');
+	const script = `PATH="$1:$PATH"; . deploy/completion/mianrao; COMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); ` +
+		`COMP_CWORD=${words.length - 1}; _mianrao; printf '%s\\n' "\${COMPREPLY[@]}"`;
+	return spawnSync('bash', ['-c', script, 'bash', mianraoPath], { cwd: PROJECT, encoding: 'utf8' }).stdout.trim().split('\n');
+}
+
+test('every command is completed and has its entry in the manual page', async () => {
+	const folder = path.join(PROJECT, 'build', process.env.FLAVOUR || 'asan');
+	const { out } = await run(path.join(folder, 'mianrao'), ['help']);
+	const commands = [...out.matchAll(/^ {2}([a-z][a-z-]*)/gm)].map(([, name]) => name);
+	assert.ok(commands.length > 15);
+	const page = fs.readFileSync(path.join(PROJECT, 'deploy/man/mianrao.1'), 'utf8');
+	const offered = completions('mianrao ', folder);
+	for (const command of commands) {
+		assert.ok(offered.includes(command), `${command} is completed`);
+		assert.match(page, new RegExp(`^\\.It Ic ${command}\\b`, 'm'), `${command} is in mianrao(1)`);
+	}
+	assert.deepEqual(completions('mianrao re', folder).sort(), ['release', 'report', 'reports', 'review', 'rewards']);
+	const words = completions('mianrao rewards ', folder);
+	for (const word of ['--state', '--overdue', 'repeat', 'reverse', 'settlement', 'reconcile']) assert.ok(words.includes(word), word);
+});
+
+test('the manual pages are well formed and name every section of the configuration', async () => {
+	const pages = fs.readdirSync(path.join(PROJECT, 'deploy/man')).map((name) => path.join(PROJECT, 'deploy/man', name));
+	const { out } = await run('mandoc', ['-Tlint', '-Wwarning', ...pages]);
+	assert.doesNotMatch(out, /(WARNING|ERROR)/);
+	const page = fs.readFileSync(path.join(PROJECT, 'deploy/man/mianrao.yaml.5'), 'utf8');
+	const yaml = fs.readFileSync(path.join(PROJECT, 'deploy/mianrao.yaml'), 'utf8');
+	for (const [, key] of yaml.matchAll(/^([a-z_]+):/gm)) assert.match(page, new RegExp(`\\b${key}\\b`), key);
+});
