@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* rule_cache.h - the near cache of rules, filled from the store and kept coherent through Redis.
  *
- * Does:    loads every subscriber's rules from the snapshot or the store; takes changes made here
- * at once and changes made through other gateways as Redis tells them (client tracking, broadcast
- * on <prefix>rules:), and what was changed while it told nothing from the audit. Rebuilds the rules
- * in Redis when <prefix>rules:epoch is gone, or does not end with the run id of this Redis: it may
- * have been behind. Threads: the loop's.
+ * Does:    loads every subscriber's rules from the snapshot or the store; takes changes made
+ *          here at once, those made through other gateways as Redis tells them (client tracking,
+ *          broadcast on <prefix>rules:), and from the audit what came while it told nothing.
+ *          Rebuilds the rules in Redis when <prefix>rules:epoch is gone, or does not end with
+ *          the run id of this Redis: it may have been behind.
+ * Threads: the loop's.
  */
 #pragma once
 
