@@ -50,6 +50,11 @@ struct near_cache *near_cache_create(void *ctx, size_t max_entries)
 	return cache;
 }
 
+void near_cache_prefetch(const struct near_cache *cache, const char *subscriber)
+{
+	near_table_prefetch(cache->table, number_pack(subscriber));
+}
+
 static enum near_cache_answer look_up(struct near_cache *cache, const char *subscriber,
 				      const struct block_set **set)
 {
@@ -182,12 +187,9 @@ static void keep(struct near_cache *cache, uint64_t key)
 		forget(cache, key);
 }
 
-static int put(struct near_cache *cache, const struct numbering *plan, uint64_t key,
-	       const char *text, size_t len)
+/* What near_sets_hold or its like gave for the subscriber's text. */
+static int put(struct near_cache *cache, uint64_t key, int rc, uint32_t value)
 {
-	uint32_t value;
-	int rc = near_sets_hold(cache->sets, plan, text, len, &value);
-
 	if (rc != 0) {
 		keep(cache, key);
 		return rc == -E2BIG ? -EBADMSG : rc;
@@ -203,15 +205,21 @@ int near_cache_put(struct near_cache *cache, const struct numbering *plan, const
 		   const char *text, size_t len)
 {
 	uint64_t key = number_pack(subscriber);
+	uint32_t value = 0;
 
 	near_table_sweep_some(cache->table);
-	return key ? put(cache, plan, key, text, len) : -EINVAL;
+	if (!key)
+		return -EINVAL;
+	int rc = near_sets_hold(cache->sets, plan, text, len, &value);
+
+	return put(cache, key, rc, value);
 }
 
 int near_cache_rebuild_put(struct near_cache *cache, const struct numbering *plan,
 			   const char *subscriber, const char *text, size_t len)
 {
 	uint64_t key = number_pack(subscriber);
+	uint32_t value = 0;
 
 	near_table_sweep_some(cache->table);
 	if (!key)
@@ -223,7 +231,9 @@ int near_cache_rebuild_put(struct near_cache *cache, const struct numbering *pla
 	/* With marks lost, an absent subscriber may be one who changed meanwhile. */
 	if (!entry && cache->lost)
 		return 0;
-	return put(cache, plan, key, text, len);
+	int rc = near_sets_hold_noted(cache->sets, plan, text, len, &value);
+
+	return put(cache, key, rc, value);
 }
 
 void near_cache_invalidate(struct near_cache *cache, const char *subscriber)
@@ -240,6 +250,7 @@ void near_cache_rebuild_begin(struct near_cache *cache)
 	cache->generation++;
 	cache->rebuilding = true;
 	cache->lost = false;
+	near_sets_forget_texts(cache->sets);
 }
 
 void near_cache_rebuild_end(struct near_cache *cache)

@@ -33,6 +33,9 @@ struct near_cache_stats {
 struct near_cache;
 
 struct near_cache *near_cache_create(void *ctx, size_t max_entries);
+/* The subscriber will be asked for in a moment: with millions of them, where they stand is far away
+ * in memory, and comes while the caller does something else. */
+void near_cache_prefetch(const struct near_cache *cache, const char *subscriber);
 enum near_cache_answer near_cache_find(struct near_cache *cache, const char *subscriber,
 				       const struct block_set **set);
 /* text "" removes the subscriber's rules. */
@@ -51,6 +54,8 @@ void near_cache_invalidate(struct near_cache *cache, const char *subscriber);
  * every put and invalidation since begin, also where the cache was too full to keep them, and does
  * nothing outside a rebuild. So an invalidated subscriber whom only the scan puts stays not known
  * until read afresh.
+ *
+ * All puts of a rebuild are given one and the same plan.
  *
  * A second begin starts over. An end without begin does nothing. A large cache frees what has gone
  * little by little after end; until then it still counts in the statistics. */

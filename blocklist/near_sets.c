@@ -2,9 +2,10 @@
 #include "blocklist/near_sets.h"
 
 #include <errno.h>
+#include <string.h>
 #include <talloc.h>
 
-enum { CHUNK = 1024, TALLOC_OVERHEAD = 96 };
+enum { CHUNK = 1024, TALLOC_OVERHEAD = 96, NOTES = 256, NOTE_TEXT_MAX = 116 };
 
 static const uint32_t NOBODY = UINT32_MAX;
 
@@ -13,6 +14,14 @@ struct slot {
 	uint32_t hash;
 	uint32_t users;
 	uint32_t next; /* of the bucket, or of the free slots */
+};
+
+/* Which set a text gave. Valid while `era` is that of the sets. */
+struct note {
+	uint32_t era;
+	uint32_t id;
+	uint32_t len;
+	char text[NOTE_TEXT_MAX];
 };
 
 /* Slots and buckets live in chunks that never move. */
@@ -27,6 +36,8 @@ struct near_sets {
 	uint32_t free_slot;
 	size_t count;
 	size_t set_octets;
+	uint32_t era; /* ends when a set goes, or the plan may be another */
+	struct note notes[NOTES];
 };
 
 static struct slot *slot_at(const struct near_sets *sets, uint32_t id)
@@ -104,6 +115,7 @@ struct near_sets *near_sets_create(void *ctx)
 	if (!sets)
 		return NULL;
 	sets->free_slot = NOBODY;
+	sets->era = 1;
 	if (!reserve(sets)) {
 		talloc_free(sets);
 		return NULL;
@@ -167,6 +179,41 @@ int near_sets_hold(struct near_sets *sets, const struct numbering *plan, const c
 	return 0;
 }
 
+static struct note *note_of(struct near_sets *sets, const char *text, size_t len)
+{
+	uint32_t hash = 2166136261u;
+
+	for (size_t i = 0; i < len; i++)
+		hash = (hash ^ (uint8_t)text[i]) * 16777619u;
+	return &sets->notes[(hash ^ hash >> 16) % NOTES];
+}
+
+int near_sets_hold_noted(struct near_sets *sets, const struct numbering *plan, const char *text,
+			 size_t len, uint32_t *id)
+{
+	if (len > NOTE_TEXT_MAX)
+		return near_sets_hold(sets, plan, text, len, id);
+	struct note *note = note_of(sets, text, len);
+
+	if (note->era == sets->era && note->len == len && memcmp(note->text, text, len) == 0) {
+		slot_at(sets, note->id)->users++;
+		*id = note->id;
+		return 0;
+	}
+	int rc = near_sets_hold(sets, plan, text, len, id);
+
+	if (rc != 0)
+		return rc;
+	*note = (struct note){ .era = sets->era, .id = *id, .len = (uint32_t)len };
+	memcpy(note->text, text, len);
+	return 0;
+}
+
+void near_sets_forget_texts(struct near_sets *sets)
+{
+	sets->era++;
+}
+
 void near_sets_release(struct near_sets *sets, uint32_t id)
 {
 	struct slot *slot = slot_at(sets, id);
@@ -180,6 +227,7 @@ void near_sets_release(struct near_sets *sets, uint32_t id)
 	*link = slot->next;
 	sets->set_octets -= talloc_get_size(slot->set) + TALLOC_OVERHEAD;
 	talloc_free(slot->set);
+	near_sets_forget_texts(sets);
 	slot->set = NULL;
 	slot->next = sets->free_slot;
 	sets->free_slot = id;

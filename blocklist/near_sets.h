@@ -23,6 +23,11 @@ struct near_sets *near_sets_create(void *ctx);
 /* 0, and the caller holds *id; -EBADMSG or -E2BIG (does not compile), -ENOMEM. */
 int near_sets_hold(struct near_sets *sets, const struct numbering *plan, const char *text,
 		   size_t len, uint32_t *id) __attribute__((warn_unused_result));
+/* The same for many texts in a row, most of which are alike: a text that was seen lately is not
+ * compiled again. `plan` is one and the same until near_sets_forget_texts. */
+int near_sets_hold_noted(struct near_sets *sets, const struct numbering *plan, const char *text,
+			 size_t len, uint32_t *id) __attribute__((warn_unused_result));
+void near_sets_forget_texts(struct near_sets *sets);
 void near_sets_release(struct near_sets *sets, uint32_t id);
 const struct block_set *near_sets_get(const struct near_sets *sets, uint32_t id);
 size_t near_sets_count(const struct near_sets *sets);

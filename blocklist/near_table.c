@@ -153,6 +153,14 @@ static void sweep(struct near_table *table, struct shard *shard)
 	shrink(table, shard);
 }
 
+void near_table_prefetch(const struct near_table *table, uint64_t key)
+{
+	const struct shard *shard = &table->shards[shard_index(table, key)];
+
+	if (shard->cap > 0)
+		__builtin_prefetch(&shard->slots[home_slot(shard, key)]);
+}
+
 struct near_entry *near_table_find(struct near_table *table, uint64_t key)
 {
 	struct shard *shard = &table->shards[shard_index(table, key)];

@@ -28,6 +28,8 @@ typedef void near_release_cb(void *arg, uint32_t value);
 /* Sized for about `expected` entries; holds more. NULL when out of memory. */
 struct near_table *near_table_create(void *ctx, size_t expected, near_release_cb *release,
 				     void *arg);
+/* Has memory brought where `key` will be looked for. Changes nothing. */
+void near_table_prefetch(const struct near_table *table, uint64_t key);
 struct near_entry *near_table_find(struct near_table *table, uint64_t key);
 /* `key` is not in the table. The caller fills value and generation. NULL when out of memory. */
 struct near_entry *near_table_insert(struct near_table *table, uint64_t key);

@@ -207,6 +207,7 @@ static bool take_page(struct erase *erase, const redisReply *reply)
 	const redisReply *keys;
 
 	if (!redis_reply_ok(reply) || reply->type != REDIS_REPLY_ARRAY || reply->elements != 2 ||
+	    reply->element[0]->type != REDIS_REPLY_STRING ||
 	    reply->element[1]->type != REDIS_REPLY_ARRAY)
 		return false;
 	snprintf(erase->cursor, sizeof(erase->cursor), "%s", reply->element[0]->str);
@@ -217,6 +218,8 @@ static bool take_page(struct erase *erase, const redisReply *reply)
 	erase->key_next = 0;
 	erase->keys = talloc_zero_array(erase, char *, keys->elements + 1);
 	for (size_t i = 0; erase->keys && i < keys->elements; i++) {
+		if (keys->element[i]->type != REDIS_REPLY_STRING)
+			return false;
 		erase->keys[i] = talloc_strdup(erase->keys, keys->element[i]->str);
 		if (!erase->keys[i])
 			return false;

@@ -104,10 +104,15 @@ static void lookup_next(struct lookup *lookup)
 	talloc_free(lookup);
 }
 
-static void lookup_reply(struct lookup *lookup, const redisReply *reply)
+/* Whether it brought a run of calls. Anything but that or nothing is no answer. */
+static bool lookup_reply(struct lookup *lookup, const redisReply *reply)
 {
+	bool run = redis_reply_ok(reply) && reply->type == REDIS_REPLY_STRING;
+
 	lookup->waiting--;
-	lookup->failed = lookup->failed || !redis_reply_ok(reply);
+	if (!redis_reply_ok(reply) || (run && !call_run_sound((size_t)reply->len)))
+		lookup->failed = true;
+	return run && !lookup->failed;
 }
 
 static void on_calls(void *user, const redisReply *reply)
@@ -117,8 +122,7 @@ static void on_calls(void *user, const redisReply *reply)
 	struct evidence *evidence = &lookup->evidence;
 	const struct call_query *query = &lookup->query;
 
-	lookup_reply(lookup, reply);
-	if (redis_reply_ok(reply) && reply->type == REDIS_REPLY_STRING) {
+	if (lookup_reply(lookup, reply)) {
 		const uint8_t *run = (const uint8_t *)reply->str;
 		size_t len = (size_t)reply->len;
 		struct call_run_query want = { &query->caller, query->from_ms, query->to_ms };
@@ -141,8 +145,7 @@ static void on_calls_back(void *user, const redisReply *reply)
 	struct lookup *lookup = day->lookup;
 	const struct call_query *query = &lookup->query;
 
-	lookup_reply(lookup, reply);
-	if (redis_reply_ok(reply) && reply->type == REDIS_REPLY_STRING) {
+	if (lookup_reply(lookup, reply)) {
 		struct call_run_query want = { lookup->outgoing ? &query->caller
 								: &query->subscriber,
 					       lookup->back_from_ms, lookup->back_to_ms };

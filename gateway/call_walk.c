@@ -38,9 +38,11 @@ static void on_day(void *user, const redisReply *reply)
 	struct walk_day *day = user;
 	struct walk *walk = day->walk;
 
-	if (!redis_reply_ok(reply))
+	bool run = redis_reply_ok(reply) && reply->type == REDIS_REPLY_STRING;
+
+	if (!redis_reply_ok(reply) || (run && !call_run_sound((size_t)reply->len)))
 		walk->failed = true;
-	else if (reply->type == REDIS_REPLY_STRING)
+	else if (run)
 		walk->run(walk->user, (const uint8_t *)reply->str, (size_t)reply->len,
 			  day->start_ms);
 	walk_release(walk);

@@ -247,7 +247,8 @@ static int64_t count_waiting(const redisReply *groups, const char *group)
 			continue;
 		lag = find_value(one, "lag");
 		pending = find_value(one, "pending");
-		if (!lag || lag->type != REDIS_REPLY_INTEGER || !pending)
+		if (!lag || lag->type != REDIS_REPLY_INTEGER || !pending ||
+		    pending->type != REDIS_REPLY_INTEGER)
 			return -1;
 		return lag->integer + pending->integer;
 	}

@@ -279,6 +279,7 @@ struct config_blocking {
 	enum config_failure on_unknown_call;
 	enum config_failure on_unknown_sms;
 	uint32_t near_cache_entries;
+	uint32_t snapshot_s;	  /* how often all rules are written to a file; 0: never */
 	uint32_t attempts_days;	  /* how long what was blocked is kept */
 	uint32_t attempts_max;	  /* rows a subscriber */
 	uint32_t quarantine_max;  /* messages kept for a subscriber */

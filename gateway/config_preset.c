@@ -173,6 +173,7 @@ static const struct config config_preset = {
 		.on_unknown_call = CONFIG_FAIL_ALLOW,
 		.on_unknown_sms = CONFIG_FAIL_ALLOW,
 		.near_cache_entries = 2000000,
+		.snapshot_s = 900,
 		.attempts_days = 7,
 		.attempts_max = 50,
 		.quarantine_max = 50,

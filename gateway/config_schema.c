@@ -422,6 +422,7 @@ static const struct cyaml_schema_field blocking_fields[] = {
 	WORD("on_unknown_sms", CYAML_FLAG_OPTIONAL, struct config_blocking, on_unknown_sms,
 	     failure_words),
 	UINT("near_cache_entries", struct config_blocking, near_cache_entries),
+	UINT("snapshot_s", struct config_blocking, snapshot_s),
 	UINT("attempts_days", struct config_blocking, attempts_days),
 	UINT("attempts_max", struct config_blocking, attempts_max),
 	UINT("quarantine_max", struct config_blocking, quarantine_max),
@@ -663,6 +664,7 @@ static const struct config_range ranges[] = {
 	{ "blocking.guard_percent", 0, 100 },
 	{ "blocking.near_cache_entries", 1, 500000000 },
 	{ "blocking.quarantine_max", 1, 1000 },
+	{ "blocking.snapshot_s", 0, 86400 },
 	{ "blocking.traffic_hours", 1, 168 },
 	{ "blocking.traffic_samples", 0, 1000000 },
 	{ "drain_s", 0, 3600 },
@@ -793,6 +795,7 @@ static const struct config_range ranges[] = {
  */
 static const char *const fixed_keys[] = {
 	"blocking.near_cache_entries",
+	"blocking.snapshot_s",
 	"blocking.traffic_hours",
 	"blocking.traffic_samples",
 	"control_socket",

@@ -12,6 +12,7 @@
 #include "gateway/log.h"
 #include "gateway/part_verdict.h"
 #include "gateway/quarantine.h"
+#include "gateway/rule_cache.h"
 #include "gateway/screen.h"
 
 enum { WAITING_MAX = 10000, PART_SETS_MAX = 20000 };
@@ -161,16 +162,22 @@ static void pass_on(struct hub *hub, struct peer *peer, const struct smpp_pdu *p
 }
 
 /* False: the message was refused. */
-static bool read_numbers(const struct numbering *plan, struct peer *peer,
-			 const struct smpp_pdu *pdu, struct block_attempt *attempt)
+static bool read_numbers(struct hub *hub, struct peer *peer, const struct smpp_pdu *pdu,
+			 struct block_attempt *attempt)
 {
+	const struct numbering *plan = hub->gateway->live->tables->numbering;
+	int called = number_from_address(plan, pdu->dest_addr_ton,
+					 (const char *)pdu->destination_addr.data,
+					 pdu->destination_addr.len, &attempt->called);
+
+	if (called == 0)
+		rule_cache_prefetch(hub->gateway->rules, attempt->called.text);
 	if (number_from_address(plan, pdu->source_addr_ton, (const char *)pdu->source_addr.data,
 				pdu->source_addr.len, &attempt->caller) < 0) {
 		peer_answer(peer, pdu->sequence_number, SMPP_RINVSRCADR, NULL);
 		return false;
 	}
-	if (number_from_address(plan, pdu->dest_addr_ton, (const char *)pdu->destination_addr.data,
-				pdu->destination_addr.len, &attempt->called) < 0) {
+	if (called < 0) {
 		peer_answer(peer, pdu->sequence_number, SMPP_RINVDSTADR, NULL);
 		return false;
 	}
@@ -269,7 +276,7 @@ void hub_message(struct hub *hub, struct peer *peer, const struct smpp_pdu *pdu)
 
 	s.attempt.channel = BLOCK_SMS;
 	s.attempt.entry = peer_entry(peer);
-	if (!read_numbers(hub->gateway->live->tables->numbering, peer, pdu, &s.attempt))
+	if (!read_numbers(hub, peer, pdu, &s.attempt))
 		return;
 	status = peer_admits(peer, pdu, &s.attempt.caller, &s.attempt.called);
 	if (status != SMPP_ROK) {

@@ -357,7 +357,7 @@ static int start(struct daemon *daemon)
 		rc = doors_open(gateway);
 	if (rc == 0) {
 		policy_store_keep(gateway);
-		rule_cache_load(gateway->rules, on_rules, daemon);
+		rule_cache_start(gateway->rules, on_rules, daemon);
 	}
 	return rc;
 }

@@ -2,16 +2,21 @@
 #include "gateway/redis_client.h"
 
 #include <errno.h>
-#include <hiredis/adapters/libevent.h>
-#include <hiredis/async.h>
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <talloc.h>
 
 #include "gateway/clock.h"
 #include "gateway/log.h"
 #include "gateway/redis_encode.h"
+#include "gateway/redis_expect.h"
+#include "gateway/redis_wire.h"
 
 enum {
 	BACKOFF_FIRST_MS = 50,
@@ -33,11 +38,11 @@ static int64_t extra_ms(enum redis_kind kind)
 	return kind == REDIS_BLOCKING ? REDIS_BLOCK_MS : 0;
 }
 
-/* One command under way. hiredis answers in order, so the list is a queue by age. */
+/* One command under way. Redis answers in order, so the list is a queue by age. */
 struct pending {
-	struct redis_client *client;
 	redis_reply_cb *cb;
 	void *user;
+	const struct redis_expect *expect;
 	int64_t deadline_ms;
 	bool subscription;
 	struct pending *next;
@@ -49,10 +54,14 @@ struct redis_client {
 	struct config_redis config;
 	struct metrics *metrics;
 	struct event_base *base;
-	redisAsyncContext *context;
-	bool connected;
+	struct bufferevent *link; /* NULL: there is none */
+	struct redis_wire *wire;  /* what came over it */
+	bool reached;		  /* the other side has taken the connection */
+	redis_reply_cb *heard_cb; /* of a subscription */
+	void *heard_user;
+	bool connected; /* and it has answered */
 	bool was_connected;
-	bool drop;	 /* free the context at the next turn */
+	bool drop;	 /* the link ends at the next turn */
 	bool complained; /* why it cannot connect is told once until it can */
 	bool stopping;
 	int64_t heard_ms; /* when the last reply came */
@@ -91,6 +100,7 @@ static void pending_give(struct redis_client *client, struct pending *pending)
 	client->spare = pending;
 }
 
+/* The last one added, which was not sent after all. */
 static void pending_unlink(struct redis_client *client, struct pending *pending)
 {
 	struct pending **at = &client->first;
@@ -104,25 +114,23 @@ static void pending_unlink(struct redis_client *client, struct pending *pending)
 		client->last = at;
 }
 
-static void on_reply(redisAsyncContext *context, void *raw, void *arg)
+/* The oldest command has its answer; NULL: it will have none. */
+static void answer(struct redis_client *client, const redisReply *reply)
 {
-	struct pending *pending = arg;
-	struct redis_client *client = pending->client;
+	struct pending *pending = client->first;
 	redis_reply_cb *cb = pending->cb;
 	void *user = pending->user;
 
-	(void)context;
-	if (pending->subscription && raw) {
-		cb(user, raw);
-		return;
+	if (pending->subscription && redis_reply_ok(reply)) {
+		client->heard_cb = cb;
+		client->heard_user = user;
 	}
-	client->heard_ms = coarse_ms();
 	pending_unlink(client, pending);
 	pending_give(client, pending);
-	if (!redis_reply_ok(raw) && !client->stopping)
+	if (!redis_reply_ok(reply) && !client->stopping)
 		client->metrics->redis_errors_total++;
 	if (cb && !client->stopping)
-		cb(user, raw);
+		cb(user, reply);
 }
 
 static void tell_state(struct redis_client *client, bool connected)
@@ -148,9 +156,27 @@ static bool may_complain(struct redis_client *client)
 	return first;
 }
 
+/* What waits has no answer any more. Nothing is sent meanwhile. */
+static void fail_all(struct redis_client *client)
+{
+	redis_reply_cb *heard = client->heard_cb;
+
+	client->drop = true;
+	while (client->first)
+		answer(client, NULL);
+	client->heard_cb = NULL;
+	if (heard && !client->stopping)
+		heard(client->heard_user, NULL);
+}
+
 static void lost(struct redis_client *client)
 {
-	client->context = NULL;
+	fail_all(client);
+	if (client->link)
+		bufferevent_free(client->link);
+	client->link = NULL;
+	TALLOC_FREE(client->wire);
+	client->reached = false;
 	client->drop = false;
 	tell_state(client, false);
 	if (client->stopping)
@@ -161,13 +187,52 @@ static void lost(struct redis_client *client)
 		client->backoff_ms = BACKOFF_MAX_MS;
 }
 
-/* hiredis frees the context itself after both of these on failure. */
-static void on_disconnect(const redisAsyncContext *context, int status)
+static void take(struct redis_client *client, const redisReply *reply)
 {
-	struct redis_client *client = context->data;
+	client->heard_ms = coarse_ms();
+	if (client->first && !redis_expect_fits(client->first->expect, reply)) {
+		/* What comes after it answers nothing that was asked, either. */
+		LOGP(LOG_REDIS, LOGL_ERROR, "%s: what came is no answer to %s\n", client->name,
+		     redis_expect_name(client->first->expect));
+		client->drop = true;
+	} else if (client->first) {
+		answer(client, reply);
+	} else if (client->heard_cb) {
+		client->heard_cb(client->heard_user, reply);
+	} else {
+		LOGP(LOG_REDIS, LOGL_ERROR, "%s: an answer to nothing\n", client->name);
+		client->drop = true;
+	}
+}
 
-	(void)status;
-	lost(client);
+static int feed(struct redis_client *client, struct evbuffer *input)
+{
+	struct evbuffer_iovec piece;
+	int rc = 0;
+
+	while (rc == 0 && evbuffer_peek(input, -1, NULL, &piece, 1) > 0) {
+		rc = redis_wire_feed(client->wire, piece.iov_base, piece.iov_len);
+		evbuffer_drain(input, piece.iov_len);
+	}
+	return rc;
+}
+
+static void on_octets(struct bufferevent *link, void *arg)
+{
+	struct redis_client *client = arg;
+	redisReply *reply;
+	int rc = feed(client, bufferevent_get_input(link));
+
+	while (rc == 0 && !client->drop && (rc = redis_wire_next(client->wire, &reply)) > 0) {
+		take(client, reply);
+		freeReplyObject(reply);
+		rc = 0;
+	}
+	if (rc < 0)
+		LOGP(LOG_REDIS, LOGL_ERROR, "%s: what came is no answer: %s\n", client->name,
+		     redis_wire_error(client->wire));
+	if (rc < 0 || client->drop)
+		lost(client);
 }
 
 static void on_auth(void *user, const redisReply *reply)
@@ -226,48 +291,36 @@ static void greet(struct redis_client *client)
 		client->drop = true;
 }
 
-static void on_connect(const redisAsyncContext *context, int status)
+static void on_event(struct bufferevent *link, short what, void *arg)
 {
-	struct redis_client *client = context->data;
+	struct redis_client *client = arg;
+	int on = 1;
 
-	if (status != REDIS_OK) {
+	if (!(what & BEV_EVENT_CONNECTED)) {
 		lost(client);
 		return;
 	}
+	client->reached = true;
+	setsockopt(bufferevent_getfd(link), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	bufferevent_enable(link, EV_READ);
 	greet(client);
 	schedule(client, WATCH_MS);
 }
 
 static void start_connect(struct redis_client *client)
 {
-	redisAsyncContext *context = redisAsyncConnect(client->config.address, client->config.port);
-
-	if (!context || context->err) {
-		if (context)
-			redisAsyncFree(context);
+	client->wire = redis_wire_create(client);
+	client->link = bufferevent_socket_new(client->base, -1, BEV_OPT_CLOSE_ON_FREE);
+	if (!client->wire || !client->link) {
 		lost(client);
 		return;
 	}
-	context->data = client;
-	client->context = context;
-	if (redisLibeventAttach(context, client->base) != REDIS_OK) {
-		redisAsyncFree(context);
-		lost(client);
-		return;
-	}
-	redisAsyncSetConnectCallback(context, on_connect);
-	redisAsyncSetDisconnectCallback(context, on_disconnect);
+	bufferevent_setcb(client->link, on_octets, NULL, on_event, client);
 	schedule(client, client->config.timeout_ms); /* of the connection itself */
-}
-
-/* From the timer only: hiredis 0.14 may not be freed inside its own callbacks. */
-static void drop_now(struct redis_client *client)
-{
-	redisAsyncContext *context = client->context;
-	bool reports_itself = context->c.flags & REDIS_CONNECTED;
-
-	redisAsyncFree(context);
-	if (!reports_itself)
+	if (bufferevent_socket_connect_hostname(client->link, NULL, AF_UNSPEC,
+						client->config.address,
+						(int)client->config.port) < 0 &&
+	    client->link)
 		lost(client);
 }
 
@@ -289,22 +342,22 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (!client->context) {
+	if (!client->link) {
 		start_connect(client);
 		return;
 	}
-	if (!(client->context->c.flags & REDIS_CONNECTED)) {
+	if (!client->reached) {
 		if (may_complain(client))
 			LOGP(LOG_REDIS, LOGL_NOTICE, "%s: connecting took too long\n",
 			     client->name);
-		drop_now(client);
+		lost(client);
 		return;
 	}
 	if (client->drop || overdue(client)) {
 		if (!client->drop)
 			LOGP(LOG_REDIS, LOGL_NOTICE, "%s: no answer in %u ms\n", client->name,
 			     client->config.timeout_ms);
-		drop_now(client);
+		lost(client);
 		return;
 	}
 	schedule(client, WATCH_MS);
@@ -313,10 +366,8 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 static int client_destroy(struct redis_client *client)
 {
 	client->stopping = true;
-	if (client->context) {
-		client->context->data = client;
-		redisAsyncFree(client->context);
-	}
+	if (client->link)
+		bufferevent_free(client->link);
 	if (client->timer)
 		event_free(client->timer);
 	return 0;
@@ -361,13 +412,13 @@ bool redis_client_connected(const struct redis_client *client)
 }
 
 static struct pending *pending_add(struct redis_client *client, redis_reply_cb *cb, void *user,
-				   bool subscription)
+				   bool subscription, const char *command)
 {
 	struct pending *pending = pending_take(client);
 
 	if (!pending)
 		return NULL;
-	*pending = (struct pending){ .client = client, .cb = cb, .user = user };
+	*pending = (struct pending){ .cb = cb, .user = user, .expect = redis_expect_find(command) };
 	pending->subscription = subscription;
 	if (!subscription)
 		pending->deadline_ms =
@@ -375,6 +426,16 @@ static struct pending *pending_add(struct redis_client *client, redis_reply_cb *
 	*client->last = pending;
 	client->last = &pending->next;
 	return pending;
+}
+
+static int send_text(struct redis_client *client, struct pending *pending, const char *text,
+		     size_t len)
+{
+	if (bufferevent_write(client->link, text, len) == 0)
+		return 0;
+	pending_unlink(client, pending);
+	pending_give(client, pending);
+	return -ENOMEM;
 }
 
 static int make_room(struct redis_client *client, size_t octets)
@@ -398,21 +459,15 @@ static int submit(struct redis_client *client, redis_reply_cb *cb, void *user, b
 	struct pending *pending;
 	size_t octets;
 
-	if (!client->context || client->drop)
+	if (!client->reached || client->drop)
 		return -ENOTCONN;
 	if (make_room(client, redis_encode_bound((size_t)argc, argv, len)) < 0)
 		return -ENOMEM;
-	pending = pending_add(client, cb, user, subscription);
+	pending = pending_add(client, cb, user, subscription, argv[0]);
 	if (!pending)
 		return -ENOMEM;
-	/* With redisAsyncCommandArgv a command and its reply take nearly twice the time. */
 	octets = redis_encode(client->text, (size_t)argc, argv, len);
-	if (redisAsyncFormattedCommand(client->context, on_reply, pending, client->text, octets) ==
-	    REDIS_OK)
-		return 0;
-	pending_unlink(client, pending);
-	pending_give(client, pending);
-	return -ENOTCONN;
+	return send_text(client, pending, client->text, octets);
 }
 
 int redis_command(struct redis_client *client, redis_reply_cb *cb, void *user, int argc,
@@ -428,21 +483,20 @@ int redis_commandf(struct redis_client *client, redis_reply_cb *cb, void *user, 
 {
 	struct pending *pending;
 	va_list args;
-	int rc;
+	char *text;
+	int len, rc;
 
 	if (!redis_client_connected(client))
 		return -ENOTCONN;
-	pending = pending_add(client, cb, user, false);
-	if (!pending)
-		return -ENOMEM;
 	va_start(args, format);
-	rc = redisvAsyncCommand(client->context, on_reply, pending, format, args);
+	len = redisvFormatCommand(&text, format, args);
 	va_end(args);
-	if (rc == REDIS_OK)
-		return 0;
-	pending_unlink(client, pending);
-	pending_give(client, pending);
-	return -ENOTCONN;
+	if (len < 0)
+		return -ENOMEM;
+	pending = pending_add(client, cb, user, false, format);
+	rc = pending ? send_text(client, pending, text, (size_t)len) : -ENOMEM;
+	redisFreeCommand(text);
+	return rc;
 }
 
 int redis_subscribe(struct redis_client *client, redis_reply_cb *cb, void *user,
@@ -457,7 +511,7 @@ int redis_subscribe(struct redis_client *client, redis_reply_cb *cb, void *user,
 
 void redis_client_reset(struct redis_client *client, const char *why)
 {
-	if (!client->context || client->drop)
+	if (!client->link || client->drop)
 		return;
 	LOGP(LOG_REDIS, LOGL_NOTICE, "%s: reset: %s\n", client->name, why);
 	client->drop = true;

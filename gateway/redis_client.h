@@ -4,7 +4,8 @@
  * Does:    connects again by itself (backoff 50 ms to 2 s); drops the connection when a command has
  *          waited longer than the deadline and no reply has come for as long.
  * Promise: the callback of an accepted command is called exactly once: with the reply, or with
- *          NULL when the connection failed before it came.
+ *          NULL when the connection failed before it came. A reply is an error or of a kind that
+ *          the command has (redis_expect.h); after any other the connection is made again.
  * Owns:    a reply is gone when its callback returns.
  * Errors:  -ENOTCONN, -ENOMEM; the callback is not called then.
  * Threads: the loop's.

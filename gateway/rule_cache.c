@@ -10,10 +10,12 @@
 #include "gateway/log.h"
 #include "gateway/operator_rules.h"
 #include "gateway/redis_client.h"
+#include "gateway/rule_changes.h"
+#include "gateway/rule_keeper.h"
 #include "gateway/rule_store.h"
 #include "gateway/store.h"
 
-enum { SCAN_MAX = 1000, EPOCH_MAX = 64, WATCH_S = 1 };
+enum { SCAN_MAX = 1000, AHEAD = 16, EPOCH_MAX = 128, RUN_ID_MAX = 17, WATCH_S = 1 };
 
 enum scan_purpose { SCAN_LOAD, SCAN_REBUILD, SCAN_PURPOSE_COUNT };
 
@@ -21,20 +23,27 @@ struct rule_cache {
 	struct gateway *gateway;
 	struct near_cache *near;
 	struct fixed_rules *fixed;
+	struct rule_keeper *keeper;
 	struct redis_client *tracker; /* told of changes */
+	long long tracker_id;
 	struct event *timer;
 	char epoch[EPOCH_MAX];
-	const char *key_prefix; /* <prefix>rules:{ */
-	char *operator_text;	/* as operations set it; NULL: the configuration's hold */
+	char run_id[RUN_ID_MAX]; /* of the Redis that we speak to, its beginning; "" not known */
+	const char *key_prefix;	 /* <prefix>rules:{ */
+	char *operator_text;	 /* as operations set it; NULL: the configuration's hold */
 	int64_t operator_version;
 	bool scanning[SCAN_PURPOSE_COUNT];
-	bool again[SCAN_PURPOSE_COUNT]; /* another one was asked for meanwhile */
-	size_t rebuild_waiting;		/* replies to come */
+	struct tables *tables; /* held: what is loaded is read by */
+	int64_t mark;	       /* of the audit: what is known is at least as new */
+	int64_t mark_loading;  /* and will be, after the load */
+	bool catching_up;
+	bool catch_up_again;	/* it was asked for meanwhile */
+	bool compare;		/* with the store, all of it, at the next turn of the timer */
+	size_t rebuild_waiting; /* replies to come */
 	bool rebuild_failed;
 	bool rebuild_read; /* everything was read and sent */
 	bool rebuild_more; /* the next page is read when the last one is answered */
 	char rebuild_after[NUMBER_MAX];
-	bool tracked_before;
 	void (*loaded)(void *user, int rc);
 	void *loaded_user;
 };
@@ -51,6 +60,7 @@ struct scan_op {
 	struct rule_cache *cache;
 	enum scan_purpose purpose;
 	char after[NUMBER_MAX];
+	int64_t mark; /* of the audit, before the first page */
 	void *memory;
 	struct scanned *rows;
 	size_t count;
@@ -59,9 +69,13 @@ struct scan_op {
 static int run_scan(struct db *db, struct store_op *op)
 {
 	struct scan_op *scan = (struct scan_op *)op;
-	struct db_stmt *stmt = db_query(db, Q_RULE_SCAN);
-	int rc;
+	struct db_stmt *stmt = db_query(db, Q_AUDIT_MARK);
+	int rc = db_step(stmt);
 
+	if (rc < 0)
+		return rc;
+	scan->mark = rc > 0 ? db_int(stmt, 0) : 0;
+	stmt = db_query(db, Q_RULE_SCAN);
 	talloc_free(scan->memory);
 	scan->memory = talloc_pool(NULL, SCAN_MAX * 128);
 	scan->rows = talloc_array(scan->memory, struct scanned, SCAN_MAX);
@@ -121,8 +135,8 @@ static void put_near(struct rule_cache *cache, const char *subscriber, const cha
 static void load_row(struct rule_cache *cache, const struct scanned *row)
 {
 	check_put(row->subscriber,
-		  near_cache_rebuild_put(cache->near, cache->gateway->live->tables->numbering,
-					 row->subscriber, row->rules, strlen(row->rules)));
+		  near_cache_rebuild_put(cache->near, cache->tables->numbering, row->subscriber,
+					 row->rules, strlen(row->rules)));
 }
 
 static void rebuild_end(struct rule_cache *cache);
@@ -154,10 +168,17 @@ static void on_rebuilt(void *user, const redisReply *reply)
 
 static void rebuild_row(struct rule_cache *cache, const struct scanned *row)
 {
-	if (!row->rules[0])
-		return;
-	if (redis_commandf(cache->gateway->redis, on_rebuilt, cache, "SET %s%s} %s",
-			   cache->key_prefix, row->subscriber, row->rules) < 0)
+	struct redis_client *redis = cache->gateway->redis;
+	int rc;
+
+	/* A Redis that was behind may still have what is gone. */
+	if (row->rules[0])
+		rc = redis_commandf(redis, on_rebuilt, cache, "SET %s%s} %s", cache->key_prefix,
+				    row->subscriber, row->rules);
+	else
+		rc = redis_commandf(redis, on_rebuilt, cache, "DEL %s%s}", cache->key_prefix,
+				    row->subscriber);
+	if (rc < 0)
 		cache->rebuild_failed = true;
 	else
 		cache->rebuild_waiting++;
@@ -195,23 +216,35 @@ static void rebuild_end(struct rule_cache *cache)
 		return; /* the watch finds the epoch missing and begins again */
 	rebuild_operator(cache);
 	cache->gateway->metrics.redis_rebuilds_total++;
-	redis_commandf(cache->gateway->redis, on_epoch_set, cache, "SET %srules:epoch %s-%lld",
+	redis_commandf(cache->gateway->redis, on_epoch_set, cache, "SET %srules:epoch %s-%lld-%s",
 		       cache->gateway->config->redis.prefix, cache->gateway->config->instance,
-		       (long long)clock_now_ms());
+		       (long long)clock_now_ms(), cache->run_id);
+}
+
+static void catch_up(struct rule_cache *cache);
+
+static void load_begin(struct rule_cache *cache)
+{
+	tables_release(cache->tables);
+	cache->tables = tables_hold(cache->gateway->live->tables);
+	near_cache_rebuild_begin(cache->near);
 }
 
 static void load_end(struct rule_cache *cache, int rc)
 {
-	if (rc == 0)
-		near_cache_rebuild_end(cache->near);
 	cache->scanning[SCAN_LOAD] = false;
+	if (rc == 0) {
+		near_cache_rebuild_end(cache->near);
+		cache->mark = cache->mark_loading;
+		rule_keeper_start(cache->keeper);
+	} else {
+		cache->compare = true;
+	}
 	if (cache->loaded)
 		cache->loaded(cache->loaded_user, rc);
 	cache->loaded = NULL;
-	if (cache->again[SCAN_LOAD]) {
-		cache->again[SCAN_LOAD] = false;
-		rule_cache_load(cache, NULL, NULL);
-	}
+	if (cache->catch_up_again)
+		catch_up(cache);
 }
 
 static void scan_end(struct rule_cache *cache, enum scan_purpose purpose, int rc)
@@ -244,7 +277,11 @@ static void scan_done(struct store_op *op)
 
 	if (op->rc < 0)
 		LOGP(LOG_STORE, LOGL_ERROR, "rules not read: %s\n", strerror(-op->rc));
+	if (scan->purpose == SCAN_LOAD && !scan->after[0])
+		cache->mark_loading = scan->mark;
 	for (size_t i = 0; op->rc == 0 && i < scan->count; i++) {
+		if (scan->purpose == SCAN_LOAD && i + AHEAD < scan->count)
+			rule_cache_prefetch(cache, scan->rows[i + AHEAD].subscriber);
 		if (scan->purpose == SCAN_LOAD)
 			load_row(cache, &scan->rows[i]);
 		else
@@ -258,24 +295,66 @@ static void scan_done(struct store_op *op)
 	talloc_free(scan);
 }
 
-void rule_cache_load(struct rule_cache *cache, void (*done)(void *user, int rc), void *user)
+static void load_from_store(struct rule_cache *cache)
 {
-	if (cache->scanning[SCAN_LOAD]) {
-		cache->again[SCAN_LOAD] = true;
-		return;
-	}
+	cache->compare = false;
 	cache->scanning[SCAN_LOAD] = true;
-	cache->loaded = done;
-	cache->loaded_user = user;
-	near_cache_rebuild_begin(cache->near);
+	load_begin(cache);
 	scan_submit(cache, SCAN_LOAD, "");
 }
 
-static void rebuild_redis(struct rule_cache *cache)
+/* ---- the start ---- */
+
+static void on_change(void *user, const char *subscriber, const char *text)
+{
+	rule_cache_put(user, subscriber, text);
+}
+
+static void on_kept_ahead(void *user, const char *subscriber)
+{
+	rule_cache_prefetch(user, subscriber);
+}
+
+static void on_kept(void *user, const char *subscriber, const char *text, size_t len)
+{
+	struct rule_cache *cache = user;
+
+	check_put(subscriber, near_cache_rebuild_put(cache->near, cache->tables->numbering,
+						     subscriber, text, len));
+}
+
+static void on_kept_all(void *user, int rc, int64_t mark)
+{
+	struct rule_cache *cache = user;
+
+	if (rc < 0) {
+		load_from_store(cache);
+		return;
+	}
+	/* Whoever changed the store by other means than ours left no mark. */
+	cache->compare = true;
+	cache->mark_loading = mark;
+	load_end(cache, 0);
+}
+
+void rule_cache_start(struct rule_cache *cache, void (*done)(void *user, int rc), void *user)
+{
+	cache->loaded = done;
+	cache->loaded_user = user;
+	cache->scanning[SCAN_LOAD] = true;
+	load_begin(cache);
+	rule_keeper_load(cache->keeper, &(struct rule_keeper_user){ .change = on_change,
+								    .ahead = on_kept_ahead,
+								    .row = on_kept,
+								    .end = on_kept_all,
+								    .user = cache });
+}
+
+static void rebuild_redis(struct rule_cache *cache, const char *why)
 {
 	if (cache->scanning[SCAN_REBUILD] || cache->gateway->draining)
 		return;
-	LOGP(LOG_BLOCK, LOGL_NOTICE, "the epoch is gone: rebuilding the rules in Redis\n");
+	LOGP(LOG_BLOCK, LOGL_NOTICE, "%s: rebuilding the rules in Redis\n", why);
 	cache->scanning[SCAN_REBUILD] = true;
 	cache->rebuild_failed = false;
 	cache->rebuild_read = false;
@@ -285,18 +364,32 @@ static void rebuild_redis(struct rule_cache *cache)
 
 /* ---- the epoch ---- */
 
+/* Whether a Redis that has the epoch was filled since it started. One that was killed, or a replica
+ * that took over, may lack the last of what it was sent, and have the epoch all the same. */
+static bool is_of_run(const char *epoch, const char *run_id)
+{
+	size_t len = strlen(epoch), end = strlen(run_id);
+
+	return end == 0 || (len >= end && strcmp(epoch + len - end, run_id) == 0);
+}
+
 static void on_epoch(void *user, const redisReply *reply)
 {
 	struct rule_cache *cache = user;
 
 	if (!redis_reply_ok(reply))
 		return;
-	if (reply->type == REDIS_REPLY_STRING) {
-		snprintf(cache->epoch, sizeof(cache->epoch), "%s", reply->str);
-		return;
-	}
 	cache->epoch[0] = '\0';
-	rebuild_redis(cache);
+	if (reply->type != REDIS_REPLY_STRING) {
+		rebuild_redis(cache, "the epoch is gone");
+	} else if (!is_of_run(reply->str, cache->run_id)) {
+		if (!cache->scanning[SCAN_REBUILD])
+			redis_commandf(cache->gateway->redis, NULL, NULL, "DEL %srules:epoch",
+				       cache->gateway->config->redis.prefix);
+		rebuild_redis(cache, "Redis began anew or is another");
+	} else {
+		snprintf(cache->epoch, sizeof(cache->epoch), "%s", reply->str);
+	}
 }
 
 static void check_epoch(struct rule_cache *cache)
@@ -305,11 +398,34 @@ static void check_epoch(struct rule_cache *cache)
 		       cache->gateway->config->redis.prefix);
 }
 
+static void on_info(void *user, const redisReply *reply)
+{
+	static const char name[] = "run_id:";
+	struct rule_cache *cache = user;
+	const char *at =
+		reply && reply->type == REDIS_REPLY_STRING ? strstr(reply->str, name) : NULL;
+	size_t len = at ? strspn(at + strlen(name), "0123456789abcdef") : 0;
+
+	cache->run_id[0] = '\0';
+	if (len >= RUN_ID_MAX - 1)
+		snprintf(cache->run_id, sizeof(cache->run_id), "%s", at + strlen(name));
+	if (reply)
+		check_epoch(cache);
+}
+
 static void on_timer(evutil_socket_t fd, short what, void *arg)
 {
+	struct rule_cache *cache = arg;
+
 	(void)fd;
 	(void)what;
-	check_epoch(arg);
+	check_epoch(cache);
+	if (cache->gateway->draining || cache->scanning[SCAN_LOAD])
+		return;
+	if (cache->compare)
+		load_from_store(cache);
+	else if (cache->catch_up_again)
+		catch_up(cache);
 }
 
 /* ---- changes made through other gateways ---- */
@@ -374,6 +490,51 @@ static void reread(struct rule_cache *cache, const redisReply *key)
 	store_submit(cache->gateway->store, &reread->op);
 }
 
+/* What was changed while nobody told us is in the store. */
+static void on_caught_up(void *user, int rc, int64_t last)
+{
+	struct rule_cache *cache = user;
+
+	cache->catching_up = false;
+	cache->mark = last;
+	if (rc < 0) {
+		LOGP(LOG_STORE, LOGL_ERROR, "changed rules not read: %s\n", strerror(-rc));
+		cache->catch_up_again = true; /* by the timer */
+	} else if (cache->catch_up_again) {
+		catch_up(cache);
+	}
+}
+
+static void catch_up(struct rule_cache *cache)
+{
+	cache->catch_up_again = cache->scanning[SCAN_LOAD] || cache->catching_up;
+	if (cache->catch_up_again)
+		return;
+	cache->catching_up = true;
+	rule_changes_read(cache->gateway, cache->mark,
+			  &(struct rule_changes_user){
+				  .row = on_change, .end = on_caught_up, .user = cache });
+}
+
+/* Only what happens from now on is told: what happened before is read. */
+static void on_tracking(void *user, const redisReply *reply)
+{
+	if (redis_reply_ok(reply))
+		catch_up(user);
+	else if (reply)
+		LOGP(LOG_REDIS, LOGL_ERROR, "client tracking: %s\n", redis_reply_error(reply));
+}
+
+/* NOLOOP: what we write ourselves is in the near cache already. To read it back would cost a
+ * command a rule during a rebuild, and could bring back a rule that was changed in between. */
+static void begin_tracking(struct rule_cache *cache)
+{
+	redis_commandf(cache->gateway->redis, NULL, NULL, "CLIENT TRACKING OFF");
+	redis_commandf(cache->gateway->redis, on_tracking, cache,
+		       "CLIENT TRACKING ON REDIRECT %lld BCAST PREFIX %srules: NOLOOP",
+		       cache->tracker_id, cache->gateway->config->redis.prefix);
+}
+
 /* ["message", channel, [key, ...]]; nil instead of the keys after a flush, which the missing epoch
  * tells as well. */
 static void on_tracker(void *user, const redisReply *reply)
@@ -382,8 +543,11 @@ static void on_tracker(void *user, const redisReply *reply)
 	const redisReply *keys;
 
 	if (!reply || reply->type != REDIS_REPLY_ARRAY || reply->elements != 3 ||
-	    reply->element[0]->type != REDIS_REPLY_STRING ||
-	    strcmp(reply->element[0]->str, "message") != 0)
+	    reply->element[0]->type != REDIS_REPLY_STRING)
+		return;
+	if (strcmp(reply->element[0]->str, "subscribe") == 0)
+		begin_tracking(cache);
+	if (strcmp(reply->element[0]->str, "message") != 0)
 		return;
 	keys = reply->element[2];
 	if (keys->type != REDIS_REPLY_ARRAY) {
@@ -394,31 +558,14 @@ static void on_tracker(void *user, const redisReply *reply)
 		reread(cache, keys->element[i]);
 }
 
-static void on_tracking(void *user, const redisReply *reply)
-{
-	(void)user;
-	if (!redis_reply_ok(reply))
-		LOGP(LOG_REDIS, LOGL_ERROR, "client tracking: %s\n", redis_reply_error(reply));
-}
-
-/* NOLOOP: what we write ourselves is in the near cache already. To read it back would cost a
- * command a rule during a rebuild, and could bring back a rule that was changed in between. */
 static void on_client_id(void *user, const redisReply *reply)
 {
 	struct rule_cache *cache = user;
-	const char *prefix = cache->gateway->config->redis.prefix;
 
 	if (!redis_reply_ok(reply) || reply->type != REDIS_REPLY_INTEGER)
 		return;
+	cache->tracker_id = reply->integer;
 	redis_subscribe(cache->tracker, on_tracker, cache, "__redis__:invalidate");
-	redis_commandf(cache->gateway->redis, NULL, NULL, "CLIENT TRACKING OFF");
-	redis_commandf(cache->gateway->redis, on_tracking, cache,
-		       "CLIENT TRACKING ON REDIRECT %lld BCAST PREFIX %srules: NOLOOP",
-		       reply->integer, prefix);
-	/* What was changed while nobody told us is in the store. */
-	if (cache->tracked_before)
-		rule_cache_load(cache, NULL, NULL);
-	cache->tracked_before = true;
 }
 
 static void on_tracker_state(void *user, bool connected)
@@ -431,7 +578,9 @@ static void on_tracker_state(void *user, bool connected)
 
 void rule_cache_redis_connected(struct rule_cache *cache)
 {
-	check_epoch(cache);
+	/* A part of it may have gone to another one. */
+	cache->rebuild_failed = true;
+	redis_commandf(cache->gateway->redis, on_info, cache, "INFO server");
 	/* The redirection was the old connection's: begin again with a new one. */
 	if (redis_client_connected(cache->tracker))
 		redis_client_reset(cache->tracker, "the commands' connection is new");
@@ -442,6 +591,11 @@ void rule_cache_redis_connected(struct rule_cache *cache)
 void rule_cache_put(struct rule_cache *cache, const char *subscriber, const char *text)
 {
 	put_near(cache, subscriber, text, strlen(text));
+}
+
+void rule_cache_prefetch(const struct rule_cache *cache, const char *subscriber)
+{
+	near_cache_prefetch(cache->near, subscriber);
 }
 
 struct block_context rule_cache_context(struct rule_cache *cache, const char *subscriber)
@@ -583,6 +737,7 @@ static int cache_destroy(struct rule_cache *cache)
 	if (cache->timer)
 		event_free(cache->timer);
 	fixed_rules_release(cache->fixed);
+	tables_release(cache->tables);
 	return 0;
 }
 
@@ -597,12 +752,14 @@ struct rule_cache *rule_cache_create(void *ctx, struct gateway *gateway)
 	cache->gateway = gateway;
 	cache->near = near_cache_create(cache, gateway->config->blocking.near_cache_entries);
 	cache->key_prefix = talloc_asprintf(cache, "%srules:{", gateway->config->redis.prefix);
+	cache->keeper = rule_keeper_create(cache, gateway);
 	cache->timer = event_new(gateway->base, -1, EV_PERSIST, on_timer, cache);
 	cache->tracker =
 		redis_client_create(cache, gateway->base, "redis (tracking)", REDIS_BLOCKING,
 				    &gateway->config->redis, &gateway->metrics);
-	if (!cache->near || !cache->key_prefix || !cache->timer || !cache->tracker ||
-	    event_add(cache->timer, &every) < 0 || rule_cache_configure(cache) < 0) {
+	if (!cache->near || !cache->key_prefix || !cache->timer || !cache->keeper ||
+	    !cache->tracker || event_add(cache->timer, &every) < 0 ||
+	    rule_cache_configure(cache) < 0) {
 		talloc_free(cache);
 		return NULL;
 	}

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* rule_cache.h - the near cache of rules, filled from the store and kept coherent through Redis.
  *
- * Does:    loads every subscriber's rules from the store; takes changes made here at once and
- *          changes made through other gateways as Redis tells them (client tracking, broadcast on
- *          <prefix>rules:). Rebuilds the rules in Redis when <prefix>rules:epoch is gone.
+ * Does:    loads every subscriber's rules from the snapshot or the store; takes changes made
+ *          here at once, those made through other gateways as Redis tells them (client tracking,
+ *          broadcast on <prefix>rules:), and from the audit what came while it told nothing.
+ *          Rebuilds the rules in Redis when <prefix>rules:epoch is gone, or does not end with
+ *          the run id of this Redis: it may have been behind.
  * Threads: the loop's.
  */
 #pragma once
@@ -15,13 +17,16 @@
 struct rule_cache;
 
 struct rule_cache *rule_cache_create(void *ctx, struct gateway *gateway);
-/* Reads all rules from the store; `done` with 0 or -errno. */
-void rule_cache_load(struct rule_cache *cache, void (*done)(void *user, int rc), void *user);
+/* Reads all rules, from the snapshot with what was changed since (rule_keeper.h) or from the store;
+ * `done` with 0 or -errno. Once. */
+void rule_cache_start(struct rule_cache *cache, void (*done)(void *user, int rc), void *user);
 /* Operator's rules, unless operations set others, and protected numbers of the live configuration.
  * 0 or -errno. */
 int rule_cache_configure(struct rule_cache *cache) __attribute__((warn_unused_result));
 /* After a commit: what the subscriber's rules are now. */
 void rule_cache_put(struct rule_cache *cache, const char *subscriber, const char *text);
+/* The subscriber's rules are asked for in a moment: near_cache_prefetch(). */
+void rule_cache_prefetch(const struct rule_cache *cache, const char *subscriber);
 struct block_context rule_cache_context(struct rule_cache *cache, const char *subscriber);
 /* The operator's rules that operations set: they are in force at once, in the configuration's
  * place. `text` NULL: the configuration's are. 0 or -errno (-EBADMSG), and nothing has changed

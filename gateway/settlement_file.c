@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "gateway/file_swap.h"
 #include "gateway/iso_time.h"
 #include "gateway/json_out.h"
 #include "gateway/reward_row.h"
@@ -185,16 +186,6 @@ static int put_trailer(struct writer *to)
 	return end_line(to);
 }
 
-static int sync_folder(const char *folder)
-{
-	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int rc = fd < 0 || fsync(fd) < 0 ? -errno : 0;
-
-	if (fd >= 0)
-		close(fd);
-	return rc;
-}
-
 static int fill_file(struct writer *to, struct db *db, const struct settlement_place *place,
 		     const struct settlement_day *day, int64_t now_ms)
 {
@@ -204,8 +195,6 @@ static int fill_file(struct writer *to, struct db *db, const struct settlement_p
 		rc = put_entries(to, db, day);
 	if (rc == 0)
 		rc = put_trailer(to);
-	if (rc == 0 && (fflush(to->file) != 0 || fsync(fileno(to->file)) < 0))
-		rc = -errno;
 	return rc;
 }
 
@@ -214,33 +203,25 @@ int settlement_write(struct db *db, const struct settlement_place *place,
 		     struct settlement_totals *out)
 {
 	struct writer to = { .totals = out };
-	char path[PATH_MAX];
-	char beside[PATH_MAX];
-	int fd;
+	char name[32], beside[32];
+	struct file_swap swap;
 	int rc;
 
 	*out = (struct settlement_totals){ 0 };
 	if (mkdir(place->folder, 0750) < 0 && errno != EEXIST)
 		return -errno;
-	settlement_path(place, day, path);
-	snprintf(beside, sizeof(beside), "%s/.%s.tmp", place->folder, day->text);
-	fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
-	to.file = fd < 0 ? NULL : fdopen(fd, "w");
-	if (!to.file) {
-		rc = -errno;
-		if (fd >= 0)
-			close(fd);
+	snprintf(name, sizeof(name), "%s%s", day->text, suffix);
+	snprintf(beside, sizeof(beside), ".%s.tmp", day->text);
+	rc = file_swap_begin(&swap, place->folder, name, beside);
+	if (rc < 0)
 		return rc;
-	}
+	to.file = swap.file;
 	sha256_init(&to.hash);
 	rc = fill_file(&to, db, place, day, now_ms);
-	if (fclose(to.file) != 0 && rc == 0)
-		rc = -errno;
-	if (rc == 0 && rename(beside, path) < 0)
-		rc = -errno;
-	if (rc < 0)
-		unlink(beside);
-	return rc < 0 ? rc : sync_folder(place->folder);
+	if (rc == 0)
+		return file_swap_commit(&swap);
+	file_swap_abort(&swap);
+	return rc;
 }
 
 /* ---- reading ---- */

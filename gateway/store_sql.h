@@ -373,6 +373,9 @@
 	  "updated_ms=excluded.updated_ms")                                                        \
 	X(Q_RULE_SCAN, "SELECT subscriber,rules FROM block_rule WHERE subscriber>? "               \
 		       "ORDER BY subscriber LIMIT ?")                                              \
+	X(Q_RULE_CHANGED, "SELECT a.id,a.object,COALESCE(b.rules,'') FROM audit a LEFT JOIN "      \
+			  "block_rule b ON b.subscriber=a.object WHERE a.id>? AND "                \
+			  "a.action='rules' ORDER BY a.id LIMIT ?")                                \
 	/* operator_rules, traffic: see operator_store.h, traffic_row.h */                         \
 	X(Q_OPERATOR_LIVE, "SELECT " OPERATOR_COLUMNS " FROM operator_rules "                      \
 			   "ORDER BY version DESC LIMIT 1")                                        \
@@ -457,6 +460,8 @@
 	X(Q_ACCOUNT_LIST, "SELECT system_id,role,first_bind_ms,last_bind_ms,binds FROM account "   \
 			  "ORDER BY system_id")                                                    \
 	X(Q_AUDIT_LAST, "SELECT hash FROM audit ORDER BY id DESC LIMIT 1")                         \
+	X(Q_AUDIT_MARK, "SELECT id,hash FROM audit ORDER BY id DESC LIMIT 1")                      \
+	X(Q_AUDIT_HASH, "SELECT hash FROM audit WHERE id=?")                                       \
 	X(Q_AUDIT_INSERT, "INSERT INTO audit(at_ms,actor,action,object,before,after,hash) "        \
 			  "VALUES(?,?,?,?,?,?,?)")                                                 \
 	/* feed_sequence, feed_file, feed_gap */                                                   \

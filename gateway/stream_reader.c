@@ -131,6 +131,9 @@ static void take_entries(struct stream_reader *reader, const redisReply *entries
 {
 	struct stream_batch *batch = copy_batch(reader, entries);
 
+	/* Entries that are none, or no memory: none of them is passed over. */
+	if (batch && batch->count < entries->elements)
+		TALLOC_FREE(batch);
 	if (!batch)
 		retry_later(reader);
 	else if (reader->batch)

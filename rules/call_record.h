@@ -135,6 +135,12 @@ int call_record_unpack(const uint8_t in[CALL_PACKED_SIZE], int64_t day_start_ms,
  * record lacks its own. */
 bool call_record_same(const struct call_record *a, const struct call_record *b);
 
+/* A packed run is of whole records, and of one at least. */
+static inline bool call_run_sound(size_t len)
+{
+	return len > 0 && len % CALL_PACKED_SIZE == 0;
+}
+
 /* Which records of a packed run (whole records, one behind the other, all of one day) are meant. */
 struct call_run_query {
 	const struct number *caller; /* borrowed; NULL: any */

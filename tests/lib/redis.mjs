@@ -117,10 +117,12 @@ export function entries(reply) {
 }
 
 export class RedisServer {
-	constructor(folder, { appendonly = false, cluster = false } = {}) {
-		this.folder = path.join(folder, 'redis');
+	// `replicaOf`: the port of the server whose replica it is.
+	constructor(folder, { appendonly = false, cluster = false, replicaOf } = {}) {
+		this.folder = path.join(folder, replicaOf ? 'replica' : 'redis');
 		this.appendonly = appendonly;
 		this.cluster = cluster;
+		this.replicaOf = replicaOf;
 		fs.mkdirSync(this.folder, { recursive: true });
 	}
 
@@ -128,6 +130,7 @@ export class RedisServer {
 		this.port ??= await freePort();
 		const keep = this.appendonly ? ['--appendonly', 'yes', '--appendfsync', 'everysec']
 			: ['--appendonly', 'no'];
+		if (this.replicaOf) keep.push('--replicaof', '127.0.0.1', this.replicaOf, '--repl-diskless-sync-delay', 0);
 		this.child = start('redis-server',
 			['--port', this.port, '--bind', '127.0.0.1', '--dir', this.folder, '--save', '',
 				'--daemonize', 'no', ...keep, ...(this.cluster ? ['--cluster-enabled', 'yes'] : [])].map(String),

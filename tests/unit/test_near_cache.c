@@ -207,6 +207,42 @@ START_TEST(test_put_when_rules_are_equal_then_one_set_until_unused)
 }
 END_TEST
 
+/* A text that was seen in this rebuild is not compiled again; what it gave may be gone by then. */
+START_TEST(test_rebuild_when_texts_repeat_then_sets_live_as_long_as_their_users)
+{
+	struct fixture f = create(PLENTY);
+	char number[NUMBER_MAX];
+
+	near_cache_rebuild_begin(f.cache);
+	for (size_t i = 0; i < 3000; i++) {
+		numbered(i, number);
+		ck_assert_int_eq(near_cache_rebuild_put(f.cache, test_plan(), number, abroad,
+							strlen(abroad)),
+				 0);
+	}
+	ck_assert_uint_eq(near_cache_stats(f.cache).sets, 1);
+	for (size_t i = 0; i < 3000; i++) { /* the last one's set goes */
+		numbered(i, number);
+		put(f.cache, number, i % 2 ? "" : ports);
+	}
+	ck_assert_uint_eq(near_cache_stats(f.cache).sets, 1);
+	for (size_t i = 3000; i < 3100; i++) {
+		const char *text = i % 3 == 0 ? abroad : i % 3 == 1 ? ports : "";
+
+		numbered(i, number);
+		ck_assert_int_eq(
+			near_cache_rebuild_put(f.cache, test_plan(), number, text, strlen(text)),
+			0);
+		ck_assert_str_eq(answer(&f, number), text);
+	}
+	near_cache_rebuild_end(f.cache);
+	ck_assert_uint_eq(near_cache_stats(f.cache).sets, 2);
+	make_complete(f.cache);
+	ck_assert_uint_eq(near_cache_stats(f.cache).sets, 0);
+	destroy(&f);
+}
+END_TEST
+
 START_TEST(test_invalidate_when_complete_then_not_known_until_put)
 {
 	struct fixture f = create(PLENTY);
@@ -693,6 +729,8 @@ int main(void)
 	tcase_add_test(entries, test_put_when_subscriber_is_no_number_then_einval_and_never_known);
 	tcase_add_test(entries, test_put_when_text_does_not_compile_then_earlier_entry_stays);
 	tcase_add_test(entries, test_put_when_rules_are_equal_then_one_set_until_unused);
+	tcase_add_test(entries,
+		       test_rebuild_when_texts_repeat_then_sets_live_as_long_as_their_users);
 	tcase_add_test(entries, test_invalidate_when_complete_then_not_known_until_put);
 	tcase_add_test(entries, test_rebuild_when_under_way_then_old_entries_answer);
 	tcase_add_test(entries, test_rebuild_when_cache_was_incomplete_then_complete_after_end);
