@@ -108,7 +108,7 @@ on_the_map() {
 scripts_parse() {
 	local file
 	for file in tests/*.sh .ci/run; do bash -n "$file" 2>&1; done
-	for file in tests/*.mjs tests/{lib,sim,flow,interop,faults}/*.mjs; do node --check "$file" 2>&1 | head -5; done
+	for file in tests/*.mjs tests/{lib,sim,flow,interop,faults,bench}/*.mjs; do node --check "$file" 2>&1 | head -5; done
 }
 
 shopt -s nullglob

@@ -759,7 +759,7 @@ index.title = 'The call index';
 const IMPORTED = 1000000;
 const KINDS = ['"block call,sms from international"', 'block call from +1', 'block sms from 106', 'allow call from +852'];
 
-async function rules({ count }) {
+async function imports({ count }) {
 	const lines = count(IMPORTED);
 	return withGateway(async (world) => {
 		const file = path.join(world.folder, 'rules.csv');
@@ -793,9 +793,9 @@ async function rules({ count }) {
 		];
 	});
 }
-rules.title = 'Import and export of rules';
+imports.title = 'Import and export of rules';
 
 export const SECTIONS = {
 	sink, engine, store, intake, reports, complete, floors, slow, ratios, screening, hub, sip, parse, pieces,
-	index, rules,
+	index, rules, imports,
 };
