@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// lint-docs.mjs - the two languages of a page are one page: the same headings in the same order, and
+// in each section the same code but for its comments, the same words in backticks (keys, metrics,
+// commands), the same number of table rows and list items, and links that lead somewhere. Prints TAP;
+// what differs is named by its section.
+
+import fs from 'node:fs';
+import path from 'node:path';
+
+const project = path.resolve(path.dirname(new URL(import.meta.url).pathname), '..');
+const PAGES = ['README.md', 'deploy/manual.md', 'deploy/runbook.md'];
+const chinese = (page) => page.replace(/\.md$/, '.zh.md');
+const read = (page) => fs.readFileSync(path.join(project, page), 'utf8');
+
+// How GitHub names a heading: lower case, without punctuation, blanks as hyphens.
+const anchorOf = (title) =>
+	title.toLowerCase().replace(/[^\p{L}\p{N}\s_-]/gu, '').trim().replaceAll(/\s/g, '-');
+
+// A line of code without its comment, which is in the language of the page.
+const uncommented = (line) => line.replace(/(^|\s)# .*$/, '').trimEnd();
+
+// { title, level, line, code, text } for each heading; what stands before the first has level 0.
+export function sectionsOf(markdown) {
+	const sections = [{ title: 'the head', level: 0, line: 1, code: [], text: [] }];
+	let fenced = false;
+	for (const [at, line] of markdown.split('\n').entries()) {
+		const section = sections.at(-1);
+		const heading = fenced ? null : /^(#+) (.*)$/.exec(line);
+		if (line.startsWith('```')) fenced = !fenced;
+		if (heading) {
+			sections.push({ title: heading[2], level: heading[1].length, line: at + 1, code: [], text: [] });
+		} else if (fenced || line.startsWith('```') || line.startsWith('    ')) {
+			section.code.push(uncommented(line));
+		} else {
+			section.text.push(line);
+		}
+	}
+	return sections;
+}
+
+// Words in backticks, each once; a line's end inside of one is a blank.
+const wordsOf = ({ text }) =>
+	new Set([...text.join('\n').matchAll(/`([^`]+)`/g)].map(([, word]) => word.replace(/\s+/g, ' ')));
+const countOf = ({ text }, pattern) => text.filter((line) => pattern.test(line)).length;
+const linksOf = ({ text }) => [...text.join('\n').matchAll(/\]\(([^)\s]+)\)/g)].map(([, target]) => target);
+
+function* differences(english, translated) {
+	const [known, there] = [wordsOf(english), wordsOf(translated)];
+	for (const word of known) if (!there.has(word)) yield `\`${word}\` is in English only`;
+	for (const word of there) if (!known.has(word)) yield `\`${word}\` is in Chinese only`;
+	const length = Math.max(english.code.length, translated.code.length);
+	for (let i = 0; i < length; i++) {
+		if (english.code[i] === translated.code[i]) continue;
+		yield `code: "${english.code[i] ?? ''}" is "${translated.code[i] ?? ''}" in Chinese`;
+		break;
+	}
+	for (const [name, pattern] of [['table rows', /^\|/], ['list items', /^(- |\d+\. )/]]) {
+		const [one, other] = [countOf(english, pattern), countOf(translated, pattern)];
+		if (one !== other) yield `${one} ${name}, ${other} in Chinese`;
+	}
+	const [one, other] = [linksOf(english).length, linksOf(translated).length];
+	if (one !== other) yield `${one} links, ${other} in Chinese`;
+}
+
+// Every section of both languages beside the other; the first heading that does not fit ends it.
+export function compare(english, translated) {
+	const problems = [];
+	const [left, right] = [sectionsOf(english), sectionsOf(translated)];
+	for (let i = 0; i < Math.max(left.length, right.length); i++) {
+		if (left[i]?.level !== right[i]?.level) {
+			const name = (section) => (section ? `"${'#'.repeat(section.level)} ${section.title}" (line ${section.line})` : 'no heading');
+			problems.push(`heading ${i}: ${name(left[i])} in English, ${name(right[i])} in Chinese`);
+			break;
+		}
+		const where = `"${left[i].title}" (line ${left[i].line}, Chinese ${right[i].line})`;
+		for (const difference of differences(left[i], right[i])) problems.push(`${where}: ${difference}`);
+	}
+	return problems;
+}
+
+// Files that are not there, and anchors that no heading of theirs has.
+export function deadLinks(page, markdown) {
+	const problems = [];
+	for (const target of sectionsOf(markdown).flatMap(linksOf)) {
+		if (/^[a-z]+:/.test(target)) continue;
+		const [file, anchor] = target.split('#');
+		const full = file ? path.join(path.dirname(page), file) : page;
+		if (!fs.existsSync(path.join(project, full))) problems.push(`${page}: ${target}: no such file`);
+		else if (anchor && !sectionsOf(file ? read(full) : markdown).some(({ title }) => anchorOf(title) === decodeURIComponent(anchor)))
+			problems.push(`${page}: ${target}: no such heading`);
+	}
+	return problems;
+}
+
+let tests = 0;
+function report(name, problems) {
+	console.log(`${problems.length ? 'not ok' : 'ok'} ${++tests} - ${name}`);
+	for (const problem of problems) console.log(`  # ${problem}`);
+	if (problems.length) process.exitCode = 1;
+}
+
+for (const page of PAGES) {
+	if (!fs.existsSync(path.join(project, chinese(page)))) {
+		report(`${page} in Chinese`, [`there is no ${chinese(page)}`]);
+		continue;
+	}
+	report(`${page} says the same in Chinese`, compare(read(page), read(chinese(page))));
+	report(`links of ${page}`, [...deadLinks(page, read(page)), ...deadLinks(chinese(page), read(chinese(page)))]);
+}
