@@ -68,13 +68,26 @@ void cli_show_at(FILE *out, const json_t *value, int indent);
 /* The columns that a text takes on a terminal, and the text with what would steer one replaced.
  * cli_clean gives malloc'ed memory, NULL when out of it. */
 int cli_width(const char *text);
+/* The octets at the head of the text that are no wider than `width`. */
+size_t cli_fitting(const char *text, int width);
+/* Of the terminal, or of $COLUMNS; 0: any number. */
+int cli_columns(FILE *out);
 char *cli_clean(const char *text);
+
+/* The gateway on one screen, out of the answers to `status` and `links`, with the rates since the
+ * time before; `at_s` is of a clock that only goes on. */
+struct cli_watch;
+struct cli_watch *cli_watch_create(void); /* NULL: out of memory */
+void cli_watch_show(struct cli_watch *watch, FILE *out, const json_t *status, const json_t *links,
+		    double at_s);
+void cli_watch_free(struct cli_watch *watch);
 
 /* Commands with sub-commands of their own; argv[0] is the command. */
 enum cli_exit cli_rules(const struct cli *cli, int argc, char **argv);
 enum cli_exit cli_rules_import(const struct cli *cli, int argc, char **argv);
 enum cli_exit cli_rules_export(const struct cli *cli, int argc, char **argv);
 enum cli_exit cli_rules_operator(const struct cli *cli, int argc, char **argv);
+enum cli_exit cli_watch(const struct cli *cli, int argc, char **argv);
 enum cli_exit cli_accounts(const struct cli *cli, int argc, char **argv);
 enum cli_exit cli_rewards(const struct cli *cli, int argc, char **argv);
 enum cli_exit cli_audit(const struct cli *cli, int argc, char **argv);

@@ -5,7 +5,7 @@
 
 #include "gateway/cli.h"
 
-enum { COLUMNS_MAX = 32, DURATION_MAX = 48 };
+enum { COLUMNS_MAX = 32, COLUMN_LEAST = 8, DURATION_MAX = 48 };
 
 static bool is_seconds(const char *key)
 {
@@ -102,6 +102,19 @@ static void put_padded(FILE *out, const char *text, int width)
 	fprintf(out, "%s%*s", text, pad > 0 ? pad : 0, "");
 }
 
+/* No wider than `most`. */
+static void put_cell(FILE *out, const char *text, int most, int width)
+{
+	char *cut;
+	if (cli_width(text) <= most ||
+	    asprintf(&cut, "%.*s…", (int)cli_fitting(text, most - 1), text) < 0) {
+		put_padded(out, text, width);
+		return;
+	}
+	put_padded(out, cut, width);
+	free(cut);
+}
+
 /* "by_state" as "by state", for headings. */
 static void put_name(FILE *out, const char *name, int width)
 {
@@ -162,6 +175,31 @@ static void measure_table(struct table *table, const json_t *rows)
 	}
 }
 
+/* Room that the column could give: none of its heading. */
+static int spare(const struct table *table, size_t column)
+{
+	int least = cli_width(table->keys[column]);
+	return table->widths[column] - (least > COLUMN_LEAST ? least : COLUMN_LEAST);
+}
+
+/* The widest columns give way until a row fits; where that cannot be, lines are longer. */
+static void fit_table(struct table *table, int indent, int columns)
+{
+	int total = indent + 2 * ((int)table->count - 1);
+	for (size_t i = 0; i < table->count; i++)
+		total += table->widths[i];
+	for (; columns > 0 && total > columns; total--) {
+		size_t widest = table->count;
+		for (size_t i = 0; i < table->count; i++)
+			if (spare(table, i) > 0 &&
+			    (widest == table->count || table->widths[i] > table->widths[widest]))
+				widest = i;
+		if (widest == table->count)
+			return;
+		table->widths[widest]--;
+	}
+}
+
 /* The last column is not padded: no line ends in blanks. */
 static void show_row(FILE *out, const struct table *table, const json_t *row, int indent)
 {
@@ -173,7 +211,7 @@ static void show_row(FILE *out, const struct table *table, const json_t *row, in
 			put_name(out, table->keys[i], width);
 		} else {
 			char *text = value ? format_value(table->keys[i], value) : strdup("-");
-			put_padded(out, text && *text ? text : "-", width);
+			put_cell(out, text && *text ? text : "-", table->widths[i], width);
 			free(text);
 		}
 		fputs(i + 1 < table->count ? "  " : "\n", out);
@@ -186,6 +224,7 @@ static void show_table(FILE *out, const json_t *rows, int indent)
 	json_t *row;
 	size_t i;
 	measure_table(&table, rows);
+	fit_table(&table, indent, cli_columns(out));
 	show_row(out, &table, NULL, indent);
 	json_array_foreach(rows, i, row) show_row(out, &table, row, indent);
 }

@@ -2,6 +2,8 @@
 /* Texts on a terminal: Chinese takes two columns, and nothing that a peer wrote may steer it. */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 #include <unistr.h>
 #include <uniwidth.h>
 
@@ -44,4 +46,27 @@ char *cli_clean(const char *text)
 	}
 	*to = 0;
 	return clean;
+}
+
+size_t cli_fitting(const char *text, int width)
+{
+	const uint8_t *at = (const uint8_t *)text;
+	ucs4_t c;
+	for (const uint8_t *next; (next = u8_next(&c, at)); at = next) {
+		int columns = uc_width(c, "UTF-8");
+		width -= columns > 0 ? columns : 0;
+		if (width < 0)
+			break;
+	}
+	return (size_t)(at - (const uint8_t *)text);
+}
+
+int cli_columns(FILE *out)
+{
+	const char *wanted = getenv("COLUMNS");
+	int columns = wanted ? atoi(wanted) : 0;
+	struct winsize size;
+	if (columns > 0)
+		return columns;
+	return isatty(fileno(out)) && ioctl(fileno(out), TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }

@@ -7,6 +7,7 @@
 #include "gateway/commands_query.h"
 #include "gateway/commands_store.h"
 #include "gateway/report_row.h"
+#include "gateway/report_trace.h"
 #include "gateway/report_why.h"
 #include "gateway/reward_row.h"
 #include "gateway/text_row.h"
@@ -294,6 +295,21 @@ static int work_report(struct db *db, struct query *query)
 	return rc;
 }
 
+static int work_trace(struct db *db, struct query *query)
+{
+	json_t *lines = NULL;
+	struct report_row row;
+	int rc = report_row_get(query->memory, db, query->id, &row);
+
+	if (rc == -ENOENT)
+		snprintf(query->error, sizeof(query->error), "id: no such report");
+	rc = rc < 0 ? rc : report_trace(db, &row, &lines);
+	if (rc == 0)
+		query->result = json_pack("{so ss so}", "id", query_id(row.id), "state",
+					  report_state_name(row.state), "trace", lines);
+	return rc;
+}
+
 static int work_why(struct db *db, struct query *query)
 {
 	struct report_row row;
@@ -327,7 +343,9 @@ void command_report(struct gateway *gateway, struct control_request *request, js
 		return;
 	}
 	query = query_create(gateway, request,
-			     json_is_true(json_object_get(args, "why")) ? work_why : work_report);
+			     json_is_true(json_object_get(args, "why"))	    ? work_why
+			     : json_is_true(json_object_get(args, "trace")) ? work_trace
+									    : work_report);
 	if (!query)
 		return;
 	query->id = id;

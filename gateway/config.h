@@ -347,6 +347,7 @@ struct config {
 	char *state_dir;
 	char *control_socket; /* "": <state_dir>/control.sock */
 	char *log_level;      /* debug info notice error */
+	char *log_format;     /* text json */
 	char *language_dir;   /* tables of words, or "": the built-in ones */
 	char *numbering_dir;  /* tables of the numbering plan, or "" */
 	uint32_t drain_s;     /* how long SIGTERM waits for what is under way */

@@ -12,6 +12,7 @@
 #include "blocklist/block_guard.h"
 #include "gateway/cidr.h"
 #include "gateway/listener_tls.h"
+#include "gateway/log.h"
 #include "rules/number.h"
 
 enum { SYSTEM_ID_MAX = 15, NAME_MAX_OCTETS = 31, PREFIX_MAX_OCTETS = 32, HASH_MIN_OCTETS = 22 };
@@ -65,18 +66,19 @@ static int check_address(const struct check *check, const char *path, const char
 
 static int check_process(const struct check *check, const struct config *config)
 {
-	static const char *const levels[] = { "debug", "info", "notice", "error" };
 	if (!config_is_name(config->instance))
 		return config_tree_fault(check->tree, "instance",
 					 "wants 1 to 31 letters, digits, '.', '_' or '-'");
 	if (!config->state_dir[0])
 		return config_tree_fault(check->tree, "state_dir", "must not be empty");
-	for (size_t i = 0; i < sizeof levels / sizeof levels[0]; i++)
-		if (strcmp(levels[i], config->log_level) == 0)
-			return 0;
-	return config_tree_fault(check->tree, "log_level",
-				 "'%.60s' is none of: debug, info, notice, error",
-				 config->log_level);
+	if (!log_level_known(config->log_level))
+		return config_tree_fault(check->tree, "log_level",
+					 "'%.60s' is none of: debug, info, notice, error",
+					 config->log_level);
+	if (!log_format_known(config->log_format))
+		return config_tree_fault(check->tree, "log_format",
+					 "'%.60s' is none of: text, json", config->log_format);
+	return 0;
 }
 
 static int check_listener(const struct check *check, const struct config_listener *listener,

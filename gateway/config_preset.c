@@ -72,6 +72,7 @@ static const struct config config_preset = {
 	.state_dir = "/var/lib/mianrao",
 	.control_socket = "",
 	.log_level = "notice",
+	.log_format = "text",
 	.language_dir = "",
 	.numbering_dir = "",
 	.drain_s = 20,

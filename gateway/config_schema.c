@@ -619,6 +619,7 @@ static const struct cyaml_schema_field file_fields[] = {
 	TEXT("state_dir", WHOLE, config.state_dir),
 	TEXT("control_socket", WHOLE, config.control_socket),
 	TEXT("log_level", WHOLE, config.log_level),
+	TEXT("log_format", WHOLE, config.log_format),
 	TEXT("language_dir", WHOLE, config.language_dir),
 	TEXT("numbering_dir", WHOLE, config.numbering_dir),
 	UINT("drain_s", WHOLE, config.drain_s),

@@ -24,6 +24,7 @@ struct count_op {
 	uint64_t reports;
 	uint64_t rewards;
 	uint64_t outbox;
+	uint64_t in_review;
 	int64_t overdue_before_ms; /* 0: not counted this time */
 	uint64_t overdue;
 };
@@ -90,11 +91,23 @@ static int count_overdue(struct db *db, struct count_op *count)
 	return rc < 0 ? rc : 0;
 }
 
+static int count_one(struct db *db, enum db_query sql, uint64_t *out)
+{
+	struct db_stmt *stmt = db_query(db, sql);
+	int rc = db_step(stmt);
+
+	*out = rc > 0 ? (uint64_t)db_int(stmt, 0) : 0;
+	db_finish(stmt);
+	return rc < 0 ? rc : 0;
+}
+
 static int run_refresh(struct db *db, struct store_op *op)
 {
 	struct count_op *count = (struct count_op *)op;
 	int rc = sum(db, Q_OUTBOX_COUNTS, any, &count->outbox);
 
+	if (rc == 0)
+		rc = count_one(db, Q_REVIEW_COUNT, &count->in_review);
 	return rc == 0 && count->overdue_before_ms ? count_overdue(db, count) : rc;
 }
 
@@ -105,6 +118,7 @@ static void refresh_done(struct store_op *op)
 	count->gateway->counting = false;
 	if (op->rc == 0) {
 		count->gateway->metrics.outbox_depth = count->outbox;
+		count->gateway->metrics.reports_in_review = count->in_review;
 		if (count->overdue_before_ms)
 			count->gateway->metrics.rewards_overdue = count->overdue;
 	}
@@ -160,6 +174,7 @@ void gauges_sample(struct gateway *gateway)
 	struct near_cache_stats near = rule_cache_stats(gateway->rules);
 	struct metrics *metrics = &gateway->metrics;
 
+	metrics->start_time_seconds = (uint64_t)(gateway->started_ms / 1000);
 	metrics->smpp_locked_out = smpp_server_locked_out(gateway->smpp);
 	metrics->store_commits_total = counts.commits;
 	metrics->store_operations_total = counts.operations;

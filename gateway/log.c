@@ -10,8 +10,11 @@
 
 #include "gateway/clock.h"
 #include "gateway/iso_time.h"
+#include "gateway/json_out.h"
+#include "rules/report_id.h"
 
-enum { LINE_MAX_OCTETS = 2048, SELDOM_MS = 1000 };
+/* Each octet of a message may become six in JSON. */
+enum { LINE_MAX_OCTETS = 2048, JSON_MAX_OCTETS = 6 * LINE_MAX_OCTETS + 256, SELDOM_MS = 1000 };
 
 /* Indexed by enum log_area. libosmocore's category names begin with 'D'; the lines leave it out. */
 static const struct log_info_cat categories[] = {
@@ -60,27 +63,106 @@ static void tame(char *text)
 			*text = '?';
 }
 
+struct line {
+	char when[ISO_TIME_MAX + sizeof(".000")];
+	const char *area;
+	int row; /* of the level */
+	char text[LINE_MAX_OCTETS];
+};
+
+static void make_line(struct line *line, int area, unsigned level, const char *format, va_list args)
+{
+	int64_t now_ms = clock_now_ms();
+	char when[ISO_TIME_MAX];
+
+	line->row = 0;
+	while (line->row < LEVEL_COUNT - 1 && (unsigned)levels[line->row + 1].level <= level)
+		line->row++;
+	line->area = area >= 0 && area < LOG_AREA_COUNT ? categories[area].name + 1 : "LIBRARY";
+	vsnprintf(line->text, sizeof line->text, format, args);
+	tame(line->text);
+	iso_time_format(now_ms, when);
+	snprintf(line->when, sizeof line->when, "%.19s.%03u%.6s", when, (unsigned)(now_ms % 1000),
+		 when + 19);
+}
+
 /* One write a line, so that lines of other processes on the same stderr stay apart. */
-static void write_line(struct log_target *target, int area, unsigned level, const char *file,
+static void write_text(struct log_target *target, int area, unsigned level, const char *file,
 		       int source_line, int cont, const char *format, va_list args)
 {
-	char text[LINE_MAX_OCTETS];
-	char when[ISO_TIME_MAX];
-	int64_t now_ms = clock_now_ms();
-	int row = 0;
+	struct line line;
 
 	(void)file;
 	(void)source_line;
 	(void)cont;
-	while (row < LEVEL_COUNT - 1 && (unsigned)levels[row + 1].level <= level)
-		row++;
-	vsnprintf(text, sizeof text, format, args);
-	tame(text);
-	iso_time_format(now_ms, when);
-	fprintf(stderr, "%s%.19s.%03d%s %-7s %-6s %s%s\n",
-		target->use_color ? levels[row].colour : "", when, (int)(now_ms % 1000), when + 19,
-		area >= 0 && area < LOG_AREA_COUNT ? categories[area].name + 1 : "LIBRARY",
-		levels[row].name, text, target->use_color ? "\033[0m" : "");
+	make_line(&line, area, level, format, args);
+	fprintf(stderr, "%s%s %-7s %-6s %s%s\n", target->use_color ? levels[line.row].colour : "",
+		line.when, line.area, levels[line.row].name, line.text,
+		target->use_color ? "\033[0m" : "");
+}
+
+/* Lines about a report begin with its number. */
+static bool about_report(const char *text, char id[REPORT_ID_MAX])
+{
+	size_t len = strcspn(text, " :,");
+	int64_t row;
+
+	if (len >= REPORT_ID_MAX || report_id_parse(text, len, &row) < 0)
+		return false;
+	memcpy(id, text, len);
+	id[len] = 0;
+	return true;
+}
+
+static void write_json(struct log_target *target, int area, unsigned level, const char *file,
+		       int source_line, int cont, const char *format, va_list args)
+{
+	char object[JSON_MAX_OCTETS];
+	char report[REPORT_ID_MAX];
+	struct json_out out;
+	struct line line;
+
+	(void)target;
+	(void)file;
+	(void)source_line;
+	(void)cont;
+	make_line(&line, area, level, format, args);
+	json_out_begin(&out, object, sizeof object);
+	json_out_open(&out, NULL, '{');
+	json_out_text(&out, "time", line.when);
+	json_out_text(&out, "level", levels[line.row].name);
+	json_out_text(&out, "area", line.area);
+	if (about_report(line.text, report))
+		json_out_text(&out, "report", report);
+	json_out_text(&out, "message", line.text);
+	json_out_close(&out, '}');
+	if (json_out_end(&out) == 0)
+		fprintf(stderr, "%s\n", object);
+}
+
+static const struct {
+	const char *name;
+	void (*write)(struct log_target *target, int area, unsigned level, const char *file,
+		      int source_line, int cont, const char *format, va_list args);
+} formats[] = { { "text", write_text }, { "json", write_json } };
+enum { FORMAT_COUNT = sizeof formats / sizeof formats[0] };
+
+static int find_format(const char *name)
+{
+	for (int i = 0; i < FORMAT_COUNT; i++)
+		if (strcmp(formats[i].name, name) == 0)
+			return i;
+	return -EINVAL;
+}
+
+bool log_level_known(const char *level)
+{
+	return find_level(level) >= 0;
+}
+
+bool log_format_known(const char *format)
+{
+	return find_format(format) >= 0;
 }
 
 static struct log_target *find_stderr(void)
@@ -96,31 +178,30 @@ static void apply_level(struct log_target *target, int level)
 		log_set_category_filter(target, i, 1, level);
 }
 
-int log_setup(void *ctx, const char *level)
+int log_setup(void *ctx, const char *level, const char *format)
 {
-	int number = find_level(level);
-	if (number < 0)
-		return number;
+	if (!log_level_known(level) || !log_format_known(format))
+		return -EINVAL;
 	if (log_init(&info, ctx) < 0)
 		return -ENOMEM;
 	struct log_target *target = log_target_create_stderr();
 	if (!target)
 		return -ENOMEM;
-	target->raw_output = write_line;
 	log_set_use_color(target, isatty(STDERR_FILENO));
 	log_set_all_filter(target, 1);
 	log_add_target(target);
-	setvbuf(stderr, NULL, _IOLBF, LINE_MAX_OCTETS * 2);
-	apply_level(target, number);
-	return 0;
+	setvbuf(stderr, NULL, _IOLBF, JSON_MAX_OCTETS + 1);
+	return log_change(level, format);
 }
 
-int log_change_level(const char *level)
+int log_change(const char *level, const char *format)
 {
 	struct log_target *target = find_stderr();
 	int number = find_level(level);
-	if (number < 0 || !target)
+	int row = find_format(format);
+	if (number < 0 || row < 0 || !target)
 		return -EINVAL;
+	target->raw_output = formats[row].write;
 	apply_level(target, number);
 	return 0;
 }

@@ -27,10 +27,13 @@ enum log_area {
 	LOG_AREA_COUNT
 };
 
-/* stderr, one line an entry: time, category, level. Level: debug info notice error.
- * -EINVAL for another word. */
-int log_setup(void *ctx, const char *level) __attribute__((warn_unused_result));
-int log_change_level(const char *level) __attribute__((warn_unused_result));
+bool log_level_known(const char *level);   /* debug info notice error */
+bool log_format_known(const char *format); /* text json */
+
+/* stderr, one line an entry. "text": time, category, level, message. "json": an object with `time`,
+ * `area`, `level`, `message`, and `report` when the line is about one. -EINVAL for other words. */
+int log_setup(void *ctx, const char *level, const char *format) __attribute__((warn_unused_result));
+int log_change(const char *level, const char *format) __attribute__((warn_unused_result));
 
 /* For lines that one fault may bring by the thousand: true once a second. `last_ms` is the
  * caller's, 0 at first. */

@@ -88,6 +88,7 @@
 	X(store_operations_total, "Operations committed")
 
 #define METRICS_GAUGES(X)                                                                          \
+	X(start_time_seconds, "Unix time of the start")                                            \
 	X(smpp_links, "Bound links")                                                               \
 	X(smpp_locked_out, "Addresses that are locked out")                                        \
 	X(store_queue, "Operations waiting for the store")                                         \
@@ -96,6 +97,7 @@
 	X(reports_oldest_seconds, "Age of the oldest open report")                                 \
 	X(reports_due_soon, "Open reports whose clock runs out within reports.warn_before_s")      \
 	X(reports_overdue, "Open reports whose clock has run out")                                 \
+	X(reports_in_review, "Reports that wait for a person")                                     \
 	X(rewards_open, "Rewards due or requested")                                                \
 	X(rewards_overdue, "Rewards and reversals without an answer for longer than overdue_s")    \
 	X(near_cache_entries, "Subscribers whose rules are in memory")                             \

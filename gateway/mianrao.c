@@ -41,6 +41,10 @@ static run_fn run_parse, run_help, run_version;
 static const struct command commands[] = {
 	{ .name = "status", .arguments = "", .help = "state of the gateway and its parts" },
 	{ .name = "links", .arguments = "", .help = "SMPP links; with --watch a live table" },
+	{ .name = "watch",
+	  .arguments = "[--rounds N]",
+	  .help = "the gateway on one screen: rates, links, feeds, what waits; until interrupted",
+	  .run = cli_watch },
 	{ .name = "feeds",
 	  .arguments = "[token] [hash] [restart SOURCE]",
 	  .help = "sources of call records and how they are; `token` makes a token for HTTP with "
@@ -57,10 +61,11 @@ static const struct command commands[] = {
 	  .help = "the latest reports",
 	  .options = { { "state", OPTION_TEXT }, { "limit", OPTION_NUMBER } } },
 	{ .name = "report",
-	  .arguments = "ID [--why]",
-	  .help = "all that is known of one report; --why: its verdict derived again, rule by rule",
+	  .arguments = "ID [--why] [--trace]",
+	  .help = "all that is known of one report; --why: its verdict derived again, rule by "
+		  "rule; --trace: its way from the text to the credit",
 	  .names = { "id" },
-	  .options = { { "why", OPTION_FLAG } } },
+	  .options = { { "why", OPTION_FLAG }, { "trace", OPTION_FLAG } } },
 	{ .name = "policy",
 	  .arguments = "[show] | try FILE [--days N] [--limit N]",
 	  .help = "the policies in force; what those of FILE would have made of the stored reports",

@@ -403,7 +403,7 @@ static int run(struct config *config, const struct options *options)
 	gateway->started_ms = clock_now_ms();
 	gateway->base = event_base_new();
 	json_object_seed(0); /* before threads use it */
-	if (!gateway->base || log_setup(daemon, config->log_level) < 0)
+	if (!gateway->base || log_setup(daemon, config->log_level, config->log_format) < 0)
 		return EXIT_FAILURE;
 	if (start(daemon) < 0)
 		daemon->exit_code = EXIT_FAILURE;

@@ -70,7 +70,8 @@ static bool take_config(struct reload *reload, struct config *loaded)
 		return false;
 	}
 	gateway->live = loaded;
-	if (rule_cache_configure(gateway->rules) < 0 || log_change_level(loaded->log_level) < 0 ||
+	if (rule_cache_configure(gateway->rules) < 0 ||
+	    log_change(loaded->log_level, loaded->log_format) < 0 ||
 	    sip_server_reload(gateway->sip) < 0) {
 		gateway->live = before;
 		return false;

@@ -81,6 +81,26 @@
 	X(Q_REPORT_COUNTS, "SELECT state,COUNT(*) FROM report GROUP BY state")                     \
 	X(Q_EVENT_INSERT, "INSERT INTO report_event(report_id,seq,at_ms,from_state,to_state,"      \
 			  "reasons,detail,hash) VALUES(?,?,?,?,?,?,?,?)")                          \
+	/* report_trace.c says what the columns are. */                                            \
+	X(Q_REPORT_TRACE,                                                                          \
+	  "SELECT * FROM (SELECT 0 step,received_ms at,account a,'' b,id n,id seq "                \
+	  "FROM message_in WHERE id=?1 AND report_id=?1 "                                          \
+	  "UNION ALL SELECT 0,received_ms,account,'',id,id FROM message_in "                       \
+	  "WHERE report_id=?1 AND report_id<>id "                                                  \
+	  "UNION ALL SELECT 1,at_ms,reasons,'',from_state*100+to_state,seq FROM report_event "     \
+	  "WHERE report_id=?1 "                                                                    \
+	  "UNION ALL SELECT 2,created_ms,payload,'',attempts,id FROM text_out WHERE report_id=?1 " \
+	  "UNION ALL SELECT 3,sent_ms,payload,reason,state,id FROM text_out "                      \
+	  "WHERE report_id=?1 AND sent_ms>0 "                                                      \
+	  "UNION ALL SELECT 4,created_ms,payload,'',channel,id FROM outbox WHERE report_id=?1 "    \
+	  "UNION ALL SELECT 5,created_ms,id,'',amount_mb,0 FROM reward WHERE report_id=?1 "        \
+	  "UNION ALL SELECT 6,requested_ms,id,'',attempts,0 FROM reward "                          \
+	  "WHERE report_id=?1 AND requested_ms>0 "                                                 \
+	  "UNION ALL SELECT 7,settled_ms,id,reason,state,0 FROM reward "                           \
+	  "WHERE report_id=?1 AND settled_ms>0 "                                                   \
+	  "UNION ALL SELECT 8,at_ms,what,reward_event.reason,0,reward_event.id FROM reward_event " \
+	  "JOIN ledger ON ledger.id=reward_id WHERE ledger.report_id=?1"                           \
+	  ") ORDER BY at,step,seq")                                                                \
 	X(Q_EVENTS_OF_REPORT, "SELECT seq,at_ms,from_state,to_state,reasons,detail,hash "          \
 			      "FROM report_event WHERE report_id=? ORDER BY seq")                  \
 	/* policy, review, report_warning */                                                       \

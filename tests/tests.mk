@@ -75,6 +75,8 @@ install: all
 	install -m 644 deploy/language/*.tsv $(DESTDIR)$(PREFIX)/share/mianrao/language
 	install -m 644 deploy/numbering/*.tsv $(DESTDIR)$(PREFIX)/share/mianrao/numbering
 	install -D -m 644 deploy/manual.md $(DESTDIR)$(PREFIX)/share/doc/mianrao/manual.md
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/mianrao/prometheus deploy/prometheus/*
+	install -D -m 644 deploy/grafana/mianrao.json $(DESTDIR)$(PREFIX)/share/mianrao/grafana/mianrao.json
 	install -D -m 644 deploy/man/mianrao.1 $(DESTDIR)$(PREFIX)/share/man/man1/mianrao.1
 	install -D -m 644 deploy/man/mianrao.yaml.5 $(DESTDIR)$(PREFIX)/share/man/man5/mianrao.yaml.5
 	install -D -m 644 deploy/man/mianraod.8 $(DESTDIR)$(PREFIX)/share/man/man8/mianraod.8
@@ -84,7 +86,12 @@ install: all
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/mianrao/rewards/examples deploy/rewards/examples/*
 
 # build/deb/mianrao_VERSION_ARCH.deb. Debian wants its folder at the top of what it builds.
-deb: deps
+deb: deps deb-package
+	lintian --fail-on error --allow-root --suppress-tags bogus-mail-host,bogus-mail-host-in-debian-changelog \
+		build/deb/mianrao_*.deb
+
+# The same where only what builds it is installed: deploy/Containerfile.
+deb-package:
 	rm -rf build/deb && mkdir -p build/deb/mianrao
 	tar -cf - --exclude=./build --exclude=./.git --exclude=./tests/node_modules . | tar -C build/deb/mianrao -xf -
 	cp -r deploy/debian build/deb/mianrao/debian
@@ -92,8 +99,6 @@ deb: deps
 		"$$(sed -n 's/.*MIANRAO_VERSION "\(.*\)"/\1/p' gateway/version.h)" \
 		"$${DEBFULLNAME:-Mianrao} <$${DEBEMAIL:-mianrao@localhost}>" "$$(date -R -r gateway/version.h)" >build/deb/mianrao/debian/changelog
 	cd build/deb/mianrao && dpkg-buildpackage -us -uc -b
-	lintian --fail-on error --allow-root --suppress-tags bogus-mail-host,bogus-mail-host-in-debian-changelog \
-		build/deb/mianrao_*.deb
 
 clean:
 	rm -rf build

@@ -376,7 +376,7 @@ int main(int argc, char **argv)
 	int64_t started_ns;
 	int rc;
 
-	if (!mode || argc < 7 + mode->looks || log_setup(NULL, "error") < 0) {
+	if (!mode || argc < 7 + mode->looks || log_setup(NULL, "error", "text") < 0) {
 		fprintf(stderr,
 			"usage: bench_calls feed|taken|find|miss|hget PORT CALLS SUBSCRIBERS "
 			"START_MS DAYS [LOOKUPS]\n");

@@ -51,6 +51,78 @@ START_TEST(test_show_when_any_shape_then_aligned)
 }
 END_TEST
 
+static const struct {
+	const char *columns;
+	const char *json;
+	const char *shown;
+} fits[] = {
+	{ "24", "[{\"at\":\"12:00\",\"text\":\"0123456789abcdefghij\",\"n\":1}]",
+	  "at     text            n\n12:00  0123456789abc…  1\n" },
+	/* The widest gives way first, and a character of two columns is not cut in half. */
+	{ "30", "[{\"one\":\"0123456789abcdefghij\",\"two\":\"宽宽宽宽宽宽宽宽\"}]",
+	  "one             two\n0123456789abc…  宽宽宽宽宽宽…\n" },
+	/* No heading is cut, nor a column below its least width: the line is longer then. */
+	{ "5", "[{\"long_heading\":\"0123456789abcdef\",\"b\":\"0123456789\"}]",
+	  "long heading  b\n0123456789a…  0123456…\n" },
+	{ "80", "[{\"a\":\"0123456789\"}]", "a\n0123456789\n" },
+	{ "none", "[{\"a\":\"0123456789\"}]", "a\n0123456789\n" },
+};
+
+START_TEST(test_show_when_terminal_is_narrow_then_table_fits)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+	json_t *value = json_loads(fits[_i].json, 0, NULL);
+	setenv("COLUMNS", fits[_i].columns, 1);
+	cli_show(out, value);
+	fclose(out);
+	ck_assert_str_eq(text, fits[_i].shown);
+	json_decref(value);
+	free(text);
+}
+END_TEST
+
+/* Of a gateway that took 30 texts in two seconds, and was then started anew. */
+START_TEST(test_watch_when_counters_move_then_rates)
+{
+	static const char form[] = "{\"version\":\"1\",\"instance\":\"a\\u001b\",\"ready\":true,"
+				   "\"redis\":{\"connected\":false},\"reports\":{\"open\":7},"
+				   "\"outbox\":{\"sms\":2,\"events\":3},"
+				   "\"counters\":{\"messages_in_total\":%d}}";
+	static const int counts[] = { 100, 130, 8 };
+	struct cli_watch *watch = cli_watch_create();
+	json_t *links =
+		json_loads("{\"links\":[{\"link\":\"centre\",\"side\":\"server\"}]}", 0, NULL);
+	char *text = NULL;
+	size_t len;
+
+	unsetenv("COLUMNS");
+	for (int i = 0; i < 3; i++) {
+		static const char *const rate[] = { "texts     in 0/s", "texts     in 15/s",
+						    "texts     in 4/s" };
+		FILE *out = open_memstream(&text, &len);
+		char status[512];
+
+		snprintf(status, sizeof(status), form, counts[i]);
+		json_t *value = json_loads(status, 0, NULL);
+		cli_watch_show(watch, out, value, links, 10 + 2 * i);
+		fclose(out);
+		ck_assert_msg(strstr(text, rate[i]) != NULL, "%s", text);
+		ck_assert_ptr_nonnull(strstr(text, "mianrao 1  a?  ready  redis AWAY\n"));
+		ck_assert_ptr_nonnull(strstr(text, "outbox 5 "));
+		ck_assert_ptr_nonnull(strstr(text, "INCOMPLETE"));
+		ck_assert_ptr_nonnull(strstr(text, "centre"));
+		/* The highest of the minute fills its line. */
+		ck_assert_int_eq(strstr(text, "█") != NULL, i > 0);
+		json_decref(value);
+		free(text);
+	}
+	json_decref(links);
+	cli_watch_free(watch);
+}
+END_TEST
+
 START_TEST(test_width_when_wide_or_combining_then_columns)
 {
 	ck_assert_int_eq(cli_width(""), 0);
@@ -138,6 +210,9 @@ int main(void)
 	TCase *tc = tcase_create("all");
 	tcase_add_loop_test(tc, test_show_when_any_shape_then_aligned, 0,
 			    sizeof shows / sizeof shows[0]);
+	tcase_add_loop_test(tc, test_show_when_terminal_is_narrow_then_table_fits, 0,
+			    sizeof fits / sizeof fits[0]);
+	tcase_add_test(tc, test_watch_when_counters_move_then_rates);
 	tcase_add_test(tc, test_width_when_wide_or_combining_then_columns);
 	tcase_add_test(tc, test_ask_when_daemon_answers_then_shown);
 	suite_add_tcase(suite, tc);
