@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 // lint-docs.mjs - the two languages of a page are one page: the same headings in the same order, and
 // in each section the same code but for its comments, the same words in backticks (keys, metrics,
-// commands), the same number of table rows and list items, and links that lead somewhere. Prints TAP;
-// what differs is named by its section.
+// commands), the same number of table rows and list items, and links that lead somewhere. What they name
+// exists: metrics, keys, commands, and an entry of the runbook for each alert. Prints TAP; what differs is
+// named by its section.
 
 import fs from 'node:fs';
 import path from 'node:path';
@@ -92,6 +93,42 @@ export function deadLinks(page, markdown) {
 	return problems;
 }
 
+const sources = (folder, pattern) => fs.readdirSync(path.join(project, folder)).filter((name) => pattern.test(name))
+	.map((name) => read(`${folder}/${name}`)).join('\n');
+const GATEWAY = sources('gateway', /\.[ch]$/);
+const isWord = (word) => new RegExp(`\\b${word}\\b`).test(GATEWAY);
+const SCHEMA = read('gateway/config_schema.c');
+const isKey = (key) => SCHEMA.includes(`"${key}"`);
+const TOP = [...read('deploy/mianrao.yaml').matchAll(/^([a-z_]+):/gm)].map(([, key]) => key);
+const COMMANDS = sources('gateway', /^(cli_?.*|mianrao|parse_cmd)\.[ch]$/);
+
+// Names of metrics, keys and commands that no source has.
+export function unknownNames(markdown) {
+	const problems = new Set();
+	for (const [, name] of markdown.matchAll(/\bmianrao_([a-z_]*[a-z])\b(?!_)/g)) {
+		if (!isWord(name) && !isWord(name.replace(/^(link|feed)_/, ''))) problems.add(`no metric mianrao_${name}`);
+	}
+	for (const [, key] of markdown.matchAll(/`([a-z_]+(?:\.[a-z_]+)+)`/g)) {
+		const parts = key.split('.');
+		if (!/\.tsv$/.test(key) && TOP.includes(parts[0]) && !parts.every(isKey)) problems.add(`no key ${key}`);
+	}
+	for (const [, command] of markdown.matchAll(/(?:^|[`|&] ?)mianrao (?:--json )?([a-z][a-z-]*)\b/gm)) {
+		if (!COMMANDS.includes(`"${command}"`)) problems.add(`no command mianrao ${command}`);
+	}
+	return [...problems];
+}
+
+// Alerts without an entry of the runbook, and entries without an alert.
+export function missingEntries(rules, runbook) {
+	const alerts = [...rules.matchAll(/^ *- alert: (\w+)/gm)].map(([, name]) => name);
+	const entries = sectionsOf(runbook).map(({ title }) => title).filter((title) => /^Mianrao\w+$/.test(title));
+	return [
+		...(alerts.length ? [] : ['no alerts found']),
+		...alerts.filter((name) => !entries.includes(name)).map((name) => `${name}: no entry`),
+		...entries.filter((name) => !alerts.includes(name)).map((name) => `${name}: no such alert`),
+	];
+}
+
 let tests = 0;
 function report(name, problems) {
 	console.log(`${problems.length ? 'not ok' : 'ok'} ${++tests} - ${name}`);
@@ -105,5 +142,8 @@ for (const page of PAGES) {
 		continue;
 	}
 	report(`${page} says the same in Chinese`, compare(read(page), read(chinese(page))));
+	report(`${page} names what exists`, unknownNames(read(page)));
 	report(`links of ${page}`, [...deadLinks(page, read(page)), ...deadLinks(chinese(page), read(chinese(page)))]);
 }
+report('each alert has its entry in the runbook',
+	missingEntries(read('deploy/prometheus/mianrao.rules.yml'), read('deploy/runbook.md')));
