@@ -6,6 +6,7 @@
 #include <talloc.h>
 
 #include "gateway/clock.h"
+#include "gateway/hub_route_row.h"
 #include "gateway/log.h"
 #include "gateway/quarantine_row.h"
 #include "gateway/question_row.h"
@@ -215,9 +216,11 @@ void attempt_desk_note(struct attempt_desk *desk, const struct block_attempt *at
 struct purge_op {
 	struct store_op op; /* first */
 	struct attempt_desk *desk;
+	int64_t now_ms;
 	int64_t before_ms;
 	int64_t removed;
 	int64_t expired;
+	uint64_t receipts;
 	bool more;
 };
 
@@ -235,7 +238,10 @@ static int run_purge(struct db *db, struct store_op *op)
 	if (rc == 0)
 		rc = question_row_purge(db, purge->before_ms, PURGE_STEP);
 	purge->more = attempts == PURGE_STEP || purge->removed == PURGE_STEP;
-	return rc;
+	if (rc == 0)
+		rc = hub_route_purge(db, purge->now_ms, PURGE_STEP, &purge->receipts);
+	purge->more = purge->more || rc > 0;
+	return rc < 0 ? rc : 0;
 }
 
 static void purge_in(struct attempt_desk *desk, int64_t wait_ms)
@@ -251,8 +257,10 @@ static void purge_done(struct store_op *op)
 	struct attempt_desk *desk = purge->desk;
 
 	desk->purging = false;
-	if (op->rc == 0)
+	if (op->rc == 0) {
 		desk->gateway->metrics.quarantine_expired_total += (uint64_t)purge->expired;
+		desk->gateway->metrics.hub_receipts_expired_total += purge->receipts;
+	}
 	if (!desk->gateway->draining)
 		purge_in(desk, op->rc == 0 && purge->more ? FLUSH_MS : PURGE_EVERY_S * 1000);
 	talloc_free(purge);
@@ -281,7 +289,8 @@ static void on_purge(evutil_socket_t fd, short what, void *arg)
 	}
 	purge->op = (struct store_op){ .run = run_purge, .done = purge_done };
 	purge->desk = desk;
-	purge->before_ms = attempt_desk_since(desk->gateway, clock_now_ms());
+	purge->now_ms = clock_now_ms();
+	purge->before_ms = attempt_desk_since(desk->gateway, purge->now_ms);
 	desk->purging = true;
 	store_submit(desk->gateway->store, &purge->op);
 }

@@ -145,7 +145,8 @@ struct config_smpp {
 	uint32_t concat_wait_s;
 	uint32_t concat_sets;
 	uint32_t concat_sets_per_sender;
-	uint32_t queue_max; /* messages that may wait for the store; beyond: ESME_RMSGQFUL */
+	uint32_t queue_max;	   /* messages that may wait for the store; beyond: ESME_RMSGQFUL */
+	uint32_t hub_receipt_days; /* a hub's message awaits its receipt, a receipt its hub */
 };
 
 struct config_redis {

@@ -94,6 +94,7 @@ static const struct config config_preset = {
 		.concat_sets = 10000,
 		.concat_sets_per_sender = 8,
 		.queue_max = 10000,
+		.hub_receipt_days = 7,
 	},
 	.redis = {
 		.address = "127.0.0.1",

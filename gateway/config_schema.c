@@ -176,6 +176,7 @@ static const struct cyaml_schema_field smpp_fields[] = {
 	UINT("concat_sets", struct config_smpp, concat_sets),
 	UINT("concat_sets_per_sender", struct config_smpp, concat_sets_per_sender),
 	UINT("queue_max", struct config_smpp, queue_max),
+	UINT("hub_receipt_days", struct config_smpp, hub_receipt_days),
 	CYAML_FIELD_END,
 };
 
@@ -723,6 +724,7 @@ static const struct config_range ranges[] = {
 	{ "smpp.concat_sets_per_sender", 1, 1000 },
 	{ "smpp.concat_wait_s", 1, 86400 },
 	{ "smpp.enquire_s", 0, 86400 },
+	{ "smpp.hub_receipt_days", 1, 366 },
 	{ "smpp.inactivity_s", 0, 7 * 86400 },
 	{ "smpp.init_s", 1, 3600 },
 	{ "smpp.listeners[].port", 0, 65535 },

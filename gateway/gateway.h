@@ -43,6 +43,8 @@ struct gateway {
 	struct smpp_client *client;
 	struct intake *intake;
 	struct hub *hub;
+	struct hub_routes *hub_routes;
+	struct hub_receipts *hub_receipts;
 	struct attempt_desk *attempts; /* what was blocked */
 	struct blocked_digest *digest;
 	struct outbox *outbox;

@@ -8,12 +8,15 @@
 
 #include "gateway/attempt_desk.h"
 #include "gateway/clock.h"
+#include "gateway/hub_routes.h"
 #include "gateway/log.h"
 #include "gateway/part_verdict.h"
 #include "gateway/quarantine.h"
 #include "gateway/screen.h"
 
 enum { WAITING_MAX = 10000, PART_SETS_MAX = 20000 };
+/* SMPP 3.4 sec. 5.2.17: of the SMSC, of the handset, intermediate. */
+enum { RECEIPTS_ASKED = 0x1f };
 
 struct hub {
 	struct gateway *gateway;
@@ -25,8 +28,12 @@ struct hub {
 /* A message on its way to the SMSC. */
 struct passing {
 	struct llist_head list; /* in hub.waiting, while it waits */
-	struct peer *peer;	/* held */
+	struct hub *hub;
+	struct peer *peer;	 /* held */
+	const struct peer *smsc; /* to which it went; there while an answer of it comes */
 	uint32_t sequence;
+	bool receipt; /* the hub wants to hear of it */
+	int64_t sent_ms;
 	size_t len;
 	uint8_t octets[]; /* the PDU, while it waits */
 };
@@ -38,7 +45,7 @@ static struct passing *passing_create(struct hub *hub, struct peer *peer, uint32
 
 	if (!passing)
 		return NULL;
-	*passing = (struct passing){ .peer = peer, .sequence = sequence, .len = room };
+	*passing = (struct passing){ .hub = hub, .peer = peer, .sequence = sequence, .len = room };
 	peer_hold(peer);
 	return passing;
 }
@@ -50,12 +57,23 @@ static void passing_end(struct passing *passing, uint32_t status)
 	talloc_free(passing);
 }
 
+/* True: the hub is answered when there is room to remember whose message it was. */
+static bool await_receipt(const struct passing *passing, const struct smpp_pdu *answer)
+{
+	struct gateway *gateway = passing->hub->gateway;
+
+	return passing->receipt && answer->command_status == SMPP_ROK &&
+	       hub_routes_add(gateway->hub_routes, passing->peer, passing->sequence, passing->smsc,
+			      answer, passing->sent_ms);
+}
+
 static void on_answer(void *user, const struct smpp_pdu *answer)
 {
 	struct passing *passing = user;
 
 	if (answer) {
-		peer_answer_pdu(passing->peer, passing->sequence, answer);
+		if (!await_receipt(passing, answer))
+			peer_answer_pdu(passing->peer, passing->sequence, answer);
 		peer_release(passing->peer);
 		talloc_free(passing);
 	} else {
@@ -70,6 +88,10 @@ static int send_to(struct passing *passing, struct peer *smsc, const struct smpp
 
 	if (out.command_id == SMPP_SUBMIT_SM)
 		out.command_id = peer_message_command(smsc);
+	passing->smsc = smsc;
+	passing->receipt = pdu->registered_delivery & RECEIPTS_ASKED;
+	if (passing->receipt)
+		passing->sent_ms = clock_now_ms();
 	return peer_request(smsc, &out, on_answer, passing);
 }
 

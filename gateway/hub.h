@@ -3,9 +3,10 @@
  *
  * Does:    decides by the near cache, at once; sends what is allowed to a bound SMSC, as deliver_sm
  *          or, over a client link, submit_sm, with every field and TLV as it came, and passes its
- *          answer back. What is blocked is refused, swallowed or kept (blocking.on_blocked_sms) and
- *          noted (attempt_desk.h). All parts of a message share the decision about the first that
- *          comes, whichever session brings them (part_verdict.h).
+ *          answer back; where a receipt is asked for, once it is written down whose message the
+ *          SMSC's id means (hub_routes.h). What is blocked is refused, swallowed or kept
+ *          (blocking.on_blocked_sms) and noted (attempt_desk.h). All parts of a message share the
+ *          decision about the first that comes, whichever session brings them (part_verdict.h).
  * Promise: what passes is not acknowledged here: status 0 is the SMSC's own; what is kept is
  *          acknowledged after the commit (quarantine.h).
  * Threads: the loop's.

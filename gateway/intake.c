@@ -306,7 +306,7 @@ static void read_message(struct intake *intake, const struct smpp_pdu *pdu,
 			message_reader_whole(intake->reader, row, destination->text, pdu, &part);
 }
 
-void intake_message(struct intake *intake, struct peer *peer, const struct smpp_pdu *pdu)
+void intake_text(struct intake *intake, struct peer *peer, const struct smpp_pdu *pdu)
 {
 	struct gateway *gateway = intake->gateway;
 	const struct numbering *plan = gateway->live->tables->numbering;
@@ -316,8 +316,6 @@ void intake_message(struct intake *intake, struct peer *peer, const struct smpp_
 	struct batch *batch;
 	uint32_t status;
 
-	if (receipt_desk_take(gateway->receipts, peer, pdu))
-		return;
 	if (message_reader_destination(plan, pdu, &destination) < 0 ||
 	    !config_is_service_code(gateway->live, destination.text)) {
 		refuse(peer, pdu, SMPP_RINVDSTADR);
@@ -360,6 +358,12 @@ void intake_message(struct intake *intake, struct peer *peer, const struct smpp_
 	batch->count++;
 	intake->waiting++;
 	peer_hold(peer);
+}
+
+void intake_message(struct intake *intake, struct peer *peer, const struct smpp_pdu *pdu)
+{
+	if (!receipt_desk_take(intake->gateway->receipts, peer, pdu))
+		intake_text(intake, peer, pdu);
 }
 
 size_t intake_waiting(const struct intake *intake)

@@ -18,6 +18,8 @@ struct intake;
 struct intake *intake_create(void *ctx, struct gateway *gateway);
 /* A message of a peer with role smsc, or a receipt. Answers it, now or after the commit. */
 void intake_message(struct intake *intake, struct peer *peer, const struct smpp_pdu *pdu);
+/* The same for what is known to be no receipt. */
+void intake_text(struct intake *intake, struct peer *peer, const struct smpp_pdu *pdu);
 /* Reads what an earlier run left unread; `done` with 0 when all of it was handed on, or -errno. */
 void intake_recover(struct intake *intake, void (*done)(void *user, int rc), void *user);
 /* The command_status for what the store said. */

@@ -21,6 +21,7 @@
 #include "gateway/gateway.h"
 #include "gateway/gauges.h"
 #include "gateway/held_text.h"
+#include "gateway/hub_routes.h"
 #include "gateway/sip_server.h"
 #include "gateway/intake.h"
 #include "gateway/log.h"
@@ -144,8 +145,8 @@ static bool settled(const struct daemon *daemon)
 	const struct gateway *gateway = &daemon->gateway;
 
 	return intake_waiting(gateway->intake) == 0 && attempt_desk_settled(gateway->attempts) &&
-	       store_waiting(gateway->store) == 0 && store_waiting(gateway->worker) == 0 &&
-	       peer_set_drained(gateway->peers);
+	       hub_routes_settled(gateway->hub_routes) && store_waiting(gateway->store) == 0 &&
+	       store_waiting(gateway->worker) == 0 && peer_set_drained(gateway->peers);
 }
 
 static void on_drain(evutil_socket_t fd, short what, void *arg)
@@ -184,6 +185,7 @@ static void on_stop(evutil_socket_t number, short what, void *arg)
 	supervisor_stopping();
 	attempt_desk_flush(gateway->attempts);
 	traffic_desk_flush(gateway->traffic, NULL, NULL);
+	hub_routes_flush(gateway->hub_routes);
 	daemon->drain_until_ms = clock_monotonic_ms() + (int64_t)gateway->live->drain_s * 1000;
 	smpp_server_drain(gateway->smpp);
 	smpp_client_drain(gateway->client);
@@ -240,7 +242,8 @@ static void on_recovered(void *user, int rc)
 		fail(daemon);
 		return;
 	}
-	if (receipt_desk_start(gateway->receipts) < 0 || smpp_server_listen(gateway->smpp) < 0 ||
+	if (hub_routes_start(gateway->hub_routes) < 0 ||
+	    receipt_desk_start(gateway->receipts) < 0 || smpp_server_listen(gateway->smpp) < 0 ||
 	    sip_server_listen(gateway->sip) < 0) {
 		fail(daemon);
 		return;

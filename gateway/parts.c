@@ -19,6 +19,8 @@
 #include "gateway/flood.h"
 #include "gateway/held_text.h"
 #include "gateway/hub.h"
+#include "gateway/hub_receipts.h"
+#include "gateway/hub_routes.h"
 #include "gateway/intake.h"
 #include "gateway/log.h"
 #include "gateway/number_set.h"
@@ -141,6 +143,8 @@ int parts_create(struct gateway *gateway)
 	gateway->traffic = traffic_desk_create(gateway, gateway);
 	gateway->digest = blocked_digest_create(gateway, gateway);
 	gateway->hub = hub_create(gateway, gateway);
+	gateway->hub_routes = hub_routes_create(gateway, gateway);
+	gateway->hub_receipts = hub_receipts_create(gateway, gateway);
 	gateway->sip = sip_server_create(gateway, gateway);
 	gateway->peers = peer_set_create(gateway, gateway);
 	gateway->traces = trace_desk_create(gateway, gateway);
@@ -154,10 +158,10 @@ int parts_create(struct gateway *gateway)
 	    !gateway->reported || !gateway->flood || !gateway->clocks || !gateway->rules ||
 	    !gateway->operator_rules || !gateway->outbox || !gateway->sms_out ||
 	    !gateway->receipts || !gateway->verifier || !gateway->dialogue || !gateway->held ||
-	    !gateway->intake || !gateway->hub || !gateway->sip || !gateway->peers ||
-	    !gateway->traces || !gateway->smpp || !gateway->client || !gateway->rewards ||
-	    !gateway->attempts || !gateway->traffic || !gateway->digest || !gateway->release_out ||
-	    !gateway->settlement ||
+	    !gateway->intake || !gateway->hub || !gateway->hub_routes || !gateway->hub_receipts ||
+	    !gateway->sip || !gateway->peers || !gateway->traces || !gateway->smpp ||
+	    !gateway->client || !gateway->rewards || !gateway->attempts || !gateway->traffic ||
+	    !gateway->digest || !gateway->release_out || !gateway->settlement ||
 	    (config->rewards.transport == REWARD_BY_WEBHOOK && !gateway->webhook))
 		return -ENOMEM;
 	return open_feeds(gateway);

@@ -26,6 +26,7 @@ struct peer_set *peer_set_create(void *ctx, struct gateway *gateway)
 	set->gateway = gateway;
 	INIT_LLIST_HEAD(&set->peers);
 	smsc_pool_init(&set->pool, peer_takes);
+	smsc_pool_init(&set->hubs, peer_takes);
 	set->sampled_ms = clock_monotonic_ms();
 	set->book = link_book_create(set);
 	if (!set->book)

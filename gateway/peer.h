@@ -67,6 +67,8 @@ char *peer_set_format_metrics(const struct peer_set *set, char *text);
 /* A bound SMSC that can take a message now: over the link of that name if it is one, else over
  * another of the same SMSC, else any. NULL: none. */
 struct peer *peer_pick(struct peer_set *set, const char *link);
+/* A bound session of that hub that can take a receipt now. NULL: none. */
+struct peer *peer_pick_hub(struct peer_set *set, const char *account);
 /* Some peer may take something (again): hub and sms_out are told in turn. */
 void peer_offer_room(struct peer_set *set);
 /* An SMSC is bound for delivery, whether or not it can take anything now. */

@@ -4,6 +4,7 @@
 
 #include "gateway/clock.h"
 #include "gateway/hub.h"
+#include "gateway/hub_receipts.h"
 #include "gateway/intake.h"
 #include "gateway/listener_tls.h"
 #include "gateway/log.h"
@@ -17,7 +18,8 @@ static uint32_t refusal(struct peer *peer)
 
 	/* The request itself counts among those that wait. */
 	if (smpp_session_waiting(session) > peer->traits.window ||
-	    !bucket_take(&peer->in, peer->traits.rate, smpp_link_now_ms()))
+	    (peer->traits.rate > 0 &&
+	     !bucket_take(&peer->in, peer->traits.rate, smpp_link_now_ms())))
 		return SMPP_RTHROTTLED;
 	return peer->set->gateway->draining ? SMPP_RMSGQFUL : SMPP_ROK;
 }
@@ -97,13 +99,17 @@ static void on_bound(struct peer *peer)
 	gateway->metrics.smpp_links++;
 	peer->row->sessions++;
 	peer->row->binds_total++;
-	if (peer->traits.role == ACCOUNT_SMSC && smpp_session_can_deliver(session))
-		smsc_pool_add(&peer->set->pool, &peer->slot, peer->traits.name);
+	if (smpp_session_can_deliver(session))
+		smsc_pool_add(peer->traits.role == ACCOUNT_HUB ? &peer->set->hubs
+							       : &peer->set->pool,
+			      &peer->slot, peer->traits.name);
 	if (peer->hooks->on_bound)
 		peer->hooks->on_bound(peer);
 	hub_kick(gateway->hub);
 	sms_out_kick(gateway->sms_out);
 	release_out_kick(gateway->release_out);
+	if (peer->traits.role == ACCOUNT_HUB)
+		hub_receipts_kick(gateway->hub_receipts, peer->traits.name);
 }
 
 static void on_closed(struct peer *peer, const char *reason)

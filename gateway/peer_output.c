@@ -4,6 +4,7 @@
 #include <talloc.h>
 
 #include "gateway/hub.h"
+#include "gateway/hub_receipts.h"
 #include "gateway/peer_priv.h"
 #include "gateway/release_out.h"
 #include "gateway/sms_out.h"
@@ -78,6 +79,13 @@ struct peer *peer_pick(struct peer_set *set, const char *link)
 	return slot ? container_of(slot, struct peer, slot) : NULL;
 }
 
+struct peer *peer_pick_hub(struct peer_set *set, const char *account)
+{
+	struct smsc_slot *slot = smsc_pool_pick_only(&set->hubs, account);
+
+	return slot ? container_of(slot, struct peer, slot) : NULL;
+}
+
 bool peer_any_smsc(const struct peer_set *set)
 {
 	const struct peer *peer;
@@ -101,6 +109,7 @@ void peer_offer_room(struct peer_set *set)
 		hub_kick(gateway->hub);
 	sms_out_room(gateway->sms_out);
 	hub_kick(gateway->hub);
+	hub_receipts_room(gateway->hub_receipts);
 }
 
 static void wake_in(struct peer *peer, int64_t wait_ms)
@@ -117,9 +126,8 @@ uint32_t peer_message_command(const struct peer *peer)
 	return peer->side == PEER_CLIENT ? SMPP_SUBMIT_SM : SMPP_DELIVER_SM;
 }
 
-static void count_request(struct peer *peer)
+static void count_request(struct peer *peer, int64_t now_ms)
 {
-	int64_t now_ms = smpp_link_now_ms();
 	int64_t wait_ms;
 
 	peer->requests++;
@@ -135,6 +143,7 @@ static void count_request(struct peer *peer)
 
 int peer_request(struct peer *peer, const struct smpp_pdu *pdu, peer_answer_cb *cb, void *user)
 {
+	int64_t now_ms = smpp_link_now_ms();
 	struct request *request;
 	int rc;
 
@@ -144,13 +153,12 @@ int peer_request(struct peer *peer, const struct smpp_pdu *pdu, peer_answer_cb *
 	if (!request)
 		return -ENOMEM;
 	*request = (struct request){ cb, user };
-	rc = smpp_session_request(smpp_link_session(peer->link), pdu, (uintptr_t)request,
-				  smpp_link_now_ms());
+	rc = smpp_session_request(smpp_link_session(peer->link), pdu, (uintptr_t)request, now_ms);
 	if (rc < 0) {
 		talloc_free(request);
 		return rc;
 	}
-	count_request(peer);
+	count_request(peer, now_ms);
 	smpp_link_flush(peer->link);
 	return 0;
 }

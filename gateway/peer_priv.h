@@ -20,7 +20,7 @@ enum { PEER_LOG_MS = 1000 };
 
 struct peer {
 	struct llist_head list;
-	struct smsc_slot slot; /* in the pool while it is bound for delivery */
+	struct smsc_slot slot; /* in a pool while it is bound for delivery */
 	struct peer_set *set;
 	enum peer_side side;
 	uint64_t number;
@@ -56,8 +56,9 @@ struct peer {
 struct peer_set {
 	struct gateway *gateway;
 	struct llist_head peers;
-	size_t count; /* with a link */
-	struct smsc_pool pool;
+	size_t count;	       /* with a link */
+	struct smsc_pool pool; /* of SMSCs */
+	struct smsc_pool hubs;
 	struct link_book *book;
 	int64_t sampled_ms;
 	uint64_t last_number;

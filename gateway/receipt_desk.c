@@ -8,6 +8,9 @@
 #include <talloc.h>
 
 #include "gateway/clock.h"
+#include "gateway/hub_receipts.h"
+#include "gateway/hub_route_row.h"
+#include "gateway/hub_routes.h"
 #include "gateway/intake.h"
 #include "gateway/log.h"
 #include "gateway/store.h"
@@ -29,13 +32,16 @@ struct receipt_desk {
 struct item {
 	struct peer *peer; /* held */
 	uint32_t sequence;
+	enum smpp_receipt_kind kind;
 	struct text_receipt receipt;
+	char hub[PEER_NAME_MAX]; /* whose message it is about; "": no hub's */
 };
 
 struct batch {
 	struct store_op op; /* first */
 	struct receipt_desk *desk;
 	struct text_policy policy;
+	int64_t hub_expires_ms;
 	struct text_counts counts;
 	size_t count;
 	size_t cap;
@@ -69,6 +75,33 @@ void receipt_desk_count(struct gateway *gateway, const struct text_counts *count
 
 /* ---- receipts ---- */
 
+static bool is_final(enum smpp_receipt_kind kind, enum smpp_message_state state)
+{
+	return kind == SMPP_RECEIPT_DELIVERY && smpp_message_state_is_final(state);
+}
+
+static bool item_is_final(const struct item *item)
+{
+	return is_final(item->kind, item->receipt.state);
+}
+
+/* Hubs first: ids of their messages are kept for days, those of our texts for months, in which an
+ * SMSC may use them again. */
+static int apply(struct db *db, struct batch *batch, struct item *item)
+{
+	int rc;
+
+	item->hub[0] = '\0';
+	rc = hub_route_receipt(db, &item->receipt, item_is_final(item), batch->hub_expires_ms,
+			       item->hub);
+	if (rc != 0)
+		return rc < 0 ? rc : 0;
+	/* What tells no end means nothing for a text of ours. */
+	return item_is_final(item)
+		       ? text_row_receipt(db, &item->receipt, &batch->policy, &batch->counts)
+		       : 0;
+}
+
 static int run_batch(struct db *db, struct store_op *op)
 {
 	struct batch *batch = (struct batch *)op;
@@ -76,7 +109,7 @@ static int run_batch(struct db *db, struct store_op *op)
 
 	batch->counts = (struct text_counts){ 0 };
 	for (size_t i = 0; rc == 0 && i < batch->count; i++)
-		rc = text_row_receipt(db, &batch->items[i].receipt, &batch->policy, &batch->counts);
+		rc = apply(db, batch, &batch->items[i]);
 	return rc;
 }
 
@@ -87,6 +120,52 @@ static void log_unmatched(struct receipt_desk *desk, const char *link)
 		     (unsigned long long)desk->gateway->metrics.receipts_unknown_total);
 }
 
+/* A handset's answer, and no hub waits for it: it is a text like others. */
+static void hand_to_intake(struct receipt_desk *desk, const struct item *item)
+{
+	struct smpp_pdu pdu;
+
+	if (smpp_pdu_decode(item->receipt.pdu.data, item->receipt.pdu.len, &pdu, NULL) == 0)
+		intake_text(desk->gateway->intake, item->peer, &pdu);
+	else
+		peer_answer(item->peer, item->sequence, SMPP_RSYSERR, NULL);
+}
+
+/* A receipt that names no state tells no more than one that names no message. */
+static bool is_unknown(enum smpp_receipt_kind kind, enum smpp_message_state state)
+{
+	return kind == SMPP_RECEIPT_DELIVERY &&
+	       (state == SMPP_MESSAGE_NONE || smpp_message_state_is_final(state));
+}
+
+static void count_item(struct receipt_desk *desk, const struct item *item)
+{
+	struct metrics *metrics = &desk->gateway->metrics;
+
+	if (item->hub[0])
+		metrics->hub_receipts_total++;
+	else if (item_is_final(item))
+		return; /* text_row_receipt() has counted it */
+	else if (is_unknown(item->kind, item->receipt.state))
+		metrics->receipts_unknown_total++;
+	else
+		metrics->receipts_intermediate_total++;
+}
+
+static void item_done(struct receipt_desk *desk, const struct item *item, int rc)
+{
+	if (rc == 0 && item->kind == SMPP_RECEIPT_ACK && !item->hub[0]) {
+		hand_to_intake(desk, item);
+		return;
+	}
+	peer_answer(item->peer, item->sequence, intake_status_of(rc), NULL);
+	if (rc < 0)
+		return;
+	count_item(desk, item);
+	if (item->hub[0])
+		hub_receipts_kick(desk->gateway->hub_receipts, item->hub);
+}
+
 static void batch_done(struct store_op *op)
 {
 	struct batch *batch = (struct batch *)op;
@@ -94,8 +173,7 @@ static void batch_done(struct store_op *op)
 
 	desk->waiting -= batch->count;
 	for (size_t i = 0; i < batch->count; i++)
-		peer_answer(batch->items[i].peer, batch->items[i].sequence,
-			    intake_status_of(op->rc), NULL);
+		item_done(desk, &batch->items[i], op->rc);
 	if (op->rc == 0) {
 		receipt_desk_count(desk->gateway, &batch->counts);
 		if (batch->counts.unmatched)
@@ -120,7 +198,9 @@ static void on_end_of_turn(evutil_socket_t fd, short what, void *arg)
 		return;
 	desk->batch = NULL;
 	batch->policy = receipt_desk_policy(desk->gateway);
+	batch->hub_expires_ms = hub_routes_expiry(desk->gateway, clock_now_ms());
 	batch->op.weight = batch->count;
+	hub_routes_flush(desk->gateway->hub_routes); /* the store has them before it looks */
 	store_submit(desk->gateway->store, &batch->op);
 }
 
@@ -178,59 +258,88 @@ static void write_reason(const struct smpp_receipt *receipt, char out[TEXT_REASO
 			 (int)receipt->err.len, (const char *)receipt->err.data);
 }
 
-static void submit(struct receipt_desk *desk, struct peer *peer, const struct smpp_pdu *pdu,
-		   const struct smpp_receipt *receipt)
+/* The PDU, for a hub or for the intake. */
+static bool keep_pdu(struct receipt_desk *desk, struct item *item, const struct smpp_pdu *pdu)
 {
-	struct receipt_policy policy;
-	struct smpp_id_key key;
-	struct item *item;
+	uint8_t *octets = talloc_size(desk->batch, pdu->command_length);
+	ssize_t len = octets ? smpp_pdu_encode(pdu, octets, pdu->command_length) : -ENOMEM;
 
-	receipt_policy_of(desk->gateway->live, peer_side(peer), peer_account(peer), &policy);
-	if (smpp_receipt_id_key(policy.receipts.receipt_id, receipt->id, &key) < 0) {
-		desk->gateway->metrics.receipts_unknown_total++;
-		log_unmatched(desk, peer_account(peer));
-		peer_answer(peer, pdu->sequence_number, SMPP_ROK, NULL);
-		return;
-	}
-	item = item_add(desk);
+	if (len < 0)
+		return false;
+	item->receipt.pdu = (struct smpp_octets){ octets, (size_t)len };
+	return true;
+}
+
+static void refuse_for_now(struct receipt_desk *desk, struct peer *peer, const struct smpp_pdu *pdu)
+{
+	desk->gateway->metrics.smpp_throttled_total++;
+	peer_answer(peer, pdu->sequence_number, SMPP_RMSGQFUL, NULL);
+}
+
+static void submit(struct receipt_desk *desk, struct peer *peer, const struct smpp_pdu *pdu,
+		   const struct smpp_receipt *receipt, const struct smpp_id_key *key,
+		   const char *scope)
+{
+	struct item *item = item_add(desk);
+
 	if (!item) {
-		desk->gateway->metrics.smpp_throttled_total++;
-		peer_answer(peer, pdu->sequence_number, SMPP_RMSGQFUL, NULL);
+		refuse_for_now(desk, peer, pdu);
 		return;
 	}
-	*item = (struct item){ .peer = peer, .sequence = pdu->sequence_number };
-	item->receipt.key = key;
+	*item = (struct item){ .peer = peer,
+			       .sequence = pdu->sequence_number,
+			       .kind = receipt->kind };
+	if (!keep_pdu(desk, item, pdu)) {
+		desk->batch->count--;
+		desk->waiting--;
+		refuse_for_now(desk, peer, pdu);
+		return;
+	}
+	item->receipt.key = *key;
 	item->receipt.state = receipt->state;
 	item->receipt.received_ms = clock_now_ms();
-	snprintf(item->receipt.scope, sizeof(item->receipt.scope), "%s", policy.scope);
+	snprintf(item->receipt.scope, sizeof(item->receipt.scope), "%s", scope);
 	write_reason(receipt, item->receipt.reason);
 	peer_hold(peer);
 }
 
+/* Without an id nothing can follow, whichever message it is about. */
+static void nobodys(struct receipt_desk *desk, struct peer *peer, const struct smpp_pdu *pdu,
+		    const struct smpp_receipt *receipt)
+{
+	if (is_unknown(receipt->kind, receipt->state)) {
+		desk->gateway->metrics.receipts_unknown_total++;
+		log_unmatched(desk, peer_account(peer));
+	} else {
+		desk->gateway->metrics.receipts_intermediate_total++;
+	}
+	peer_answer(peer, pdu->sequence_number, SMPP_ROK, NULL);
+}
+
 bool receipt_desk_take(struct receipt_desk *desk, struct peer *peer, const struct smpp_pdu *pdu)
 {
-	struct metrics *metrics = &desk->gateway->metrics;
+	struct receipt_policy policy;
 	struct smpp_receipt receipt;
 	struct smpp_pdu like = *pdu;
+	struct smpp_id_key key;
+	bool named;
 
 	/* To our listeners SMSCs submit: the same body under another name. */
 	if (like.command_id == SMPP_SUBMIT_SM)
 		like.command_id = SMPP_DELIVER_SM;
-	receipt.kind = smpp_receipt_kind_of(&like);
-	if (receipt.kind != SMPP_RECEIPT_DELIVERY && receipt.kind != SMPP_RECEIPT_INTERMEDIATE)
+	if (smpp_receipt_kind_of(&like) == SMPP_RECEIPT_NONE)
 		return false;
-	metrics->receipts_total++;
 	(void)smpp_receipt_parse(&like, &receipt);
-	if (receipt.kind == SMPP_RECEIPT_DELIVERY &&
-	    (receipt.state == SMPP_MESSAGE_NONE || smpp_message_state_is_final(receipt.state))) {
-		/* Without a state nothing can follow, whichever text it is about. */
-		if (receipt.state == SMPP_MESSAGE_NONE)
-			receipt.id.len = 0;
-		submit(desk, peer, pdu, &receipt);
-		return true;
-	}
-	metrics->receipts_intermediate_total++;
-	peer_answer(peer, pdu->sequence_number, SMPP_ROK, NULL);
+	receipt_policy_of(desk->gateway->live, peer_side(peer), peer_account(peer), &policy);
+	named = smpp_receipt_id_key(policy.receipts.receipt_id, receipt.id, &key) == 0;
+	if (receipt.kind == SMPP_RECEIPT_ACK && !named)
+		return false;
+	if (receipt.kind != SMPP_RECEIPT_ACK)
+		desk->gateway->metrics.receipts_total++;
+	if (named)
+		submit(desk, peer, pdu, &receipt, &key, policy.scope);
+	else
+		nobodys(desk, peer, pdu, &receipt);
 	return true;
 }
 

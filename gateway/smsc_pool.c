@@ -60,3 +60,16 @@ struct smsc_slot *smsc_pool_pick(struct smsc_pool *pool, const char *link)
 		llist_move_tail(&best->list, &pool->slots);
 	return best;
 }
+
+struct smsc_slot *smsc_pool_pick_only(struct smsc_pool *pool, const char *link)
+{
+	struct smsc_slot *slot;
+
+	llist_for_each_entry(slot, &pool->slots, list) {
+		if (strcmp(slot->name, link) != 0 || !pool->takes(slot))
+			continue;
+		llist_move_tail(&slot->list, &pool->slots);
+		return slot;
+	}
+	return NULL;
+}

@@ -32,3 +32,5 @@ void smsc_pool_add(struct smsc_pool *pool, struct smsc_slot *slot, const char *n
 void smsc_pool_remove(struct smsc_slot *slot);
 /* `link` "" or NULL: any. NULL: no link takes anything now. */
 struct smsc_slot *smsc_pool_pick(struct smsc_pool *pool, const char *link);
+/* The same among the links of that name only, of which there may be several. */
+struct smsc_slot *smsc_pool_pick_only(struct smsc_pool *pool, const char *link);

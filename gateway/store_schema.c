@@ -443,9 +443,26 @@ static const char operations_schema[] =
 	"  samples BLOB NOT NULL,"
 	"  UNIQUE(slot_ms,instance,channel));";
 
+/* Receipts of hubs' messages (hub_route_row.h). */
+static const char hub_receipt_schema[] =
+	"CREATE TABLE hub_route("
+	"  scope TEXT NOT NULL,"   /* whose ids: receipt_policy.h */
+	"  key BLOB NOT NULL,"	   /* struct smpp_id_key */
+	"  account TEXT NOT NULL," /* the hub's */
+	"  expires_ms INTEGER NOT NULL,"
+	"  PRIMARY KEY(scope,key)) WITHOUT ROWID;"
+	"CREATE INDEX hub_route_expires ON hub_route(expires_ms);"
+	"CREATE TABLE hub_receipt("
+	"  id INTEGER PRIMARY KEY," /* from DB_SEQUENCE_HUB_RECEIPT */
+	"  account TEXT NOT NULL,"
+	"  expires_ms INTEGER NOT NULL,"
+	"  pdu BLOB NOT NULL);" /* whole */
+	"CREATE INDEX hub_receipt_account ON hub_receipt(account,id);"
+	"ALTER TABLE receipt_early ADD COLUMN pdu BLOB;";
+
 const char *const store_migrations[] = {
-	version_1,	   version_2,	  version_3,	  dialogue_schema,
-	quiet_schema,	   words_schema,  attempt_schema, feed_schema,
-	subscriber_schema, review_schema, rewards_schema, operations_schema,
+	version_1,	version_2,	   version_3,	       dialogue_schema,	  quiet_schema,
+	words_schema,	attempt_schema,	   feed_schema,	       subscriber_schema, review_schema,
+	rewards_schema, operations_schema, hub_receipt_schema,
 };
 const size_t store_migrations_count = sizeof(store_migrations) / sizeof(*store_migrations);

@@ -339,14 +339,32 @@
 	  "SELECT COUNT(*),COALESCE(SUM(state=0),0),COALESCE(SUM(state=0 AND wanted=2),0) "        \
 	  "FROM text_part WHERE text_id=? AND attempt=?")                                          \
 	X(Q_TEXT_PARTS_DELETE, "DELETE FROM text_part WHERE text_id=?")                            \
-	X(Q_EARLY_PUT, "INSERT OR REPLACE INTO receipt_early(scope,key,received_ms,state,reason) " \
-		       "VALUES(?,?,?,?,?) RETURNING id")                                           \
+	X(Q_EARLY_PUT,                                                                             \
+	  "INSERT OR REPLACE INTO receipt_early(scope,key,received_ms,state,reason,pdu) "          \
+	  "VALUES(?,?,?,?,?,?) RETURNING id")                                                      \
 	X(Q_EARLY_TAKE, "DELETE FROM receipt_early WHERE scope=? AND key=? "                       \
-			"RETURNING received_ms,state,reason")                                      \
+			"RETURNING received_ms,state,reason,pdu")                                  \
+	X(Q_EARLY_ANY, "SELECT 1 FROM receipt_early LIMIT 1")                                      \
 	X(Q_EARLY_BOUND,                                                                           \
 	  "DELETE FROM receipt_early WHERE scope=?1 AND id<=(SELECT id FROM receipt_early "        \
 	  "WHERE scope=?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)")                                    \
 	X(Q_EARLY_EXPIRE, "DELETE FROM receipt_early WHERE received_ms<?")                         \
+	/* receipts of hubs' messages: see hub_route_row.h */                                      \
+	X(Q_HUB_ROUTE_PUT,                                                                         \
+	  "INSERT OR REPLACE INTO hub_route(scope,key,account,expires_ms) VALUES(?,?,?,?)")        \
+	X(Q_HUB_ROUTE_GET, "SELECT account FROM hub_route WHERE scope=? AND key=?")                \
+	X(Q_HUB_ROUTE_END, "DELETE FROM hub_route WHERE scope=? AND key=?")                        \
+	X(Q_HUB_ROUTE_PURGE,                                                                       \
+	  "DELETE FROM hub_route WHERE (scope,key) IN (SELECT scope,key FROM hub_route "           \
+	  "WHERE expires_ms<? LIMIT ?) RETURNING 1")                                               \
+	X(Q_HUB_RECEIPT_PUT, "INSERT INTO hub_receipt(id,account,expires_ms,pdu) VALUES(?,?,?,?)") \
+	X(Q_HUB_RECEIPT_NEXT,                                                                      \
+	  "SELECT id,expires_ms,pdu FROM hub_receipt WHERE account=? AND id>? "                    \
+	  "ORDER BY id LIMIT ?")                                                                   \
+	X(Q_HUB_RECEIPT_END, "DELETE FROM hub_receipt WHERE id=?")                                 \
+	X(Q_HUB_RECEIPT_PURGE,                                                                     \
+	  "DELETE FROM hub_receipt WHERE id IN (SELECT id FROM hub_receipt ORDER BY id LIMIT ?2) " \
+	  "AND expires_ms<?1 RETURNING 1")                                                         \
 	/* block_rule */                                                                           \
 	X(Q_RULE_GET, "SELECT version,rules FROM block_rule WHERE subscriber=?")                   \
 	X(Q_RULE_PUT,                                                                              \

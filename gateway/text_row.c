@@ -165,6 +165,8 @@ static int keep_early(struct db *db, const struct text_receipt *receipt)
 	db_bind_int(stmt, 3, receipt->received_ms);
 	db_bind_int(stmt, 4, receipt->state);
 	db_bind_text(stmt, 5, receipt->reason);
+	if (receipt->pdu.len <= TEXT_EARLY_PDU_MAX)
+		db_bind_blob(stmt, 6, receipt->pdu.data, receipt->pdu.len);
 	rc = db_step(stmt);
 	if (rc <= 0)
 		return rc < 0 ? rc : -EIO;

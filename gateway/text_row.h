@@ -7,7 +7,8 @@
  *          outbox until the policy gives it up. A receipt whose text is not there yet is kept.
  * Match:   by scope and id alone (receipt_policy.h): no peer can speak of another's texts.
  * Parts:   a text is delivered when all of its parts are; it failed when one of them did.
- * Bounds:  TEXT_EARLY_MAX receipts of each scope wait for their text, for TEXT_EARLY_KEEP_MS.
+ * Bounds:  TEXT_EARLY_MAX receipts of each scope wait for their text, for TEXT_EARLY_KEEP_MS, each
+ *          with its PDU unless that is over TEXT_EARLY_PDU_MAX octets.
  * Told:    the report's bit is set when the text is delivered, or assumed to be; not before.
  * Errors:  negative errno of the database.
  * Threads: the store thread's, inside a transaction; run again after their writes were undone.
@@ -18,7 +19,8 @@
 #include "gateway/receipt_policy.h"
 #include "smpp/smpp_text.h"
 
-enum { TEXT_EARLY_MAX = 10000, TEXT_EARLY_KEEP_MS = 86400000, TEXT_REASON_MAX = 64 };
+enum { TEXT_EARLY_MAX = 10000, TEXT_EARLY_KEEP_MS = 86400000, TEXT_EARLY_PDU_MAX = 2048 };
+enum { TEXT_REASON_MAX = 64 };
 
 /* The numbers stand in the database: append only. */
 enum text_state {
@@ -78,6 +80,7 @@ struct text_receipt {
 	enum smpp_message_state state;
 	char reason[TEXT_REASON_MAX]; /* of a failure */
 	int64_t received_ms;
+	struct smpp_octets pdu; /* as it came; borrowed */
 };
 
 int text_row_receipt(struct db *db, const struct text_receipt *receipt,

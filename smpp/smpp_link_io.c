@@ -2,6 +2,7 @@
 /* smpp_link_io.c - octets between socket, TLS and session. */
 #include <errno.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <talloc.h>
 
 #include "smpp/smpp_link_priv.h"
@@ -30,6 +31,19 @@ void smpp_link_update_reading(struct smpp_link *link)
 		event_del(link->readable);
 }
 
+/* At once as far as the socket takes it; the rest when it does. To leave all to the loop would cost
+ * it two changes of what it waits for and a turn. */
+static int send_octets(struct smpp_link *link, const uint8_t *data, size_t len)
+{
+	ssize_t n = 0;
+	if (smpp_link_output_waiting(link) == 0 && link->readable)
+		n = send(bufferevent_getfd(link->bev), data, len, MSG_NOSIGNAL | MSG_DONTWAIT);
+	/* What went wrong is met again where it is told. */
+	if (n < 0)
+		n = 0;
+	return (size_t)n == len ? 0 : bufferevent_write(link->bev, data + n, len - (size_t)n);
+}
+
 /* What TLS has to send, for itself or for us. */
 static int flush_tls(struct smpp_link *link)
 {
@@ -37,7 +51,7 @@ static int flush_tls(struct smpp_link *link)
 	const uint8_t *data = smpp_tls_output(link->tls, &len);
 	if (len == 0)
 		return 0;
-	int rc = bufferevent_write(link->bev, data, len);
+	int rc = send_octets(link, data, len);
 	smpp_tls_output_taken(link->tls, len);
 	return rc;
 }
@@ -45,7 +59,7 @@ static int flush_tls(struct smpp_link *link)
 static int write_octets(struct smpp_link *link, const uint8_t *data, size_t len)
 {
 	if (!link->tls)
-		return bufferevent_write(link->bev, data, len);
+		return send_octets(link, data, len);
 	int rc = smpp_tls_write(link->tls, data, len);
 	return rc < 0 ? rc : flush_tls(link);
 }

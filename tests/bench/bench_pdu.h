@@ -6,6 +6,7 @@
  * Kinds:   chat: a sender that is never answered, and nothing to report.
  *          report: a subscriber each, who names the number of the call that they had.
  *          abroad: a foreign sender, a subscriber each as the receiver.
+ *          receipt: the same, and a delivery receipt is asked for.
  *          malformed: one of five faults in turn; the framing holds, so each is answered.
  */
 #pragma once
@@ -20,7 +21,14 @@
 
 #include "smpp/smpp_pdu.h"
 
-enum bench_kind { BENCH_CHAT, BENCH_REPORT, BENCH_ABROAD, BENCH_MALFORMED, BENCH_KIND_COUNT };
+enum bench_kind {
+	BENCH_CHAT,
+	BENCH_REPORT,
+	BENCH_ABROAD,
+	BENCH_RECEIPT,
+	BENCH_MALFORMED,
+	BENCH_KIND_COUNT
+};
 
 enum {
 	BENCH_TEXT_CHARS = 40,
@@ -46,6 +54,7 @@ static const struct bench_text {
 	uint8_t destination_ton;
 	bool digits_in_destination;
 	unsigned prefix; /* characters of the number before its digits */
+	uint8_t registered_delivery;
 } bench_texts[BENCH_KIND_COUNT] = {
 	[BENCH_CHAT] = { "chat",
 			 "今天天气真好,我们下午一起去公园散步吧,晚上再回家吃饭,你看好不好?"
@@ -58,6 +67,10 @@ static const struct bench_text {
 			   "今天天气真好,我们下午一起去公园散步吧,晚上再回家吃饭,你看好不好?"
 			   "记得带雨伞。",
 			   "12025550123", "8613900000000", 1, 1, true, 5 },
+	[BENCH_RECEIPT] = { "receipt",
+			    "今天天气真好,我们下午一起去公园散步吧,晚上再回家吃饭,你看好不好?"
+			    "记得带雨伞。",
+			    "12025550123", "8613900000000", 1, 1, true, 5, 1 },
 	[BENCH_MALFORMED] = { "malformed",
 			      "今天天气真好,我们下午一起去公园散步吧,晚上再回家吃饭,你看好不好?"
 			      "记得带雨伞。",
@@ -93,6 +106,7 @@ static inline bool bench_message_make(enum bench_kind kind, struct bench_message
 		.dest_addr_ton = text->destination_ton,
 		.dest_addr_npi = 1,
 		.destination_addr = smpp_octets_of(text->destination),
+		.registered_delivery = text->registered_delivery,
 		.data_coding = 8,
 		.short_message = { ucs2, sizeof(ucs2) },
 	};

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* bench_sink - the least that an SMPP server can do: cut the stream into PDUs and answer each with
  * the same octets, one read and one write a turn. What no gateway can surpass on this machine.
+ * With "ids" each message gets an id of its own, as from an SMSC that gives receipts.
  * Prints its port; runs until it is killed. */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -24,6 +25,17 @@ struct peer {
 };
 
 static int epoll_fd;
+static bool counts_ids;
+static char last_id[] = "R0000000";
+
+/* In base 32, whose digits lie together: '0' to 'O'. */
+static void next_id(void)
+{
+	char *digit = last_id + sizeof(last_id) - 2;
+
+	while (digit > last_id && ++*digit == '0' + 32)
+		*digit-- = '0';
+}
 
 static void peer_end(struct peer *peer)
 {
@@ -34,13 +46,14 @@ static void peer_end(struct peer *peer)
 /* The body is one C-octet string: the message id, or our name for a bind. */
 static size_t answer(const uint8_t *request, uint8_t *out)
 {
-	static const char id[] = "R0000000";
 	uint32_t command = bench_get_u32(request + 4);
 	size_t len = SMPP_HEADER_SIZE;
 
 	if (command != SMPP_UNBIND && command != SMPP_ENQUIRE_LINK) {
-		memcpy(out + len, id, sizeof(id));
-		len += sizeof(id);
+		if (counts_ids)
+			next_id();
+		memcpy(out + len, last_id, sizeof(last_id));
+		len += sizeof(last_id);
 	}
 	bench_put_u32(out, (uint32_t)len);
 	bench_put_u32(out + 4, command | SMPP_RESP);
@@ -136,12 +149,13 @@ static int start_listening(void)
 	return fd;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	struct epoll_event events[EVENTS];
 	struct epoll_event want = { .events = EPOLLIN };
 	int listener = start_listening();
 
+	counts_ids = argc > 1 && strcmp(argv[1], "ids") == 0;
 	epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	want.data.ptr = &listener;
 	if (listener < 0 || epoll_fd < 0 ||

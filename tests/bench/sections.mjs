@@ -449,6 +449,88 @@ async function screening({ count }) {
 }
 screening.title = 'Screening: a hub, half of whose receivers block what comes from abroad';
 
+// ---- a hub's messages through ----
+
+const ROUNDS = 3;
+const LATENCY_ROUNDS = 15;
+const SINGLY = 20000; // a second, each message by itself
+const hubLoad = (port, options) => load(port, { name: 'abroad', kind: 'abroad', ...options });
+
+const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
+
+// The gateway bound to a sink, and a proxy to the same; each message gets an id of its own.
+async function withProxy(body) {
+	await withServer('bench_sink', async (smsc) => {
+		const far = { name: 'far', hosts: [{ address: '127.0.0.1', port: smsc.port }], system_id: 'mianrao',
+			password: 'secret', sessions: SESSIONS, window: 1000, receipts: 'none' };
+		const prepare = (world) => world.daemon.write({ ...world.daemon.config, smscs: [far] });
+		await withServer('bench_proxy', (proxy) => withGateway(async (world) => {
+			await world.daemon.expectMetric('smpp_links', SESSIONS, long);
+			await body({ world, direct: smsc.port, proxy: proxy.port, gateway: world.daemon.smppPort });
+		}, { prepare }), { args: [smsc.port, SESSIONS] });
+	}, { args: ['ids'] });
+}
+
+async function most(port, options) {
+	const result = await hubLoad(port, options);
+	allTaken(result, result.count);
+	return perSecond(result);
+}
+
+// Turn about, so that what else the machine does spoils all alike.
+async function throughBoth({ proxy, gateway }, options) {
+	const found = { proxy: [], gateway: [], ratio: [] };
+	for (let i = 0; i < ROUNDS; i++) {
+		const before = await most(proxy, options);
+		const rate = await most(gateway, { ...options, first: i * options.count });
+		const after = await most(proxy, options);
+		found.gateway.push(rate);
+		found.proxy.push((before + after) / 2);
+		found.ratio.push(2 * rate / (before + after));
+	}
+	return { gateway: median(found.gateway), proxy: median(found.proxy), ratio: median(found.ratio) };
+}
+
+// The calmest of some rounds, of each way by itself: single messages wait for the scheduler, too.
+async function waits({ direct, proxy, gateway }, options) {
+	const least = {};
+	for (let i = 0; i < LATENCY_ROUNDS; i++) {
+		for (const [name, port] of Object.entries({ direct, proxy, gateway })) {
+			const result = await hubLoad(port, options);
+			allTaken(result, result.count);
+			least[name] ??= { p50: Infinity, p99: Infinity };
+			for (const p of ['p50', 'p99'])
+				least[name][p] = Math.min(least[name][p], result.taken[`${p}_us`]);
+		}
+	}
+	return least;
+}
+
+const latencyRows = (pace, least) => [
+	[`wait at ${rate(pace)}, p50 / p99`, us(least.gateway.p50), us(least.gateway.p99)],
+	['  added to the sink\'s own, p99', us(least.gateway.p99 - least.direct.p99),
+		`${us(least.direct.p99)} without anything between, ${us(least.proxy.p99)} through the proxy (wanted 1000 µs)`],
+];
+
+async function hub({ count }) {
+	const rows = [];
+	await withProxy(async (ways) => {
+		for (const [name, kind] of [['no receipt asked for', 'abroad'], ['a receipt asked for', 'receipt']]) {
+			const found = await throughBoth(ways, { kind, count: count(kind === 'abroad' ? 500000 : 200000) });
+			const costed = await costs(ways.world, count(200000), () => hubLoad(ways.gateway, { kind, count: count(200000) }));
+			const paces = [Math.round(found.gateway / 2), SINGLY];
+			const latencies = [];
+			for (const pace of paces)
+				latencies.push(...latencyRows(pace, await waits(ways, { kind, count: count(pace / 4), rate: pace })));
+			rows.push([`passed, ${name}`, rate(found.gateway),
+				`${ratio(found.ratio, 1)} of a minimal proxy, ${rate(found.proxy)} (wanted 0.3)`],
+				['CPU seconds a million', costed.cpu.split(' ')[0]], ...latencies);
+		}
+	});
+	return rows;
+}
+hub.title = `A hub's messages through to an SMSC (${SESSIONS} sessions × window ${WINDOW} to ${SESSIONS} sessions)`;
+
 // ---- mianrao parse ----
 
 // The texts of the development set over and over, as JSON Lines.
@@ -696,6 +778,6 @@ async function rules({ count }) {
 rules.title = 'Import and export of rules';
 
 export const SECTIONS = {
-	sink, engine, store, intake, reports, complete, floors, slow, ratios, screening, sip, parse, pieces,
+	sink, engine, store, intake, reports, complete, floors, slow, ratios, screening, hub, sip, parse, pieces,
 	index, rules,
 };

@@ -10,6 +10,7 @@ import { test } from 'node:test';
 
 import { STATUS } from '../lib/peers.mjs';
 import { atExit, temporaryFolder } from '../lib/process.mjs';
+import { farSmsc, givesIds, receiptFor } from '../lib/receipts.mjs';
 import { SUBSCRIBER } from '../lib/steps.mjs';
 import { query } from '../lib/store.mjs';
 import { waitFor } from '../lib/wait.mjs';
@@ -49,9 +50,58 @@ function fill(folder, spare) {
 
 const BUSY = [STATUS.ESME_RMSGQFUL, STATUS.ESME_RSYSERR];
 
+// Hubs' messages go on while nothing can be stored, and their receipts wait at the SMSC and in the journal.
+async function hubsOnAFullDisk(world) {
+	const { state_dir: folder, smscs: [{ hosts: [{ port }] }] } = world.daemon.config;
+	const server = givesIds(await world.smscServer({ port }).listen());
+	await server.expectBound();
+	const hub = await world.hub().connect();
+	const received = new Set();
+	hub.onRequest = (pdu, respond) => {
+		received.add(/^id:(\S+)/.exec(pdu.short_message.message)[1]);
+		respond({ command_status: 0 });
+	};
+	const free = fill(folder, 128 * 1024);
+	const asking = async (count) => {
+		for (let i = 0; i < count; i++) {
+			const answer = await hub.message('+85298765432', SUBSCRIBER, `message ${i}`, { fields: { registered_delivery: 1 } });
+			assert.equal(answer.command_status, STATUS.ESME_ROK);
+		}
+	};
+	await waitFor('the store to fail', async () => {
+		await asking(20);
+		return world.daemon.lines.some((line) => /routes of hubs' messages not stored/.test(line));
+	}, { timeout: 60000, every: 1 });
+	const refused = [];
+	for (const { pdu, id } of server.taken) {
+		const answer = await server.submit(receiptFor(pdu, id, 'DELIVRD'));
+		if (answer.command_status !== 0) refused.push({ pdu, id });
+	}
+	assert.ok(refused.length > 0, 'no receipt is taken that cannot be kept');
+	// What is in the journal outlives the process.
+	await world.daemon.kill();
+	free();
+	await world.daemon.start();
+	await server.expectBound();
+	await hub.connect();
+	for (const { pdu, id } of refused)
+		assert.equal((await server.submit(receiptFor(pdu, id, 'DELIVRD'))).command_status, STATUS.ESME_ROK);
+	await waitFor(() => `${server.taken.length} receipts; there came ${received.size}`,
+		() => received.size === server.taken.length);
+	assert.equal((await world.daemon.metrics()).hub_routes_failed_total, 0);
+	await world.daemon.stop();
+	execFileSync('umount', [folder]);
+}
+
 if (!mountable())
 	test('a full disk', { skip: 'a tmpfs cannot be mounted here' }, () => {});
-else
+else {
+	flow("on a full disk hubs' messages pass, and no receipt of theirs is lost", {
+		timeout: 120000,
+		config: async () => ({ smscs: [await farSmsc({ receipts: 'none' })] }),
+		prepare: (world) => mount(world.daemon.config.state_dir),
+	}, hubsOnAFullDisk);
+
 	flow('on a full disk texts are refused, none is lost, and all goes on with room again', {
 		timeout: 120000,
 		prepare: (world) => mount(world.daemon.config.state_dir),
@@ -98,3 +148,4 @@ else
 		await world.daemon.stop();
 		execFileSync('umount', [folder]);
 	});
+}

@@ -78,6 +78,24 @@ flow('a storm of calls is answered call by call', sip, async (world) => {
 	assert.equal(seen.screened_blocked_total, 300);
 });
 
+flow('while the daemon stands still Kamailio asks again, and a call is decided and counted once', sip, async (world) => {
+	const kamailio = await town(world);
+	const { pid } = world.daemon.child;
+	process.kill(pid, 'SIGSTOP');
+	const called = Promise.all([
+		callers(world.folder, 'call', kamailio.port, { from: HOME, to: SUBSCRIBER }),
+		callers(world.folder, 'refused', kamailio.port, { from: ABROAD, to: SUBSCRIBER }),
+	]);
+	// Kamailio sends again after half a second, and after another.
+	await new Promise((resolve) => setTimeout(resolve, 2000));
+	process.kill(pid, 'SIGCONT');
+	assert.deepEqual(await called, [{ good: 1, bad: 0 }, { good: 1, bad: 0 }]);
+	const seen = await counters(world);
+	assert.equal(seen.screened_total, 2);
+	assert.equal(seen.screened_blocked_total, 1);
+	assert.ok(seen.sip_copies_total >= 2, `${seen.sip_copies_total} copies`);
+});
+
 flow('without an answer calls go on', sip, async (world) => {
 	const kamailio = await town(world, { screenMs: 200 });
 	await world.daemon.kill();

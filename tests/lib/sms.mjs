@@ -70,11 +70,12 @@ export class Assembler {
 			: pdu.message_payload ?? pdu.short_message ?? { message: '' };
 		const text = Buffer.isBuffer(body.message) ? fromUcs2(body.message) : body.message;
 		const element = (body.udh || []).find((e) => e[0] === 0 || e[0] === 8);
-		if (!element) return { text, parts: 1 };
-		const wide = element[0] === 8;
-		const [reference, total, index] = wide
-			? [element.readUInt16BE(2), element[4], element[5]]
-			: [element[2], element[3], element[4]];
+		if (!element && !pdu.sar_total_segments) return { text, parts: 1 };
+		const wide = element?.[0] === 8;
+		const [reference, total, index] = !element
+			? [pdu.sar_msg_ref_num, pdu.sar_total_segments, pdu.sar_segment_seqnum]
+			: wide ? [element.readUInt16BE(2), element[4], element[5]]
+				: [element[2], element[3], element[4]];
 		const name = `${key}/${reference}/${total}`;
 		const set = this.sets.get(name) ?? new Map();
 		set.set(index, text);

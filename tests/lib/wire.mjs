@@ -57,18 +57,31 @@ export class Wire {
 
 	connect() {
 		return new Promise((resolve, reject) => {
-			this.socket = net.connect(this.port, this.host);
-			this.socket.setNoDelay(true);
-			this.socket.once('connect', () => {
+			const socket = net.connect(this.port, this.host);
+			this.#attach(socket, reject);
+			socket.once('connect', () => {
 				this.open = true;
 				resolve(this);
 			});
-			this.socket.on('error', reject);
-			this.socket.on('close', () => {
-				this.open = false;
-			});
-			this.socket.on('data', (data) => this.#take(data));
 		});
+	}
+
+	// One that the gateway has made to us.
+	static accepted(socket) {
+		const wire = new Wire();
+		wire.open = true;
+		wire.#attach(socket, () => {});
+		return wire;
+	}
+
+	#attach(socket, reject) {
+		this.socket = socket;
+		socket.setNoDelay(true);
+		socket.on('error', reject);
+		socket.on('close', () => {
+			this.open = false;
+		});
+		socket.on('data', (data) => this.#take(data));
 	}
 
 	#take(data) {

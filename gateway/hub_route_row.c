@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+#include "gateway/hub_route_row.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static void bind_key(struct db_stmt *stmt, const char *scope, const struct smpp_id_key *key)
+{
+	db_bind_text(stmt, 1, scope);
+	db_bind_blob(stmt, 2, key->octets, key->len);
+}
+
+static int put_receipt(struct db *db, const char *account, int64_t expires_ms, const void *pdu,
+		       size_t len)
+{
+	struct db_stmt *stmt;
+	int64_t id;
+	/* Never used twice: whoever reads the rows goes on behind the last one. */
+	int rc = db_next_id(db, DB_SEQUENCE_HUB_RECEIPT, &id);
+
+	if (rc < 0)
+		return rc;
+	stmt = db_query(db, Q_HUB_RECEIPT_PUT);
+	db_bind_int(stmt, 1, id);
+	db_bind_text(stmt, 2, account);
+	db_bind_int(stmt, 3, expires_ms);
+	db_bind_blob(stmt, 4, pdu, len);
+	return db_run(stmt);
+}
+
+/* A receipt that came before its message: 1 when it waits for the hub now. */
+static int take_early(struct db *db, const struct hub_route *route)
+{
+	struct db_stmt *stmt = db_query(db, Q_EARLY_TAKE);
+	const void *pdu;
+	size_t len;
+	bool its;
+	int rc;
+
+	bind_key(stmt, route->scope, &route->key);
+	rc = db_step(stmt);
+	if (rc <= 0)
+		return rc;
+	pdu = db_blob(stmt, 3, &len);
+	/* An id may have been used before. */
+	its = db_int(stmt, 0) >= route->sent_ms && len > 0;
+	rc = its ? put_receipt(db, route->account, route->expires_ms, pdu, len) : 0;
+	if (rc < 0)
+		db_finish(stmt);
+	else
+		rc = db_run(stmt);
+	return rc < 0 ? rc : its;
+}
+
+int hub_route_any_early(struct db *db)
+{
+	struct db_stmt *stmt = db_query(db, Q_EARLY_ANY);
+	int rc = db_step(stmt);
+
+	db_finish(stmt);
+	return rc;
+}
+
+int hub_route_put(struct db *db, const struct hub_route *route, bool early)
+{
+	struct db_stmt *stmt;
+	int rc = early ? take_early(db, route) : 0;
+
+	if (rc != 0)
+		return rc;
+	stmt = db_query(db, Q_HUB_ROUTE_PUT);
+	bind_key(stmt, route->scope, &route->key);
+	db_bind_text(stmt, 3, route->account);
+	db_bind_int(stmt, 4, route->expires_ms);
+	return db_run(stmt);
+}
+
+static int end_route(struct db *db, const struct text_receipt *receipt)
+{
+	struct db_stmt *stmt = db_query(db, Q_HUB_ROUTE_END);
+
+	bind_key(stmt, receipt->scope, &receipt->key);
+	return db_run(stmt);
+}
+
+int hub_route_receipt(struct db *db, const struct text_receipt *receipt, bool last,
+		      int64_t expires_ms, char account[PEER_NAME_MAX])
+{
+	struct db_stmt *stmt = db_query(db, Q_HUB_ROUTE_GET);
+	int rc;
+
+	bind_key(stmt, receipt->scope, &receipt->key);
+	rc = db_step(stmt);
+	if (rc <= 0)
+		return rc;
+	snprintf(account, PEER_NAME_MAX, "%s", db_text(stmt, 0));
+	db_finish(stmt);
+	rc = put_receipt(db, account, expires_ms, receipt->pdu.data, receipt->pdu.len);
+	if (rc == 0 && last)
+		rc = end_route(db, receipt);
+	return rc < 0 ? rc : 1;
+}
+
+static int purge(struct db *db, enum db_query query, int64_t now_ms, int limit, int *removed)
+{
+	struct db_stmt *stmt = db_query(db, query);
+	int rc;
+
+	*removed = 0;
+	db_bind_int(stmt, 1, now_ms);
+	db_bind_int(stmt, 2, limit);
+	while ((rc = db_step(stmt)) > 0)
+		++*removed;
+	return rc;
+}
+
+int hub_route_purge(struct db *db, int64_t now_ms, int limit, uint64_t *receipts)
+{
+	int routes;
+	int waited;
+	int rc = purge(db, Q_HUB_ROUTE_PURGE, now_ms, limit, &routes);
+
+	*receipts = 0;
+	if (rc == 0)
+		rc = purge(db, Q_HUB_RECEIPT_PURGE, now_ms, limit, &waited);
+	if (rc < 0)
+		return rc;
+	*receipts = (uint64_t)waited;
+	return routes == limit || waited == limit;
+}

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* Routes in a file: what is there after the end of the process, and after worse. */
+#include <check.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <talloc.h>
+#include <unistd.h>
+
+#include "gateway/route_journal.h"
+
+#define COUNT_OF(rows) (int)(sizeof(rows) / sizeof((rows)[0]))
+
+static char folder[64];
+static char path[96];
+static struct route_journal *journal;
+
+static void open_it(void)
+{
+	ck_assert_int_eq(route_journal_open(NULL, path, &journal), 0);
+}
+
+static void close_it(void)
+{
+	talloc_free(journal);
+	journal = NULL;
+}
+
+static void setup(void)
+{
+	strcpy(folder, "/tmp/mianrao-journal-XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/j", folder);
+	open_it();
+}
+
+static void teardown(void)
+{
+	char command[128];
+
+	close_it();
+	snprintf(command, sizeof(command), "rm -rf %s", folder);
+	ck_assert_int_eq(system(command), 0);
+}
+
+static bool put(uint64_t number)
+{
+	struct hub_route route = { .sent_ms = (int64_t)number, .expires_ms = 1 };
+
+	strcpy(route.scope, "smsc a");
+	strcpy(route.account, "east");
+	route.key.len = (size_t)snprintf(route.key.octets, sizeof(route.key.octets), "%llu",
+					 (unsigned long long)number);
+	return route_journal_put(journal, &route);
+}
+
+/* How many are there, which follow one another from `first`. */
+static uint64_t found(uint64_t first)
+{
+	uint64_t count = 0;
+
+	for (uint64_t at = route_journal_begin(journal); at < route_journal_end(journal); at++) {
+		const struct hub_route *route = route_journal_at(journal, at);
+
+		if (!route)
+			continue;
+		ck_assert_int_eq(route->sent_ms, (int64_t)(first + count));
+		count++;
+	}
+	return count;
+}
+
+START_TEST(test_journal_when_opened_again_then_has_what_was_not_released)
+{
+	ck_assert_uint_eq(found(1), 0);
+	for (uint64_t i = 1; i <= 10; i++)
+		ck_assert(put(i));
+	ck_assert_uint_eq(found(1), 10);
+	close_it();
+	open_it();
+	ck_assert_uint_eq(found(1), 10);
+	route_journal_release(journal, route_journal_begin(journal) + 4);
+	ck_assert_uint_eq(found(5), 6);
+	close_it();
+	open_it();
+	ck_assert_uint_eq(found(5), 6);
+	ck_assert(put(11));
+	ck_assert_uint_eq(found(5), 7);
+	route_journal_release(journal, route_journal_end(journal));
+	close_it();
+	open_it();
+	ck_assert_uint_eq(found(1), 0);
+}
+END_TEST
+
+START_TEST(test_journal_when_full_then_refuses_until_there_is_room)
+{
+	uint64_t number = 1;
+
+	for (int round = 0; round < 3; round++) {
+		uint64_t first = number;
+
+		while (put(number))
+			number++;
+		ck_assert_uint_eq(number - first, ROUTE_JOURNAL_SLOTS);
+		ck_assert_uint_eq(found(first), ROUTE_JOURNAL_SLOTS);
+		close_it();
+		open_it();
+		ck_assert_uint_eq(found(first), ROUTE_JOURNAL_SLOTS);
+		route_journal_release(journal, route_journal_begin(journal) + 1);
+		ck_assert(put(number++));
+		ck_assert(!put(number));
+		route_journal_release(journal, route_journal_end(journal));
+	}
+}
+END_TEST
+
+static void overwrite(off_t at, const void *octets, size_t len)
+{
+	int fd = open(path, O_WRONLY);
+
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(pwrite(fd, octets, len, at), (ssize_t)len);
+	close(fd);
+}
+
+/* Damage to the file while nobody has it, and how many of ten routes are left. */
+struct damage {
+	const char *name;
+	off_t at;
+	size_t len;
+	uint8_t octet;
+	uint64_t left;
+};
+static const struct damage damages[] = {
+	{ "another magic: begun anew", 0, 1, 'x', 0 },
+	{ "another slot size: begun anew", 16, 4, 7, 0 },
+	{ "a slot whose key has no length", 4096 + 10 * 512 + 8 + 64, 8, 0, 9 },
+	{ "a slot whose key is too long", 4096 + 10 * 512 + 8 + 64, 8, 0xff, 9 },
+	{ "a slot whose scope does not end", 4096 + 10 * 512 + 8, 64, 'x', 9 },
+	{ "a slot of no position", 4096 + 10 * 512, 8, 0, 9 },
+	{ "a slot of a wild position", 4096 + 10 * 512, 8, 0xff, 9 },
+	{ "a beginning far ahead", 24, 6, 0xff, 0 },
+};
+START_TEST(test_journal_when_damaged_then_only_what_is_whole_is_found)
+{
+	const struct damage *damage = &damages[_i];
+	uint8_t octets[64];
+
+	for (uint64_t i = 1; i <= 10; i++)
+		ck_assert(put(i));
+	close_it();
+	memset(octets, damage->octet, sizeof(octets));
+	overwrite(damage->at, octets, damage->len);
+	open_it();
+	ck_assert_msg(found(1) == damage->left, "%s: %llu", damage->name,
+		      (unsigned long long)found(1));
+	for (uint64_t i = 0; i < 2 * ROUTE_JOURNAL_SLOTS; i++) {
+		ck_assert_msg(put(i), "%s", damage->name);
+		route_journal_release(journal, route_journal_end(journal));
+	}
+}
+END_TEST
+
+START_TEST(test_journal_when_garbage_then_still_a_ring)
+{
+	static uint8_t octets[4096 + ROUTE_JOURNAL_SLOTS * 512];
+
+	close_it();
+	srandom((unsigned)_i);
+	for (size_t i = 32; i < sizeof(octets); i++)
+		octets[i] = (uint8_t)random();
+	overwrite(32, octets + 32, sizeof(octets) - 32);
+	open_it();
+	(void)route_journal_end(journal);
+	for (uint64_t at = route_journal_begin(journal); at < route_journal_end(journal); at++) {
+		const struct hub_route *route = route_journal_at(journal, at);
+
+		ck_assert(!route || strlen(route->scope) < sizeof(route->scope));
+	}
+	route_journal_release(journal, route_journal_end(journal));
+	ck_assert(put(1));
+	ck_assert_uint_eq(found(1), 1);
+}
+END_TEST
+
+START_TEST(test_journal_when_cut_short_then_begun_anew)
+{
+	ck_assert(put(1));
+	close_it();
+	ck_assert_int_eq(truncate(path, 5000), 0);
+	open_it();
+	ck_assert_uint_eq(found(1), 0);
+	ck_assert(put(2));
+	ck_assert_uint_eq(found(2), 1);
+}
+END_TEST
+
+START_TEST(test_journal_when_it_cannot_be_opened_then_says_so)
+{
+	struct route_journal *none;
+
+	ck_assert_int_eq(route_journal_open(NULL, "/nowhere/j", &none), -ENOENT);
+	ck_assert_int_eq(route_journal_open(NULL, folder, &none), -EISDIR);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("route_journal");
+	TCase *tcase = tcase_create("all");
+	SRunner *runner;
+	int rc;
+
+	tcase_set_timeout(tcase, 60);
+	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_test(tcase, test_journal_when_opened_again_then_has_what_was_not_released);
+	tcase_add_test(tcase, test_journal_when_full_then_refuses_until_there_is_room);
+	tcase_add_loop_test(tcase, test_journal_when_damaged_then_only_what_is_whole_is_found, 0,
+			    COUNT_OF(damages));
+	tcase_add_loop_test(tcase, test_journal_when_garbage_then_still_a_ring, 0, 3);
+	tcase_add_test(tcase, test_journal_when_cut_short_then_begun_anew);
+	tcase_add_test(tcase, test_journal_when_it_cannot_be_opened_then_says_so);
+	suite_add_tcase(suite, tcase);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_NORMAL);
+	rc = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return rc ? EXIT_FAILURE : EXIT_SUCCESS;
+}
