@@ -63,20 +63,41 @@ function* differences(english, translated) {
 	if (one !== other) yield `${one} links, ${other} in Chinese`;
 }
 
-// Every section of both languages beside the other; the first heading that does not fit ends it.
-export function compare(english, translated) {
-	const problems = [];
-	const [left, right] = [sectionsOf(english), sectionsOf(translated)];
-	for (let i = 0; i < Math.max(left.length, right.length); i++) {
-		if (left[i]?.level !== right[i]?.level) {
-			const name = (section) => (section ? `"${'#'.repeat(section.level)} ${section.title}" (line ${section.line})` : 'no heading');
-			problems.push(`heading ${i}: ${name(left[i])} in English, ${name(right[i])} in Chinese`);
-			break;
-		}
-		const where = `"${left[i].title}" (line ${left[i].line}, Chinese ${right[i].line})`;
-		for (const difference of differences(left[i], right[i])) problems.push(`${where}: ${difference}`);
+// How much two sections are the same one, 0 to 1: by what they name.
+function likeness(english, translated) {
+	if (english.level !== translated.level) return 0;
+	const [known, there] = [english, translated].map((section) => new Set([...wordsOf(section), ...section.code]));
+	const shared = [...known].filter((word) => there.has(word)).length;
+	return 0.01 + shared / Math.max(1, known.size, there.size);
+}
+
+// Pairs of sections, in the order of both pages, that are most alike; null where one has no other.
+function pairs(left, right) {
+	const best = Array.from({ length: left.length + 1 }, () => Array(right.length + 1).fill(0));
+	for (let i = left.length - 1; i >= 0; i--)
+		for (let k = right.length - 1; k >= 0; k--)
+			best[i][k] = Math.max(best[i + 1][k], best[i][k + 1], best[i + 1][k + 1] + likeness(left[i], right[k]));
+	const found = [];
+	let [i, k] = [0, 0];
+	while (i < left.length || k < right.length) {
+		const alike = i < left.length && k < right.length ? likeness(left[i], right[k]) : 0;
+		if (alike > 0 && best[i][k] === best[i + 1][k + 1] + alike) found.push([left[i++], right[k++]]);
+		else if (i < left.length && (k === right.length || best[i][k] === best[i + 1][k])) found.push([left[i++], null]);
+		else found.push([null, right[k++]]);
 	}
-	return problems;
+	return found;
+}
+
+const nameOf = ({ level, title, line }) => `"${'#'.repeat(level)} ${title}" (line ${line})`;
+
+// Every section of both languages beside the other.
+export function compare(english, translated) {
+	return pairs(sectionsOf(english), sectionsOf(translated)).flatMap(([left, right]) => {
+		if (!right) return [`${nameOf(left)}: no such heading in Chinese`];
+		if (!left) return [`${nameOf(right)}: in Chinese only`];
+		const where = `"${left.title}" (line ${left.line}, Chinese ${right.line})`;
+		return [...differences(left, right)].map((difference) => `${where}: ${difference}`);
+	});
 }
 
 // Files that are not there, and anchors that no heading of theirs has.
