@@ -7,11 +7,11 @@
 #include "gateway/clock.h"
 #include "gateway/commands_query.h"
 #include "gateway/commands_store.h"
+#include "gateway/iso_time.h"
 #include "gateway/peer.h"
 #include "gateway/rule_cache.h"
 #include "gateway/screen.h"
 #include "gateway/smpp_client.h"
-#include "rules/call_record.h"
 
 static const char *text_arg(json_t *args, const char *name)
 {
@@ -119,7 +119,7 @@ static void screen(struct gateway *gateway, struct control_request *request, jso
 		control_fail(request, "called: '%s' is no number", text_arg(args, "called"));
 		return;
 	}
-	if (at[0] && call_time_read(at, strlen(at), &attempt.now_ms) < 0) {
+	if (at[0] && iso_time_read(at, &attempt.now_ms) < 0) {
 		control_fail(request, "at: '%s' is no time (2026-01-01T00:00+08:00)", at);
 		return;
 	}

@@ -9,11 +9,11 @@
 #include "gateway/clock.h"
 #include "gateway/commands_query.h"
 #include "gateway/commands_store.h"
+#include "gateway/iso_time.h"
 #include "gateway/outbox.h"
 #include "gateway/release_book.h"
 #include "gateway/rule_cache.h"
 #include "rules/calendar.h"
-#include "rules/call_record.h"
 
 enum { LIST_DEFAULT = 20, LIST_MAX = 1000 };
 
@@ -72,7 +72,7 @@ static bool read_blocked(struct gateway *gateway, struct control_request *reques
 	if (number &&
 	    number_read(gateway->live->tables->numbering, number, strlen(number), &out->number) < 0)
 		control_fail(request, "number: '%s' is no number", number);
-	else if (since && call_time_read(since, strlen(since), &out->since_ms) < 0)
+	else if (since && iso_time_read(since, &out->since_ms) < 0)
 		control_fail(request, "since: '%s' is no time (2026-01-01T00:00+08:00)", since);
 	else if (out->limit < 1 || out->limit > LIST_MAX)
 		control_fail(request, "limit: not from 1 to %d", LIST_MAX);

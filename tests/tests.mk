@@ -74,7 +74,7 @@ install: all
 	install -d $(DESTDIR)$(PREFIX)/share/mianrao/language $(DESTDIR)$(PREFIX)/share/mianrao/numbering
 	install -m 644 deploy/language/*.tsv $(DESTDIR)$(PREFIX)/share/mianrao/language
 	install -m 644 deploy/numbering/*.tsv $(DESTDIR)$(PREFIX)/share/mianrao/numbering
-	install -D -m 644 deploy/manual.md $(DESTDIR)$(PREFIX)/share/doc/mianrao/manual.md
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/mianrao deploy/manual.md deploy/manual.zh.md deploy/runbook.md deploy/runbook.zh.md
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/mianrao/prometheus deploy/prometheus/*
 	install -D -m 644 deploy/grafana/mianrao.json $(DESTDIR)$(PREFIX)/share/mianrao/grafana/mianrao.json
 	install -D -m 644 deploy/man/mianrao.1 $(DESTDIR)$(PREFIX)/share/man/man1/mianrao.1

@@ -221,6 +221,8 @@ flow('operations list what was blocked, and release it with an audit', quarantin
 	assert.equal(all[0].subscriber, '138****8000', 'masked where nobody asked for one');
 	const later = new Date(Date.now() + 3600e3).toISOString();
 	assert.equal((await world.daemon.json('blocked', SUBSCRIBER, '--since', later)).blocked.length, 0);
+	for (const since of ['2026-01-01T00:00+08:00', '2026-01-01'])
+		assert.equal((await world.daemon.json('blocked', SUBSCRIBER, '--since', since)).blocked.length, blocked.length, since);
 	const table = await world.daemon.command('blocked', SUBSCRIBER);
 	assert.match(table.out, /\+85298765432/);
 	const released = await world.daemon.json('release', String(row.id));

@@ -40,6 +40,8 @@ const ALERTS = {
 	MianraoReviewFull: [{ mianrao_reports_in_review: '501x90' }, { mianrao_reports_in_review: '500x90' }],
 	MianraoRewardsOverdue: [{ mianrao_rewards_overdue: '1x90' }, { mianrao_rewards_overdue: '0x90' }],
 	MianraoRewardsFailed: [{ mianrao_rewards_failed_total: '0+1x90' }, { mianrao_rewards_failed_total: '50x90' }],
+	MianraoBudgetSpent: [{ mianrao_rewards_withheld_total: '0+9x90', mianrao_reports_verified_total: '0+10x90' },
+		{ mianrao_rewards_withheld_total: '0+1x90', mianrao_reports_verified_total: '0+10x90' }],
 	MianraoSettlementFailed: [{ mianrao_settlement_failures_total: '0x30 1x60' }, { mianrao_settlement_failures_total: '1x90' }],
 	MianraoNearCacheIncomplete: [{ mianrao_near_cache_complete: '0x90' }, { mianrao_near_cache_complete: '1x90' }],
 	MianraoQuarantineFull: [{ mianrao_quarantine_full_total: '0+1x90' }, { mianrao_quarantine_full_total: '9x90' }],

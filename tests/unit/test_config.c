@@ -702,6 +702,43 @@ START_TEST(test_iso_time_when_ms_then_local_second)
 }
 END_TEST
 
+START_TEST(test_iso_time_when_typed_by_people_then_read)
+{
+	static const char *const same[] = {
+		"2026-01-01T00:00+08:00",
+		"2026-01-01T00:00:00+08:00",
+		"2025-12-31T16:00:00Z",
+		"2025-12-31T16:00Z",
+		"2026-01-01T00:00",
+		"2026-01-01T00:00:00",
+		"2026-01-01 00:00:00",
+		"2026-01-01",
+		"1767196800",
+		"2026-01-01T00:00:00.000+08:00",
+	};
+	static const char *const not_times[] = {
+		"",
+		"yesterday",
+		"2026-13-01",
+		"2026-01-01T",
+		"2026-01-01T25:00",
+		"2026-01-01T00:00+99:00",
+		"2026-01-01T00:00:00+08:00 and then something that is longer than any time",
+	};
+	int64_t ms = -7;
+
+	for (size_t i = 0; i < sizeof not_times / sizeof not_times[0]; i++) {
+		ck_assert_msg(iso_time_read(not_times[i], &ms) < 0, "'%s' was read", not_times[i]);
+		ck_assert_int_eq(ms, -7);
+	}
+	for (size_t i = 0; i < sizeof same / sizeof same[0]; i++) {
+		ms = -7;
+		ck_assert_msg(iso_time_read(same[i], &ms) == 0, "'%s' was not read", same[i]);
+		ck_assert_int_eq(ms, INT64_C(1767196800000));
+	}
+}
+END_TEST
+
 /* Any damage to the manual is refused or loads; nothing leaks and nothing crashes. */
 START_TEST(test_load_when_manual_is_cut_then_error_or_config)
 {
@@ -747,6 +784,7 @@ int main(void)
 	tcase_add_loop_test(tc, test_allows_when_peer_in_block_then_true, 0, COUNT_OF(blocks));
 	tcase_add_test(tc, test_cidr_when_malformed_then_ebadmsg);
 	tcase_add_test(tc, test_iso_time_when_ms_then_local_second);
+	tcase_add_test(tc, test_iso_time_when_typed_by_people_then_read);
 	tcase_add_test(tc, test_load_when_manual_is_cut_then_error_or_config);
 	suite_add_tcase(suite, tc);
 	SRunner *runner = srunner_create(suite);
