@@ -358,6 +358,13 @@ bool block_rule_equal(const struct block_rule *a, const struct block_rule *b)
 	       a->weekdays == b->weekdays && a->until_ms == b->until_ms;
 }
 
+const char *block_rule_origin_text(const struct block_rule *rule)
+{
+	const char *name = rule->origin < BLOCK_ORIGIN_COUNT ? origin_names[rule->origin] : NULL;
+
+	return name ? name : rule->prefix.text;
+}
+
 const char *block_action_name(enum block_action action)
 {
 	return action < BLOCK_ACTION_COUNT ? action_names[action] : "unknown";

@@ -83,3 +83,5 @@ size_t block_rule_format(const struct block_rule *rule, char out[BLOCK_RULE_TEXT
 bool block_rule_equal(const struct block_rule *a, const struct block_rule *b);
 
 const char *block_action_name(enum block_action action);
+/* What a rule is about: "international", "hmt", ..., or its number or prefix. Borrowed from it. */
+const char *block_rule_origin_text(const struct block_rule *rule);
