@@ -150,7 +150,7 @@ char *block_opening_end(void *ctx, const struct block_set *set, int64_t now_ms)
 
 /* ---- the list ---- */
 
-static bool is_told(const struct block_rule *rule, int64_t now_ms)
+static bool is_told(const struct block_rule *rule, int64_t now_ms, bool numbers)
 {
 	if (is_over(rule, now_ms) || !is_always(rule))
 		return false;
@@ -159,8 +159,9 @@ static bool is_told(const struct block_rule *rule, int64_t now_ms)
 		return !is_plain(rule);
 	case BLOCK_ORIGIN_HMT:
 	case BLOCK_ORIGIN_PREFIX:
-	case BLOCK_ORIGIN_NUMBER:
 		return true;
+	case BLOCK_ORIGIN_NUMBER:
+		return numbers;
 	case BLOCK_ORIGIN_WITHHELD:
 	case BLOCK_ORIGIN_REPORTED:
 	case BLOCK_ORIGIN_ALPHANUMERIC:
@@ -179,7 +180,7 @@ static int64_t order_of(const struct block_rule *rule)
 	return rule->origin == BLOCK_ORIGIN_NUMBER ? INT64_MAX : INT64_MAX - 1;
 }
 
-size_t block_opening_list(const struct block_set *set, int64_t now_ms,
+size_t block_opening_list(const struct block_set *set, int64_t now_ms, bool numbers,
 			  const struct block_rule **out, size_t max)
 {
 	size_t total = 0, kept = 0;
@@ -188,7 +189,7 @@ size_t block_opening_list(const struct block_set *set, int64_t now_ms,
 		const struct block_rule *rule = block_set_rule(set, i);
 		size_t at = kept;
 
-		if (!is_told(rule, now_ms))
+		if (!is_told(rule, now_ms, numbers))
 			continue;
 		total++;
 		while (at > 0 && order_of(out[at - 1]) > order_of(rule))

@@ -23,7 +23,7 @@ char *block_opening_drop(void *ctx, const struct block_set *set, const struct bl
 char *block_opening_end(void *ctx, const struct block_set *set, int64_t now_ms);
 
 /* The rules that are worth telling, up to `max`, with what ends first before the others and single
- * numbers last: all but the shield itself (plain, international), what is over, and what has hours
- * or days. Returns how many there are. */
-size_t block_opening_list(const struct block_set *set, int64_t now_ms,
+ * numbers, if they are wanted, last: all but the shield itself (plain, international), what is
+ * over, and what has hours or days. Returns how many there are. */
+size_t block_opening_list(const struct block_set *set, int64_t now_ms, bool numbers,
 			  const struct block_rule **out, size_t max);

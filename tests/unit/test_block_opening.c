@@ -144,10 +144,12 @@ START_TEST(test_list_when_many_then_what_ends_first_is_told_first)
 	void *ctx = talloc_new(NULL);
 	struct block_set *set = set_of(ctx, text);
 
+	ck_assert_uint_eq(block_opening_list(set, now_ms, false, NULL, 0), COUNT_OF(told) - 1);
 	for (size_t max = 1; max <= COUNT_OF(told) + 1; max++) {
 		const struct block_rule *rules[COUNT_OF(told) + 1];
 
-		ck_assert_uint_eq(block_opening_list(set, now_ms, rules, max), COUNT_OF(told));
+		ck_assert_uint_eq(block_opening_list(set, now_ms, true, rules, max),
+				  COUNT_OF(told));
 		for (size_t i = 0; i < max && i < COUNT_OF(told); i++) {
 			char line[BLOCK_RULE_TEXT_MAX];
 
