@@ -5,8 +5,9 @@
  *          operator's allowed > operator's blocked > subscriber's classes > operator's defaults.
  *          Within a tier the longest prefix wins, and at a tie allow wins.
  *
- * Which rules are in force: those of the attempt's channel whose `until` has not come and whose
- * hours and days hold at now_ms. A rule that is not in force does not exist for the decision.
+ * Which rules are in force: those of the attempt's channel whose `since` has come, whose
+ * `until` has not, and whose hours and days hold at now_ms. A rule that is not in force does not
+ * exist for the decision.
  *
  * Number rules are those that name a number or a prefix (=+8613800138000, 4001234567, +1, 106); all
  * others are class rules. They are asked in five steps, and the first step with a match decides:

@@ -187,14 +187,26 @@ static const char *read_days(const struct numbering *plan, struct block_word wor
 	return NULL;
 }
 
+/* 0 says "ever", so that one moment cannot be told. */
+static const char *read_moment(struct block_word word, int64_t *ms)
+{
+	const char *wrong = block_time_read(word.text, word.len, ms);
+
+	return !wrong && *ms == 0 ? word.text : wrong;
+}
+
+static const char *read_since(const struct numbering *plan, struct block_word word,
+			      struct block_rule *rule)
+{
+	(void)plan;
+	return read_moment(word, &rule->since_ms);
+}
+
 static const char *read_until(const struct numbering *plan, struct block_word word,
 			      struct block_rule *rule)
 {
 	(void)plan;
-	const char *wrong = block_time_read(word.text, word.len, &rule->until_ms);
-
-	/* 0 says "for ever", so that one moment cannot be an end. */
-	return !wrong && rule->until_ms == 0 ? word.text : wrong;
+	return read_moment(word, &rule->until_ms);
 }
 
 /* The words that every rule begins with. */
@@ -216,6 +228,7 @@ static const struct clause {
 } clauses[] = {
 	{ "at", read_hours, "hours such as 22:00-07:00" },
 	{ "on", read_days, "days such as mon-fri or sat,sun" },
+	{ "since", read_since, "a time such as 2026-10-01T00:00+08:00" },
 	{ "until", read_until, "a time such as 2026-12-31T00:00+08:00" },
 };
 
@@ -232,7 +245,7 @@ static int read_clauses(const struct numbering *plan, struct block_line *line,
 			struct block_rule *rule, struct block_fault *fault)
 {
 	bool seen[COUNT(clauses)] = { false };
-	struct block_word word;
+	struct block_word word, last = { 0 };
 
 	while ((word = block_line_next(line)).len > 0) {
 		size_t i = 0;
@@ -240,15 +253,20 @@ static int read_clauses(const struct numbering *plan, struct block_line *line,
 		while (i < COUNT(clauses) && !block_word_is(word, clauses[i].name))
 			i++;
 		if (i == COUNT(clauses))
-			return block_line_fault(line, word, word.text, "at, on or until", fault);
+			return block_line_fault(line, word, word.text, "at, on, since or until",
+						fault);
 		if (seen[i])
 			return block_line_fault(line, word, word.text, "each clause once", fault);
 		seen[i] = true;
+		last = word;
 		int rc = read_word(plan, line, clauses[i].read, clauses[i].expected, rule, fault);
 
 		if (rc != 0)
 			return rc;
 	}
+	if (rule->since_ms != 0 && rule->until_ms != 0 && rule->until_ms <= rule->since_ms)
+		return block_line_fault(line, last, last.text, "an end later than its beginning",
+					fault);
 	return 0;
 }
 
@@ -323,6 +341,16 @@ static void put_channels(struct writer *writer, uint8_t bits)
 	}
 }
 
+static void put_moment(struct writer *writer, const char *clause, int64_t ms)
+{
+	char text[BLOCK_TIME_TEXT_MAX];
+
+	if (ms == 0)
+		return;
+	block_time_format(ms, text);
+	put(writer, " %s %s", clause, text);
+}
+
 size_t block_rule_format(const struct block_rule *rule, char out[BLOCK_RULE_TEXT_MAX])
 {
 	struct writer writer = { out, 0 };
@@ -339,12 +367,8 @@ size_t block_rule_format(const struct block_rule *rule, char out[BLOCK_RULE_TEXT
 		put(&writer, " at %02d:%02d-%02d:%02d", rule->from_minute / 60,
 		    rule->from_minute % 60, rule->to_minute / 60, rule->to_minute % 60);
 	put_days(&writer, rule->weekdays);
-	if (rule->until_ms != 0) {
-		char until[BLOCK_TIME_TEXT_MAX];
-
-		block_time_format(rule->until_ms, until);
-		put(&writer, " until %s", until);
-	}
+	put_moment(&writer, "since", rule->since_ms);
+	put_moment(&writer, "until", rule->until_ms);
 	return writer.len;
 }
 
@@ -355,7 +379,15 @@ bool block_rule_equal(const struct block_rule *a, const struct block_rule *b)
 	       a->has_hours == b->has_hours &&
 	       (!a->has_hours ||
 		(a->from_minute == b->from_minute && a->to_minute == b->to_minute)) &&
-	       a->weekdays == b->weekdays && a->until_ms == b->until_ms;
+	       a->weekdays == b->weekdays && a->since_ms == b->since_ms &&
+	       a->until_ms == b->until_ms;
+}
+
+const char *block_rule_origin_text(const struct block_rule *rule)
+{
+	const char *name = rule->origin < BLOCK_ORIGIN_COUNT ? origin_names[rule->origin] : NULL;
+
+	return name ? name : rule->prefix.text;
 }
 
 const char *block_action_name(enum block_action action)

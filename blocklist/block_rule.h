@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* block_rule.h - the rule language: one rule a line, the same in SMS, CLI, API, CSV and Redis.
  *
- *   ACTION CHANNELS from ORIGIN [at HH:MM-HH:MM] [on DAYS] [until TIME]  [# comment]
+ *   ACTION CHANNELS from ORIGIN [at HH:MM-HH:MM] [on DAYS] [since TIME] [until TIME]
+ *   [# comment]
  *
  *   ACTION   block | allow | label
  *   CHANNELS call | sms | call,sms
@@ -12,11 +13,12 @@
  *
  *   Hours are in +08:00 and end before their second time. 22:00-07:00 runs over midnight and then
  *   belongs to the day on which it began: "on fri" lasts until saturday 07:00. 24:00 may end a
- *   span; an empty span is an error. Days may run over the week's end (fri-mon). `until` is the
- *   first moment at which the rule is gone.
+ *   span; an empty span is an error. Days may run over the week's end (fri-mon). `since` is
+ *   the first moment at which the rule holds, `until` the first at which it is gone, later than
+ * that.
  *
  *   Read generously: any case, spaces repeated or full-width or none round ',' and '-', full-width
- *   characters, CRLF, a byte order mark, the three clauses in any order (each once), numbers in any
+ *   characters, CRLF, a byte order mark, the four clauses in any order (each once), numbers in any
  *   usual writing ("138-0013-8000", "0044...", "0755" for +86755, "170" for +86170: see
  *   block_prefix.h). Written canonically: small letters, single spaces, canonical numbers, clauses
  *   in the order above, days from monday on, TIME in +08:00.
@@ -55,17 +57,18 @@ enum block_origin {
 	BLOCK_ORIGIN_COUNT
 };
 
-enum { BLOCK_FAULT_MAX = 96, BLOCK_RULE_TEXT_MAX = 160 };
+enum { BLOCK_FAULT_MAX = 96, BLOCK_RULE_TEXT_MAX = 192 };
 
 struct block_rule {
 	enum block_action action;
-	uint8_t channels; /* enum block_channel bits */
 	enum block_origin origin;
 	struct number prefix; /* canonical; of BLOCK_ORIGIN_PREFIX and _NUMBER, else "" */
+	uint8_t channels;     /* enum block_channel bits */
+	uint8_t weekdays;     /* bit 0 = Monday; 0: every day, 0x7f is never used */
 	bool has_hours;
 	uint16_t from_minute; /* of the day in +08:00; from > to runs over midnight */
 	uint16_t to_minute;   /* the first minute outside; 1440 is midnight */
-	uint8_t weekdays;     /* bit 0 = Monday; 0: every day, 0x7f is never used */
+	int64_t since_ms;     /* 0: from ever */
 	int64_t until_ms;     /* 0: for ever */
 };
 
@@ -83,3 +86,5 @@ size_t block_rule_format(const struct block_rule *rule, char out[BLOCK_RULE_TEXT
 bool block_rule_equal(const struct block_rule *a, const struct block_rule *b);
 
 const char *block_action_name(enum block_action action);
+/* What a rule is about: "international", "hmt", ..., or its number or prefix. Borrowed from it. */
+const char *block_rule_origin_text(const struct block_rule *rule);

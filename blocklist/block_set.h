@@ -47,9 +47,9 @@ uint32_t block_set_hash(const struct block_set *set);
 
 /* The subscriber's switch "block international": gives, below ctx, the text of `set` (which may be
  * NULL) with the plain international rule for `channels` set to on or off. Other rules stay. Plain
- * means: no hours, days or end. Switching on also takes `channels` from a plain `allow` or `label`
- * of international, which would win the tie. Doing it twice changes nothing more. NULL when out of
- * memory. */
+ * means: no hours, days, beginning or end. Switching on also takes `channels` from a plain `allow`
+ * or `label` of international, which would win the tie. Doing it twice changes nothing more. NULL
+ * when out of memory. */
 char *block_set_switch(void *ctx, const struct block_set *set, uint8_t channels, bool on);
 
 /* Gives, below ctx, the text of `set` (which may be NULL) with one rule for `number` (canonical)

@@ -54,7 +54,7 @@ char *block_set_format(void *ctx, const struct block_set *set)
 static bool is_plain_international(const struct block_rule *rule)
 {
 	return rule->origin == BLOCK_ORIGIN_INTERNATIONAL && !rule->has_hours &&
-	       rule->weekdays == 0 && rule->until_ms == 0;
+	       rule->weekdays == 0 && rule->since_ms == 0 && rule->until_ms == 0;
 }
 
 /* The channels of all plain international rules that block, or of those that let through. */
@@ -168,6 +168,7 @@ uint32_t block_set_hash(const struct block_set *set)
 		hash = mix(hash, (uint64_t)rule->action << 24 | (uint64_t)rule->origin << 16 |
 					 (uint64_t)rule->channels << 8 | rule->weekdays);
 		hash = mix(mix(hash, hours), (uint64_t)rule->until_ms);
+		hash = mix(hash, (uint64_t)rule->since_ms);
 		for (const char *c = rule->prefix.text; *c; c++)
 			hash = mix(hash, (unsigned char)*c);
 	}

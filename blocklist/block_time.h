@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* block_time.h - the clock of the rule language: ISO 8601 with an offset, and hours in +08:00.
  *
- * Does:    reads and writes the TIME of `until`; gives weekday and minute of a moment.
+ * Does:    reads and writes the TIME of `since` and `until`; gives weekday and minute of a moment.
  * Units:   ms since the Unix epoch, UTC. Years 1970 to 9999.
  * Threads: pure. Memory: allocates nothing. Source: ISO 8601-1 sec. 5.4; proleptic Gregorian.
  */

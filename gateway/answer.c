@@ -42,31 +42,53 @@ bool answer_is_person(const char *number)
 	       form == NUMBER_FORM_FOREIGN;
 }
 
-static bool fits(enum reply_kind kind, const struct reply_manner *manner,
-		 enum reply_language tongue, const struct reply_values *values)
+static bool fits_in(enum reply_kind kind, const struct reply_manner *manner,
+		    enum reply_language tongue, const struct reply_values *values,
+		    unsigned parts_max)
 {
-	enum { PARTS_MAX = 2 };
 	struct smpp_parts parts;
 	char text[REPLY_MAX];
 	const struct reply_manner one = { manner->book, tongue, manner->style };
 	ssize_t len = reply_format(kind, &one, values, text, sizeof(text));
 
 	return len >= 0 && smpp_text_segment(text, (size_t)len, 0, &parts) == 0 &&
-	       parts.count <= PARTS_MAX;
+	       parts.count <= parts_max;
+}
+
+/* In each of the languages that the text is in. */
+static bool fits(enum reply_kind kind, const struct reply_manner *manner,
+		 const struct reply_values *values, unsigned parts_max)
+{
+	return (manner->language == REPLY_EN ||
+		fits_in(kind, manner, REPLY_ZH, values, parts_max)) &&
+	       (manner->language == REPLY_ZH || fits_in(kind, manner, REPLY_EN, values, parts_max));
+}
+
+/* Takes one of the list at `count` away until the text fits. */
+static int cut(struct db *db, const char *subscriber, enum reply_kind kind,
+	       const struct reply_manner *manner, const struct reply_values *values, size_t *count,
+	       unsigned parts_max)
+{
+	struct reply_manner spoken = *manner;
+	int rc = subscriber_row_style(db, subscriber, &spoken.style);
+
+	while (rc == 0 && *count > 1 && !fits(kind, &spoken, values, parts_max))
+		--*count;
+	return rc;
 }
 
 int answer_fit_blocked(struct db *db, const char *subscriber, enum reply_kind kind,
 		       const struct reply_manner *manner, const struct reply_values *values,
 		       struct blocked_list *list)
 {
-	struct reply_manner spoken = *manner;
-	int rc = subscriber_row_style(db, subscriber, &spoken.style);
+	return cut(db, subscriber, kind, manner, values, &list->count, 2);
+}
 
-	while (rc == 0 && list->count > 1 &&
-	       ((manner->language != REPLY_EN && !fits(kind, &spoken, REPLY_ZH, values)) ||
-		(manner->language != REPLY_ZH && !fits(kind, &spoken, REPLY_EN, values))))
-		list->count--;
-	return rc;
+int answer_fit_rules(struct db *db, const char *subscriber, enum reply_kind kind,
+		     const struct reply_manner *manner, const struct reply_values *values,
+		     struct reply_rules *rules)
+{
+	return cut(db, subscriber, kind, manner, values, &rules->count, 1);
 }
 
 static int put_at(struct db *db, enum reply_kind kind, const struct reply_manner *manner,

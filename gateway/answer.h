@@ -28,6 +28,10 @@ bool answer_is_person(const char *number);
 int answer_fit_blocked(struct db *db, const char *subscriber, enum reply_kind kind,
 		       const struct reply_manner *manner, const struct reply_values *values,
 		       struct blocked_list *list) __attribute__((warn_unused_result));
+/* The same for a list of rules, and one message part. */
+int answer_fit_rules(struct db *db, const char *subscriber, enum reply_kind kind,
+		     const struct reply_manner *manner, const struct reply_values *values,
+		     struct reply_rules *rules) __attribute__((warn_unused_result));
 /* `row`: all but the payload. The receipt number of row->report_id, if any, goes into values->id.
  */
 int answer_put(struct db *db, enum reply_kind kind, const struct reply_manner *manner,

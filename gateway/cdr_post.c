@@ -11,6 +11,7 @@
 #include "gateway/cdr_line.h"
 #include "gateway/feed_source.h"
 #include "gateway/http_identity.h"
+#include "gateway/http_problem.h"
 #include "gateway/log.h"
 #include "gateway/redis_client.h"
 #include "gateway/watermark.h"
@@ -44,22 +45,6 @@ struct job {
 };
 
 /* ---- answers ---- */
-
-static void answer_problem(struct http_exchange *exchange, int code, const char *detail)
-{
-	json_t *problem = json_pack("{ss ss si ss}", "type", "about:blank", "title",
-				    http_reason(code), "status", code, "detail", detail);
-	char *text = json_dumps(problem, JSON_COMPACT);
-	bool again = code == 429 || code == 503;
-
-	http_exchange_answer(exchange, code, "application/problem+json", text ? text : "{}",
-			     code == 401 ? "WWW-Authenticate"
-			     : again	 ? "Retry-After"
-					 : NULL,
-			     code == 401 ? "Bearer" : "1");
-	free(text);
-	json_decref(problem);
-}
 
 static void answer_lines(struct job *job)
 {
@@ -99,8 +84,9 @@ static void end_job(struct job *job)
 	if (job->waiting > 0 || !job->read)
 		return;
 	if (job->exchange && job->failed)
-		answer_problem(job->exchange, 503,
-			       "Redis did not take all of it: send the request again as a whole");
+		http_problem_answer(
+			job->exchange, 503, NULL,
+			"Redis did not take all of it: send the request again as a whole");
 	else if (job->exchange)
 		answer_lines(job);
 	talloc_free(job);
@@ -258,7 +244,7 @@ static int64_t count_waiting(const redisReply *groups, const char *group)
 static void refuse(struct job *job, int code, const char *detail)
 {
 	if (job->exchange)
-		answer_problem(job->exchange, code, detail);
+		http_problem_answer(job->exchange, code, NULL, detail);
 	talloc_free(job);
 }
 
@@ -310,7 +296,7 @@ static void start_job(struct cdr_post *post, struct http_exchange *exchange,
 	struct job *job = talloc_zero(post, struct job);
 
 	if (!job) {
-		answer_problem(exchange, 503, "out of memory");
+		http_problem_answer(exchange, 503, NULL, "out of memory");
 		return;
 	}
 	job->post = post;
@@ -341,20 +327,27 @@ void cdr_post_take(struct cdr_post *post, struct http_exchange *exchange)
 	    0) {
 		if (log_seldom(&post->refused_logged_ms))
 			LOGP(LOG_HTTP, LOGL_NOTICE, "records refused: no known token\n");
-		answer_problem(exchange, 401, "no known token");
+		http_problem_answer(exchange, 401, NULL, "no known token");
+		return;
+	}
+	if (!who.source) {
+		http_problem_answer(exchange, 403, NULL,
+				    "the token is no source's of call records");
 		return;
 	}
 	body = http_exchange_body(exchange, &len);
 	if (!is_ndjson(http_exchange_header(exchange, "Content-Type")))
-		answer_problem(exchange, 415, "the content type is not application/x-ndjson");
+		http_problem_answer(exchange, 415, NULL,
+				    "the content type is not application/x-ndjson");
 	else if (!body || is_blank((const char *)body, len))
-		answer_problem(exchange, 400, "there is no record");
+		http_problem_answer(exchange, 400, NULL, "there is no record");
 	else if (count_lines(body, len) > CDR_POST_LINES_MAX + 1)
-		answer_problem(exchange, 413, "more than 10000 lines");
+		http_problem_answer(exchange, 413, NULL, "more than 10000 lines");
 	else if (gateway->draining || !redis_client_connected(gateway->redis))
-		answer_problem(exchange, 503, gateway->draining ? "ending" : "Redis is away");
+		http_problem_answer(exchange, 503, NULL,
+				    gateway->draining ? "ending" : "Redis is away");
 	else if (post->jobs >= JOBS_MAX)
-		answer_problem(exchange, 429, "too many requests at one time");
+		http_problem_answer(exchange, 429, NULL, "too many requests at one time");
 	else
 		start_job(post, exchange,
 			  feed_source_find(&gateway->config->feed, who.source->name), body, len);

@@ -337,10 +337,20 @@ struct config_sip {
 	uint32_t idle_s;
 };
 
+/* Somebody who may ask over HTTP. */
+struct config_http_client {
+	char *name;
+	char *token_hash;
+	char **may; /* "screen" */
+	unsigned may_count;
+};
+
 struct config_http {
 	bool enabled;
 	char *address;
 	uint16_t port;
+	struct config_http_client *clients;
+	unsigned clients_count;
 };
 
 struct config {

@@ -326,11 +326,6 @@ static int check_blocking(const struct check *check, const struct config *config
 	return rc;
 }
 
-static int check_http(const struct check *check, const struct config *config)
-{
-	return check_address(check, "http.address", config->http.address);
-}
-
 static int take_quiet_hours(const struct config_tree *tree, struct config_reports *reports)
 {
 	if (quiet_hours_parse(reports->quiet_hours, &reports->quiet) == 0)
@@ -342,8 +337,8 @@ static int take_quiet_hours(const struct config_tree *tree, struct config_report
 int config_check(const struct config_tree *tree, void *ctx, struct config_file *file)
 {
 	static int (*const parts[])(const struct check *, const struct config *) = {
-		check_process, check_smpp,     check_accounts, check_redis,
-		check_reports, check_blocking, check_http,
+		check_process, check_smpp,    check_accounts,
+		check_redis,   check_reports, check_blocking,
 	};
 	const struct check check = { tree, ctx, file->config.tables->numbering };
 	int rc = 0;
@@ -365,5 +360,7 @@ int config_check(const struct config_tree *tree, void *ctx, struct config_file *
 		rc = config_check_feed(tree, &file->config);
 	if (rc == 0)
 		rc = config_check_sip(tree, &file->config);
+	if (rc == 0)
+		rc = config_check_http(tree, &file->config);
 	return rc ? rc : config_check_policies(tree, ctx, file);
 }

@@ -498,10 +498,21 @@ static const struct cyaml_schema_field sip_fields[] = {
 	CYAML_FIELD_END,
 };
 
+static const struct cyaml_schema_field http_client_fields[] = {
+	TEXT_REQUIRED("name", struct config_http_client, name),
+	TEXT_REQUIRED("token_hash", struct config_http_client, token_hash),
+	LIST("may", struct config_http_client, may, text_entry),
+	CYAML_FIELD_END,
+};
+static const struct cyaml_schema_value http_client_entry = {
+	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct config_http_client, http_client_fields),
+};
+
 static const struct cyaml_schema_field http_fields[] = {
 	BOOL("enabled", struct config_http, enabled),
 	TEXT("address", struct config_http, address),
 	UINT("port", struct config_http, port),
+	LIST("clients", struct config_http, clients, http_client_entry),
 	CYAML_FIELD_END,
 };
 
@@ -800,7 +811,9 @@ static const char *const fixed_keys[] = {
 	"blocking.traffic_samples",
 	"control_socket",
 	"feed",
-	"http",
+	"http.address",
+	"http.enabled",
+	"http.port",
 	"instance",
 	"redis",
 	"rewards.transport",

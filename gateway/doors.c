@@ -12,6 +12,7 @@
 #include "gateway/gauges.h"
 #include "gateway/http.h"
 #include "gateway/http_rewards.h"
+#include "gateway/http_screen.h"
 #include "gateway/log.h"
 #include "gateway/metrics.h"
 #include "gateway/peer.h"
@@ -48,6 +49,7 @@ static const struct http_hooks http_hooks = {
 	.ready = http_ready,
 	.cdrs = http_cdrs,
 	.acks = http_rewards_take,
+	.screen = http_screen_take,
 	.body_max = CDR_POST_BODY_MAX,
 };
 

@@ -82,7 +82,13 @@ static const struct {
 	{ "/readyz", answer_readyz },
 };
 
-typedef void post_fn(void *user, struct http_exchange *exchange);
+typedef void take_fn(void *user, struct http_exchange *exchange);
+
+/* A path whose requests are answered by others. */
+struct taker {
+	take_fn *take; /* NULL: there is no such page */
+	bool get;      /* beside POST */
+};
 
 static const char *path_of(struct evhttp_request *request)
 {
@@ -92,20 +98,28 @@ static const char *path_of(struct evhttp_request *request)
 	return path ? path : "";
 }
 
-/* Who takes what is posted to the request's path; NULL: nobody. */
-static post_fn *taker_of(const struct http *http, struct evhttp_request *request)
+static struct taker taker_of(const struct http *http, struct evhttp_request *request)
 {
 	const struct {
 		const char *path;
-		post_fn *take;
+		struct taker taker;
 	} takers[] = {
-		{ "/v1/cdrs", http->hooks.cdrs },
-		{ "/v1/rewards/acks", http->hooks.acks },
+		{ "/v1/cdrs", { http->hooks.cdrs, false } },
+		{ "/v1/rewards/acks", { http->hooks.acks, false } },
+		{ "/v1/screen", { http->hooks.screen, true } },
 	};
 	for (size_t i = 0; i < sizeof takers / sizeof takers[0]; i++)
 		if (strcmp(takers[i].path, path_of(request)) == 0)
-			return takers[i].take;
-	return NULL;
+			return takers[i].taker;
+	return (struct taker){ NULL, false };
+}
+
+static bool takes(const struct taker *taker, struct evhttp_request *request)
+{
+	enum evhttp_cmd_type method = evhttp_request_get_command(request);
+
+	return taker->take &&
+	       (method == EVHTTP_REQ_POST || (taker->get && method == EVHTTP_REQ_GET));
 }
 
 /* Nothing of a request with a fault in it is believed. */
@@ -125,8 +139,10 @@ static struct answer route(struct http *http, void *ctx, struct evhttp_request *
 		char *text = talloc_asprintf(ctx, "%s\n", fault);
 		return (struct answer){ 400, plain, text ? text : "bad request\n" };
 	}
-	if (taker_of(http, request))
-		return (struct answer){ 405, plain, "only POST\n" };
+	const struct taker taker = taker_of(http, request);
+	if (taker.take)
+		return (struct answer){ 405, plain,
+					taker.get ? "only GET and POST\n" : "only POST\n" };
 	if (method != EVHTTP_REQ_GET && method != EVHTTP_REQ_HEAD)
 		return (struct answer){ 405, plain, "only GET and HEAD\n" };
 	for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++)
@@ -144,6 +160,7 @@ const char *http_reason(int code)
 		{ 200, "OK" },
 		{ 400, "Bad Request" },
 		{ 401, "Unauthorized" },
+		{ 403, "Forbidden" },
 		{ 404, "Not Found" },
 		{ 405, "Method Not Allowed" },
 		{ 413, "Content Too Large" },
@@ -160,7 +177,11 @@ const char *http_reason(int code)
 
 static const char *allowed(const struct http *http, struct evhttp_request *request)
 {
-	return taker_of(http, request) ? "POST" : "GET, HEAD";
+	const struct taker taker = taker_of(http, request);
+
+	if (!taker.take)
+		return "GET, HEAD";
+	return taker.get ? "GET, POST" : "POST";
 }
 
 static void add_headers(const struct http *http, struct evhttp_request *request,
@@ -210,7 +231,7 @@ static void send_answer(struct http *http, struct evhttp_request *request,
 
 /* ---- answered later ---- */
 
-static void begin_exchange(struct http *http, struct evhttp_request *request, post_fn *take)
+static void begin_exchange(struct http *http, struct evhttp_request *request, take_fn *take)
 {
 	const struct answer no_memory = { 503, plain, "out of memory\n" };
 	struct http_exchange *exchange = talloc_zero(http, struct http_exchange);
@@ -223,6 +244,18 @@ static void begin_exchange(struct http *http, struct evhttp_request *request, po
 	exchange->request = request;
 	llist_add_tail(&exchange->entry, &http->exchanges);
 	take(http->user, exchange);
+}
+
+bool http_exchange_is_post(const struct http_exchange *exchange)
+{
+	return evhttp_request_get_command(exchange->request) == EVHTTP_REQ_POST;
+}
+
+const char *http_exchange_query(const struct http_exchange *exchange)
+{
+	const struct evhttp_uri *uri = evhttp_request_get_evhttp_uri(exchange->request);
+
+	return uri ? evhttp_uri_get_query(uri) : NULL;
 }
 
 const char *http_exchange_header(const struct http_exchange *exchange, const char *name)
@@ -278,11 +311,10 @@ static void on_request(struct evhttp_request *request, void *arg)
 	struct http *http = arg;
 	void *ctx;
 	struct answer answer;
-	post_fn *take = taker_of(http, request);
+	const struct taker taker = taker_of(http, request);
 
-	if (take && evhttp_request_get_command(request) == EVHTTP_REQ_POST &&
-	    !find_fault(request)) {
-		begin_exchange(http, request, take);
+	if (takes(&taker, request) && !find_fault(request)) {
+		begin_exchange(http, request, taker.take);
 		return;
 	}
 	ctx = talloc_new(http);

@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* http.h - the HTTP server: /metrics, /healthz and /readyz for machines that watch, and POST
- * /v1/cdrs and /v1/rewards/acks for those that bring call records and the rewards system's answers.
+/* http.h - the HTTP server: /metrics, /healthz and /readyz for machines that watch, POST
+ * /v1/cdrs and /v1/rewards/acks for those that bring call records and the rewards system's answers,
+ * GET and POST /v1/screen for those that ask whether a call or message may go on.
  *
- * Does:    GET and HEAD, POST for those two paths; 405 for other methods, 404 for other paths. One
- *          request a connection.
- *          Requests that two readers could frame differently (Content-Length twice or beside
- *          Transfer-Encoding, Host twice or missing) get 400.
- * Bounds:  64 connections, 8 KiB of headers, 64 KiB of body (or what the hooks say); a connection
- *          ends after 10 s, however its octets trickle (evhttp's own timeout starts anew at each).
- * Owns:    the listener and its connections hang below the struct http: talloc_free it. Hooks are
- *          copied.
- * Rules:   the process ignores SIGPIPE.
- * Threads: the loop's.
+ * Does:    GET and HEAD, and those methods for those paths; 405 for other methods, 404 for other
+ * paths. One request a connection. Requests that two readers could frame differently
+ * (Content-Length twice or beside Transfer-Encoding, Host twice or missing) get 400. Bounds:  64
+ * connections, 8 KiB of headers, 64 KiB of body (or what the hooks say); a connection ends after 10
+ * s, however its octets trickle (evhttp's own timeout starts anew at each). Owns:    the listener
+ * and its connections hang below the struct http: talloc_free it. Hooks are copied. Rules:   the
+ * process ignores SIGPIPE. Threads: the loop's.
  */
 #pragma once
 
@@ -33,6 +31,8 @@ struct http_hooks {
 	void (*cdrs)(void *user, struct http_exchange *exchange);
 	/* The same for POST /v1/rewards/acks. */
 	void (*acks)(void *user, struct http_exchange *exchange);
+	/* The same for GET and POST /v1/screen. */
+	void (*screen)(void *user, struct http_exchange *exchange);
 	size_t body_max; /* octets; 0: 64 KiB */
 };
 
@@ -46,6 +46,9 @@ unsigned http_connections(const struct http *http);
 /* "Too Many Requests" for 429. */
 const char *http_reason(int code);
 
+bool http_exchange_is_post(const struct http_exchange *exchange);
+/* What stands behind the '?' of the address, as it came; NULL when there is none. */
+const char *http_exchange_query(const struct http_exchange *exchange);
 /* Of the request; NULL when it has none. Borrowed until the answer. */
 const char *http_exchange_header(const struct http_exchange *exchange, const char *name);
 const uint8_t *http_exchange_body(struct http_exchange *exchange, size_t *len);

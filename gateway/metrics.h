@@ -88,6 +88,7 @@
 	X(sip_forged_total, "INVITEs whose home number was forged")                                \
 	X(sip_unread_total, "INVITEs to something that is no number: let through")                 \
 	X(sip_dropped_total, "SIP messages dropped: of unknown sources, or unanswerable")          \
+	X(http_screen_requests_total, "Requests to /v1/screen, refused ones too")                  \
 	X(redis_errors_total, "Redis commands that failed or timed out")                           \
 	X(redis_reconnects_total, "Connections to Redis that were made again")                     \
 	X(redis_rebuilds_total, "Times the rule cache in Redis was rebuilt")                       \

@@ -88,8 +88,12 @@ static flow_handler *const sense_handlers[] = {
 _Static_assert(sizeof(sense_handlers) / sizeof(*sense_handlers) == KEYWORD_SENSE_COUNT,
 	       "one handler a sense");
 
-static flow_handler *handler_of(const struct report_reading *reading)
+static flow_handler *handler_of(const struct flow *flow)
 {
+	const struct report_reading *reading = &flow->reading;
+
+	if (flow->opening.act != SHIELD_NONE)
+		return flow_take_opening;
 	if (reading->keyword.near)
 		return flow_ask_wish;
 	return reading->keyword.sense == KEYWORD_NONE ? handlers[reading->intent]
@@ -99,7 +103,10 @@ static flow_handler *handler_of(const struct report_reading *reading)
 /* An exact keyword is no answer, and goes on with nothing. */
 static int take_words(struct db *db, struct flow *flow)
 {
-	return flow->reading.keyword.sense == KEYWORD_NONE ? flow_take_words(db, flow) : 0;
+	bool whole =
+		flow->reading.keyword.sense != KEYWORD_NONE || flow->opening.act != SHIELD_NONE;
+
+	return whole ? 0 : flow_take_words(db, flow);
 }
 
 /* What was asked is answered by the next text or not at all. */
@@ -136,7 +143,7 @@ int report_flow_run(struct db *db, struct flow *flow, int64_t id, int64_t *repor
 	if (rc == 0)
 		rc = take_words(db, flow);
 	if (rc == 0)
-		rc = handler_of(&flow->reading)(db, flow);
+		rc = handler_of(flow)(db, flow);
 	*report_id = flow->report_id;
 	return rc < 0 ? rc : 0;
 }

@@ -11,6 +11,7 @@
 #include "gateway/store.h"
 #include "gateway/verifier.h"
 #include "rules/blocked_keyword.h"
+#include "rules/shield_read.h"
 
 /* One text on its way through the store. Allocated on its own: the store thread fills it. */
 struct flow {
@@ -33,6 +34,7 @@ struct flow {
 	bool consent; /* or "yes" */
 	struct check *ahead; /* looks up, meanwhile, the call that is complained of; or NULL */
 	struct blocked_request blocked; /* or what it asks of what was blocked */
+	struct shield_reading opening;	/* or what it lets through or blocks by place and time */
 	int64_t blocked_since_ms;	/* what was blocked before is gone */
 	bool release_allows;
 	int digest_hour;
@@ -155,6 +157,21 @@ int flow_take_shield(struct db *db, struct flow *flow) __attribute__((warn_unuse
 int flow_take_number(struct db *db, struct flow *flow) __attribute__((warn_unused_result));
 int flow_take_style(struct db *db, struct flow *flow) __attribute__((warn_unused_result));
 int flow_unsubscribe(struct db *db, struct flow *flow) __attribute__((warn_unused_result));
+
+bool flow_is_blocked(const struct flow *flow, const struct block_set *set,
+		     const struct number *number, uint8_t channel);
+
+/* ---- report_opening.c: places and times ---- */
+
+struct subscriber_row;
+
+int flow_take_opening(struct db *db, struct flow *flow) __attribute__((warn_unused_result));
+/* "Yes" to what was asked about row->asked_text. */
+int flow_confirm_opening(struct db *db, struct flow *flow, const struct subscriber_row *row)
+	__attribute__((warn_unused_result));
+/* What the rules say beside the shield itself. */
+int flow_list_rules(struct flow *flow, const char *text, bool numbers, struct reply_rules *out)
+	__attribute__((warn_unused_result));
 
 /* ---- report_undo.c ---- */
 

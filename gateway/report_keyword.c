@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "blocklist/block_decide.h"
+#include "gateway/answer.h"
 #include "gateway/report_flow_priv.h"
 #include "gateway/rule_cache.h"
 #include "gateway/subscriber_row.h"
@@ -27,14 +28,32 @@ uint8_t flow_channels_of(enum report_scope scope)
 	return BLOCK_CALL | BLOCK_SMS;
 }
 
+/* Single numbers are told to who asks. */
+static bool asks(const struct flow *flow)
+{
+	return flow->reading.keyword.sense == KEYWORD_SHIELD_STATE ||
+	       flow->reading.intent == REPORT_BLOCK_QUERY;
+}
+
 int flow_tell_state(struct db *db, struct flow *flow, enum reply_kind kind,
 		    const struct rule_state *state)
 {
 	uint8_t blocked = state->blocked | flow->operator_blocks;
+	struct reply_rules rules = { .total = 0 };
 	struct reply_values values = { .calls_blocked = blocked & BLOCK_CALL,
-				       .sms_blocked = blocked & BLOCK_SMS };
+				       .sms_blocked = blocked & BLOCK_SMS,
+				       .now_ms = flow->received_ms,
+				       .rules = &rules };
+	int rc = 0;
 
-	return flow_answer(db, flow, kind, &values, 0, TOLD_NOTHING);
+	if (kind == REPLY_BLOCK_STATE)
+		rc = flow_list_rules(flow, state->text, asks(flow), &rules);
+	if (rc == 0 && rules.total > 0) {
+		kind = REPLY_SHIELD_RULES;
+		rc = answer_fit_rules(db, flow->subscriber.text, kind, &flow->manner, &values,
+				      &rules);
+	}
+	return rc < 0 ? rc : flow_answer(db, flow, kind, &values, 0, TOLD_NOTHING);
 }
 
 int flow_get_state(struct db *db, struct flow *flow, struct rule_state *state)
@@ -57,8 +76,8 @@ int flow_tell_shield(struct db *db, struct flow *flow)
 }
 
 /* How an attempt of that number would be decided now, were it to come from where it belongs. */
-static bool is_blocked(const struct flow *flow, const struct block_set *set,
-		       const struct number *number, uint8_t channel)
+bool flow_is_blocked(const struct flow *flow, const struct block_set *set,
+		     const struct number *number, uint8_t channel)
 {
 	const struct block_context context = {
 		.subscriber = set,
@@ -87,8 +106,8 @@ int flow_tell_number(struct db *db, struct flow *flow, enum reply_kind kind,
 
 	if (rc < 0)
 		return rc;
-	values.calls_blocked = is_blocked(flow, set, number, BLOCK_CALL);
-	values.sms_blocked = is_blocked(flow, set, number, BLOCK_SMS);
+	values.calls_blocked = flow_is_blocked(flow, set, number, BLOCK_CALL);
+	values.sms_blocked = flow_is_blocked(flow, set, number, BLOCK_SMS);
 	return flow_answer(db, flow, kind, &values, 0, TOLD_NOTHING);
 }
 

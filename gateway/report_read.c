@@ -45,10 +45,33 @@ static struct check *look_ahead(const struct flow *flow)
 		.call_to_ms = reading->call_to_ms,
 	};
 
-	if (reading->number_count != 1 || flow_may_go_on(flow))
+	if (reading->number_count != 1 || flow->opening.act != SHIELD_NONE || flow_may_go_on(flow))
 		return NULL;
 	request.number = reading->numbers[0];
 	return verifier_ahead(flow->gateway->verifier, &request);
+}
+
+static bool is_complaint(const struct report_reading *reading)
+{
+	return reading->intent == REPORT_CALL || reading->intent == REPORT_SMS ||
+	       reading->intent == REPORT_SPAM_FORWARD || reading->number_count > 0;
+}
+
+/* A text of nothing else goes before what its words might say besides; what is only like one goes
+ * behind keywords and complaints. */
+static void read_opening(struct flow *flow, const struct flow_message *message)
+{
+	struct report_reading *reading = &flow->reading;
+	struct shield_reading opening = shield_read(flow->tables->language, message->text,
+						    message->len, message->received_ms);
+
+	if (opening.act == SHIELD_NONE ||
+	    ((opening.near || opening.act == SHIELD_WHEN) &&
+	     (reading->keyword.sense != KEYWORD_NONE || is_complaint(reading))))
+		return;
+	flow->opening = opening;
+	reading->keyword = (struct keyword_reading){ .sense = KEYWORD_NONE };
+	flow->blocked = (struct blocked_request){ .sense = KEYWORD_NONE };
 }
 
 static int read_text(struct flow *flow, const struct config *live,
@@ -71,6 +94,7 @@ static int read_text(struct flow *flow, const struct config *live,
 		blocked_keyword_read(flow->tables->language, keywords, message->text, message->len);
 	if (flow->blocked.sense != KEYWORD_NONE)
 		flow->reading.keyword = (struct keyword_reading){ .sense = flow->blocked.sense };
+	read_opening(flow, message);
 	flow_read_word(flow, keywords);
 	return 0;
 }

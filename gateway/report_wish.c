@@ -106,6 +106,8 @@ int flow_ask_wish(struct db *db, struct flow *flow)
 
 static int do_wish(struct db *db, struct flow *flow, const struct subscriber_row *row)
 {
+	if (row->asked_text[0])
+		return flow_confirm_opening(db, flow, row);
 	if (row->asked_sense == KEYWORD_UNDO)
 		return flow_undo(db, flow);
 	if (row->asked_sense == KEYWORD_UNSUBSCRIBE)
@@ -137,7 +139,7 @@ int flow_take_confirmation(struct db *db, struct flow *flow)
 	if (!flow->consent && flow->choice != 1)
 		return 0;
 	rc = subscriber_row_get(db, flow->subscriber.text, &row);
-	if (rc <= 0 || row.asked_sense == KEYWORD_NONE ||
+	if (rc <= 0 || (row.asked_sense == KEYWORD_NONE && !row.asked_text[0]) ||
 	    flow->received_ms - row.asked_ms > flow->dialogue_ms)
 		return rc < 0 ? rc : 0;
 	rc = other_asked(db, flow, &other_ms);

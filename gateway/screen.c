@@ -1,9 +1,19 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "gateway/screen.h"
 
+#include <string.h>
+
 #include "gateway/number_set.h"
 #include "gateway/rule_cache.h"
 #include "gateway/traffic_desk.h"
+
+bool screen_is_forged(const struct block_attempt *attempt, const struct number *network,
+		      bool failed)
+{
+	if (strncmp(network->text, "+86", 3) != 0)
+		return false;
+	return failed || (attempt->entry == BLOCK_ENTRY_INTERNATIONAL && !attempt->roaming_home);
+}
 
 static bool failure_blocks(const struct config_blocking *blocking, uint8_t channel)
 {

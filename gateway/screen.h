@@ -20,5 +20,9 @@ struct screen_answer {
 /* attempt->reported is filled in. For an attempt that is enforced: it is counted, and may come into
  * the sample of recent traffic. */
 struct screen_answer screen_decide(struct gateway *gateway, struct block_attempt *attempt);
+/* A home number that came from abroad, or that SHAKEN says is not the caller's (`failed`).
+ * `network`: what the network says of the caller, whatever the subscriber would see. */
+bool screen_is_forged(const struct block_attempt *attempt, const struct number *network,
+		      bool failed);
 /* The same answer for somebody who only asks. */
 struct screen_answer screen_explain(const struct gateway *gateway, struct block_attempt *attempt);

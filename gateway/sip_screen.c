@@ -45,11 +45,6 @@ static bool read_user(const struct numbering *plan, const struct sip_party *part
 	       number_read(plan, party->user, strlen(party->user), out) == 0;
 }
 
-static bool is_home(const struct number *number)
-{
-	return strncmp(number->text, "+86", 3) == 0;
-}
-
 struct caller {
 	struct number shown;   /* what the subscriber would see: a number, or "withheld" */
 	struct number network; /* what the network says; "" when it says nothing readable */
@@ -68,14 +63,6 @@ static struct caller read_caller(const struct numbering *plan, const struct sip_
 	if (!request->withheld && caller.network.text[0])
 		caller.shown = caller.network;
 	return caller;
-}
-
-static bool is_forged(const struct caller *caller, const struct block_attempt *attempt)
-{
-	if (!is_home(&caller->network))
-		return false;
-	return caller->verstat == SIP_VERSTAT_FAILED ||
-	       (attempt->entry == BLOCK_ENTRY_INTERNATIONAL && !attempt->roaming_home);
 }
 
 /* ---- the answer ---- */
@@ -128,7 +115,7 @@ static enum outcome decide(const struct asking *asking)
 	/* Of a hidden number the country still counts. */
 	if (attempt.entry == BLOCK_ENTRY_UNKNOWN && number_is_foreign(caller.network.text))
 		attempt.entry = BLOCK_ENTRY_INTERNATIONAL;
-	if (is_forged(&caller, &attempt)) {
+	if (screen_is_forged(&attempt, &caller.network, caller.verstat == SIP_VERSTAT_FAILED)) {
 		gateway->metrics.sip_forged_total++;
 		attempt.entry = BLOCK_ENTRY_INTERNATIONAL;
 		attempt.roaming_home = false;

@@ -460,9 +460,13 @@ static const char hub_receipt_schema[] =
 	"CREATE INDEX hub_receipt_account ON hub_receipt(account,id);"
 	"ALTER TABLE receipt_early ADD COLUMN pdu BLOB;";
 
+/* Questions about places and times keep their text. */
+static const char opening_schema[] =
+	"ALTER TABLE subscriber ADD COLUMN asked_text TEXT NOT NULL DEFAULT '';";
+
 const char *const store_migrations[] = {
 	version_1,	version_2,	   version_3,	       dialogue_schema,	  quiet_schema,
 	words_schema,	attempt_schema,	   feed_schema,	       subscriber_schema, review_schema,
-	rewards_schema, operations_schema, hub_receipt_schema,
+	rewards_schema, operations_schema, hub_receipt_schema, opening_schema,
 };
 const size_t store_migrations_count = sizeof(store_migrations) / sizeof(*store_migrations);

@@ -176,14 +176,15 @@
 			  "FROM question WHERE due_ms IS NOT NULL AND due_ms<=? "                  \
 			  "ORDER BY due_ms LIMIT ?)")                                              \
 	/* subscriber, change */                                                                   \
-	X(Q_SUBSCRIBER_GET, "SELECT style,unsubscribed_ms,asked_sense,asked_scope,asked_ms,"       \
-			    "chat_day_ms,chat_answered,chat_unanswered FROM subscriber "           \
-			    "WHERE subscriber=?")                                                  \
+	X(Q_SUBSCRIBER_GET,                                                                        \
+	  "SELECT style,unsubscribed_ms,asked_sense,asked_scope,asked_ms,"                         \
+	  "chat_day_ms,chat_answered,chat_unanswered,asked_text FROM subscriber "                  \
+	  "WHERE subscriber=?")                                                                    \
 	X(Q_SUBSCRIBER_PUT, "INSERT OR REPLACE INTO subscriber(subscriber,style,unsubscribed_ms,"  \
 			    "asked_sense,asked_scope,asked_ms,chat_day_ms,chat_answered,"          \
-			    "chat_unanswered) VALUES(?,?,?,?,?,?,?,?,?)")                          \
-	X(Q_SUBSCRIBER_CLOSE, "UPDATE subscriber SET asked_sense=0 WHERE subscriber=? "            \
-			      "AND asked_sense<>0")                                                \
+			    "chat_unanswered,asked_text) VALUES(?,?,?,?,?,?,?,?,?,?)")             \
+	X(Q_SUBSCRIBER_CLOSE, "UPDATE subscriber SET asked_sense=0,asked_text='' "                 \
+			      "WHERE subscriber=? AND (asked_sense<>0 OR asked_text<>'')")         \
 	X(Q_SUBSCRIBER_STYLE, "SELECT style FROM subscriber WHERE subscriber=?")                   \
 	X(Q_CHANGE_GET, "SELECT kind,number,before,after,at_ms FROM change WHERE subscriber=?")    \
 	X(Q_CHANGE_PUT, "INSERT OR REPLACE INTO change(subscriber,kind,number,before,after,at_ms)" \

@@ -23,6 +23,7 @@ int subscriber_row_get(struct db *db, const char *subscriber, struct subscriber_
 	out->chat_day_ms = db_int(stmt, 5);
 	out->chat_answered = db_int(stmt, 6);
 	out->chat_unanswered = db_int(stmt, 7);
+	snprintf(out->asked_text, sizeof(out->asked_text), "%s", db_text(stmt, 8));
 	db_finish(stmt);
 	return 1;
 }
@@ -40,6 +41,7 @@ int subscriber_row_put(struct db *db, const char *subscriber, const struct subsc
 	db_bind_int(stmt, 7, row->chat_day_ms);
 	db_bind_int(stmt, 8, row->chat_answered);
 	db_bind_int(stmt, 9, row->chat_unanswered);
+	db_bind_text(stmt, 10, row->asked_text);
 	return db_run(stmt);
 }
 

@@ -11,6 +11,7 @@
 #include "gateway/db.h"
 #include "rules/reply.h"
 #include "rules/report_parse.h"
+#include "rules/shield_read.h"
 
 enum { SUBSCRIBER_STYLE_UNSET = -1 };
 
@@ -20,6 +21,8 @@ struct subscriber_row {
 	/* "Do you want to ...?", as long as it is open. */
 	enum keyword_sense asked_sense; /* KEYWORD_NONE: nothing was asked */
 	enum report_scope asked_scope;
+	/* Or the text that was asked about, of shield_read.h; "": none. */
+	char asked_text[SHIELD_TEXT_MAX + 1];
 	int64_t asked_ms;
 	/* Texts that want nothing of us, of the day that begins at chat_day_ms. */
 	int64_t chat_day_ms;

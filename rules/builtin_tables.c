@@ -22,6 +22,8 @@ void language_builtin_tables(struct language_tables *out)
 			[LANGUAGE_CUES] = TABLE(language, cues),
 			[LANGUAGE_TIME] = TABLE(language, time),
 			[LANGUAGE_ANSWERS] = TABLE(language, answers),
+			[LANGUAGE_SHIELD] = TABLE(language, shield),
+			[LANGUAGE_PLACES] = TABLE(language, places),
 		},
 		.numbering = {
 			[NUMBERING_MOBILE] = TABLE(numbering, mobile),

@@ -6,7 +6,7 @@
  * Memory:  allocates nothing. Threads: pure. Time: a binary search, and a look at the few cues that
  *          share a unit.
  *
- * The cues are deploy/language/cues.tsv, time.tsv and answers.tsv, compiled.
+ * The cues are deploy/language/cues.tsv, time.tsv, answers.tsv and shield.tsv, compiled.
  */
 #pragma once
 
@@ -108,6 +108,20 @@ enum cue_kind {
 	CUE_CHOICE_GOES_ON,
 	CUE_CONSENT,
 	CUE_ANOTHER, /* begins another complaint */
+	/* what is let through or blocked, where and how long: shield.tsv says what each is */
+	CUE_SHIELD_ALLOW,
+	CUE_SHIELD_BLOCK,
+	CUE_SHIELD_DROP,
+	CUE_SHIELD_TRIP,
+	CUE_SHIELD_GOING,
+	CUE_SHIELD_END,
+	CUE_SHIELD_HOME,
+	CUE_SHIELD_UNTIL,
+	CUE_SHIELD_CALL,
+	CUE_SHIELD_SMS,
+	CUE_SHIELD_FILL,
+	CUE_SHIELD_ME,
+	CUE_SHIELD_NOT,
 	CUE_KIND_COUNT
 };
 

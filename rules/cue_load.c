@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* cue_load.c - cues.tsv, time.tsv and answers.tsv: short words of many kinds. */
+/* cue_load.c - cues.tsv, time.tsv, answers.tsv and shield.tsv: short words of many kinds. */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -99,6 +99,19 @@ static const struct cue_form {
 				 VALUE_NONE },
 	[CUE_CONSENT] = { "consent", LANGUAGE_ANSWERS, CUE_STANDS_BEHIND, VALUE_NONE },
 	[CUE_ANOTHER] = { "another", LANGUAGE_ANSWERS, CUE_STANDS_BEHIND, VALUE_NONE },
+	[CUE_SHIELD_ALLOW] = { "shield_allow", LANGUAGE_SHIELD, CUE_STANDS_BEHIND, VALUE_NONE },
+	[CUE_SHIELD_BLOCK] = { "shield_block", LANGUAGE_SHIELD, CUE_STANDS_BEHIND, VALUE_NONE },
+	[CUE_SHIELD_DROP] = { "shield_drop", LANGUAGE_SHIELD, CUE_STANDS_BEHIND, VALUE_NONE },
+	[CUE_SHIELD_TRIP] = { "shield_trip", LANGUAGE_SHIELD, CUE_STANDS_BEHIND, VALUE_NONE },
+	[CUE_SHIELD_GOING] = { "shield_going", LANGUAGE_SHIELD, CUE_STANDS_BEHIND, VALUE_NONE },
+	[CUE_SHIELD_END] = { "shield_end", LANGUAGE_SHIELD, CUE_STANDS_BEHIND, VALUE_NONE },
+	[CUE_SHIELD_HOME] = { "shield_home", LANGUAGE_SHIELD, CUE_STANDS_BEHIND, VALUE_NONE },
+	[CUE_SHIELD_UNTIL] = { "shield_until", LANGUAGE_SHIELD, CUE_STANDS_BEHIND, VALUE_NONE },
+	[CUE_SHIELD_CALL] = { "shield_call", LANGUAGE_SHIELD, CUE_STANDS_BEHIND, VALUE_NONE },
+	[CUE_SHIELD_SMS] = { "shield_sms", LANGUAGE_SHIELD, CUE_STANDS_BEHIND, VALUE_NONE },
+	[CUE_SHIELD_FILL] = { "shield_fill", LANGUAGE_SHIELD, CUE_STANDS_BEHIND, VALUE_NONE },
+	[CUE_SHIELD_ME] = { "shield_me", LANGUAGE_SHIELD, CUE_STANDS_BEHIND, VALUE_NONE },
+	[CUE_SHIELD_NOT] = { "shield_not", LANGUAGE_SHIELD, CUE_STANDS_BEHIND, VALUE_NONE },
 };
 static_assert(COUNT(forms) == CUE_KIND_COUNT, "a form for each kind");
 
@@ -303,8 +316,8 @@ static void compile(struct language_loader *loader, const struct cue_entries *en
 
 void cue_load(struct language_loader *loader)
 {
-	static const enum language_file files[] = { LANGUAGE_CUES, LANGUAGE_TIME,
-						    LANGUAGE_ANSWERS };
+	static const enum language_file files[] = { LANGUAGE_CUES, LANGUAGE_TIME, LANGUAGE_ANSWERS,
+						    LANGUAGE_SHIELD };
 	struct cue_entries entries = { NULL, 0 };
 
 	for (size_t i = 0; i < COUNT(files) && !loader->no_memory; i++)

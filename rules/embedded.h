@@ -20,6 +20,8 @@ EMBEDDED(language_weights_tsv);
 EMBEDDED(language_cues_tsv);
 EMBEDDED(language_time_tsv);
 EMBEDDED(language_answers_tsv);
+EMBEDDED(language_shield_tsv);
+EMBEDDED(language_places_tsv);
 EMBEDDED(numbering_mobile_tsv);
 EMBEDDED(numbering_areas_tsv);
 EMBEDDED(numbering_codes_tsv);

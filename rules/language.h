@@ -11,6 +11,7 @@
 #include "rules/cue.h"
 #include "rules/lexicon.h"
 #include "rules/numbering.h"
+#include "rules/place.h"
 #include "rules/text_fold_table.h"
 
 /* How much something says that a text is a pasted advertisement; see weights.tsv. */
@@ -31,6 +32,7 @@ struct language {
 	struct char_table chars;
 	struct lexicon lexicon;
 	struct cue_list cues[CUE_KIND_COUNT];
+	struct place_table places;
 	int ad[AD_WEIGHT_COUNT];
 };
 

@@ -19,6 +19,7 @@ static const char *const file_names[] = {
 	[LANGUAGE_DIGITS] = "digits.tsv",   [LANGUAGE_WORDS] = "words.tsv",
 	[LANGUAGE_WEIGHTS] = "weights.tsv", [LANGUAGE_CUES] = "cues.tsv",
 	[LANGUAGE_TIME] = "time.tsv",	    [LANGUAGE_ANSWERS] = "answers.tsv",
+	[LANGUAGE_SHIELD] = "shield.tsv",   [LANGUAGE_PLACES] = "places.tsv",
 };
 static_assert(COUNT(file_names) == LANGUAGE_FILE_COUNT, "a name for each file");
 
@@ -127,6 +128,8 @@ static void load_all(struct language_loader *loader)
 		cue_load(loader);
 	if (!loader->no_memory)
 		char_load(loader);
+	if (!loader->no_memory)
+		place_load(loader);
 }
 
 int language_load(void *ctx, const struct language_tables *tables, struct table_faults *faults,

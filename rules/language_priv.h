@@ -47,3 +47,4 @@ void fold_load(struct language_loader *loader);
 void char_load(struct language_loader *loader); /* after fold_load and cue_load */
 void lexicon_load(struct language_loader *loader);
 void cue_load(struct language_loader *loader);
+void place_load(struct language_loader *loader); /* after fold_load */

@@ -10,12 +10,11 @@
 #include <string.h>
 
 #include "rules/calendar.h"
-#include "rules/reply_book.h"
-#include "rules/reply_form.h"
+#include "rules/reply_priv.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
-enum { VALUE_MAX = REPLY_CHOICES_MAX, MOMENT_MAX = REPLY_MOMENT_MAX, MINUTE_MS = 60000 };
+enum { VALUE_MAX = REPLY_VALUE_MAX, MOMENT_MAX = REPLY_MOMENT_MAX, MINUTE_MS = 60000 };
 
 static const char *const state_names[] = {
 	[REPORT_STATE_RECEIVED] = "received", [REPORT_STATE_NEEDS_NUMBER] = "needs_number",
@@ -41,19 +40,8 @@ int report_state_parse(const char *name, enum report_state *out)
 	return -EINVAL;
 }
 
-/* Who speaks, in which language. */
-struct voice {
-	const struct reply_book *book;
-	int tongue;
-};
-
 /* Each put_ writes one value of at most VALUE_MAX octets, or leaves `out` empty. */
 typedef void put_value(const struct reply_values *v, const struct voice *voice, char *out);
-
-static const char *words(const struct voice *voice, int text)
-{
-	return reply_book_text(voice->book, voice->tongue, text);
-}
 
 static void put_text(char *out, const char *text)
 {
@@ -84,9 +72,8 @@ static void put_near(const struct reply_values *v, const struct voice *voice, ch
 	put_number_text(out, v->near);
 }
 
-/* A text without parts, of two values. */
-static void put_pair(char *out, size_t cap, const char *text, const char *first_name,
-		     const char *first, const char *second)
+void reply_put_pair(char *out, size_t cap, const char *text, const char *first_name,
+		    const char *first, const char *second)
 {
 	size_t n = 0;
 
@@ -105,30 +92,30 @@ static void put_pair(char *out, size_t cap, const char *text, const char *first_
 	}
 }
 
-static void put_date(int64_t ms, const struct voice *voice, int text, char out[REPLY_DATE_MAX])
+void reply_put_date(int64_t ms, const struct voice *voice, int text, char out[REPLY_DATE_MAX])
 {
 	struct calendar_date date = calendar_date_at(ms);
 	char mday[4];
 
 	snprintf(mday, sizeof(mday), "%d", date.day % 100);
-	put_pair(out, REPLY_DATE_MAX, words(voice, text), "month",
-		 words(voice, REPLY_TEXT_MONTH + date.month - 1), mday);
+	reply_put_pair(out, REPLY_DATE_MAX, reply_words(voice, text), "month",
+		       reply_words(voice, REPLY_TEXT_MONTH + date.month - 1), mday);
 }
 
 static void put_day(const struct reply_values *v, const struct voice *voice, char *out)
 {
 	if (v->day_ms != 0)
-		put_date(v->day_ms, voice, REPLY_TEXT_DATE_LONG, out);
+		reply_put_date(v->day_ms, voice, REPLY_TEXT_DATE_LONG, out);
 }
 
 static void put_reason(const struct reply_values *v, const struct voice *voice, char *out)
 {
-	put_text(out, words(voice, REPLY_TEXT_REASON + (int)v->reason));
+	put_text(out, reply_words(voice, REPLY_TEXT_REASON + (int)v->reason));
 }
 
 static void put_outcome(const struct reply_values *v, const struct voice *voice, char *out)
 {
-	put_text(out, words(voice, REPLY_TEXT_OUTCOME + (int)v->outcome));
+	put_text(out, reply_words(voice, REPLY_TEXT_OUTCOME + (int)v->outcome));
 }
 
 static void put_amount(const struct reply_values *v, const struct voice *voice, char *out)
@@ -151,22 +138,22 @@ static void put_note(const struct reply_values *v, const struct voice *voice, ch
 
 static void put_state(const struct reply_values *v, const struct voice *voice, char *out)
 {
-	put_text(out, words(voice, REPLY_TEXT_STATE + (int)v->state));
+	put_text(out, reply_words(voice, REPLY_TEXT_STATE + (int)v->state));
 }
 
 static void put_calls(const struct reply_values *v, const struct voice *voice, char *out)
 {
-	put_text(out, words(voice, REPLY_TEXT_SWITCH + v->calls_blocked));
+	put_text(out, reply_words(voice, REPLY_TEXT_SWITCH + v->calls_blocked));
 }
 
 static void put_sms(const struct reply_values *v, const struct voice *voice, char *out)
 {
-	put_text(out, words(voice, REPLY_TEXT_SWITCH + v->sms_blocked));
+	put_text(out, reply_words(voice, REPLY_TEXT_SWITCH + v->sms_blocked));
 }
 
 static void put_wish(const struct reply_values *v, const struct voice *voice, char *out)
 {
-	put_text(out, words(voice, REPLY_TEXT_WISH + (int)v->wish));
+	put_text(out, reply_words(voice, REPLY_TEXT_WISH + (int)v->wish));
 }
 
 static void put_word(const struct reply_values *v, const struct voice *voice, char *out)
@@ -200,13 +187,13 @@ static void put_moment(int64_t ms, int64_t now_ms, const struct voice *voice, ch
 	char date[REPLY_DATE_MAX], clock[16];
 
 	if (day_ms == today_ms)
-		snprintf(date, sizeof(date), "%s", words(voice, REPLY_TEXT_TODAY));
+		snprintf(date, sizeof(date), "%s", reply_words(voice, REPLY_TEXT_TODAY));
 	else if (day_ms == calendar_day_start(today_ms - 1))
-		snprintf(date, sizeof(date), "%s", words(voice, REPLY_TEXT_YESTERDAY));
+		snprintf(date, sizeof(date), "%s", reply_words(voice, REPLY_TEXT_YESTERDAY));
 	else
-		put_date(ms, voice, REPLY_TEXT_DATE_SHORT, date);
+		reply_put_date(ms, voice, REPLY_TEXT_DATE_SHORT, date);
 	snprintf(clock, sizeof(clock), "%d:%02d", minute / 60, minute % 60);
-	put_pair(out, MOMENT_MAX, words(voice, REPLY_TEXT_MOMENT), "date", date, clock);
+	reply_put_pair(out, MOMENT_MAX, reply_words(voice, REPLY_TEXT_MOMENT), "date", date, clock);
 }
 
 /* As short of digits as can be; whole where two would look alike, and where the subscriber named
@@ -262,13 +249,13 @@ static size_t put_entry(const struct blocked_entry *entry, int64_t now_ms,
 
 	put_hint(entry->sender.text, hint);
 	if (number_form(entry->sender.text) == NUMBER_FORM_WITHHELD)
-		snprintf(hint, sizeof(hint), "%s", words(voice, REPLY_TEXT_WITHHELD));
+		snprintf(hint, sizeof(hint), "%s", reply_words(voice, REPLY_TEXT_WITHHELD));
 	put_moment(entry->last_ms, now_ms, voice, moment);
 	n = (size_t)snprintf(out, cap, "%s %s", hint, moment);
 	n += put_behind(out + n, cap - n,
-			words(voice, call ? REPLY_TEXT_MARK_CALL : REPLY_TEXT_MARK_SMS));
+			reply_words(voice, call ? REPLY_TEXT_MARK_CALL : REPLY_TEXT_MARK_SMS));
 	if (entry->count > 1) {
-		n += put_behind(out + n, cap - n, words(voice, REPLY_TEXT_TIMES));
+		n += put_behind(out + n, cap - n, reply_words(voice, REPLY_TEXT_TIMES));
 		n += (size_t)snprintf(out + n, cap - n, "%" PRIu32, entry->count);
 	}
 	return n;
@@ -295,7 +282,7 @@ static void put_channels(const struct reply_values *v, const struct voice *voice
 	uint8_t channels = v->channels & (BLOCKED_CALL | BLOCKED_SMS);
 
 	if (channels)
-		put_text(out, words(voice, REPLY_TEXT_CHANNEL + channels - 1));
+		put_text(out, reply_words(voice, REPLY_TEXT_CHANNEL + channels - 1));
 }
 
 static void put_figure(uint32_t figure, char *out)
@@ -341,7 +328,7 @@ static void put_places(const struct reply_values *v, const struct voice *voice, 
 		snprintf(out, VALUE_MAX, "1-%zu", count);
 }
 
-/* Those of the words for days have none: put_pair() fills them. */
+/* Those of the words for days have none: reply_put_pair() fills them. */
 static put_value *const values_of[REPLY_SLOT_COUNT] = {
 	[REPLY_SLOT_ID] = put_id,
 	[REPLY_SLOT_NUMBER] = put_number,
@@ -364,6 +351,9 @@ static put_value *const values_of[REPLY_SLOT_COUNT] = {
 	[REPLY_SLOT_SMS_COUNT] = put_sms_count,
 	[REPLY_SLOT_HOUR] = put_hour,
 	[REPLY_SLOT_NOTE] = put_note,
+	[REPLY_SLOT_WHERE] = reply_put_where,
+	[REPLY_SLOT_SPAN] = reply_put_span,
+	[REPLY_SLOT_RULES] = reply_put_rules,
 };
 
 struct writer {
@@ -397,7 +387,7 @@ static bool append_value(struct writer *to, const char *name, size_t len,
 	values_of[slot](values, voice, text);
 	known = text[0] != '\0';
 	if (!known && slot == REPLY_SLOT_NUMBER)
-		put_text(text, words(voice, REPLY_TEXT_NUMBER_UNKNOWN));
+		put_text(text, reply_words(voice, REPLY_TEXT_NUMBER_UNKNOWN));
 	append(to, text, strlen(text));
 	return known;
 }
@@ -435,8 +425,9 @@ static void speak(struct writer *to, const struct reply_manner *manner, int tong
 	const char *text = NULL;
 
 	if (manner->style == REPLY_PLAIN)
-		text = words(&voice, REPLY_TEXT_PLAIN + (int)kind);
-	fill(to, text ? text : words(&voice, REPLY_TEXT_STANDARD + (int)kind), values, &voice);
+		text = reply_words(&voice, REPLY_TEXT_PLAIN + (int)kind);
+	fill(to, text ? text : reply_words(&voice, REPLY_TEXT_STANDARD + (int)kind), values,
+	     &voice);
 }
 
 static bool in_range(enum reply_kind kind, const struct reply_manner *manner,

@@ -66,6 +66,13 @@ enum reply_kind {
 	REPLY_UNDONE,		/* calls_blocked, sms_blocked */
 	REPLY_UNDONE_NUMBER,	/* the same of `number` */
 	REPLY_NOTHING_TO_UNDO,	/* calls_blocked, sms_blocked */
+	REPLY_SHIELD_RULES,	/* the same, and rules: what else holds */
+	REPLY_OPENED, /* place, channels, span: let through; calls_blocked, sms_blocked: then */
+	REPLY_SHUT,   /* the same the other way */
+	REPLY_PLACE_STATE,  /* place, calls_blocked, sms_blocked */
+	REPLY_PLACE_WISH,   /* wish, place, channels, span: nothing was changed so far */
+	REPLY_OPENING_OVER, /* calls_blocked, sms_blocked: nothing is let through for a time */
+	REPLY_OPENING_WHEN, /* the times are wanted */
 	REPLY_HELP,
 	REPLY_CHAT,
 	REPLY_THANKS,
@@ -115,7 +122,29 @@ enum reply_wish {
 	REPLY_WISH_UNSUBSCRIBE,
 	REPLY_WISH_BLOCK_NUMBER,
 	REPLY_WISH_ALLOW_NUMBER,
+	REPLY_WISH_ALLOW_PLACE,
+	REPLY_WISH_BLOCK_PLACE,
+	REPLY_WISH_END_OPENING,
 	REPLY_WISH_COUNT
+};
+
+/* In the languages that have words of their own; the longest has REPLY_PLACE_MAX octets with its
+ * NUL. */
+enum { REPLY_PLACE_LANGUAGES = 2, REPLY_PLACE_MAX = 64, REPLY_RULES_MAX = 4 };
+
+/* A rule about a place or number, told in a list. */
+struct reply_rule {
+	const char *place[REPLY_PLACE_LANGUAGES];
+	bool blocks;
+	uint8_t channels;
+	int64_t since_ms; /* 0: now */
+	int64_t until_ms; /* 0: for good */
+};
+
+struct reply_rules {
+	struct reply_rule list[REPLY_RULES_MAX];
+	size_t count;
+	size_t total; /* with those that the list has no room for */
 };
 
 struct reply_values {
@@ -139,7 +168,11 @@ struct reply_values {
 	uint32_t count;	  /* 0: unnamed */
 	uint32_t call_count;
 	uint32_t sms_count;
-	int hour; /* of the daily summary, 1 to 24; 0: unnamed */
+	int hour;				  /* of the daily summary, 1 to 24; 0: unnamed */
+	const char *place[REPLY_PLACE_LANGUAGES]; /* NULL: unnamed */
+	int64_t since_ms;			  /* of a span; not after now_ms: now */
+	int64_t until_ms;			  /* 0: unnamed */
+	const struct reply_rules *rules;
 };
 
 /* Octets with the NUL: enough for every template of every book at its longest values, in both

@@ -229,7 +229,15 @@ static size_t slot_max(const struct reading *r, int slot)
 		return longest_of(r, REPLY_TEXT_CHANNEL, 3);
 	case REPLY_SLOT_CHOICES:
 	case REPLY_SLOT_BLOCKED:
+	case REPLY_SLOT_RULES:
 		return REPLY_CHOICES_MAX - 1;
+	case REPLY_SLOT_WHERE:
+		return REPLY_PLACE_MAX - 1;
+	case REPLY_SLOT_SPAN:
+		return 2 * REPLY_MOMENT_MAX + REPLY_WORD_MAX;
+	case REPLY_SLOT_FROM:
+	case REPLY_SLOT_TO:
+		return REPLY_MOMENT_MAX - 1;
 	case REPLY_SLOT_DAY:
 	case REPLY_SLOT_DATE:
 		return REPLY_DATE_MAX - 1;
@@ -285,7 +293,11 @@ static size_t text_limit(int text)
 	if (text == REPLY_TEXT_WITHHELD ||
 	    (text >= REPLY_TEXT_MARK_CALL && text <= REPLY_TEXT_TIMES))
 		return REPLY_WORD_MAX - 1;
-	if (text == REPLY_TEXT_TODAY || text == REPLY_TEXT_YESTERDAY || text >= REPLY_TEXT_MONTH)
+	if (text == REPLY_TEXT_SPAN || text == REPLY_TEXT_SPAN_UNTIL)
+		return 2 * REPLY_MOMENT_MAX + REPLY_WORD_MAX;
+	if (text == REPLY_TEXT_RULE_MORE)
+		return NUMBER_MAX + REPLY_WORD_MAX;
+	if (text == REPLY_TEXT_TODAY || text == REPLY_TEXT_YESTERDAY || text >= REPLY_TEXT_TOMORROW)
 		return REPLY_WORD_MAX - 1;
 	return REPLY_LANGUAGE_MAX / 4;
 }

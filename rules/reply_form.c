@@ -32,6 +32,11 @@
 #define SMS_COUNT (1u << REPLY_SLOT_SMS_COUNT)
 #define HOUR (1u << REPLY_SLOT_HOUR)
 #define NOTE (1u << REPLY_SLOT_NOTE)
+#define WHERE (1u << REPLY_SLOT_WHERE)
+#define SPAN (1u << REPLY_SLOT_SPAN)
+#define RULES (1u << REPLY_SLOT_RULES)
+#define FROM (1u << REPLY_SLOT_FROM)
+#define TO (1u << REPLY_SLOT_TO)
 #define SWITCHES (CALLS | SMS)
 
 static const char *const slot_names[] = {
@@ -56,10 +61,15 @@ static const char *const slot_names[] = {
 	[REPLY_SLOT_SMS_COUNT] = "smscount",
 	[REPLY_SLOT_HOUR] = "hour",
 	[REPLY_SLOT_NOTE] = "note",
+	[REPLY_SLOT_WHERE] = "where",
+	[REPLY_SLOT_SPAN] = "span",
+	[REPLY_SLOT_RULES] = "rules",
 	[REPLY_SLOT_MONTH] = "month",
 	[REPLY_SLOT_MDAY] = "mday",
 	[REPLY_SLOT_DATE] = "date",
 	[REPLY_SLOT_TIME] = "time",
+	[REPLY_SLOT_FROM] = "from",
+	[REPLY_SLOT_TO] = "to",
 };
 static_assert(COUNT_OF(slot_names) == REPLY_SLOT_COUNT, "a name for each placeholder");
 
@@ -97,6 +107,13 @@ static const struct {
 	[REPLY_UNDONE] = { "undone", SWITCHES, 0 },
 	[REPLY_UNDONE_NUMBER] = { "undone_number", NUMBER | SWITCHES, 0 },
 	[REPLY_NOTHING_TO_UNDO] = { "nothing_to_undo", SWITCHES, 0 },
+	[REPLY_SHIELD_RULES] = { "shield_rules", SWITCHES | RULES, 0 },
+	[REPLY_OPENED] = { "opened", WHERE | CHANNELS | SPAN | SWITCHES, 0 },
+	[REPLY_SHUT] = { "shut", WHERE | CHANNELS | SPAN | SWITCHES, 0 },
+	[REPLY_PLACE_STATE] = { "place_state", WHERE | SWITCHES, 0 },
+	[REPLY_PLACE_WISH] = { "place_wish", WISH | WHERE | CHANNELS, SPAN },
+	[REPLY_OPENING_OVER] = { "opening_over", SWITCHES, 0 },
+	[REPLY_OPENING_WHEN] = { "opening_when", 0, 0 },
 	[REPLY_HELP] = { "help", 0, 0 },
 	[REPLY_CHAT] = { "chat", 0, 0 },
 	[REPLY_THANKS] = { "thanks", 0, 0 },
@@ -132,6 +149,9 @@ static const char *const wish_names[] = {
 	[REPLY_WISH_UNSUBSCRIBE] = "unsubscribe",
 	[REPLY_WISH_BLOCK_NUMBER] = "block_number",
 	[REPLY_WISH_ALLOW_NUMBER] = "allow_number",
+	[REPLY_WISH_ALLOW_PLACE] = "allow_place",
+	[REPLY_WISH_BLOCK_PLACE] = "block_place",
+	[REPLY_WISH_END_OPENING] = "end_opening",
 };
 static_assert(COUNT_OF(wish_names) == REPLY_WISH_COUNT, "a name for each wish");
 
@@ -191,6 +211,15 @@ static const struct word_group {
 	{ "mark.call", REPLY_TEXT_MARK_CALL, 1, NULL, 0, 0 },
 	{ "mark.sms", REPLY_TEXT_MARK_SMS, 1, NULL, 0, 0 },
 	{ "mark.times", REPLY_TEXT_TIMES, 1, NULL, 0, 0 },
+	{ "day.tomorrow", REPLY_TEXT_TOMORROW, 1, NULL, 0, 0 },
+	{ "place.unknown", REPLY_TEXT_PLACE_UNKNOWN, 1, NULL, 0, 0 },
+	{ "span.both", REPLY_TEXT_SPAN, 1, NULL, FROM | TO, 0 },
+	{ "span.until", REPLY_TEXT_SPAN_UNTIL, 1, NULL, TO, 0 },
+	{ "span.now", REPLY_TEXT_SPAN_NOW, 1, NULL, 0, 0 },
+	{ "rule.allow", REPLY_TEXT_RULE_ALLOW, 1, NULL, 0, 0 },
+	{ "rule.block", REPLY_TEXT_RULE_BLOCK, 1, NULL, 0, 0 },
+	{ "rule.between", REPLY_TEXT_RULE_BETWEEN, 1, NULL, 0, 0 },
+	{ "rule.more", REPLY_TEXT_RULE_MORE, 1, NULL, COUNT, 0 },
 	{ "month.", REPLY_TEXT_MONTH, 12, month_name, 0, 0 },
 };
 

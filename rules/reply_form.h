@@ -33,11 +33,16 @@ enum reply_slot {
 	REPLY_SLOT_SMS_COUNT,
 	REPLY_SLOT_HOUR,
 	REPLY_SLOT_NOTE,
-	/* Of the words for days only. */
+	REPLY_SLOT_WHERE,
+	REPLY_SLOT_SPAN,
+	REPLY_SLOT_RULES,
+	/* Of the words for days and spans only. */
 	REPLY_SLOT_MONTH,
 	REPLY_SLOT_MDAY,
 	REPLY_SLOT_DATE,
 	REPLY_SLOT_TIME,
+	REPLY_SLOT_FROM,
+	REPLY_SLOT_TO,
 	REPLY_SLOT_COUNT
 };
 
@@ -61,7 +66,16 @@ enum reply_text {
 	REPLY_TEXT_MARK_CALL = REPLY_TEXT_CHANNEL + 3, /* behind an entry of the list */
 	REPLY_TEXT_MARK_SMS,
 	REPLY_TEXT_TIMES, /* before a count */
-	REPLY_TEXT_MONTH, /* and 0 to 11 */
+	REPLY_TEXT_TOMORROW,
+	REPLY_TEXT_PLACE_UNKNOWN,
+	REPLY_TEXT_SPAN,	 /* from a day or moment to another */
+	REPLY_TEXT_SPAN_UNTIL,	 /* the second alone */
+	REPLY_TEXT_SPAN_NOW,	 /* in the place of the first */
+	REPLY_TEXT_RULE_ALLOW,	 /* behind a place, in a list */
+	REPLY_TEXT_RULE_BLOCK,	 /* the same */
+	REPLY_TEXT_RULE_BETWEEN, /* one and another */
+	REPLY_TEXT_RULE_MORE,	 /* behind a list that is cut */
+	REPLY_TEXT_MONTH,	 /* and 0 to 11 */
 	REPLY_TEXT_COUNT = REPLY_TEXT_MONTH + 12
 };
 

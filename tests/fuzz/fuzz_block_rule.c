@@ -39,7 +39,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	context.subscriber = context.operator_rules = context.protected_numbers = set;
 	for (size_t i = 0; i < block_set_count(set); i++) {
 		attempt.caller = block_set_rule(set, i)->prefix;
-		attempt.now_ms = block_set_rule(set, i)->until_ms - 1;
+		attempt.now_ms = i % 2 ? block_set_rule(set, i)->until_ms - 1
+				       : block_set_rule(set, i)->since_ms;
 		if (block_decide(&attempt, &context).verdict >= BLOCK_UNKNOWN)
 			abort();
 	}

@@ -27,6 +27,8 @@ static const struct short_table {
 	{ LANGUAGE_CUES, "label\t单号\nunit\t元\n" },
 	{ LANGUAGE_TIME, "hour_sign\t点\nago\t前\nspan\t天\t1d\n" },
 	{ LANGUAGE_ANSWERS, "consent\t是\n" },
+	{ LANGUAGE_SHIELD, "shield_allow\t允许\n" },
+	{ LANGUAGE_PLACES, "81\t日本\tJapan\t东瀛,jp\n" },
 };
 
 static const struct {

@@ -288,7 +288,7 @@ static bool reference_time(const struct block_rule *rule, int64_t now_ms)
 	int64_t day = minutes / 1440, minute = minutes % 1440;
 	int length = rule->to_minute - rule->from_minute;
 
-	if (rule->until_ms != 0 && rule->until_ms <= now_ms)
+	if (rule->since_ms > now_ms || (rule->until_ms != 0 && rule->until_ms <= now_ms))
 		return false;
 	if (length < 0)
 		length += 1440;
@@ -420,6 +420,8 @@ static const char *const times[] = { "",
 				     " at 22:00-07:00 on fri",
 				     " at 23:59-00:01 on sun",
 				     " until 2026-03-05T12:34+08:00",
+				     " since 2026-03-04T12:34+08:00",
+				     " since 2026-03-03T00:00+08:00 until 2026-03-06T00:00+08:00",
 				     " at 12:00-12:01 on wed until 2026-03-08T00:00Z" };
 
 static void random_origin(char out[NUMBER_MAX + 1])

@@ -66,6 +66,11 @@ static const struct reading {
 	  "block call from any on mon,wed,sun" },
 	{ "overlapping days", "block call from any on mon-wed,tue-thu",
 	  "block call from any on mon-thu" },
+	{ "beginning and end turned",
+	  "allow call from +81 until 2026-10-08T00:00+08:00 since 2026-09-30T16:00Z",
+	  "allow call from +81 since 2026-10-01T00:00+08:00 until 2026-10-08T00:00+08:00" },
+	{ "beginning alone", "block sms from hmt since 2026-10-01T00:00+08:00",
+	  "block sms from hmt since 2026-10-01T00:00+08:00" },
 	{ "seconds", "block call from any until 2026-12-31T00:00:05+08:00",
 	  "block call from any until 2026-12-31T00:00:05+08:00" },
 	{ "fraction", "block call from any until 2026-12-31T00:00:00.25+0800",
@@ -141,7 +146,7 @@ static const struct refusal {
 	{ "plus zero", "block call from +01", 17, "found '+01'" },
 	{ "double zero", "block call from 00", 17, "found '00'" },
 	{ "letters in a number", "block call from 106x", 17, "found '106x'" },
-	{ "unknown clause", "block call from any and sms", 21, "expected at, on or until" },
+	{ "unknown clause", "block call from any and sms", 21, "expected at, on, since or until" },
 	{ "clause twice", "block call from any at 01:00-02:00 at 03:00-04:00", 36,
 	  "each clause once" },
 	{ "hours missing", "block call from any at", 23, "expected hours" },
@@ -165,6 +170,12 @@ static const struct refusal {
 	  "found '1970" },
 	{ "year 10000 in +08:00", "block call from any until 9999-12-31T23:59Z", 27,
 	  "found '9999" },
+	{ "ends as it begins",
+	  "block call from any since 2026-01-02T00:00Z until 2026-01-02T00:00Z", 45,
+	  "expected an end later than its beginning" },
+	{ "ends before it begins",
+	  "block call from any until 2026-01-01T00:00Z since 2026-01-02T00:00Z", 45,
+	  "expected an end later than its beginning" },
 	{ "hour 24", "block call from any until 2026-12-31T24:00Z", 38, "expected a time" },
 	{ "other script", "block call from \xe5\xa2\x83\xe5\xa4\x96", 17, "unexpected character" },
 	{ "column in characters",
@@ -245,6 +256,17 @@ static void random_number(struct block_rule *rule)
 				   rule->origin == BLOCK_ORIGIN_NUMBER, &rule->prefix) != 0);
 }
 
+/* Any moment of the years 1970 to 9999, mostly round ones. */
+static int64_t random_moment(void)
+{
+	static const int64_t units[] = { 1, 1000, 60000, 86400000 };
+	int64_t unit = units[pick(4)];
+	int64_t ms = (int64_t)(((uint64_t)pick(UINT32_MAX) << 15) % 253402271999999);
+
+	ms = ms / unit * unit + (unit == 86400000 ? 57600000 : 0);
+	return ms > 253402271999999 ? 253402271999999 : ms;
+}
+
 static struct block_rule random_rule(void)
 {
 	struct block_rule rule = {
@@ -261,16 +283,12 @@ static struct block_rule random_rule(void)
 		rule.from_minute = (uint16_t)pick(1440);
 		rule.to_minute = (uint16_t)pick(1441);
 	}
-	if (pick(2)) {
-		static const int64_t units[] = { 1, 1000, 60000, 86400000 };
-		int64_t unit = units[pick(4)];
-
-		/* Any moment of the years 1970 to 9999, mostly round ones. */
-		rule.until_ms = (int64_t)(((uint64_t)pick(UINT32_MAX) << 15) % 253402271999999);
-		rule.until_ms = rule.until_ms / unit * unit + (unit == 86400000 ? 57600000 : 0);
-		if (rule.until_ms > 253402271999999)
-			rule.until_ms = 253402271999999;
-	}
+	if (pick(2))
+		rule.until_ms = random_moment();
+	if (pick(2))
+		rule.since_ms = random_moment();
+	if (rule.until_ms != 0 && rule.until_ms <= rule.since_ms)
+		rule.since_ms = 0;
 	return rule;
 }
 
@@ -311,8 +329,10 @@ START_TEST(test_parse_when_random_lines_then_never_unstable)
 		"22:00-07:00",
 		"on",
 		"mon-fri",
+		"since",
 		"until",
 		"2026-12-31T00:00Z",
+		"2026-12-31T00:01Z",
 		",",
 		"-",
 		"#",
@@ -357,6 +377,11 @@ START_TEST(test_equal_when_one_field_differs_then_not_equal)
 		"block call from +1 at 01:00-02:00 until 2026-12-31T00:00Z",
 		"block call from +1 at 01:00-02:00 on mon until 2026-12-31T00:01Z",
 		"block call from +1 at 01:00-02:00 on mon",
+		"block call from +1 at 01:00-02:00 on mon since 2026-12-30T00:00Z until "
+		"2026-12-31T00:00Z",
+		"block call from +1 at 01:00-02:00 on mon since 2026-12-30T00:01Z until "
+		"2026-12-31T00:00Z",
+		"block call from +1 at 01:00-02:00 on mon since 2026-12-30T00:00Z",
 	};
 
 	for (size_t i = 0; i < COUNT(unlike) * COUNT(unlike); i++) {

@@ -129,6 +129,77 @@ START_TEST(test_english_when_any_then_in_gsm_alphabet)
 }
 END_TEST
 
+/* ---- places, spans, rules ---- */
+
+#define DAY_MS INT64_C(86400000)
+
+/* Of 2025-11-22T10:30+08:00. */
+START_TEST(test_span_when_told_then_days_or_moments)
+{
+	static const int64_t now = INT64_C(1763778600000), midnight = INT64_C(1763740800000);
+	static const struct {
+		int64_t since_ms, until_ms;
+		const char *zh, *en;
+	} table[] = {
+		{ 0, midnight + DAY_MS, "现在至11月22日", "now to 22 Nov" },
+		{ 0, now + 7200000, "现在至今天12:30", "now to today 12:30" },
+		{ 0, now + DAY_MS, "现在至明天10:30", "now to tomorrow 10:30" },
+		{ 0, now + 3 * DAY_MS, "现在至11月25日10:30", "now to 25 Nov 10:30" },
+		{ midnight, now + DAY_MS, "现在至明天10:30", "now to tomorrow 10:30" },
+		{ midnight + 9 * DAY_MS, midnight + 16 * DAY_MS, "12月1日至12月7日",
+		  "1 Dec to 7 Dec" },
+	};
+	char out[REPLY_MAX];
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++) {
+		const struct reply_values values = { .place = { "日本", "Japan" },
+						     .channels = BLOCKED_CALL,
+						     .now_ms = now,
+						     .since_ms = table[i].since_ms,
+						     .until_ms = table[i].until_ms };
+		char want[REPLY_MAX];
+
+		snprintf(want, sizeof(want), "日本的来电%s放行", table[i].zh);
+		ck_assert_msg(strstr(format(REPLY_OPENED, REPLY_ZH, &values, out), want), "%s",
+			      out);
+		snprintf(want, sizeof(want), "Japan, calls: let through, %s;", table[i].en);
+		ck_assert_msg(strstr(format(REPLY_OPENED, REPLY_EN, &values, out), want), "%s",
+			      out);
+	}
+}
+END_TEST
+
+START_TEST(test_rules_when_told_then_short_list)
+{
+	static const int64_t now = INT64_C(1763778600000), midnight = INT64_C(1763740800000);
+	struct reply_rules rules = {
+		.list = { { { "日本", "Japan" },
+			    false,
+			    3,
+			    midnight + 9 * DAY_MS,
+			    midnight + 16 * DAY_MS },
+			  { { "境外", "abroad" }, false, BLOCKED_CALL, 0, now + 7200000 },
+			  { { "港澳台", "Hong Kong" }, true, BLOCKED_SMS, 0, 0 } },
+		.count = 3,
+		.total = 3,
+	};
+	const struct reply_values values = { .calls_blocked = true,
+					     .now_ms = now,
+					     .rules = &rules };
+	char out[REPLY_MAX];
+
+	ck_assert_str_eq(format(REPLY_SHIELD_RULES, REPLY_ZH, &values, out),
+			 "现在：境外来电已屏蔽，境外短信未屏蔽。另有：日本放行12月1日至12月7日；"
+			 "境外来电放行至今天12:30；港澳台短信屏蔽。");
+	rules.total = 5;
+	rules.count = 2;
+	ck_assert_str_eq(format(REPLY_SHIELD_RULES, REPLY_EN, &values, out),
+			 "Now: calls from abroad blocked, SMS from abroad not blocked. And: Japan "
+			 "let through "
+			 "1 Dec to 7 Dec; abroad calls let through to today 12:30; 5 in all.");
+}
+END_TEST
+
 /* ---- lengths ---- */
 
 enum { ONE_PART_ZH = 70, TWO_PARTS_ZH = 2 * 67, ONE_PART_EN = 160, TWO_PARTS_EN = 2 * 153 };
@@ -194,6 +265,9 @@ static void check_length(const struct length_row *row, enum reply_style in_style
 		.call_count = 9999,
 		.sms_count = 9999,
 		.hour = 23,
+		.place = { "一二三四五六七八九十一二", "Twenty-four characters 24" },
+		.now_ms = longest_day_ms - INT64_C(40) * 86400000,
+		.until_ms = longest_day_ms + 86340000,
 	};
 	const char *name = in_style == REPLY_PLAIN ? "plain" : "standard";
 
@@ -218,6 +292,13 @@ START_TEST(test_length_when_values_are_longest_then_within_parts)
 		{ "choose, as many as by default", REPLY_CHOOSE_NUMBER, NULL, FOREIGN, 5,
 		  TWO_PARTS_ZH, TWO_PARTS_EN },
 		{ "choose, nine", REPLY_CHOOSE_NUMBER, NULL, PORT, 9, 3 * 67, 3 * 153 },
+		{ "rules", REPLY_SHIELD_RULES, NULL, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
+		{ "opened", REPLY_OPENED, NULL, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
+		{ "shut", REPLY_SHUT, NULL, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
+		{ "place", REPLY_PLACE_STATE, NULL, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
+		{ "place wish", REPLY_PLACE_WISH, NULL, NULL, 0, ONE_PART_ZH, TWO_PARTS_EN },
+		{ "opening over", REPLY_OPENING_OVER, NULL, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
+		{ "opening when", REPLY_OPENING_WHEN, NULL, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
 		{ "no such choice", REPLY_NO_SUCH_CHOICE, NULL, PORT, 9, ONE_PART_ZH, ONE_PART_EN },
 		{ "verified", REPLY_VERIFIED, PORT, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
 		{ "verified, capped", REPLY_VERIFIED_CAPPED, PORT, NULL, 0, ONE_PART_ZH,
@@ -616,6 +697,8 @@ int main(void)
 	TCase *tc = tcase_create("core");
 	tcase_set_timeout(tc, 60);
 	tcase_add_checked_fixture(tc, make_book, free_book);
+	tcase_add_test(tc, test_span_when_told_then_days_or_moments);
+	tcase_add_test(tc, test_rules_when_told_then_short_list);
 	tcase_add_test(tc, test_english_when_any_then_in_gsm_alphabet);
 	tcase_add_test(tc, test_length_when_values_are_longest_then_within_parts);
 	tcase_add_test(tc, test_closing_when_formatted_then_number_day_verdict_and_reason);

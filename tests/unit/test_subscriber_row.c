@@ -56,7 +56,7 @@ END_TEST
 START_TEST(test_subscriber_when_put_then_got_and_closed)
 {
 	const struct subscriber_row row = {
-		REPLY_STANDARD, 11, KEYWORD_SHIELD_OFF, REPORT_SCOPE_SMS, 22, 33, 4, 5
+		REPLY_STANDARD, 11, KEYWORD_SHIELD_OFF, REPORT_SCOPE_SMS, "出国三天", 22, 33, 4, 5
 	};
 	struct subscriber_row got;
 	enum reply_style style = REPLY_PLAIN;
@@ -66,12 +66,13 @@ START_TEST(test_subscriber_when_put_then_got_and_closed)
 	ck_assert(got.style == row.style && got.unsubscribed_ms == 11 &&
 		  got.asked_sense == row.asked_sense && got.asked_scope == row.asked_scope &&
 		  got.asked_ms == 22 && got.chat_day_ms == 33 && got.chat_answered == 4 &&
-		  got.chat_unanswered == 5);
+		  got.chat_unanswered == 5 && strcmp(got.asked_text, row.asked_text) == 0);
 	ck_assert_int_eq(subscriber_row_style(db, SUBSCRIBER, &style), 0);
 	ck_assert_int_eq(style, REPLY_STANDARD);
 	ck_assert_int_eq(subscriber_row_close(db, SUBSCRIBER), 0);
 	ck_assert_int_eq(subscriber_row_get(db, SUBSCRIBER, &got), 1);
 	ck_assert_int_eq(got.asked_sense, KEYWORD_NONE);
+	ck_assert_str_eq(got.asked_text, "");
 	ck_assert_int_eq(got.chat_unanswered, 5);
 	ck_assert_int_eq(subscriber_row_get(db, OTHER, &got), 0);
 }
