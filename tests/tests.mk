@@ -81,6 +81,8 @@ install: all
 	install -D -m 644 deploy/man/mianrao.yaml.5 $(DESTDIR)$(PREFIX)/share/man/man5/mianrao.yaml.5
 	install -D -m 644 deploy/man/mianraod.8 $(DESTDIR)$(PREFIX)/share/man/man8/mianraod.8
 	install -D -m 644 deploy/completion/mianrao $(DESTDIR)$(PREFIX)/share/bash-completion/completions/mianrao
+	install -D -m 644 deploy/redis/README.md $(DESTDIR)$(PREFIX)/share/doc/mianrao/redis/README.md
+	install -D -m 755 deploy/redis/follow.py $(DESTDIR)$(PREFIX)/share/doc/mianrao/redis/follow.py
 	install -D -m 755 deploy/rewards-consumer/consumer.py $(DESTDIR)$(PREFIX)/share/doc/mianrao/rewards-consumer/consumer.py
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/mianrao/rewards deploy/rewards/README.md deploy/rewards/*.json
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/doc/mianrao/rewards/examples deploy/rewards/examples/*
