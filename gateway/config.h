@@ -284,6 +284,7 @@ struct config_blocking {
 	uint32_t attempts_max;	  /* rows a subscriber */
 	uint32_t quarantine_max;  /* messages kept for a subscriber */
 	bool release_allows;	  /* who was released is let through from then on */
+	bool block_reported;	  /* who was reported and verified is blocked for who reported */
 	uint32_t digest_hour;	  /* of the day, +08:00: when daily summaries go out */
 	uint32_t traffic_samples; /* attempts kept of the recent traffic; 0: none */
 	uint32_t traffic_hours;	  /* of which it is */

@@ -427,6 +427,7 @@ static const struct cyaml_schema_field blocking_fields[] = {
 	UINT("attempts_max", struct config_blocking, attempts_max),
 	UINT("quarantine_max", struct config_blocking, quarantine_max),
 	BOOL("release_allows", struct config_blocking, release_allows),
+	BOOL("block_reported", struct config_blocking, block_reported),
 	UINT("digest_hour", struct config_blocking, digest_hour),
 	UINT("traffic_samples", struct config_blocking, traffic_samples),
 	UINT("traffic_hours", struct config_blocking, traffic_hours),

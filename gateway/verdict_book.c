@@ -242,9 +242,12 @@ int verdict_book_decide(void *ctx, struct db *db, int64_t report_id,
 			struct verdict_outcome *out)
 {
 	struct evidence none = { 0 };
-	struct look look = {
-		.db = db, .evidence = &none, .settings = settings, .now_ms = now_ms, .out = out
-	};
+	struct look look = { .memory = ctx,
+			     .db = db,
+			     .evidence = &none,
+			     .settings = settings,
+			     .now_ms = now_ms,
+			     .out = out };
 	char detail[DETAIL_MAX];
 	int rc = load_look(ctx, &look, report_id);
 
@@ -269,9 +272,12 @@ int verdict_book_look(void *ctx, struct db *db, int64_t report_id, struct eviden
 		      const struct verdict_settings *settings, int64_t now_ms,
 		      struct verdict_outcome *out)
 {
-	struct look look = {
-		.db = db, .evidence = evidence, .settings = settings, .now_ms = now_ms, .out = out
-	};
+	struct look look = { .memory = ctx,
+			     .db = db,
+			     .evidence = evidence,
+			     .settings = settings,
+			     .now_ms = now_ms,
+			     .out = out };
 	int rc = load_look(ctx, &look, report_id);
 
 	if (rc < 0)
@@ -303,11 +309,12 @@ int verdict_book_look(void *ctx, struct db *db, int64_t report_id, struct eviden
 	return rc;
 }
 
-int verdict_book_look_new(struct db *db, const struct report_row *row, struct evidence *evidence,
-			  const struct verdict_settings *settings, int64_t now_ms,
-			  struct verdict_outcome *out)
+int verdict_book_look_new(void *ctx, struct db *db, const struct report_row *row,
+			  struct evidence *evidence, const struct verdict_settings *settings,
+			  int64_t now_ms, struct verdict_outcome *out)
 {
-	struct look look = { .db = db,
+	struct look look = { .memory = ctx,
+			     .db = db,
 			     .row = *row,
 			     .evidence = evidence,
 			     .settings = settings,

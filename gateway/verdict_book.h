@@ -12,6 +12,12 @@
 #include "gateway/reward_book.h"
 #include "rules/quiet_hours.h"
 
+/* How a number is blocked for who reported it. */
+struct verdict_block {
+	const struct numbering *plan;
+	const struct block_set *protected_numbers; /* NULL: none */
+};
+
 struct verdict_settings {
 	const struct verdict_policy *policy;
 	const char *policy_hash;
@@ -26,6 +32,7 @@ struct verdict_settings {
 	int64_t reopen_ms;  /* after receipt; an unproved report is looked at for so long */
 	int64_t warn_ms;    /* before its deadline an open report is warned of */
 	int64_t promise_ms; /* within so long of its clock a report shall have ended */
+	const struct verdict_block *block; /* NULL: that is not wished */
 };
 
 /* What one look did. */
@@ -41,6 +48,9 @@ struct verdict_outcome {
 	char reasons[REPORT_REASONS_MAX];
 	bool warned;  /* that its clock runs out soon, for the first time */
 	bool in_time; /* the promise was kept, when it ended */
+	/* Rules that were changed with it, below the memory that was given; NULL: none. */
+	struct number subscriber;
+	const char *rules;
 };
 
 /* What a person decided about a report. */
@@ -58,9 +68,10 @@ int verdict_book_look(void *ctx, struct db *db, int64_t report_id, struct eviden
 
 /* The same for a report that was begun and is not in the store yet (report_row.h): 1 when it is
  * decided, and stored with that; 0 when it has to wait, and nothing was written. */
-int verdict_book_look_new(struct db *db, const struct report_row *row, struct evidence *evidence,
-			  const struct verdict_settings *settings, int64_t now_ms,
-			  struct verdict_outcome *out) __attribute__((warn_unused_result));
+int verdict_book_look_new(void *ctx, struct db *db, const struct report_row *row,
+			  struct evidence *evidence, const struct verdict_settings *settings,
+			  int64_t now_ms, struct verdict_outcome *out)
+	__attribute__((warn_unused_result));
 
 /* Writes what a person decided, with the same effects as a verdict of policy. -EINVAL: the report
  * is not in review. */

@@ -6,6 +6,7 @@
 
 /* One look at a report, on the store thread; all of it writes in the transaction of the look. */
 struct look {
+	void *memory;
 	struct db *db;
 	struct report_row row;
 	struct evidence *evidence;
@@ -28,6 +29,11 @@ int look_tell(struct look *look, enum reply_kind kind, unsigned told)
 /* CloudEvents 1.0. The id is the report and the number of its transition: a repeated publication
  * carries the same one. */
 int look_publish(struct look *look, const char *type) __attribute__((warn_unused_result));
+
+/* ---- verdict_block.c ---- */
+
+/* The number that was verified is blocked for who reported it, where settings->block wishes it. */
+int look_block(struct look *look) __attribute__((warn_unused_result));
 
 /* ---- verdict_end.c ---- */
 

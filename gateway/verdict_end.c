@@ -64,6 +64,8 @@ int look_end_verified(struct look *look)
 	look->out->withheld = !due && look->reward.outcome != REWARD_CALL_REWARDED;
 	rc = look_tell(look, due ? REPLY_VERIFIED : REPLY_VERIFIED_CAPPED, TOLD_VERDICT);
 	if (rc == 0)
+		rc = look_block(look);
+	if (rc == 0)
 		rc = look_publish(look, "report.verified");
 	if (rc == 0 && look->verdict.forged)
 		rc = look_publish(look, "number.forged");

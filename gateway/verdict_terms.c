@@ -3,15 +3,45 @@
 
 #include <errno.h>
 #include <string.h>
+#include <talloc.h>
 
 #include "gateway/answer.h"
 #include "gateway/clock.h"
 #include "gateway/log.h"
 #include "gateway/number_set.h"
 #include "gateway/outbox.h"
+#include "gateway/rule_cache.h"
+#include "gateway/tables.h"
 #include "rules/report_id.h"
 
 enum { DAY_MS = 86400000 };
+
+struct hold {
+	struct tables *tables;
+	struct fixed_rules *fixed;
+};
+
+static int let_go(struct hold *hold)
+{
+	tables_release(hold->tables);
+	fixed_rules_release(hold->fixed);
+	return 0;
+}
+
+static int fill_block(void *ctx, const struct gateway *gateway, struct verdict_terms *out)
+{
+	struct hold *hold = talloc(ctx, struct hold);
+
+	if (!hold)
+		return -ENOMEM;
+	hold->tables = tables_hold(gateway->live->tables);
+	hold->fixed = rule_cache_hold(gateway->rules);
+	talloc_set_destructor(hold, let_go);
+	out->block.plan = hold->tables->numbering;
+	out->block.protected_numbers = hold->fixed->protected_numbers;
+	out->settings.block = &out->block;
+	return 0;
+}
 
 int verdict_terms_fill(void *ctx, const struct gateway *gateway, int64_t received_ms,
 		       struct verdict_terms *out)
@@ -44,7 +74,7 @@ int verdict_terms_fill(void *ctx, const struct gateway *gateway, int64_t receive
 		.warn_ms = (int64_t)live->reports.warn_before_s * 1000,
 		.promise_ms = (int64_t)live->reports.promise_s * 1000,
 	};
-	return 0;
+	return live->blocking.block_reported ? fill_block(ctx, gateway, out) : 0;
 }
 
 static void count(struct metrics *metrics, const struct verdict_outcome *outcome)
@@ -79,5 +109,7 @@ void verdict_committed(struct gateway *gateway, int64_t id, const struct verdict
 	if (outcome->kind == VERDICT_VERIFIED && !outcome->forged &&
 	    number_set_add(gateway->reported, outcome->number.text) < 0)
 		LOGP(LOG_BLOCK, LOGL_ERROR, "out of memory for reported numbers\n");
+	if (outcome->rules)
+		rule_cache_put(gateway->rules, outcome->subscriber.text, outcome->rules);
 	outbox_kick(gateway->outbox);
 }

@@ -4,9 +4,8 @@
  * Does:    takes what a verdict needs of the configuration of the moment, and counts, logs and
  *          passes on what was decided: everything that gives verdicts does both through here.
  * Owns:    terms belong to the caller and must not be moved: they point into themselves. How texts
- *          are spoken is held below `ctx`; `instance` is the gateway's.
- * Errors:  -ENOMEM.
- * Threads: the loop's.
+ *          are spoken, the numbering plan and the protected numbers are held below `ctx`;
+ * `instance` is the gateway's. Errors:  -ENOMEM. Threads: the loop's.
  */
 #pragma once
 
@@ -19,6 +18,7 @@ struct verdict_terms {
 	struct verdict_policy policy;
 	char policy_hash[VERDICT_HASH_MAX];
 	struct reward_policy reward;
+	struct verdict_block block;
 	struct verdict_settings settings;
 };
 

@@ -216,8 +216,12 @@ int verifier_decide_ahead(struct db *db, struct check *check, const struct repor
 	    !same_question(&check->request, &request))
 		return 0;
 	evidence = check->evidence;
-	return verdict_book_look_new(db, row, &evidence, &check->terms.settings, check->now_ms,
-				     &check->outcome);
+	talloc_free(check->memory);
+	check->memory = talloc_new(NULL);
+	if (!check->memory)
+		return -ENOMEM;
+	return verdict_book_look_new(check->memory, db, row, &evidence, &check->terms.settings,
+				     check->now_ms, &check->outcome);
 }
 
 void verifier_ahead_done(struct check *check, int64_t id)

@@ -57,6 +57,7 @@ enum reply_kind {
 	REPLY_APPEALED,
 	REPLY_APPEAL_REFUSED,	/* nothing to appeal, or once already */
 	REPLY_BLOCK_STATE,	/* calls_blocked, sms_blocked: the resulting state */
+	REPLY_REPORTED_BLOCKED, /* blocked, because it was reported and verified: `number` */
 	REPLY_NUMBER_STATE,	/* the same for calls and SMS of `number` */
 	REPLY_NUMBER_PROTECTED, /* number: nobody can block it */
 	REPLY_NUMBER_UNREAD,	/* word: with which a whole number is wanted */

@@ -98,6 +98,7 @@ static const struct {
 	[REPLY_APPEALED] = { "appealed", 0, ID | NUMBER },
 	[REPLY_APPEAL_REFUSED] = { "appeal_refused", 0, ID },
 	[REPLY_BLOCK_STATE] = { "block_state", SWITCHES, 0 },
+	[REPLY_REPORTED_BLOCKED] = { "reported_blocked", NUMBER | SWITCHES, 0 },
 	[REPLY_NUMBER_STATE] = { "number_state", NUMBER | SWITCHES, 0 },
 	[REPLY_NUMBER_PROTECTED] = { "number_protected", NUMBER, 0 },
 	[REPLY_NUMBER_UNREAD] = { "number_unread", WORD, 0 },

@@ -321,6 +321,8 @@ START_TEST(test_length_when_values_are_longest_then_within_parts)
 		{ "appealed", REPLY_APPEALED, PORT, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
 		{ "appeal refused", REPLY_APPEAL_REFUSED, NULL, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
 		{ "block state", REPLY_BLOCK_STATE, NULL, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
+		{ "reported blocked", REPLY_REPORTED_BLOCKED, PORT, NULL, 0, ONE_PART_ZH,
+		  ONE_PART_EN },
 		{ "number state", REPLY_NUMBER_STATE, PORT, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
 		{ "number protected", REPLY_NUMBER_PROTECTED, PORT, NULL, 0, ONE_PART_ZH,
 		  ONE_PART_EN },
