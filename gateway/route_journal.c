@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 enum { PAGE = 4096, SLOT_SIZE = 512 };
+#define POSITION_MAX (UINT64_C(1) << 62) /* nobody gets there: what is beyond is garbage */
 
 static const char magic[16] = "mianrao routes 1";
 
@@ -47,7 +48,7 @@ static struct slot *slot_of(const struct route_journal *journal, uint64_t positi
 static bool is_ours(const struct head *head)
 {
 	return memcmp(head->magic, magic, sizeof(magic)) == 0 && head->slot_size == SLOT_SIZE &&
-	       head->slots == ROUTE_JOURNAL_SLOTS;
+	       head->slots == ROUTE_JOURNAL_SLOTS && head->begin < POSITION_MAX;
 }
 
 /* Every block is written, so that none is wanting when the mapping is. */
@@ -121,7 +122,8 @@ static void find_bounds(struct route_journal *journal)
 	for (uint64_t i = 0; i < ROUTE_JOURNAL_SLOTS; i++) {
 		uint64_t position = slot_of(journal, i)->position;
 
-		if (position % ROUTE_JOURNAL_SLOTS == i && position >= end && position < UINT64_MAX)
+		if (position % ROUTE_JOURNAL_SLOTS == i && position >= end &&
+		    position < POSITION_MAX)
 			end = position + 1;
 	}
 	journal->end = end;
