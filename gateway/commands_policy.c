@@ -59,21 +59,60 @@ static json_t *policy_json(const struct gateway *gateway, const struct verdict_p
 	return values;
 }
 
-/* As `mianraod --dump-config` writes them. */
-static json_t *reward_lines(const struct config *live)
+static json_t *tiers_json(const struct reward_policy *policy)
 {
-	json_t *lines = json_array();
-	char *text = config_dump(NULL, live);
+	json_t *tiers = json_array();
 
-	for (char *line = text, *rest; line && *line; line = rest) {
-		size_t len = strcspn(line, "\n");
+	for (uint32_t i = 0; i < policy->tier_count; i++) {
+		const struct reward_tier *tier = &policy->tiers[i];
 
-		rest = line + len + (line[len] == '\n');
-		if (strncmp(line, "reward_policies", strlen("reward_policies")) == 0)
-			json_array_append_new(lines, json_stringn(line, len));
+		json_array_append_new(
+			tiers, json_pack("{sI ss sI}", "from_reports",
+					 (json_int_t)tier->from_reports, "category",
+					 tier->category == REWARD_ANY_CATEGORY
+						 ? "any"
+						 : report_category_name(
+							   (enum report_category)tier->category),
+					 "amount_mb", (json_int_t)tier->amount_mb));
 	}
-	talloc_free(text);
-	return lines;
+	return tiers;
+}
+
+static json_t *reward_json(const struct reward_policy *policy, const struct reward_policy *in_force)
+{
+	const struct {
+		const char *name;
+		uint64_t value;
+	} values[] = { { "amount_mb", policy->amount_mb },
+		       { "cap_day", policy->cap_day },
+		       { "cap_month", policy->cap_month },
+		       { "cap_year", policy->cap_year },
+		       { "first_reporters", policy->first_reporters },
+		       { "cap_caller", policy->cap_caller },
+		       { "caller_days", policy->caller_days },
+		       { "budget_mb", policy->budget_mb } };
+	json_t *json = json_pack("{sb}", "in_force", policy == in_force);
+
+	for (size_t i = 0; i < sizeof(values) / sizeof(*values); i++)
+		json_object_set_new(json, values[i].name,
+				    json_integer((json_int_t)values[i].value));
+	json_object_set_new(json, "budget_since", query_time(policy->budget_since_ms));
+	json_object_set_new(json, "tiers", tiers_json(policy));
+	return json;
+}
+
+static json_t *rewards_json(const struct config *live)
+{
+	const struct reward_policy *in_force = reward_policy_at(
+		live->reward_policies, live->reward_policies_count, clock_now_ms());
+	json_t *policies = json_object();
+	char effective[ISO_TIME_MAX];
+
+	for (unsigned i = 0; i < live->reward_policies_count; i++)
+		json_object_set_new(
+			policies, iso_time_format(live->reward_policies[i].effective_ms, effective),
+			reward_json(&live->reward_policies[i], in_force));
+	return policies;
 }
 
 static void show(struct gateway *gateway, struct control_request *request)
@@ -90,7 +129,7 @@ static void show(struct gateway *gateway, struct control_request *request)
 			iso_time_format(live->verdict_policies[i].effective_ms, effective),
 			policy_json(gateway, &live->verdict_policies[i], in_force));
 	control_answer(request, json_pack("{so so}", "verdict_policies", policies,
-					  "reward_policies", reward_lines(live)));
+					  "reward_policies", rewards_json(live)));
 }
 
 static bool read_count(const json_t *args, const char *name, uint32_t preset, uint32_t max,

@@ -51,7 +51,7 @@ flow('each sense in Chinese, as a short code and in English', async (world) => {
 		['查询屏蔽', NONE], ['ＣＸＰＢ', NONE], ['CXJWLDPB', NONE],
 		['开通境外屏蔽', BOTH], ['GBJWPB', NONE], ['屏蔽境外短信', TEXTS], ['Unblock SMS abroad', NONE],
 		['block calls abroad', CALLS], ['K T J W D X P B', BOTH], ['取消境外屏蔽', NONE],
-		['谢谢！', /不客气/], ['Thank you', /不客气/],
+		['谢谢啦！', /不客气/], ['Thank you', /不客气/],
 		['简单', /简短好懂/], ['普通', /普通短信/],
 		['TD', /不再主动给您发短信/],
 	]);

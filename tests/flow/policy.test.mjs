@@ -172,7 +172,8 @@ flow('the policies in force are shown with their hash and every value', {
 	assert.deepEqual([now.in_force, then.in_force], [true, false]);
 	assert.deepEqual([now.grace_s, now.score_words.loan, now.classes.shared.points, now.classes.official.outcome],
 		[1, 60, 5, 'rejected']);
-	assert.ok(rewards.includes('reward_policies[0].amount_mb = 1024'));
+	const [[, reward]] = Object.entries(rewards);
+	assert.deepEqual([reward.amount_mb, reward.cap_day, reward.in_force, reward.tiers], [1024, 3, true, []]);
 });
 
 flow('a verdict is derived again under its own policy, when the configuration has long changed', base, async (world) => {
