@@ -66,7 +66,7 @@ BENCH     := $(sort $(wildcard tests/bench/bench_*.c))
 BENCH_BIN := $(BENCH:tests/bench/%.c=$(B)/bench/%)
 
 .PHONY: all deps check demo run asan fuzz fuzz-bin fuzz-codec fuzz-long bench coverage lint format install deb deb-package clean \
-	sim exactly-once unit unit-bin flow interop interop-bin faults smpp-lib lift-bin
+	sim exactly-once decide-long unit unit-bin flow interop interop-bin faults smpp-lib lift-bin
 
 all: $(B)/mianraod $(B)/mianrao
 

@@ -9,7 +9,7 @@ export FLAVOUR=${FLAVOUR:-asan}
 export CK_FORK=yes CK_DEFAULT_TIMEOUT=120 LC_ALL=C.UTF-8
 MAKE=${MAKE:-make}
 JOBS=${JOBS:-$(nproc)}
-FUZZ_SECONDS=${FUZZ_SECONDS:-8}
+FUZZ_SECONDS=${FUZZ_SECONDS:-6}
 FUZZ_RUNS=${FUZZ_RUNS:-2000000}
 logs=build/check
 mkdir -p "$logs"

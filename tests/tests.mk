@@ -32,6 +32,11 @@ sim: deps
 	+@$(SUB) FLAVOUR=release all
 	@FLAVOUR=release node tests/sim/sim.mjs
 
+# Ten million random decisions beside the reference of the test; make check does a million.
+decide-long: deps
+	+@$(SUB) FLAVOUR=release build/release/unit/test_block_decide
+	@TIMES=10 CK_DEFAULT_TIMEOUT=600 build/release/unit/test_block_decide
+
 exactly-once: deps
 	+@$(SUB) FLAVOUR=release all
 	@FLAVOUR=release node tests/sim/exactly_once.mjs

@@ -13,7 +13,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-enum { RANDOM_CONTEXTS = 45500, ATTEMPTS_EACH = 220, FEW_RULES = 6 };
+enum { ATTEMPTS_EACH = 220, FEW_RULES = 6 };
 
 static const char noon[] = "2026-03-02T12:00+08:00"; /* a monday */
 
@@ -518,9 +518,12 @@ static void check_against_reference(const struct block_attempt *attempt,
 
 START_TEST(test_decide_when_random_then_agrees_with_reference)
 {
+	/* `make decide-long` asks for ten times as many. */
+	const char *wish = getenv("TIMES");
+	size_t wanted = 1000000 * (wish ? strtoul(wish, NULL, 10) : 1);
 	size_t cases = 0;
 
-	for (int i = 0; i < RANDOM_CONTEXTS; i++) {
+	for (int i = 0; cases < wanted; i++) {
 		void *root = talloc_new(NULL);
 		unsigned max = i % 50 == 0 ? 100 : FEW_RULES;
 		struct block_context context = {
@@ -537,7 +540,7 @@ START_TEST(test_decide_when_random_then_agrees_with_reference)
 		}
 		talloc_free(root);
 	}
-	ck_assert_uint_ge(cases, 10000000);
+	ck_assert_uint_ge(cases, 1000000);
 }
 END_TEST
 
