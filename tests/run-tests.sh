@@ -10,7 +10,7 @@ export CK_FORK=yes CK_DEFAULT_TIMEOUT=120 LC_ALL=C.UTF-8
 MAKE=${MAKE:-make}
 JOBS=${JOBS:-$(nproc)}
 FUZZ_SECONDS=${FUZZ_SECONDS:-6}
-FUZZ_RUNS=${FUZZ_RUNS:-2000000}
+FUZZ_RUNS=${FUZZ_RUNS:-1000000}
 logs=build/check
 mkdir -p "$logs"
 passed=0 failed=0 skipped=0

@@ -18,6 +18,9 @@ flow('who was reported is blocked with the verdict, and let through again by one
 	assert.equal(await decided(world, SELLER), true);
 	assert.equal(await decided(world, SELLER, '--sms'), true);
 	assert.equal(await decided(world, '13712345679'), false, 'that number alone');
+	const hub = await world.hub().connect();
+	assert.equal((await hub.message(`+86${SELLER}`, SUBSCRIBER, 'buy')).command_status, 0x66);
+	assert.equal((await hub.message('+8613712345679', SUBSCRIBER, 'hello')).command_status, 0);
 	assert.ok(await waitFor('the rule in Redis', () => world.redis.command('GET', world.key(`rules:{${SUBSCRIBER}}`))));
 	// It is there after a crash, and what it was about can still be taken back.
 	await world.daemon.kill();
