@@ -133,7 +133,7 @@ static int audit_release(struct query *query, struct db *db, const struct target
 
 	if (!object || !after)
 		return -ENOMEM;
-	return audit_put(db, now_ms, "control", "release", object, "blocked", after);
+	return audit_put(db, now_ms, query->actor, "release", object, "blocked", after);
 }
 
 static bool released(const struct release_outcome *outcome)
@@ -149,7 +149,7 @@ static int release(struct db *db, struct query *query, const struct target *targ
 		.sender = target->sender,
 		.channels = target->channel,
 		.allows = query->allows,
-		.actor = "control",
+		.actor = query->actor,
 		.now_ms = clock_now_ms(),
 	};
 	struct release_outcome outcome;

@@ -63,6 +63,7 @@ struct query *query_create(struct gateway *gateway, struct control_request *requ
 	query->tables = tables_hold(gateway->live->tables);
 	query->request = request;
 	query->work = work;
+	control_actor(request, query->actor);
 	return query;
 }
 

@@ -30,6 +30,7 @@ struct query {
 	void *memory;			     /* made anew by each run */
 	json_t *result;
 	char error[QUERY_ERROR_MAX];
+	char actor[CONTROL_ACTOR_MAX]; /* who asked, for the audit: taken while they are there */
 
 	/* Arguments, as the command needs them. */
 	int64_t id;

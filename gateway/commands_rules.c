@@ -53,7 +53,7 @@ static char *wanted_text(struct query *query, const struct rule_state *before)
 
 static int change_rules(struct db *db, struct query *query)
 {
-	struct rule_change change = { query->number.text, "control", clock_now_ms() };
+	struct rule_change change = { query->number.text, query->actor, clock_now_ms() };
 	struct rule_fault fault = { 0 };
 	struct rule_state before;
 	char *text;

@@ -10,6 +10,7 @@ import { hashPassword } from '../lib/daemon.mjs';
 import { Lost, STATUS } from '../lib/peers.mjs';
 import { binary, start } from '../lib/process.mjs';
 import { SELLER, SUBSCRIBER, soldTo } from '../lib/steps.mjs';
+import { query } from '../lib/store.mjs';
 import { waitFor, within } from '../lib/wait.mjs';
 import { flow } from '../lib/world.mjs';
 import { merge } from '../lib/yaml.mjs';
@@ -245,4 +246,7 @@ flow('operations change a subscriber\'s rules, and a bad rule is refused with it
 	const inRedis = await waitFor('the rules in Redis',
 		() => world.redis.command('GET', world.key(`rules:{${SUBSCRIBER}}`)));
 	assert.ok(inRedis.includes('from international'));
+	const audited = await query(world, `SELECT actor FROM audit WHERE object='${SUBSCRIBER}'`);
+	assert.equal(audited.length, 3);
+	for (const { actor } of audited) assert.match(actor, /^uid \d+ pid \d+$/, 'who it was');
 });
