@@ -253,15 +253,6 @@ static void ask_days(struct inquiry *inquiry)
 	}
 }
 
-static uint64_t key_of(const char *number)
-{
-	uint64_t key = 14695981039346656037u;
-
-	for (; *number; number++)
-		key = (key ^ (unsigned char)*number) * 1099511628211u;
-	return key;
-}
-
 static bool same_question(const struct manner_question *a, const struct manner_question *b)
 {
 	return strcmp(a->caller.text, b->caller.text) == 0 && a->days == b->days &&
@@ -273,7 +264,7 @@ static struct inquiry *find_open(struct call_manners *manners,
 {
 	struct inquiry *inquiry;
 
-	hash_for_each_possible(manners->open, inquiry, node, key_of(question->caller.text))
+	hash_for_each_possible(manners->open, inquiry, node, caller_day_person(question->caller.text))
 	{
 		if (same_question(&inquiry->question, question))
 			return inquiry;
@@ -291,7 +282,7 @@ static struct inquiry *begin(struct call_manners *manners, const struct manner_q
 	inquiry->question = *question;
 	INIT_LLIST_HEAD(&inquiry->wishes);
 	inquiry->open = true;
-	hash_add(manners->open, &inquiry->node, key_of(question->caller.text));
+	hash_add(manners->open, &inquiry->node, caller_day_person(question->caller.text));
 	ask_days(inquiry);
 	return inquiry;
 }
