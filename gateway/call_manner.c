@@ -264,7 +264,8 @@ static struct inquiry *find_open(struct call_manners *manners,
 {
 	struct inquiry *inquiry;
 
-	hash_for_each_possible(manners->open, inquiry, node, caller_day_person(question->caller.text))
+	hash_for_each_possible(manners->open, inquiry, node,
+			       caller_day_person(question->caller.text))
 	{
 		if (same_question(&inquiry->question, question))
 			return inquiry;
