@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { NOTICE_CHECK = 128 };
+
 static void bind_key(struct db_stmt *stmt, const char *scope, const struct smpp_id_key *key)
 {
 	db_bind_text(stmt, 1, scope);
@@ -53,6 +55,36 @@ static int take_early(struct db *db, const struct hub_route *route)
 	return rc < 0 ? rc : its;
 }
 
+/* How many of those that came on its way before the message wait for the hub now. */
+static int take_notices(struct db *db, const struct hub_route *route)
+{
+	struct db_stmt *stmt = db_query(db, Q_HUB_NOTICE_GET);
+	int found = 0;
+	int its = 0;
+	int rc;
+
+	bind_key(stmt, route->scope, &route->key);
+	while ((rc = db_step(stmt)) > 0) {
+		size_t len;
+		const void *pdu = db_blob(stmt, 1, &len);
+
+		found++;
+		if (db_int(stmt, 0) < route->sent_ms)
+			continue;
+		its++;
+		rc = put_receipt(db, route->account, route->expires_ms, pdu, len);
+		if (rc < 0)
+			break;
+	}
+	db_finish(stmt);
+	if (rc < 0 || found == 0)
+		return rc;
+	stmt = db_query(db, Q_HUB_NOTICE_END);
+	bind_key(stmt, route->scope, &route->key);
+	rc = db_run(stmt);
+	return rc < 0 ? rc : its;
+}
+
 int hub_route_any_early(struct db *db)
 {
 	struct db_stmt *stmt = db_query(db, Q_EARLY_ANY);
@@ -62,18 +94,54 @@ int hub_route_any_early(struct db *db)
 	return rc;
 }
 
-int hub_route_put(struct db *db, const struct hub_route *route, bool early)
+static int write_route(struct db *db, const struct hub_route *route)
 {
-	struct db_stmt *stmt;
-	int rc = early ? take_early(db, route) : 0;
+	struct db_stmt *stmt = db_query(db, Q_HUB_ROUTE_PUT);
 
-	if (rc != 0)
-		return rc;
-	stmt = db_query(db, Q_HUB_ROUTE_PUT);
 	bind_key(stmt, route->scope, &route->key);
 	db_bind_text(stmt, 3, route->account);
 	db_bind_int(stmt, 4, route->expires_ms);
 	return db_run(stmt);
+}
+
+int hub_route_put(struct db *db, const struct hub_route *route, bool early)
+{
+	int notices = early ? take_notices(db, route) : 0;
+	int ends = early && notices >= 0 ? take_early(db, route) : 0;
+	int rc = notices < 0 ? notices : ends;
+
+	if (rc == 0)
+		rc = write_route(db, route);
+	return rc < 0 ? rc : notices + ends;
+}
+
+static int bound_notices(struct db *db, const char *scope)
+{
+	struct db_stmt *stmt = db_query(db, Q_HUB_NOTICE_BOUND);
+
+	db_bind_text(stmt, 1, scope);
+	db_bind_int(stmt, 2, TEXT_EARLY_MAX);
+	return db_run(stmt);
+}
+
+int hub_route_notice(struct db *db, const struct text_receipt *receipt)
+{
+	int rc = receipt->pdu.len > TEXT_EARLY_PDU_MAX ? 1 : text_row_is_known(db, receipt);
+	struct db_stmt *stmt;
+	int64_t id;
+
+	if (rc != 0)
+		return rc < 0 ? rc : 0;
+	stmt = db_query(db, Q_HUB_NOTICE_PUT);
+	bind_key(stmt, receipt->scope, &receipt->key);
+	db_bind_int(stmt, 3, receipt->received_ms);
+	db_bind_blob(stmt, 4, receipt->pdu.data, receipt->pdu.len);
+	rc = db_step(stmt);
+	if (rc <= 0)
+		return rc < 0 ? rc : -EIO;
+	id = db_int(stmt, 0);
+	rc = db_run(stmt);
+	return rc == 0 && id % NOTICE_CHECK == 0 ? bound_notices(db, receipt->scope) : rc;
 }
 
 static int end_route(struct db *db, const struct text_receipt *receipt)
@@ -118,14 +186,17 @@ static int purge(struct db *db, enum db_query query, int64_t now_ms, int limit, 
 int hub_route_purge(struct db *db, int64_t now_ms, int limit, uint64_t *receipts)
 {
 	int routes;
+	int notices;
 	int waited;
 	int rc = purge(db, Q_HUB_ROUTE_PURGE, now_ms, limit, &routes);
 
 	*receipts = 0;
 	if (rc == 0)
+		rc = purge(db, Q_HUB_NOTICE_PURGE, now_ms - TEXT_EARLY_KEEP_MS, limit, &notices);
+	if (rc == 0)
 		rc = purge(db, Q_HUB_RECEIPT_PURGE, now_ms, limit, &waited);
 	if (rc < 0)
 		return rc;
 	*receipts = (uint64_t)waited;
-	return routes == limit || waited == limit;
+	return routes == limit || notices == limit || waited == limit;
 }

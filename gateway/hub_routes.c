@@ -38,7 +38,7 @@ struct range {
 	bool stored;
 	bool failed;	/* to be tried again */
 	uint64_t count; /* what was in it */
-	uint64_t early; /* of these: their receipts wait for the hub already */
+	uint64_t early; /* receipts of these that wait for the hub already */
 };
 
 /* A message whose hub waits until the journal has room. */
@@ -138,7 +138,7 @@ static int run_range(struct db *db, struct store_op *op)
 			continue;
 		rc = hub_route_put(db, route, early);
 		range->count++;
-		range->early += rc > 0;
+		range->early += rc > 0 ? (uint64_t)rc : 0;
 	}
 	return rc < 0 ? rc : 0;
 }

@@ -32,7 +32,7 @@
 	X(receipts_total, "Delivery receipts and intermediate notifications")                      \
 	X(receipts_intermediate_total, "Of these: not final, and about no message of a hub")       \
 	X(receipts_unknown_total, "Of these: for no text or message known at that time")           \
-	X(receipts_early_total, "Of the unknown: applied when their text was known")               \
+	X(receipts_early_total, "Of those two: applied when their text or message was known")      \
 	X(receipts_repeated_total, "Of these: for a text that did not wait for one any more")      \
 	X(hub_routes_total,                                                                        \
 	  "Messages of hubs whose receipts are asked for, as the SMSC took them")                  \

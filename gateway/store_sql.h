@@ -345,7 +345,7 @@
 	  "VALUES(?,?,?,?,?,?) RETURNING id")                                                      \
 	X(Q_EARLY_TAKE, "DELETE FROM receipt_early WHERE scope=? AND key=? "                       \
 			"RETURNING received_ms,state,reason,pdu")                                  \
-	X(Q_EARLY_ANY, "SELECT 1 FROM receipt_early LIMIT 1")                                      \
+	X(Q_EARLY_ANY, "SELECT 1 FROM receipt_early UNION ALL SELECT 1 FROM hub_notice LIMIT 1")   \
 	X(Q_EARLY_BOUND,                                                                           \
 	  "DELETE FROM receipt_early WHERE scope=?1 AND id<=(SELECT id FROM receipt_early "        \
 	  "WHERE scope=?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)")                                    \
@@ -358,6 +358,16 @@
 	X(Q_HUB_ROUTE_PURGE,                                                                       \
 	  "DELETE FROM hub_route WHERE (scope,key) IN (SELECT scope,key FROM hub_route "           \
 	  "WHERE expires_ms<? LIMIT ?) RETURNING 1")                                               \
+	X(Q_HUB_NOTICE_PUT, "INSERT INTO hub_notice(scope,key,received_ms,pdu) VALUES(?,?,?,?) "   \
+			    "RETURNING id")                                                        \
+	X(Q_HUB_NOTICE_GET,                                                                        \
+	  "SELECT received_ms,pdu FROM hub_notice WHERE scope=? AND key=? ORDER BY id")            \
+	X(Q_HUB_NOTICE_END, "DELETE FROM hub_notice WHERE scope=? AND key=?")                      \
+	X(Q_HUB_NOTICE_BOUND,                                                                      \
+	  "DELETE FROM hub_notice WHERE scope=?1 AND id<=(SELECT id FROM hub_notice "              \
+	  "WHERE scope=?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)")                                    \
+	X(Q_HUB_NOTICE_PURGE, "DELETE FROM hub_notice WHERE id IN (SELECT id FROM hub_notice "     \
+			      "WHERE received_ms<? LIMIT ?) RETURNING 1")                          \
 	X(Q_HUB_RECEIPT_PUT, "INSERT INTO hub_receipt(id,account,expires_ms,pdu) VALUES(?,?,?,?)") \
 	X(Q_HUB_RECEIPT_NEXT,                                                                      \
 	  "SELECT id,expires_ms,pdu FROM hub_receipt WHERE account=? AND id>? "                    \

@@ -224,6 +224,39 @@ flow('a receipt may come before the answer to its message', withFar(), async (wo
 	await nothingLeft(world);
 });
 
+flow('so may what is told on its way, in its order and in front of the end, over a kill of the gateway', withFar(), async (world) => {
+	const server = await serverOf(world);
+	let hub = await hubOf(world);
+	const tell = async (request, stat, more) =>
+		assertTaken(await server.submit(receiptFor(request, 'm1', stat, more)));
+	const take = server.onRequest.bind(server);
+	server.onRequest = async (request, respond) => {
+		await tell(request, 'ENROUTE', { kind: INTERMEDIATE });
+		await tell(request, 'DELIVRD');
+		await tell(request, 'ACCEPTD');
+		// Of another message, and of before this one.
+		assertTaken(await server.submit(receiptFor(request, 'm2', 'ENROUTE', { kind: INTERMEDIATE })));
+		take(request, respond);
+	};
+	await passed(hub, server, 'hello', { fields: { registered_delivery: 0x11 } });
+	await hub.expectReceipts(3);
+	assert.deepEqual(hub.receipts.map((receipt) => /stat:(\S+)/.exec(text(receipt))[1]), ['ENROUTE', 'ACCEPTD', 'DELIVRD']);
+	await world.daemon.expectMetric('receipts_early_total', 3);
+	await nothingLeft(world);
+	server.onRequest = take;
+	await world.daemon.kill();
+	await world.daemon.start();
+	await server.expectBound();
+	assert.equal((await query(world, 'SELECT COUNT(*) n FROM hub_notice'))[0].n, 1);
+	// Its id means a message that was sent later.
+	hub = await hubOf(world);
+	await passed(hub, server);
+	assertTaken(await server.tell(server.taken[1], 'DELIVRD'));
+	await hub.expectReceipts(1);
+	assert.match(text(hub.receipts[0]), /^id:m2 .*stat:DELIVRD/);
+	assert.equal((await query(world, 'SELECT COUNT(*) n FROM hub_notice'))[0].n, 0);
+});
+
 const MANUAL = 0x10;
 flow('notifications on the way and acknowledgements of the handset are passed back, too', withFar(), async (world) => {
 	const server = await serverOf(world);
