@@ -37,6 +37,7 @@
 	X(hub_routes_total,                                                                        \
 	  "Messages of hubs whose receipts are asked for, as the SMSC took them")                  \
 	X(hub_routes_failed_total, "The same, not stored: their receipts cannot be passed back")   \
+	X(hub_routes_damaged_total, "The same, changed in routes.journal and left out")            \
 	X(hub_receipts_total, "Receipts and notifications about messages of hubs")                 \
 	X(hub_receipts_sent_total, "Of these: taken by their hub")                                 \
 	X(hub_receipts_given_up_total, "Of these: refused for good, or expired after refusals")    \

@@ -3,12 +3,14 @@
 // none that was taken from an SMSC is lost on the way.
 
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
 
 import { PASSWORD } from '../lib/config.mjs';
 import { STATUS } from '../lib/peers.mjs';
 import { INTERMEDIATE, farSmsc, givesIds, receiptFor } from '../lib/receipts.mjs';
 import { REPORT_ID, SELLER, SUBSCRIBER } from '../lib/steps.mjs';
-import { query } from '../lib/store.mjs';
+import { query, tamper } from '../lib/store.mjs';
 import { waitFor } from '../lib/wait.mjs';
 import { COMMAND, Wire, cstring, pdu, submitBody } from '../lib/wire.mjs';
 import { flow } from '../lib/world.mjs';
@@ -174,6 +176,61 @@ for (const how of ['stop', 'kill'])
 			taken.map(({ id }, i) => [id, i < 3 ? 'DELIVRD' : 'EXPIRED']));
 		assert.equal(sender.receipts.length, 0);
 		await nothingLeft(world);
+	});
+
+// Slots of 512 octets behind a page; position 0 is never used.
+const slotAt = (number) => 4096 + 512 * number;
+
+flow('a slot of the journal that was changed is left out and told, the others are stored', withFar(), async (world) => {
+	const server = await serverOf(world);
+	let hub = await hubOf(world);
+	for (let i = 0; i < 5; i++) await passed(hub, server, `message ${i}`);
+	await world.daemon.stop();
+	const file = path.join(world.daemon.config.state_dir, 'routes.journal');
+	const journal = fs.readFileSync(file);
+	journal.writeBigUInt64LE(1n, 24); // nothing was released
+	journal[slotAt(2) + 81] ^= 1; // of "m2"
+	fs.writeFileSync(file, journal);
+	await tamper(world, 'DELETE FROM hub_route');
+	await world.daemon.start();
+	await world.daemon.expectLog(/routes\.journal: slots that are not as they were written are left out/);
+	await world.daemon.expectMetric('hub_routes_damaged_total', 1);
+	await world.daemon.expectMetric('hub_routes_total', 4);
+	await server.expectBound();
+	hub = await hubOf(world);
+	for (const one of server.taken) assertTaken(await server.tell(one, 'DELIVRD'));
+	await hub.expectReceipts(4);
+	assert.deepEqual(hub.receipts.map((receipt) => /id:(\S+)/.exec(text(receipt))[1]), ['m1', 'm3', 'm4', 'm5']);
+});
+
+for (const [what, write, line, stored] of [
+	['of version 1 is taken over', (journal) => {
+		journal.write('mianrao routes 1');
+		journal.fill(0, 32, 40);
+		for (let i = 1; i <= 5; i++) journal.fill(0, slotAt(i) + 504, slotAt(i) + 512);
+	}, /routes\.journal: taken over from version 1/, 5],
+	['that is none is begun anew', (journal) => journal.write('something else..'), /routes\.journal is no journal of this version/, 0],
+])
+	flow(`a journal ${what}, and the log says so`, withFar(), async (world) => {
+		const server = await serverOf(world);
+		let hub = await hubOf(world);
+		for (let i = 0; i < 5; i++) await passed(hub, server, `message ${i}`);
+		await world.daemon.stop();
+		const file = path.join(world.daemon.config.state_dir, 'routes.journal');
+		const journal = fs.readFileSync(file);
+		journal.writeBigUInt64LE(1n, 24);
+		write(journal);
+		fs.writeFileSync(file, journal);
+		await tamper(world, 'DELETE FROM hub_route');
+		await world.daemon.start();
+		await world.daemon.expectLog(line);
+		await server.expectBound();
+		await world.daemon.expectMetric('hub_routes_total', stored);
+		hub = await hubOf(world);
+		const one = await passed(hub, server, 'and on it goes');
+		assertTaken(await server.tell(one, 'DELIVRD'));
+		await hub.expectReceipts(1);
+		assert.equal((await rows(world)).routes, stored);
 	});
 
 const REFUSALS = [
