@@ -6,7 +6,9 @@
 #include <talloc.h>
 
 #include "gateway/clock.h"
+#include "gateway/hub_receipts.h"
 #include "gateway/hub_route_row.h"
+#include "gateway/hub_routes.h"
 #include "gateway/log.h"
 #include "gateway/quarantine_row.h"
 #include "gateway/question_row.h"
@@ -216,11 +218,9 @@ void attempt_desk_note(struct attempt_desk *desk, const struct block_attempt *at
 struct purge_op {
 	struct store_op op; /* first */
 	struct attempt_desk *desk;
-	int64_t now_ms;
-	int64_t before_ms;
-	int64_t removed;
-	int64_t expired;
-	uint64_t receipts;
+	struct quarantine_age age;
+	struct quarantine_purged kept;
+	uint64_t receipts; /* whose hub did not come */
 	bool more;
 };
 
@@ -228,18 +228,16 @@ static int run_purge(struct db *db, struct store_op *op)
 {
 	struct purge_op *purge = (struct purge_op *)op;
 	int64_t attempts;
-	int rc = attempt_row_purge(db, purge->before_ms, PURGE_STEP, &attempts);
+	int rc = attempt_row_purge(db, purge->age.before_ms, PURGE_STEP, &attempts);
 
-	purge->expired = 0;
-	purge->removed = 0;
+	purge->kept = (struct quarantine_purged){ 0 };
 	if (rc == 0)
-		rc = quarantine_row_purge(db, purge->before_ms, PURGE_STEP, &purge->removed,
-					  &purge->expired);
+		rc = quarantine_row_purge(db, &purge->age, PURGE_STEP, &purge->kept);
 	if (rc == 0)
-		rc = question_row_purge(db, purge->before_ms, PURGE_STEP);
-	purge->more = attempts == PURGE_STEP || purge->removed == PURGE_STEP;
+		rc = question_row_purge(db, purge->age.before_ms, PURGE_STEP);
+	purge->more = attempts == PURGE_STEP || purge->kept.removed == PURGE_STEP;
 	if (rc == 0)
-		rc = hub_route_purge(db, purge->now_ms, PURGE_STEP, &purge->receipts);
+		rc = hub_route_purge(db, purge->age.now_ms, PURGE_STEP, &purge->receipts);
 	purge->more = purge->more || rc > 0;
 	return rc < 0 ? rc : 0;
 }
@@ -251,16 +249,25 @@ static void purge_in(struct attempt_desk *desk, int64_t wait_ms)
 	event_add(desk->purge, &wait);
 }
 
+static void count_purged(struct gateway *gateway, const struct purge_op *purge)
+{
+	struct metrics *metrics = &gateway->metrics;
+
+	metrics->quarantine_expired_total += (uint64_t)purge->kept.expired;
+	metrics->hub_receipts_total += purge->kept.receipts;
+	metrics->hub_receipts_expired_total += purge->receipts;
+	if (purge->kept.receipts)
+		hub_receipts_kick_all(gateway->hub_receipts);
+}
+
 static void purge_done(struct store_op *op)
 {
 	struct purge_op *purge = (struct purge_op *)op;
 	struct attempt_desk *desk = purge->desk;
 
 	desk->purging = false;
-	if (op->rc == 0) {
-		desk->gateway->metrics.quarantine_expired_total += (uint64_t)purge->expired;
-		desk->gateway->metrics.hub_receipts_expired_total += purge->receipts;
-	}
+	if (op->rc == 0)
+		count_purged(desk->gateway, purge);
 	if (!desk->gateway->draining)
 		purge_in(desk, op->rc == 0 && purge->more ? FLUSH_MS : PURGE_EVERY_S * 1000);
 	talloc_free(purge);
@@ -289,8 +296,9 @@ static void on_purge(evutil_socket_t fd, short what, void *arg)
 	}
 	purge->op = (struct store_op){ .run = run_purge, .done = purge_done };
 	purge->desk = desk;
-	purge->now_ms = clock_now_ms();
-	purge->before_ms = attempt_desk_since(desk->gateway, purge->now_ms);
+	purge->age.now_ms = clock_now_ms();
+	purge->age.before_ms = attempt_desk_since(desk->gateway, purge->age.now_ms);
+	purge->age.receipts_expire_ms = hub_routes_expiry(desk->gateway, purge->age.now_ms);
 	desk->purging = true;
 	store_submit(desk->gateway->store, &purge->op);
 }

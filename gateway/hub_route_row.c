@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <talloc.h>
 
 enum { NOTICE_CHECK = 128 };
 
@@ -13,8 +14,8 @@ static void bind_key(struct db_stmt *stmt, const char *scope, const struct smpp_
 	db_bind_blob(stmt, 2, key->octets, key->len);
 }
 
-static int put_receipt(struct db *db, const char *account, int64_t expires_ms, const void *pdu,
-		       size_t len)
+int hub_receipt_put(struct db *db, const char *account, int64_t expires_ms, const void *pdu,
+		    size_t len)
 {
 	struct db_stmt *stmt;
 	int64_t id;
@@ -29,6 +30,50 @@ static int put_receipt(struct db *db, const char *account, int64_t expires_ms, c
 	db_bind_int(stmt, 3, expires_ms);
 	db_bind_blob(stmt, 4, pdu, len);
 	return db_run(stmt);
+}
+
+/* The receipt with the id by which its hub knows the message: octets, or negative. `octets` has
+ * room twice. */
+static ssize_t rename_receipt(const void *pdu, size_t len, const char *name, uint8_t *octets,
+			      size_t room)
+{
+	struct smpp_pdu in;
+	struct smpp_pdu out;
+	int rc = smpp_pdu_decode(pdu, len, &in, NULL);
+
+	if (rc < 0)
+		return rc;
+	/* An SMSC that bound to us submits it. */
+	if (in.command_id == SMPP_SUBMIT_SM)
+		in.command_id = SMPP_DELIVER_SM;
+	rc = smpp_receipt_rename(&in, smpp_octets_of(name), octets + room, &out);
+	return rc < 0 ? rc : smpp_pdu_encode(&out, octets, room);
+}
+
+/* What cannot be renamed, a text that is full and quotes nothing, goes as it came. */
+static int put_named(struct db *db, const char *account, const char *name, int64_t expires_ms,
+		     const void *pdu, size_t len)
+{
+	size_t room = len + SMPP_RECEIPT_RENAME_ROOM;
+	uint8_t *octets;
+	ssize_t size;
+	int rc;
+
+	if (!name[0])
+		return hub_receipt_put(db, account, expires_ms, pdu, len);
+	octets = talloc_size(NULL, 2 * room);
+	if (!octets)
+		return -ENOMEM;
+	size = rename_receipt(pdu, len, name, octets, room);
+	rc = hub_receipt_put(db, account, expires_ms, size < 0 ? pdu : octets,
+			     size < 0 ? len : (size_t)size);
+	talloc_free(octets);
+	return rc;
+}
+
+static int put_early(struct db *db, const struct hub_route *route, const void *pdu, size_t len)
+{
+	return put_named(db, route->account, route->name, route->expires_ms, pdu, len);
 }
 
 /* A receipt that came before its message: 1 when it waits for the hub now. */
@@ -47,7 +92,7 @@ static int take_early(struct db *db, const struct hub_route *route)
 	pdu = db_blob(stmt, 3, &len);
 	/* An id may have been used before. */
 	its = db_int(stmt, 0) >= route->sent_ms && len > 0;
-	rc = its ? put_receipt(db, route->account, route->expires_ms, pdu, len) : 0;
+	rc = its ? put_early(db, route, pdu, len) : 0;
 	if (rc < 0)
 		db_finish(stmt);
 	else
@@ -72,7 +117,7 @@ static int take_notices(struct db *db, const struct hub_route *route)
 		if (db_int(stmt, 0) < route->sent_ms)
 			continue;
 		its++;
-		rc = put_receipt(db, route->account, route->expires_ms, pdu, len);
+		rc = put_early(db, route, pdu, len);
 		if (rc < 0)
 			break;
 	}
@@ -101,6 +146,7 @@ static int write_route(struct db *db, const struct hub_route *route)
 	bind_key(stmt, route->scope, &route->key);
 	db_bind_text(stmt, 3, route->account);
 	db_bind_int(stmt, 4, route->expires_ms);
+	db_bind_text(stmt, 5, route->name);
 	return db_run(stmt);
 }
 
@@ -156,6 +202,7 @@ int hub_route_receipt(struct db *db, const struct text_receipt *receipt, bool la
 		      int64_t expires_ms, char account[PEER_NAME_MAX])
 {
 	struct db_stmt *stmt = db_query(db, Q_HUB_ROUTE_GET);
+	char name[HUB_MESSAGE_ID_MAX];
 	int rc;
 
 	bind_key(stmt, receipt->scope, &receipt->key);
@@ -163,8 +210,9 @@ int hub_route_receipt(struct db *db, const struct text_receipt *receipt, bool la
 	if (rc <= 0)
 		return rc;
 	snprintf(account, PEER_NAME_MAX, "%s", db_text(stmt, 0));
+	snprintf(name, sizeof(name), "%s", db_text(stmt, 1));
 	db_finish(stmt);
-	rc = put_receipt(db, account, expires_ms, receipt->pdu.data, receipt->pdu.len);
+	rc = put_named(db, account, name, expires_ms, receipt->pdu.data, receipt->pdu.len);
 	if (rc == 0 && last)
 		rc = end_route(db, receipt);
 	return rc < 0 ? rc : 1;

@@ -290,20 +290,29 @@ bool hub_routes_settled(const struct hub_routes *routes)
 
 /* ---- messages ---- */
 
+bool hub_routes_make(const struct gateway *gateway, const char *account, const struct peer *smsc,
+		     const struct smpp_pdu *answer, int64_t sent_ms, struct hub_route *out)
+{
+	struct receipt_policy policy;
+
+	*out = (struct hub_route){ .sent_ms = sent_ms,
+				   .expires_ms = hub_routes_expiry(gateway, sent_ms) };
+	receipt_policy_of(gateway->live, peer_side(smsc), peer_account(smsc), &policy);
+	if (smpp_receipt_id_key(policy.receipts.response_id, answer->message_id, &out->key) < 0)
+		return false;
+	osmo_strlcpy(out->scope, policy.scope, sizeof(out->scope));
+	osmo_strlcpy(out->account, account, sizeof(out->account));
+	return true;
+}
+
 bool hub_routes_add(struct hub_routes *routes, struct peer *peer, uint32_t sequence,
 		    const struct peer *smsc, const struct smpp_pdu *answer, int64_t sent_ms)
 {
-	struct hub_route route = { .sent_ms = sent_ms };
-	struct receipt_policy policy;
+	struct hub_route route;
 
-	receipt_policy_of(routes->gateway->live, peer_side(smsc), peer_account(smsc), &policy);
-	/* Who gives no id gives no receipt. */
 	if (!routes->journal ||
-	    smpp_receipt_id_key(policy.receipts.response_id, answer->message_id, &route.key) < 0)
+	    !hub_routes_make(routes->gateway, peer_account(peer), smsc, answer, sent_ms, &route))
 		return false;
-	osmo_strlcpy(route.scope, policy.scope, sizeof(route.scope));
-	osmo_strlcpy(route.account, peer_account(peer), sizeof(route.account));
-	route.expires_ms = hub_routes_expiry(routes->gateway, sent_ms);
 	if (llist_empty(&routes->waiting) && route_journal_put(routes->journal, &route)) {
 		if (llist_empty(&routes->ranges) || are_many(routes))
 			event_active(routes->end_of_turn, 0, 0);
@@ -316,7 +325,6 @@ bool hub_routes_add(struct hub_routes *routes, struct peer *peer, uint32_t seque
 }
 
 /* ---- the whole ---- */
-
 static void log_origin(enum route_journal_origin origin, const char *path)
 {
 	switch (origin) {

@@ -93,7 +93,8 @@ static bool has_form(const struct hub_route *route)
 {
 	return route->key.len > 0 && route->key.len < sizeof(route->key.octets) &&
 	       ends(route->scope, sizeof(route->scope)) &&
-	       ends(route->account, sizeof(route->account));
+	       ends(route->account, sizeof(route->account)) &&
+	       ends(route->name, sizeof(route->name));
 }
 
 static bool is_whole(const struct route_journal *journal, const struct slot *slot,

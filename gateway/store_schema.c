@@ -476,9 +476,14 @@ static const char notice_schema[] = "CREATE TABLE hub_notice("
 				    "CREATE INDEX hub_notice_scope ON hub_notice(scope);"
 				    "CREATE INDEX hub_notice_received ON hub_notice(received_ms);";
 
+/* Messages that their hub knows by an id of ours (quarantine_row.h). */
+static const char kept_receipt_schema[] =
+	"ALTER TABLE hub_route ADD COLUMN name TEXT NOT NULL DEFAULT '';"; /* '': by the SMSC's */
+
 const char *const store_migrations[] = {
-	version_1,	version_2,	   version_3,	       dialogue_schema,	  quiet_schema,
-	words_schema,	attempt_schema,	   feed_schema,	       subscriber_schema, review_schema,
-	rewards_schema, operations_schema, hub_receipt_schema, opening_schema,	  notice_schema,
+	version_1,	    version_2,	    version_3,	    dialogue_schema,
+	quiet_schema,	    words_schema,   attempt_schema, feed_schema,
+	subscriber_schema,  review_schema,  rewards_schema, operations_schema,
+	hub_receipt_schema, opening_schema, notice_schema,  kept_receipt_schema,
 };
 const size_t store_migrations_count = sizeof(store_migrations) / sizeof(*store_migrations);

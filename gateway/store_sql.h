@@ -352,8 +352,8 @@
 	X(Q_EARLY_EXPIRE, "DELETE FROM receipt_early WHERE received_ms<?")                         \
 	/* receipts of hubs' messages: see hub_route_row.h */                                      \
 	X(Q_HUB_ROUTE_PUT,                                                                         \
-	  "INSERT OR REPLACE INTO hub_route(scope,key,account,expires_ms) VALUES(?,?,?,?)")        \
-	X(Q_HUB_ROUTE_GET, "SELECT account FROM hub_route WHERE scope=? AND key=?")                \
+	  "INSERT OR REPLACE INTO hub_route(scope,key,account,expires_ms,name) VALUES(?,?,?,?,?)") \
+	X(Q_HUB_ROUTE_GET, "SELECT account,name FROM hub_route WHERE scope=? AND key=?")           \
 	X(Q_HUB_ROUTE_END, "DELETE FROM hub_route WHERE scope=? AND key=?")                        \
 	X(Q_HUB_ROUTE_PURGE,                                                                       \
 	  "DELETE FROM hub_route WHERE (scope,key) IN (SELECT scope,key FROM hub_route "           \
@@ -449,12 +449,14 @@
 			     "message_id=? AND part=?")                                            \
 	X(Q_QUARANTINE_COUNT, "SELECT COUNT(DISTINCT message_id) FROM quarantine WHERE "           \
 			      "subscriber=? AND released_ms IS NULL")                              \
-	X(Q_QUARANTINE_KEPT, "SELECT message_id,pdu FROM quarantine WHERE subscriber=? AND "       \
-			     "sender=? AND released_ms IS NULL ORDER BY message_id,part")          \
+	X(Q_QUARANTINE_KEPT,                                                                       \
+	  "SELECT message_id,pdu,id,account FROM quarantine WHERE subscriber=? AND "               \
+	  "sender=? AND released_ms IS NULL ORDER BY message_id,part")                             \
 	X(Q_QUARANTINE_RELEASE, "UPDATE quarantine SET released_ms=?,pdu=x'' WHERE subscriber=? "  \
 				"AND sender=? AND released_ms IS NULL")                            \
-	X(Q_QUARANTINE_PURGE, "DELETE FROM quarantine WHERE id IN (SELECT id FROM quarantine "     \
-			      "WHERE received_ms<? LIMIT ?) RETURNING released_ms IS NULL")        \
+	X(Q_QUARANTINE_PURGE,                                                                      \
+	  "DELETE FROM quarantine WHERE id IN (SELECT id FROM quarantine "                         \
+	  "WHERE received_ms<? LIMIT ?) RETURNING released_ms IS NULL,id,account,received_ms,pdu") \
 	X(Q_DIGEST_PUT, "INSERT INTO digest(subscriber,route,told_day_ms) VALUES(?,?,?) ON "       \
 			"CONFLICT(subscriber) DO UPDATE SET route=excluded.route")                 \
 	X(Q_DIGEST_IS_ON, "SELECT 1 FROM digest WHERE subscriber=?")                               \
