@@ -19,7 +19,8 @@ enum { QUERY_ERROR_MAX = 256 };
 
 enum rules_action { RULES_SHOW, RULES_SET, RULES_ADD, RULES_REMOVE };
 
-/* A command's work in the store: `work` fills `result`, or `error` and a negative errno. */
+/* A command's work in the store: `work` fills `result`, or `error` and a negative errno, which
+ * becomes the code of the answer (code_of() in commands_query.c). */
 struct query {
 	struct store_op op; /* first */
 	struct gateway *gateway;
@@ -30,6 +31,7 @@ struct query {
 	void *memory;			     /* made anew by each run */
 	json_t *result;
 	char error[QUERY_ERROR_MAX];
+	int failed; /* what `work` returned: with an error, which kind it is (-ENOENT, -ESTALE...) */
 	char actor[CONTROL_ACTOR_MAX]; /* who asked, for the audit: taken while they are there */
 
 	/* Arguments, as the command needs them. */
