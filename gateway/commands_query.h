@@ -31,7 +31,8 @@ struct query {
 	void *memory;			     /* made anew by each run */
 	json_t *result;
 	char error[QUERY_ERROR_MAX];
-	int failed; /* what `work` returned: with an error, which kind it is (-ENOENT, -ESTALE...) */
+	int failed; /* what `work` returned: with an error, which kind it is (-ENOENT, -ESTALE...)
+		     */
 	char actor[CONTROL_ACTOR_MAX]; /* who asked, for the audit: taken while they are there */
 
 	/* Arguments, as the command needs them. */
