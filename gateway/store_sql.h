@@ -372,6 +372,7 @@
 	  "INSERT INTO block_rule(subscriber,version,rules,updated_ms) VALUES(?,1,?,?) "           \
 	  "ON CONFLICT(subscriber) DO UPDATE SET version=version+1,rules=excluded.rules,"          \
 	  "updated_ms=excluded.updated_ms")                                                        \
+	X(Q_RULE_COUNT, "SELECT COUNT(*) FROM block_rule WHERE rules<>''")                         \
 	X(Q_RULE_SCAN, "SELECT subscriber,rules FROM block_rule WHERE subscriber>? "               \
 		       "ORDER BY subscriber LIMIT ?")                                              \
 	X(Q_RULE_CHANGED, "SELECT a.id,a.object,COALESCE(b.rules,'') FROM audit a LEFT JOIN "      \
