@@ -171,7 +171,11 @@ flow('what was taken back stays so for later reports, over a restart, until the 
 	const again = await world.smsc().connect();
 	assert.ok(!TOLD.test(await reported(world, again, 5)));
 	assert.equal(await decided(world, SELLER), false);
-	assert.equal(await rulesOf(world).then((text) => text.includes('block call')), false);
+	assert.ok(!(await rulesOf(world)).includes('block call'));
+	const shown = await world.daemon.json('rules', SUBSCRIBER);
+	assert.deepEqual([shown.block_reported, shown.reported_wish, shown.reported_blocked, shown.taken_back],
+		['if_wished', 'on', true, [`+86${SELLER}`]]);
+	assert.match((await world.daemon.command('rules', SUBSCRIBER)).out, /^# .*reported_wish on .*\n# taken back: \+8613712345678$/m);
 	await converse(again, [['CXJBLH', /自动屏蔽，您撤销过的1个除外/], [`LH ${SELLER}`, /来电已屏蔽，短信已屏蔽/]]);
 	assert.equal(await decided(world, SELLER), true);
 	await converse(again, [['撤销', /来电未屏蔽，短信未屏蔽/]]);
