@@ -100,7 +100,7 @@ enum reply_kind {
 	/* Whether verified numbers are blocked for who reported them. */
 	REPLY_REPORTED_ON, /* count: of those that were taken back */
 	REPLY_REPORTED_OFF,
-	REPLY_REPORTED_NEVER, /* nobody can have that; nothing was changed */
+	REPLY_REPORTED_NEVER, /* they are not, and nobody can wish it */
 	REPLY_KIND_COUNT
 };
 

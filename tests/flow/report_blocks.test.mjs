@@ -132,8 +132,10 @@ flow('who does not wish it has it not where policy would, over a restart', wishe
 
 flow('where policy forbids it a wish changes nothing, and is told so', policy('never'), async (world) => {
 	const smsc = await world.smsc().connect();
-	await converse(smsc, [['KTJBLH', /不会自动屏蔽.*没有开放，没有改动/], ['撤销', /没有可以撤销的操作/]]);
+	await converse(smsc, [['KTJBLH', /不会自动屏蔽.*没有开放/], ['撤销', /没有可以撤销的操作/]]);
 	assert.equal(await wishOf(world), 0);
+	await converse(smsc, [['QXJBLH', /不会自动屏蔽.*没有开放/], ['CXJBLH', /没有开放/], ['CXPB', /举报属实的号码未屏蔽/]]);
+	assert.equal(await wishOf(world), 2, 'for when policy would');
 	await verifiedReport(world, smsc);
 	assert.equal(await decided(world, SELLER), false);
 });
