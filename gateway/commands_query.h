@@ -42,6 +42,7 @@ struct query {
 	int64_t overdue_ms;
 	int64_t since_ms;
 	bool allows;
+	enum reported_policy block_reported;
 	int64_t count; /* of what was done */
 	struct number number;
 	enum rules_action action;
@@ -63,6 +64,8 @@ json_t *query_masked(const char *number);
 json_t *query_time(int64_t ms);	       /* null for 0 */
 json_t *query_list(const char *text);  /* "a,b" as ["a", "b"] */
 json_t *query_lines(const char *text); /* one a line, without the empty ones */
+/* Those of them that are rules of which the `until` has come. */
+json_t *query_lines_over(const struct numbering *plan, const char *text, int64_t now_ms);
 json_t *query_id(int64_t id);
 const char *query_report_state(int64_t value);
 const char *query_channel(int64_t value);
