@@ -59,6 +59,7 @@ export const fed = (world) => waitFor('the feed to be read to its end', async ()
 export async function verifiedReport(world, smsc, subscriber = SUBSCRIBER, seller = SELLER) {
 	await soldTo(world, subscriber, seller);
 	await world.records.complete();
+	await fed(world); // else a call is missing from what the feed has called complete
 	const after = smsc.to(subscriber).length;
 	const id = await smsc.text(subscriber, `${seller}*推销宽带`);
 	assert.match(id, REPORT_ID);
