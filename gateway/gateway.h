@@ -67,6 +67,7 @@ struct gateway {
 	struct flood *flood;	      /* who texts how often */
 	struct number_set *reported;  /* numbers confirmed by reports */
 	struct sip_server *sip;
+	struct identity *identity; /* the gateway's users */
 	struct control *control;
 	struct http *http;
 };

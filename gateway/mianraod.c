@@ -23,6 +23,7 @@
 #include "gateway/held_text.h"
 #include "gateway/hub_routes.h"
 #include "gateway/sip_server.h"
+#include "gateway/identity.h"
 #include "gateway/intake.h"
 #include "gateway/log.h"
 #include "gateway/operator_rules.h"
@@ -304,7 +305,6 @@ static void on_operator_rules(void *user, int rc)
 	gauges_load(&daemon->gateway, on_counted, daemon);
 }
 
-/* The steps of the start follow one another through the stores; SIGTERM ends them. */
 static void on_rules(void *user, int rc)
 {
 	struct daemon *daemon = user;
@@ -317,6 +317,22 @@ static void on_rules(void *user, int rc)
 		return;
 	}
 	operator_rules_load(daemon->gateway.operator_rules, on_operator_rules, daemon);
+}
+
+/* The steps of the start follow one another through the stores; SIGTERM ends them. */
+static void on_users(void *user, int rc)
+{
+	struct daemon *daemon = user;
+
+	if (daemon->gateway.draining)
+		return;
+	if (rc < 0) {
+		LOGP(LOG_MAIN, LOGL_ERROR, "users not read: %s\n", strerror(-rc));
+		fail(daemon);
+		return;
+	}
+	policy_store_keep(&daemon->gateway);
+	rule_cache_start(daemon->gateway.rules, on_rules, daemon);
 }
 
 static int watch_signals(struct daemon *daemon)
@@ -355,10 +371,8 @@ static int start(struct daemon *daemon)
 		rc = watch_signals(daemon);
 	if (rc == 0)
 		rc = doors_open(gateway);
-	if (rc == 0) {
-		policy_store_keep(gateway);
-		rule_cache_start(gateway->rules, on_rules, daemon);
-	}
+	if (rc == 0)
+		identity_load(gateway->identity, on_users, daemon);
 	return rc;
 }
 

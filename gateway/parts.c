@@ -21,6 +21,7 @@
 #include "gateway/hub.h"
 #include "gateway/hub_receipts.h"
 #include "gateway/hub_routes.h"
+#include "gateway/identity.h"
 #include "gateway/intake.h"
 #include "gateway/log.h"
 #include "gateway/number_set.h"
@@ -150,6 +151,7 @@ int parts_create(struct gateway *gateway)
 	gateway->traces = trace_desk_create(gateway, gateway);
 	gateway->smpp = smpp_server_create(gateway, gateway);
 	gateway->client = smpp_client_create(gateway, gateway);
+	gateway->identity = identity_create(gateway, gateway);
 	gateway->rewards = reward_desk_create(gateway, gateway);
 	gateway->settlement = settlement_create(gateway, gateway);
 	if (config->rewards.transport == REWARD_BY_WEBHOOK)
@@ -160,8 +162,9 @@ int parts_create(struct gateway *gateway)
 	    !gateway->receipts || !gateway->verifier || !gateway->dialogue || !gateway->held ||
 	    !gateway->intake || !gateway->hub || !gateway->hub_routes || !gateway->hub_receipts ||
 	    !gateway->sip || !gateway->peers || !gateway->traces || !gateway->smpp ||
-	    !gateway->client || !gateway->rewards || !gateway->attempts || !gateway->traffic ||
-	    !gateway->digest || !gateway->release_out || !gateway->settlement ||
+	    !gateway->client || !gateway->identity || !gateway->rewards || !gateway->attempts ||
+	    !gateway->traffic || !gateway->digest || !gateway->release_out ||
+	    !gateway->settlement ||
 	    (config->rewards.transport == REWARD_BY_WEBHOOK && !gateway->webhook))
 		return -ENOMEM;
 	return open_feeds(gateway);

@@ -464,9 +464,33 @@ static const char hub_receipt_schema[] =
 static const char opening_schema[] =
 	"ALTER TABLE subscriber ADD COLUMN asked_text TEXT NOT NULL DEFAULT '';";
 
+/* Who may do what, and the tokens by which they are known (user_store.h). The version changes with
+ * each change, so that every gateway of the store sees that there was one. */
+static const char identity_schema[] =
+	"CREATE TABLE user("
+	"  name TEXT PRIMARY KEY,"
+	"  roles TEXT NOT NULL," /* names, with commas between them */
+	"  created_ms INTEGER NOT NULL,"
+	"  disabled_ms INTEGER) WITHOUT ROWID;"
+	"CREATE TABLE token("
+	"  id INTEGER PRIMARY KEY AUTOINCREMENT," /* the audit names it: never twice */
+	"  user TEXT NOT NULL,"
+	"  hash TEXT NOT NULL UNIQUE," /* feed_token.h; the token itself is nowhere */
+	"  kind INTEGER NOT NULL,"     /* enum token_kind */
+	"  parent INTEGER,"	       /* the token by which a session was begun */
+	"  label TEXT NOT NULL,"
+	"  created_ms INTEGER NOT NULL,"
+	"  expires_ms INTEGER NOT NULL,"
+	"  used_day_ms INTEGER," /* the last day on which it was; NULL: never */
+	"  revoked_ms INTEGER);"
+	"CREATE INDEX token_user ON token(user);"
+	"CREATE INDEX token_parent ON token(parent) WHERE parent IS NOT NULL;"
+	"CREATE TABLE identity(version INTEGER NOT NULL);"
+	"INSERT INTO identity VALUES(0);";
+
 const char *const store_migrations[] = {
 	version_1,	version_2,	   version_3,	       dialogue_schema,	  quiet_schema,
 	words_schema,	attempt_schema,	   feed_schema,	       subscriber_schema, review_schema,
-	rewards_schema, operations_schema, hub_receipt_schema, opening_schema,
+	rewards_schema, operations_schema, hub_receipt_schema, opening_schema,	  identity_schema,
 };
 const size_t store_migrations_count = sizeof(store_migrations) / sizeof(*store_migrations);

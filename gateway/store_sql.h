@@ -20,6 +20,8 @@
 #define REWARD_ENTRY REWARD_COLUMNS ",''"
 #define LEDGER_ENTRY REWARD_COLUMNS ",note"
 
+#define USER_COLUMNS "name,roles,created_ms,disabled_ms"
+#define TOKEN_COLUMNS "id,user,kind,parent,label,created_ms,expires_ms,used_day_ms,revoked_ms"
 #define OPERATOR_COLUMNS "version,at_ms,actor,note,back_to,configured,text,hash"
 #define ATTEMPT_COLUMNS                                                                            \
 	"id,subscriber,sender,channel,first_ms,last_ms,count,tier,rule,version,account,"           \
@@ -465,6 +467,37 @@
 	X(Q_AUDIT_HASH, "SELECT hash FROM audit WHERE id=?")                                       \
 	X(Q_AUDIT_INSERT, "INSERT INTO audit(at_ms,actor,action,object,before,after,hash) "        \
 			  "VALUES(?,?,?,?,?,?,?)")                                                 \
+	/* user, token, identity: see user_store.h, identity_book.h */                             \
+	X(Q_USER_GET, "SELECT " USER_COLUMNS " FROM user WHERE name=?")                            \
+	X(Q_USER_LIST, "SELECT " USER_COLUMNS ",(SELECT COUNT(*) FROM token WHERE user=name AND "  \
+		       "revoked_ms IS NULL AND expires_ms>?1) FROM user ORDER BY name")            \
+	X(Q_USER_COUNT, "SELECT COUNT(*) FROM user")                                               \
+	X(Q_USER_OTHER_ADMINS, "SELECT COUNT(*) FROM user WHERE name<>? AND disabled_ms IS NULL "  \
+			       "AND instr(','||roles||',',',admin,')")                             \
+	X(Q_USER_PUT, "INSERT INTO user(" USER_COLUMNS ") VALUES(?1,?2,?3,?4) ON CONFLICT(name) "  \
+		      "DO UPDATE SET roles=?2,disabled_ms=?4")                                     \
+	X(Q_USER_REMOVE, "DELETE FROM user WHERE name=?")                                          \
+	X(Q_TOKEN_GET, "SELECT " TOKEN_COLUMNS " FROM token WHERE id=?")                           \
+	X(Q_TOKEN_LIST, "SELECT " TOKEN_COLUMNS " FROM token WHERE (?1='' OR user=?1) AND "        \
+			"kind<>?2 ORDER BY id DESC LIMIT ?3")                                      \
+	X(Q_TOKEN_PUT, "INSERT INTO token(user,hash,kind,parent,label,created_ms,expires_ms) "     \
+		       "VALUES(?,?,?,?,?,?,?) RETURNING id")                                       \
+	X(Q_TOKEN_COUNT, "SELECT COUNT(*) FROM token WHERE user=? AND kind=? AND revoked_ms IS "   \
+			 "NULL AND expires_ms>?")                                                  \
+	X(Q_TOKEN_REVOKE, "UPDATE token SET revoked_ms=?1 WHERE (id=?2 OR parent=?2) AND "         \
+			  "revoked_ms IS NULL")                                                    \
+	X(Q_TOKEN_REVOKE_ALL, "UPDATE token SET revoked_ms=? WHERE user=? AND revoked_ms IS NULL") \
+	X(Q_TOKEN_USED, "UPDATE token SET used_day_ms=?1 WHERE id=?2 AND "                         \
+			"COALESCE(used_day_ms,0)<?1")                                              \
+	X(Q_TOKEN_PURGE, "DELETE FROM token WHERE kind=? AND expires_ms<?")                        \
+	X(Q_IDENTITY_VERSION, "SELECT version FROM identity")                                      \
+	X(Q_IDENTITY_BUMP, "UPDATE identity SET version=version+1")                                \
+	X(Q_IDENTITY_ADMINS, "SELECT name FROM user WHERE disabled_ms IS NULL AND "                \
+			     "instr(','||roles||',',',admin,')")                                   \
+	X(Q_IDENTITY_TOKENS,                                                                       \
+	  "SELECT t.hash,t.user,u.roles,t.id,t.kind,t.created_ms,t.expires_ms,t.used_day_ms FROM " \
+	  "token t JOIN user u ON u.name=t.user WHERE t.revoked_ms IS NULL AND u.disabled_ms IS "  \
+	  "NULL ORDER BY t.hash")                                                                  \
 	/* feed_sequence, feed_file, feed_gap */                                                   \
 	X(Q_FEED_SEQUENCE_GET, "SELECT base,next FROM feed_sequence WHERE source=?")               \
 	X(Q_FEED_SEQUENCE_PUT, "INSERT INTO feed_sequence(source,base,next) VALUES(?1,?2,?3) "     \
