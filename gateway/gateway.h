@@ -47,6 +47,7 @@ struct gateway {
 	struct hub_receipts *hub_receipts;
 	struct attempt_desk *attempts; /* what was blocked */
 	struct blocked_digest *digest;
+	struct retention *retention;
 	struct outbox *outbox;
 	struct sms_out *sms_out;
 	struct release_out *release_out;

@@ -10,6 +10,7 @@
 #include <talloc.h>
 
 #include "gateway/attempt_desk.h"
+#include "gateway/retention.h"
 #include "gateway/blocked_digest.h"
 #include "gateway/cdr_dir.h"
 #include "gateway/cdr_feed.h"
@@ -254,7 +255,7 @@ static void on_recovered(void *user, int rc)
 	dialogue_start(gateway->dialogue);
 	report_clock_start(gateway->clocks);
 	held_texts_start(gateway->held);
-	attempt_desk_start(gateway->attempts);
+	retention_start(gateway->retention);
 	traffic_desk_start(gateway->traffic);
 	blocked_digest_start(gateway->digest);
 	outbox_kick(gateway->outbox);

@@ -32,6 +32,7 @@
 #include "gateway/redis_client.h"
 #include "gateway/release_out.h"
 #include "gateway/report_clock.h"
+#include "gateway/retention.h"
 #include "gateway/reward_desk.h"
 #include "gateway/reward_webhook.h"
 #include "gateway/rule_cache.h"
@@ -143,6 +144,7 @@ int parts_create(struct gateway *gateway)
 	gateway->attempts = attempt_desk_create(gateway, gateway);
 	gateway->traffic = traffic_desk_create(gateway, gateway);
 	gateway->digest = blocked_digest_create(gateway, gateway);
+	gateway->retention = retention_create(gateway, gateway);
 	gateway->hub = hub_create(gateway, gateway);
 	gateway->hub_routes = hub_routes_create(gateway, gateway);
 	gateway->hub_receipts = hub_receipts_create(gateway, gateway);
@@ -163,7 +165,7 @@ int parts_create(struct gateway *gateway)
 	    !gateway->intake || !gateway->hub || !gateway->hub_routes || !gateway->hub_receipts ||
 	    !gateway->sip || !gateway->peers || !gateway->traces || !gateway->smpp ||
 	    !gateway->client || !gateway->identity || !gateway->rewards || !gateway->attempts ||
-	    !gateway->traffic || !gateway->digest || !gateway->release_out ||
+	    !gateway->traffic || !gateway->digest || !gateway->retention || !gateway->release_out ||
 	    !gateway->settlement ||
 	    (config->rewards.transport == REWARD_BY_WEBHOOK && !gateway->webhook))
 		return -ENOMEM;

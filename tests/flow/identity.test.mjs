@@ -110,7 +110,7 @@ flow('users and tokens are made, listed, changed and revoked, all of it audited'
 	await users(world, 'add', 'li', 'admin');
 	assert.ok(!await known(world.daemon, other.token), 'another li');
 
-	const audit = await query(world, "SELECT actor,action,object,before,after FROM audit WHERE action LIKE 'user_%' OR action LIKE 'token_%' ORDER BY id");
+	const audit = await query(world, "SELECT actor,action,object,before,after FROM audit_log WHERE action LIKE 'user_%' OR action LIKE 'token_%' ORDER BY id");
 	assert.deepEqual(audit.map(({ action, object }) => `${action} ${object}`), [
 		'user_add admin', 'token_create admin token 1', 'user_add li', 'token_create li token 2', 'token_create li token 3',
 		'token_revoke li token 2', 'user_disable li', 'user_enable li', 'user_roles li', 'user_remove li', 'user_add li']);
@@ -189,7 +189,7 @@ flow('a token that was printed works after a kill, and none is lost halfway', as
 		await world.daemon.start();
 		for (const { token } of printed) assert.ok(await known(world.daemon, token));
 		const rows = await query(world, "SELECT COUNT(*) count FROM token WHERE user='li' AND revoked_ms IS NULL");
-		const audited = await query(world, "SELECT COUNT(*) count FROM audit WHERE action='token_create' AND object LIKE 'li %'");
+		const audited = await query(world, "SELECT COUNT(*) count FROM audit_log WHERE action='token_create' AND object LIKE 'li %'");
 		assert.deepEqual(rows, audited, 'each is audited, also what nobody was told any more');
 	}
 });

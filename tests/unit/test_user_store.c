@@ -337,7 +337,7 @@ START_TEST(test_every_change_is_audited)
 	ck_assert_int_eq(user_store_remove(db, &change, "wang", error), 0);
 	ck_assert_int_eq(db_commit(db), 0);
 	snprintf(command, sizeof(command),
-		 "sqlite3 %s/t.db \"SELECT action,object,before,after FROM audit ORDER BY id\"",
+		 "sqlite3 %s/t.db \"SELECT action,object,before,after FROM audit_log ORDER BY id\"",
 		 folder);
 	pipe = popen(command, "r");
 	got[fread(got, 1, sizeof(got) - 1, pipe)] = '\0';
