@@ -28,6 +28,8 @@ enum {
 static const struct ability table[] = {
 	{ "accounts", NULL, EVERYBODY, false, false, command_accounts },
 	{ "audit", NULL, BOOKS, false, false, command_audit },
+	{ "audit-list", NULL, RECORDS, false, false, command_audit_list },
+	{ "audit-verify", NULL, BOOKS, false, false, command_audit_verify },
 	{ "blocked", NULL, EVERYBODY, false, false, command_blocked },
 	{ "erase-calls", NULL, ADMIN, true, false, command_erase_calls },
 	{ "feeds", NULL, EVERYBODY, false, false, command_feeds },

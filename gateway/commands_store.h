@@ -13,6 +13,9 @@ void command_accounts(struct gateway *gateway, struct control_request *request, 
 void command_trace(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_feeds(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_audit(struct gateway *gateway, struct control_request *request, json_t *args);
+/* commands_audit_log.c */
+void command_audit_list(struct gateway *gateway, struct control_request *request, json_t *args);
+void command_audit_verify(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_blocked(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_release(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_report(struct gateway *gateway, struct control_request *request, json_t *args);

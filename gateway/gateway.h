@@ -68,6 +68,7 @@ struct gateway {
 	struct flood *flood;	      /* who texts how often */
 	struct number_set *reported;  /* numbers confirmed by reports */
 	struct sip_server *sip;
+	struct audit_head *audit_head;
 	struct identity *identity; /* the gateway's users */
 	struct control *control;
 	struct http *http;

@@ -127,8 +127,11 @@ static const struct command commands[] = {
 		  "system's",
 	  .run = cli_rewards },
 	{ .name = "audit",
-	  .arguments = "",
-	  .help = "whether messages, reports and rewards add up, and histories are as written",
+	  .arguments = "[verify]",
+	  .help = "whether messages, reports and rewards add up, and histories are as written; "
+		  "`verify`: only whether the audit is whole\n"
+		  "        audit list [--limit N] [--actor TEXT] [--action NAME] [--since TIME]\n"
+		  "                   [--until TIME] [--cursor N] [--reveal]   who did what",
 	  .run = cli_audit },
 	{ .name = "users",
 	  .arguments = "[list] [add NAME ROLES] [set-role NAME ROLES] [disable|enable|remove NAME]",

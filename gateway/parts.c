@@ -8,6 +8,7 @@
 #include <talloc.h>
 
 #include "gateway/attempt_desk.h"
+#include "gateway/audit_head.h"
 #include "gateway/blocked_digest.h"
 #include "gateway/call_filing.h"
 #include "gateway/call_index.h"
@@ -153,6 +154,7 @@ int parts_create(struct gateway *gateway)
 	gateway->traces = trace_desk_create(gateway, gateway);
 	gateway->smpp = smpp_server_create(gateway, gateway);
 	gateway->client = smpp_client_create(gateway, gateway);
+	gateway->audit_head = audit_head_create(gateway, gateway);
 	gateway->identity = identity_create(gateway, gateway);
 	gateway->rewards = reward_desk_create(gateway, gateway);
 	gateway->settlement = settlement_create(gateway, gateway);
@@ -164,9 +166,9 @@ int parts_create(struct gateway *gateway)
 	    !gateway->receipts || !gateway->verifier || !gateway->dialogue || !gateway->held ||
 	    !gateway->intake || !gateway->hub || !gateway->hub_routes || !gateway->hub_receipts ||
 	    !gateway->sip || !gateway->peers || !gateway->traces || !gateway->smpp ||
-	    !gateway->client || !gateway->identity || !gateway->rewards || !gateway->attempts ||
-	    !gateway->traffic || !gateway->digest || !gateway->retention || !gateway->release_out ||
-	    !gateway->settlement ||
+	    !gateway->client || !gateway->audit_head || !gateway->identity || !gateway->rewards ||
+	    !gateway->attempts || !gateway->traffic || !gateway->digest || !gateway->retention ||
+	    !gateway->release_out || !gateway->settlement ||
 	    (config->rewards.transport == REWARD_BY_WEBHOOK && !gateway->webhook))
 		return -ENOMEM;
 	return open_feeds(gateway);

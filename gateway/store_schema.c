@@ -549,10 +549,33 @@ static const char identity_schema[] =
 	"CREATE TABLE identity(version INTEGER NOT NULL);"
 	"INSERT INTO identity VALUES(0);";
 
+/* Rows of the audit stay as they were written. Their hash covers their id from form 1 on, which are
+ * one after the other: what is missing before a row shows. */
+static const char audit_schema[] =
+	"ALTER TABLE audit ADD COLUMN form INTEGER NOT NULL DEFAULT 0;"
+	"CREATE TRIGGER audit_new BEFORE INSERT ON audit"
+	"  WHEN EXISTS(SELECT 1 FROM audit WHERE id=NEW.id) BEGIN"
+	"  SELECT RAISE(ABORT,'a row of the audit is never replaced'); END;"
+	"CREATE TRIGGER audit_kept BEFORE UPDATE ON audit BEGIN"
+	"  SELECT RAISE(ABORT,'a row of the audit is never changed'); END;"
+	"CREATE TRIGGER audit_stays BEFORE DELETE ON audit BEGIN"
+	"  SELECT RAISE(ABORT,'a row of the audit is never removed'); END;"
+	"CREATE TRIGGER audit_text_new BEFORE INSERT ON audit_text"
+	"  WHEN EXISTS(SELECT 1 FROM audit_text WHERE id=NEW.id) BEGIN"
+	"  SELECT RAISE(ABORT,'a row of the audit is never replaced'); END;"
+	/* Erased as a whole, once: audit_text.h. */
+	"CREATE TRIGGER audit_text_kept BEFORE UPDATE ON audit_text"
+	"  WHEN NOT(OLD.erased IS NULL AND NEW.erased IS NOT NULL AND NEW.id=OLD.id AND "
+	"NEW.salt=x''"
+	"  AND NEW.object='' AND NEW.before='' AND NEW.after='') BEGIN"
+	"  SELECT RAISE(ABORT,'a row of the audit is never changed'); END;"
+	"CREATE TRIGGER audit_text_stays BEFORE DELETE ON audit_text BEGIN"
+	"  SELECT RAISE(ABORT,'a row of the audit is never removed'); END;";
+
 const char *const store_migrations[] = {
-	version_1,	    version_2,	    version_3,	    dialogue_schema,
-	quiet_schema,	    words_schema,   attempt_schema, feed_schema,
-	subscriber_schema,  review_schema,  rewards_schema, operations_schema,
-	hub_receipt_schema, opening_schema, privacy_schema, identity_schema,
+	version_1,	 version_2,	    version_3,		dialogue_schema,   quiet_schema,
+	words_schema,	 attempt_schema,    feed_schema,	subscriber_schema, review_schema,
+	rewards_schema,	 operations_schema, hub_receipt_schema, opening_schema,	   privacy_schema,
+	identity_schema, audit_schema,
 };
 const size_t store_migrations_count = sizeof(store_migrations) / sizeof(*store_migrations);

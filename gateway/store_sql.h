@@ -465,10 +465,15 @@
 			   "last_bind_ms=excluded.last_bind_ms,binds=binds+1")                     \
 	X(Q_ACCOUNT_LIST, "SELECT system_id,role,first_bind_ms,last_bind_ms,binds FROM account "   \
 			  "ORDER BY system_id")                                                    \
-	X(Q_AUDIT_LAST, "SELECT hash FROM audit ORDER BY id DESC LIMIT 1")                         \
+	X(Q_AUDIT_TIP,                                                                             \
+	  "SELECT (SELECT hash FROM audit ORDER BY id DESC LIMIT 1),COALESCE((SELECT "             \
+	  "seq FROM sqlite_sequence WHERE name='audit'),0)")                                       \
 	X(Q_AUDIT_MARK, "SELECT id,hash FROM audit ORDER BY id DESC LIMIT 1")                      \
 	X(Q_AUDIT_HASH, "SELECT hash FROM audit WHERE id=?")                                       \
-	X(Q_AUDIT_INSERT, "INSERT INTO audit(at_ms,actor,action,hash) VALUES(?,?,?,?)")            \
+	X(Q_AUDIT_INSERT,                                                                          \
+	  "INSERT INTO audit(id,at_ms,actor,action,hash,form) VALUES(?,?,?,?,?,1)")                \
+	X(Q_AUDIT_LIST, "SELECT id,at_ms,actor,action,object,before,after,erased FROM audit_log "  \
+			"WHERE id<? ORDER BY id DESC LIMIT ?")                                     \
 	/* audit_text: see audit_text.h */                                                         \
 	X(Q_AUDIT_TEXT_PUT, "INSERT INTO audit_text(id,salt,object,before,after) "                 \
 			    "VALUES(last_insert_rowid(),?,?,?,?)")                                 \
@@ -577,7 +582,7 @@
 	X(Q_AUDIT_ROWS,                                                                            \
 	  "SELECT audit.id,at_ms,actor,action,object,before,after,hash,salt,t.id IS NOT NULL,"     \
 	  "erased,erased>audit.id AND EXISTS(SELECT 1 FROM audit e WHERE e.id=erased AND "         \
-	  "e.action='audit_erased') FROM audit LEFT JOIN audit_text t ON t.id=audit.id "           \
+	  "e.action='audit_erased'),form FROM audit LEFT JOIN audit_text t ON t.id=audit.id "      \
 	  "WHERE audit.id>? ORDER BY audit.id LIMIT ?")                                            \
 	/* retention: see retention_row.h */                                                       \
 	X(Q_RETENTION_GET, "SELECT done_to,removed,complete_ms FROM retention WHERE kind=?")       \
