@@ -5,11 +5,17 @@
 #include "blocklist/block_decide.h"
 #include "gateway/commands.h"
 
+/* commands.c */
+void command_links(struct gateway *gateway, struct control_request *request, json_t *args);
+void command_screen(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_accounts(struct gateway *gateway, struct control_request *request, json_t *args);
 /* Answers at its end only; see trace.h. */
 void command_trace(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_feeds(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_audit(struct gateway *gateway, struct control_request *request, json_t *args);
+/* commands_audit_log.c */
+void command_audit_list(struct gateway *gateway, struct control_request *request, json_t *args);
+void command_audit_verify(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_blocked(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_release(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_report(struct gateway *gateway, struct control_request *request, json_t *args);
