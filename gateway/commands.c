@@ -150,6 +150,7 @@ static const struct {
 	{ "feeds", command_feeds },
 	{ "links", links },
 	{ "policy", command_policy },
+	{ "privacy", command_privacy },
 	{ "release", command_release },
 	{ "report", command_report },
 	{ "reports", command_reports },
