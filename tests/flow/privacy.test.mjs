@@ -176,6 +176,7 @@ flow('what is open is not cut off: the erasure says what it waits for', async (w
 
 flow('an erasure that began comes to its end, wherever it was killed', { timeout: 240000 }, async (world) => {
 	await rewarded(world);
+	let caught = 0;
 	for (let round = 0; round < 4; round++) {
 		const seller = `1371234${5000 + round}`;
 		await soldTo(world, SUBSCRIBER, seller);
@@ -184,19 +185,21 @@ flow('an erasure that began comes to its end, wherever it was killed', { timeout
 		await settled(world);
 		// Long enough to be killed within.
 		await tamper(world, `INSERT INTO sequence(id,next) VALUES(0,1) ON CONFLICT(id) DO UPDATE SET next=next+60000;
-			INSERT INTO message_in SELECT (SELECT MAX(id) FROM message_in)+value,1000,'centre','${SUBSCRIBER}',1,NULL,x'3133383030313338303030' FROM generate_series(1,40000)`);
+			INSERT INTO message_in SELECT (SELECT MAX(id) FROM message_in)+value,1000,'centre','${SUBSCRIBER}',1,NULL,x'3133383030313338303030' FROM generate_series(1,59000)`);
 		const asked = erase(world, SUBSCRIBER).catch(() => {});
 		await waitFor('it to begin', async () => (await query(world, 'SELECT COUNT(*) n FROM erasure'))[0].n === 1
 			|| (await traces(world, SUBSCRIBER)).length === 0, { every: 5 });
-		await new Promise((resolve) => { setTimeout(resolve, round * 60); });
+		await new Promise((resolve) => { setTimeout(resolve, round * 40); });
 		await world.daemon.kill();
 		await asked;
+		caught += (await query(world, 'SELECT COUNT(*) n FROM erasure'))[0].n;
 		await world.daemon.start();
 		await waitFor('it to end by itself', async () => (await query(world, 'SELECT COUNT(*) n FROM erasure'))[0].n === 0, { timeout: 60000, every: 50 });
 		assert.deepEqual((await traces(world, SUBSCRIBER)).slice(0, 3), []);
 		assert.deepEqual(await redisTraces(world, SUBSCRIBER), []);
 		await world.daemon.assertBalanced();
 	}
+	assert.ok(caught > 0, 'one was killed in the middle');
 });
 
 flow('without Redis an erasure waits for it, over a restart', async (world) => {
