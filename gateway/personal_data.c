@@ -7,6 +7,7 @@
 
 #include "gateway/audit_text.h"
 #include "gateway/report_row.h"
+#include "gateway/reward_row.h"
 
 enum { EXPORTS_MAX = 6, ERASES_MAX = 5, STEP_IDS = 2000 };
 
@@ -167,8 +168,13 @@ static int erase_report(void *ctx, struct db *db, const struct personal_subject 
 {
 	struct number pseudonym;
 	struct report_row row;
+	char key[REWARD_KEY_MAX];
 	int rc = report_row_get(ctx, db, id, &row);
 
+	if (rc < 0)
+		return rc;
+	reward_key(row.subscriber.text, row.number.text, row.call_start_ms, key);
+	rc = reward_row_note_elsewhere(db, id, key);
 	if (rc < 0)
 		return rc;
 	snprintf(pseudonym.text, sizeof(pseudonym.text), "%s", subject->pseudonym);

@@ -78,8 +78,9 @@
 	X(Q_GONE_REWARD, "DELETE FROM reward WHERE report_id=?")                                   \
 	X(Q_IS_GONE, "SELECT 1 FROM reward_gone WHERE id=?")                                       \
 	X(Q_IS_EARNED, "SELECT earned FROM reward WHERE report_id=?")                              \
-	X(Q_REWARD_OF_CALL,                                                                        \
-	  "SELECT 1 FROM reward WHERE subscriber=? AND caller=? AND call_start_ms=?")              \
+	X(Q_ELSEWHERE_PUT, "INSERT OR IGNORE INTO reward_elsewhere(report_id) VALUES(?)")          \
+	X(Q_ELSEWHERE_GET, "SELECT 1 FROM reward_elsewhere WHERE report_id=?")                     \
+	X(Q_GONE_ELSEWHERE, "DELETE FROM reward_elsewhere WHERE report_id=?")                      \
 	X(Q_OLD_QUESTIONS,                                                                         \
 	  "DELETE FROM question WHERE report_id IN (SELECT q.report_id FROM question q LEFT JOIN " \
 	  "report r ON r.id=q.report_id WHERE q.asked_ms<? AND (kind=3 OR r.id IS NULL OR "        \

@@ -146,6 +146,10 @@ static int dumped(const char *text)
 
 START_TEST(test_erase_when_a_subscriber_then_nothing_is_left_and_all_adds_up)
 {
+	struct reward_decision decision;
+	struct report_row report;
+	struct reward_row row;
+
 	ck_assert_int_gt(dumped("13800138000"), 10);
 	erase(SUBSCRIBER);
 	ck_assert_int_eq(dumped("13800138000"), 0);
@@ -155,7 +159,18 @@ START_TEST(test_erase_when_a_subscriber_then_nothing_is_left_and_all_adds_up)
 				       "AND number='" CALLER "'"),
 			 3);
 	balanced("erased");
-	/* The same number is somebody new. */
+	/* The same number is somebody new; but that call was rewarded. */
+	ck_assert_int_eq(db_begin(world.db), 0);
+	report = ledger_report(20, REPORT_STATE_VERIFIED);
+	report.call_start_ms = ledger_now_ms - 1 * LEDGER_MINUTE_MS;
+	ck_assert_int_eq(reward_book_enter(world.db, &report, &policy, OUTBOX_REWARD, ledger_now_ms,
+					   &decision, &row),
+			 0);
+	ck_assert_int_eq(db_commit(world.db), 0);
+	ck_assert_int_eq(decision.outcome, REWARD_CALL_REWARDED);
+	ledger_sql("UPDATE report SET told=7,call_start_ms="
+		   "(SELECT call_start_ms FROM reward WHERE report_id=1) WHERE id=20");
+	balanced("reported again");
 	erase(SUBSCRIBER);
 	balanced("erased again");
 }
