@@ -225,6 +225,12 @@ void rule_keeper_start(struct rule_keeper *keeper)
 	event_add(keeper->timer, &first);
 }
 
+void rule_keeper_kick(struct rule_keeper *keeper)
+{
+	if (keeper->started)
+		event_active(keeper->timer, 0, 0);
+}
+
 static int keeper_destroy(struct rule_keeper *keeper)
 {
 	if (keeper->timer)
