@@ -123,12 +123,26 @@ static json_t *try_json(const struct operator_try *try)
 			 (json_int_t)try->recorded_let_through, "examples", examples_json(try));
 }
 
+static enum control_code code_of(const struct operator_try *try)
+{
+	switch (try->failure) {
+	case -ENOENT:
+		return CONTROL_NOT_FOUND;
+	case -EBADMSG:
+	case -E2BIG:
+	case -EINVAL:
+		return CONTROL_INVALID;
+	default:
+		return CONTROL_UNAVAILABLE;
+	}
+}
+
 static void try_done(struct operator_try *try)
 {
 	struct control_request *request = try->user;
 
 	if (try->error[0])
-		control_fail(request, "%s", try->error);
+		control_fail_code(request, code_of(try), "%s", try->error);
 	else
 		control_answer(request, try_json(try));
 	operator_try_free(try);
@@ -151,7 +165,10 @@ static struct operator_try *create_try(struct gateway *gateway, struct control_r
 	try = operator_try_create(gateway, text ? text : "",
 				  text ? -1 : json_integer_value(version), &why);
 	if (!try) {
-		control_fail(request, "%s", why);
+		control_fail_code(request,
+				  gateway->trying_operator_rules ? CONTROL_BUSY
+								 : CONTROL_UNAVAILABLE,
+				  "%s", why);
 		return NULL;
 	}
 	try->examples_max = EXAMPLES_DEFAULT;
@@ -216,8 +233,8 @@ static int change_destroy(struct change *change)
 	return 0;
 }
 
-/* What the guard says; "" when the change may be made. */
-static void ask_guard(const struct operator_try *try, bool forced, char out[CONTROL_ERROR_MAX])
+/* False, and what the guard says, when the change may not be made. */
+static bool guard_lets(const struct operator_try *try, bool forced, char out[CONTROL_ERROR_MAX])
 {
 	char rule[BLOCK_RULE_TEXT_MAX];
 
@@ -228,7 +245,7 @@ static void ask_guard(const struct operator_try *try, bool forced, char out[CONT
 			 "refused: '%.80s' would block the protected number %s%s; "
 			 "this cannot be forced",
 			 rule, try->hits[0].number, try->hit_count > 1 ? " and others" : "");
-		return;
+		return false;
 	}
 	for (uint8_t channel = BLOCK_CALL; channel <= BLOCK_SMS && !forced; channel++) {
 		const struct block_guard_traffic *traffic = &try->effects[channel].traffic;
@@ -240,8 +257,9 @@ static void ask_guard(const struct operator_try *try, bool forced, char out[CONT
 			 "%u %%; look with `rules operator try`, or --force",
 			 traffic->attempts, channel_names[channel], traffic->more,
 			 (unsigned)try->gateway->live->blocking.guard_percent);
-		return;
+		return false;
 	}
+	return true;
 }
 
 static void submit_change(const struct operator_try *try, struct change *change)
@@ -263,7 +281,7 @@ static void submit_change(const struct operator_try *try, struct change *change)
 	if (change->wanted.text)
 		store_submit(try->gateway->store, &query->op);
 	else
-		query_refuse(query, "out of memory");
+		query_no_memory(query);
 }
 
 static void change_tried(struct operator_try *try)
@@ -272,10 +290,8 @@ static void change_tried(struct operator_try *try)
 	char refusal[CONTROL_ERROR_MAX];
 
 	if (try->error[0])
-		snprintf(refusal, sizeof(refusal), "%s", try->error);
-	else
-		ask_guard(try, change->forced, refusal);
-	if (refusal[0])
+		control_fail_code(change->request, code_of(try), "%s", try->error);
+	else if (!guard_lets(try, change->forced, refusal))
 		control_fail(change->request, "%s", refusal);
 	else
 		submit_change(try, change);

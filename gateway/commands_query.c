@@ -92,6 +92,13 @@ void query_refuse(struct query *query, const char *error)
 	talloc_free(query);
 }
 
+void query_no_memory(struct query *query)
+{
+	control_fail_code(query->request, CONTROL_UNAVAILABLE, "out of memory");
+	tables_release(query->tables);
+	talloc_free(query);
+}
+
 json_t *query_masked(const char *number)
 {
 	char mask[NUMBER_MAX];

@@ -44,6 +44,7 @@ struct query {
 	bool allows;
 	int64_t count; /* of what was done */
 	struct number number;
+	bool by_ref; /* who asks does not know the number: commands_number.h */
 	enum rules_action action;
 	const char *rules;
 	struct rule_state changed;
@@ -57,8 +58,12 @@ struct query *query_create(struct gateway *gateway, struct control_request *requ
 
 /* One that is not submitted after all: the request is told why. */
 void query_refuse(struct query *query, const char *error);
+void query_no_memory(struct query *query);
+
+struct report_row;
 
 /* New references. */
+json_t *query_report(const struct query *query, const struct report_row *row); /* on one line */
 json_t *query_masked(const char *number);
 json_t *query_time(int64_t ms);	       /* null for 0 */
 json_t *query_list(const char *text);  /* "a,b" as ["a", "b"] */

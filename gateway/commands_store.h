@@ -34,6 +34,12 @@ void command_status(struct gateway *gateway, struct control_request *request, js
 void command_review(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_policy(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_erase_calls(struct gateway *gateway, struct control_request *request, json_t *args);
+/* An attempt, and whose numbers whoever asks does not know (commands_number.h). */
+struct command_screened {
+	struct block_attempt attempt;
+	bool caller_by_ref;
+	bool called_by_ref;
+};
 /* Answers with `result` (stolen), what `mianrao screen` tells of the attempt, and why it is so. */
 void command_screen_why(struct gateway *gateway, struct control_request *request,
-			const struct block_attempt *attempt, json_t *result);
+			const struct command_screened *screened, json_t *result);

@@ -12,7 +12,7 @@
 #include "gateway/parse_cmd.h"
 #include "gateway/version.h"
 
-enum { NAMES_MAX = 3, OPTIONS_MAX = 4, WATCH_S = 1 };
+enum { NAMES_MAX = 3, OPTIONS_MAX = 8, WATCH_S = 1 };
 
 enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_NUMBER };
 
@@ -57,9 +57,17 @@ static const struct command commands[] = {
 	  .help = "remove the call records to and from a number from the index",
 	  .run = cli_erase_calls },
 	{ .name = "reports",
-	  .arguments = "[--state STATE] [--limit N]",
-	  .help = "the latest reports",
-	  .options = { { "state", OPTION_TEXT }, { "limit", OPTION_NUMBER } } },
+	  .arguments = "[--state STATE] [--number NUMBER] [--subscriber NUMBER] [--category NAME] "
+		       "[--since TIME] [--until TIME] [--limit N] [--cursor C]",
+	  .help = "the latest reports, or those that fit; `--cursor`: on from where a list ended",
+	  .options = { { "state", OPTION_TEXT },
+		       { "number", OPTION_TEXT },
+		       { "subscriber", OPTION_TEXT },
+		       { "category", OPTION_TEXT },
+		       { "since", OPTION_TEXT },
+		       { "until", OPTION_TEXT },
+		       { "limit", OPTION_NUMBER },
+		       { "cursor", OPTION_TEXT } } },
 	{ .name = "report",
 	  .arguments = "ID [--why] [--trace]",
 	  .help = "all that is known of one report; --why: its verdict derived again, rule by "
@@ -86,11 +94,13 @@ static const struct command commands[] = {
 		  "in versions",
 	  .run = cli_rules },
 	{ .name = "blocked",
-	  .arguments = "[NUMBER] [--since TIME] [--limit N]",
+	  .arguments = "[NUMBER] [--since TIME] [--limit N] [--cursor C]",
 	  .help = "what was blocked lately, for one subscriber or for all",
 	  .names = { "number" },
 	  .optional = true,
-	  .options = { { "since", OPTION_TEXT }, { "limit", OPTION_NUMBER } } },
+	  .options = { { "since", OPTION_TEXT },
+		       { "limit", OPTION_NUMBER },
+		       { "cursor", OPTION_TEXT } } },
 	{ .name = "release",
 	  .arguments = "ID",
 	  .help = "let what was blocked through: kept messages go out, and a rule allows the "
@@ -118,7 +128,7 @@ static const struct command commands[] = {
 	  .help = "the same as a capture file for Wireshark and tshark",
 	  .run = cli_pcap },
 	{ .name = "rewards",
-	  .arguments = "[ID] [--state STATE] [--overdue] [--failed] [--limit N]",
+	  .arguments = "[ID] [--state STATE] [--overdue] [--failed] [--limit N] [--cursor C]",
 	  .help = "the ledger: entries by state, or one with its history\n"
 		  "        rewards repeat ID|--failed|--overdue   ask again, under the same id\n"
 		  "        rewards reverse ID --reason TEXT       take a credit back\n"
