@@ -217,9 +217,10 @@ static int work_report(struct db *db, struct query *query)
 
 	if (rc == 0) {
 		describe_report(query, &row, report_chain_verify(db, &row) == 0);
+		json_object_set_new(query->result, "similar", query_similar(db, &row, &rc));
 		json_object_set(query->result, "events", events);
 		json_object_set(query->result, "messages", messages);
-		rc = add_reward(db, query);
+		rc = rc < 0 ? rc : add_reward(db, query);
 	} else if (rc == -ENOENT) {
 		snprintf(query->error, sizeof(query->error), "id: no such report");
 	}
@@ -273,16 +274,23 @@ static int work_why(struct db *db, struct query *query)
 	return rc;
 }
 
-void command_report(struct gateway *gateway, struct control_request *request, json_t *args)
+bool command_report_id(struct control_request *request, const json_t *args, int64_t *id)
 {
 	const char *text = json_string_value(json_object_get(args, "id"));
+
+	if (text && report_id_parse(text, strlen(text), id) == 0)
+		return true;
+	control_fail(request, "id: '%s' is no report number", text ? text : "");
+	return false;
+}
+
+void command_report(struct gateway *gateway, struct control_request *request, json_t *args)
+{
 	struct query *query;
 	int64_t id;
 
-	if (!text || report_id_parse(text, strlen(text), &id) < 0) {
-		control_fail(request, "id: '%s' is no report number", text ? text : "");
+	if (!command_report_id(request, args, &id))
 		return;
-	}
 	query = query_create(gateway, request,
 			     json_is_true(json_object_get(args, "why"))	    ? work_why
 			     : json_is_true(json_object_get(args, "trace")) ? work_trace

@@ -5,6 +5,10 @@
 #include "blocklist/block_decide.h"
 #include "gateway/commands.h"
 
+void command_caller(struct gateway *gateway, struct control_request *request, json_t *args);
+void command_callers(struct gateway *gateway, struct control_request *request, json_t *args);
+void command_statistics(struct gateway *gateway, struct control_request *request, json_t *args);
+void command_subscriber(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_accounts(struct gateway *gateway, struct control_request *request, json_t *args);
 /* Answers at its end only; see trace.h. */
 void command_trace(struct gateway *gateway, struct control_request *request, json_t *args);
@@ -13,6 +17,10 @@ void command_audit(struct gateway *gateway, struct control_request *request, jso
 void command_blocked(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_release(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_report(struct gateway *gateway, struct control_request *request, json_t *args);
+/* The argument `id`; false: the request was refused. */
+bool command_report_id(struct control_request *request, const json_t *args, int64_t *id);
+void command_report_day(struct gateway *gateway, struct control_request *request, json_t *args);
+void command_report_similar(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_reports(struct gateway *gateway, struct control_request *request, json_t *args);
 /* commands_rewards.c, commands_reward.c */
 void command_rewards(struct gateway *gateway, struct control_request *request, json_t *args);

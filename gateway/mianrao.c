@@ -14,7 +14,8 @@
 
 enum { NAMES_MAX = 3, OPTIONS_MAX = 8, WATCH_S = 1 };
 
-enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_NUMBER };
+/* OPTION_COMMAND: the request is another one, COMMAND-name. */
+enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_NUMBER, OPTION_COMMAND };
 
 /* A member of the request: --name, or --name VALUE. */
 struct option_row {
@@ -69,11 +70,38 @@ static const struct command commands[] = {
 		       { "limit", OPTION_NUMBER },
 		       { "cursor", OPTION_TEXT } } },
 	{ .name = "report",
-	  .arguments = "ID [--why] [--trace]",
+	  .arguments = "ID [--why] [--trace] [--day] [--similar [--limit N] [--cursor C]]",
 	  .help = "all that is known of one report; --why: its verdict derived again, rule by "
-		  "rule; --trace: its way from the text to the credit",
+		  "rule; --trace: its way from the text to the credit; --day: how the number "
+		  "called others on that day, and the subscriber; --similar: other reports of the "
+		  "number, and those in the same words",
 	  .names = { "id" },
-	  .options = { { "why", OPTION_FLAG }, { "trace", OPTION_FLAG } } },
+	  .options = { { "why", OPTION_FLAG },
+		       { "trace", OPTION_FLAG },
+		       { "day", OPTION_COMMAND },
+		       { "similar", OPTION_COMMAND },
+		       { "limit", OPTION_NUMBER },
+		       { "cursor", OPTION_TEXT } } },
+	{ .name = "callers",
+	  .arguments = "[--days N] [--order reports|people] [--limit N] [--cursor C]",
+	  .help = "the numbers that were reported most, and how many people each calls",
+	  .options = { { "days", OPTION_NUMBER },
+		       { "order", OPTION_TEXT },
+		       { "limit", OPTION_NUMBER },
+		       { "cursor", OPTION_TEXT } } },
+	{ .name = "caller",
+	  .arguments = "NUMBER [--days N]",
+	  .help = "what is known of a number that was reported, day by day",
+	  .names = { "caller" },
+	  .options = { { "days", OPTION_NUMBER } } },
+	{ .name = "subscriber",
+	  .arguments = "NUMBER",
+	  .help = "a subscriber's switches, reports, rewards and wishes",
+	  .names = { "subscriber" } },
+	{ .name = "statistics",
+	  .arguments = "[--days N]",
+	  .help = "reports day by day, answered in time or late; the open ones by age",
+	  .options = { { "days", OPTION_NUMBER } } },
 	{ .name = "policy",
 	  .arguments = "[show] | try FILE [--days N] [--limit N]",
 	  .help = "the policies in force; what those of FILE would have made of the stored reports",
@@ -316,6 +344,9 @@ static bool take_option(const struct command *command, json_t *request, int argc
 		option++;
 	if (!option->name)
 		return false;
+	if (option->kind == OPTION_COMMAND)
+		return json_object_set_new(request, "command",
+					   json_sprintf("%s-%s", command->name, option->name)) == 0;
 	if (option->kind == OPTION_FLAG)
 		value = json_true();
 	else if (++*i >= argc)

@@ -96,6 +96,33 @@
 	  "SELECT " REPORT_COLUMNS " FROM report WHERE id IN (SELECT id FROM report "              \
 	  "INDEXED BY report_subscriber WHERE subscriber=?5 AND number=?6 AND " REPORTS_PAGE       \
 	  ") ORDER BY received_ms DESC,id DESC")                                                   \
+	X(Q_REPORT_SIMILAR_COUNT, "SELECT COUNT(*),COUNT(DISTINCT subscriber) FROM (SELECT "       \
+				  "subscriber FROM report WHERE number=?1 AND id<>?2 LIMIT ?3)")   \
+	/* day_count, caller_day: see commands_callers.c, commands_statistics.c */                 \
+	X(Q_DAY_COUNTS, "SELECT day_ms,kind,n FROM day_count WHERE day_ms>=?")                     \
+	X(Q_REPORT_OPEN_AGES, "SELECT received_ms,deadline_ms FROM report INDEXED BY report_due "  \
+			      "WHERE check_at IS NOT NULL AND state IN (0,1,2,6,7)")               \
+	X(Q_CALLER_TOP, "SELECT number,reports,verified,people FROM caller_day WHERE day_ms=?1 "   \
+			"ORDER BY reports DESC LIMIT ?2")                                          \
+	X(Q_CALLER_SUM, "SELECT SUM(reports),SUM(verified),SUM(people) FROM caller_day WHERE "     \
+			"number=?1 AND day_ms>=?2")                                                \
+	X(Q_CALLER_SEEN, "SELECT (SELECT MIN(received_ms) FROM report WHERE number=?1 AND "        \
+			 "received_ms>=?2),MAX(received_ms),COUNT(DISTINCT subscriber),COUNT(*) "  \
+			 "FROM (SELECT received_ms,subscriber FROM report WHERE number=?1 AND "    \
+			 "received_ms>=?2 ORDER BY received_ms DESC LIMIT ?3)")                    \
+	X(Q_CALLER_DAYS,                                                                           \
+	  "SELECT day_ms,reports,verified,people FROM caller_day WHERE number=? AND day_ms>=?")    \
+	X(Q_CALLER_STATES, "SELECT state,COUNT(*) FROM (SELECT state FROM report WHERE number=?1 " \
+			   "ORDER BY received_ms DESC LIMIT ?2) GROUP BY state")                   \
+	X(Q_CALLER_ENDS, "SELECT (SELECT MIN(received_ms) FROM report WHERE number=?1),(SELECT "   \
+			 "MAX(received_ms) FROM report WHERE number=?1)")                          \
+	X(Q_CALLER_REWARDS, "SELECT COUNT(*),COALESCE(SUM(amount_mb),0) FROM (SELECT amount_mb "   \
+			    "FROM reward WHERE caller=?1 AND state<>4 AND returned=0 LIMIT ?2)")   \
+	X(Q_SUBSCRIBER_REWARDS,                                                                    \
+	  "SELECT COUNT(*),COALESCE(SUM(amount_mb),0) FROM (SELECT amount_mb FROM reward WHERE "   \
+	  "subscriber=? AND state<>4 AND returned=0 LIMIT 10000)")                                 \
+	X(Q_SUBSCRIBER_BLOCKED,                                                                    \
+	  "SELECT COALESCE(SUM(count),0) FROM attempt WHERE subscriber=? AND day_ms>=?")           \
 	X(Q_REPORT_COUNTS, "SELECT kind,SUM(n) FROM day_count WHERE kind<100 GROUP BY kind")       \
 	X(Q_EVENT_INSERT, "INSERT INTO report_event(report_id,seq,at_ms,from_state,to_state,"      \
 			  "reasons,detail,hash) VALUES(?,?,?,?,?,?,?,?)")                          \

@@ -159,3 +159,163 @@ flow('what was blocked, the ledger and the operator\'s versions are gone through
 	const versions = await pages(world, 'rules-operator', { op: 'history', limit: 2 }, 'versions');
 	assert.deepEqual(versions.map(({ version }) => version), [5, 4, 3, 2, 1]);
 });
+
+flow('the day of a reported number: its calls to the subscriber, and of the others only how many', async (world) => {
+	const smsc = await world.smsc().connect();
+	const start = await soldTo(world, SUBSCRIBER, SELLER, { entry: 'national' });
+	await world.records.call(SELLER, SUBSCRIBER, { start: start - 3000e3, duration: 0 });
+	await world.records.call('13666666666', SUBSCRIBER, { start: start - 1000e3, duration: 77 });
+	await world.records.complete();
+	const id = await smsc.text(SUBSCRIBER, `${SELLER}*推销宽带`);
+	await expectState(world, id, 'verified');
+	const day = await waitFor('the counters', async () => {
+		const found = await result(world, 'report-day', { id });
+		return found.calls.total === 62 && found;
+	});
+	assert.equal(day.id, id);
+	assert.match(day.day, /^\d{4}-\d{2}-\d{2}$/);
+	assert.equal(day.calls.people, 61);
+	assert.equal(day.calls.answered, 21);
+	assert.equal(day.calls.mean_seconds, Math.floor((20 * 12 + 40) / 21));
+	assert.equal(day.hours, null);
+	assert.match(day.limits[0], /there are no hours/);
+	assert.deepEqual(day.to_subscriber.map(({ seconds, answered, entry }) => [seconds, answered, entry]).sort(),
+		[[0, false, 'own'], [40, true, 'national']]);
+	assert.equal(new Date(day.call_start).getTime(), Math.floor(start / 1000) * 1000);
+	assert.equal(day.days.length, 7);
+	assert.equal(day.days[6].attempts, 62);
+	assert.equal(day.days[0].attempts, 0);
+	const text = JSON.stringify(day);
+	for (const number of ['13666666666', '3900000000', SELLER, SUBSCRIBER])
+		assert.ok(!text.includes(number.slice(-8)), `${number} is nobody's to see`);
+
+	const { out } = await world.daemon.command('report', id, '--day');
+	assert.match(out, /to subscriber:/);
+	await refused(world, 'not_found', 'report-day', { id: await unknown(world) });
+	await refused(world, 'invalid', 'report-day', { id: "R' OR 1" });
+	await refused(world, 'invalid', 'report-day', {});
+	const without = await smsc.text('+8613800138009', '有人推销宽带，太烦了');
+	await expectState(world, without, 'needs_number');
+	await refused(world, 'conflict', 'report-day', { id: without });
+
+	await world.redis.stop();
+	await waitFor('the gateway to notice', async () => !(await result(world, 'status')).redis.connected);
+	await refused(world, 'unavailable', 'report-day', { id });
+	const caller = await result(world, 'caller', { caller: SELLER });
+	assert.equal(caller.call_index, 'unavailable');
+	assert.equal(caller.reports.by_state.verified, 1);
+	assert.equal(caller.days[29].attempts, null);
+	assert.equal((await result(world, 'callers')).callers[0].fan_out, null);
+	await world.redis.start();
+	await waitFor('the index again', async () => (await world.daemon.ask('report-day', { id })).ok);
+});
+
+// A well-formed number of a report that is not there.
+async function unknown(world) {
+	const { reports } = await result(world, 'reports', { limit: 1000 });
+	const taken = new Set(reports.map(({ id }) => id));
+	for (const check of '0123456789ABCDEFGHJKMNPQRSTVWXYZ') {
+		const id = `R123456${check}`;
+		if (!taken.has(id) && (await world.daemon.ask('report', { id })).code === 'not_found') return id;
+	}
+	throw new Error('no such id');
+}
+
+flow('callers, caller, subscriber and statistics tell what is stored', { audited: false }, async (world) => {
+	const smsc = await world.smsc().connect();
+	await soldTo(world);
+	await world.records.complete();
+	const id = await smsc.text(SUBSCRIBER, `${SELLER}*推销宽带`);
+	await expectState(world, id, 'verified');
+	await smsc.text(SUBSCRIBER, 'KTJWPB');
+	await waitFor('the shield', async () => (await result(world, 'subscriber', { subscriber: SUBSCRIBER })).calls_blocked);
+	const day = 24 * HOUR;
+	const now = Date.now();
+	const today = now - (now + 8 * HOUR) % day;
+	const rows = [];
+	for (let i = 0; i < 30; i++)
+		rows.push(reportRow(70000 + i, { number: '95533', subscriber: `+86138001390${String(i % 10).padStart(2, '0')}`,
+			state: i % 2 ? 4 : 3, category: 6, at: today - (i % 3) * day - 1000 }));
+	rows.push(reportRow(80000, { number: '10690001', at: today - 8 * day }));
+	rows.push(reportRow(80001, { number: '', state: 1, at: now - 47.5 * HOUR })
+		.replace(',told,', ',told,check_at,').replace(',7,0);', `,7,${now + HOUR},0);`));
+	await tamper(world, rows.join(''));
+
+	const { callers, complete, next } = await result(world, 'callers');
+	assert.equal(complete, true);
+	assert.equal(next, null);
+	assert.equal(callers[0].number, '95533');
+	assert.deepEqual([callers[0].reports, callers[0].verified, callers[0].people, callers[0].people_exact], [30, 15, 10, true]);
+	assert.equal(new Date(callers[0].last).getTime(), Math.floor((today - 1000) / 1000) * 1000);
+	const seller = callers.find(({ fan_out: people }) => people > 50);
+	assert.equal(seller.number, '137****5678');
+	assert.equal(seller.fan_out, 61);
+	assert.equal(callers.length, 2, 'nobody of eight days ago');
+	assert.equal((await result(world, 'callers', { days: 30 })).callers.length, 3);
+	assert.equal((await pages(world, 'callers', { days: 30, order: 'people', limit: 1 }, 'callers')).length, 3);
+	for (const [name, value] of [['days', 0], ['days', 91], ['order', 'x'], ['order', 5], ['cursor', 'x']])
+		assert.equal((await refused(world, 'invalid', 'callers', { [name]: value })).field, name);
+
+	const caller = await result(world, 'caller', { caller: seller.number_ref, days: 2 });
+	assert.equal(caller.number, '137****5678');
+	assert.equal(caller.class, 'mobile');
+	assert.equal(caller.confirmed, true);
+	assert.deepEqual(caller.reports, { by_state: { verified: 1 }, total: 1, reporters: 1, more: false });
+	assert.equal(caller.rewards.count, 1);
+	assert.deepEqual([caller.days[1].reports, caller.days[1].verified], [1, 1]);
+	assert.equal(caller.days[0].people_called + caller.days[1].people_called, 61);
+	assert.equal((await result(world, 'caller', { caller: '13500000001' })).reports.total, 0);
+	await refused(world, 'invalid', 'caller', {});
+
+	const subscriber = await result(world, 'subscriber', { subscriber: SUBSCRIBER });
+	assert.equal(subscriber.subscriber, SUBSCRIBER);
+	assert.equal(subscriber.reports.by_state.verified, 2);
+	assert.equal(subscriber.rewards.count, 1);
+	assert.ok(subscriber.rules_version >= 1);
+	assert.equal(subscriber.wishes.daily_summary, false);
+	assert.equal((await result(world, 'subscriber', { subscriber: subscriber.subscriber_ref })).subscriber, '138****8000');
+
+	const statistics = await result(world, 'statistics', { days: 10 });
+	assert.equal(statistics.days.length, 10);
+	assert.equal(statistics.days.reduce((sum, { received }) => sum + received, 0), 33);
+	assert.equal(statistics.days[9].answered_in_time, 1);
+	assert.equal(statistics.categories.loan, 30);
+	assert.equal(statistics.open.total, 1);
+	assert.equal(statistics.open.by_age.find(({ to_h: to }) => to === 48).count, 1);
+	assert.equal(statistics.open.due_in_4h, 1);
+	assert.ok(statistics.open.oldest_s >= 47.5 * 3600 && statistics.open.oldest_s < 48 * 3600);
+	assert.equal((await result(world, 'status')).review_waiting, 0);
+	for (const args of [['callers', '--days', '30'], ['caller', SELLER], ['subscriber', SUBSCRIBER], ['statistics'],
+		['report', id, '--similar']]) {
+		const { code, out, err } = await world.daemon.command(...args);
+		assert.equal(code, 0, err);
+		assert.ok(args[0] !== 'callers' || !out.includes('~'), 'references are not for tables');
+	}
+	const counted = await query(world, 'SELECT SUM(n) n FROM day_count WHERE kind<100');
+	assert.equal(counted[0].n, 33);
+});
+
+flow('similar reports: of the same number, and in the same words', async (world) => {
+	const smsc = await world.smsc().connect();
+	await soldTo(world);
+	await world.records.complete();
+	const ids = [];
+	for (let i = 0; i < 5; i++)
+		ids.push(await smsc.text(`+861380013801${i}`, `${SELLER}打电话给我推销宽带套餐，太烦人了！`));
+	const other = await smsc.text('+8613800138019', '13688887777 打电话给我推销宽带套餐，太烦人了！');
+	const elsewhere = await smsc.text('+8613800138018', '13688887776推销保险');
+	await waitFor('all reports', async () => (await result(world, 'reports')).reports.length === 7);
+	const first = await result(world, 'report-similar', { id: ids[0], limit: 3 });
+	assert.deepEqual([first.same_number.count, first.same_number.people], [4, 4]);
+	assert.equal(first.same_number.reports.length, 3);
+	const rest = await result(world, 'report-similar', { id: ids[0], limit: 3, cursor: first.next });
+	assert.equal(rest.next, null);
+	assert.deepEqual([...first.same_number.reports, ...rest.same_number.reports].map(({ id }) => id),
+		ids.slice(1).reverse());
+	assert.equal(first.same_words.count, 5);
+	assert.ok(first.same_words.reports.some(({ id }) => id === other));
+	assert.ok(!JSON.stringify(first).includes(elsewhere));
+	const report = await result(world, 'report', { id: ids[0] });
+	assert.deepEqual(report.similar, { count: 4, people: 4, more: false });
+	await refused(world, 'not_found', 'report-similar', { id: await unknown(world) });
+});
