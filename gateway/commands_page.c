@@ -23,14 +23,16 @@ static bool read_digits(const char **text, int64_t *out)
 	return true;
 }
 
+/* "c1763778600000x4711z": with letters round them, so that nobody takes the figures for numbers of
+ * subscribers (conceal.h). */
 static bool read_cursor(const json_t *value, struct page *out)
 {
 	const char *text = json_string_value(value);
 
 	if (!value || json_is_null(value))
 		return true;
-	return text && read_digits(&text, &out->at) && *text++ == '-' &&
-	       read_digits(&text, &out->id) && !*text;
+	return text && *text++ == 'c' && read_digits(&text, &out->at) && *text++ == 'x' &&
+	       read_digits(&text, &out->id) && *text++ == 'z' && !*text;
 }
 
 bool page_number(struct control_request *request, const json_t *args, const char *name,
@@ -59,7 +61,7 @@ bool page_read(struct control_request *request, const json_t *args, struct page 
 
 json_t *page_next(int64_t at, int64_t id)
 {
-	return json_sprintf("%" PRId64 "-%" PRId64, at < 0 ? 0 : at, id);
+	return json_sprintf("c%" PRId64 "x%" PRId64 "z", at < 0 ? 0 : at, id);
 }
 
 bool page_time(struct control_request *request, const json_t *args, const char *name, int64_t *ms)

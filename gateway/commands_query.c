@@ -5,6 +5,8 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "gateway/ability.h"
+#include "gateway/conceal.h"
 #include "gateway/iso_time.h"
 #include "gateway/outbox.h"
 #include "gateway/report_row.h"
@@ -46,6 +48,16 @@ static enum control_code code_of(int rc)
 	}
 }
 
+static void answer(struct query *query)
+{
+	if (ability_reveals(query->request->roles) || conceal(query->result) == 0) {
+		control_answer(query->request, query->result);
+		return;
+	}
+	control_fail_code(query->request, CONTROL_UNAVAILABLE, "out of memory");
+	json_decref(query->result);
+}
+
 static void query_free(struct query *query)
 {
 	tables_release(query->tables);
@@ -68,7 +80,7 @@ void query_end(struct query *query)
 {
 	if (query->finish)
 		query->finish(query);
-	control_answer(query->request, query->result);
+	answer(query);
 	query_free(query);
 }
 

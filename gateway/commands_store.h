@@ -5,6 +5,9 @@
 #include "blocklist/block_decide.h"
 #include "gateway/commands.h"
 
+/* commands.c */
+void command_links(struct gateway *gateway, struct control_request *request, json_t *args);
+void command_screen(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_caller(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_callers(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_statistics(struct gateway *gateway, struct control_request *request, json_t *args);
@@ -14,6 +17,9 @@ void command_accounts(struct gateway *gateway, struct control_request *request, 
 void command_trace(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_feeds(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_audit(struct gateway *gateway, struct control_request *request, json_t *args);
+/* commands_audit_log.c */
+void command_audit_list(struct gateway *gateway, struct control_request *request, json_t *args);
+void command_audit_verify(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_blocked(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_release(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_report(struct gateway *gateway, struct control_request *request, json_t *args);

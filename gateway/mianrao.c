@@ -165,9 +165,24 @@ static const struct command commands[] = {
 		  "system's",
 	  .run = cli_rewards },
 	{ .name = "audit",
-	  .arguments = "",
-	  .help = "whether messages, reports and rewards add up, and histories are as written",
+	  .arguments = "[verify]",
+	  .help = "whether messages, reports and rewards add up, and histories are as written; "
+		  "`verify`: only whether the audit is whole\n"
+		  "        audit list [--limit N] [--actor TEXT] [--action NAME] [--since TIME]\n"
+		  "                   [--until TIME] [--cursor N] [--reveal]   who did what",
 	  .run = cli_audit },
+	{ .name = "users",
+	  .arguments = "[list] [add NAME ROLES] [set-role NAME ROLES] [disable|enable|remove NAME]",
+	  .help = "who may operate the gateway; roles: viewer, reviewer, operator, admin, auditor",
+	  .run = cli_users },
+	{ .name = "tokens",
+	  .arguments = "[list] [create NAME] [revoke ID] [--label TEXT] [--days N] [--user NAME] "
+		       "[--sessions]",
+	  .help = "the users' tokens; a new one is told once",
+	  .run = cli_tokens },
+	{ .name = "whoami",
+	  .arguments = "",
+	  .help = "as whom this command is known to the daemon, and what it may" },
 	{ .name = "parse",
 	  .arguments = "[--explain] [--config FILE] [--to CODE] [--language DIR] [--numbering DIR] "
 		       "[FILE]",

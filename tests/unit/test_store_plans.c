@@ -177,11 +177,16 @@ START_TEST(test_answers_are_in_time_or_late)
 {
 	insert_report(1, 1, "10086", 2, 0);
 	/* Of 2 no row is there yet; of 1 the second comes after its deadline. */
-	run("INSERT INTO report_event VALUES(2,1,1763778600000,0,3,'','',x'')");
-	run("INSERT INTO report_event VALUES(1,1,1763778600000,0,2,'','',x'')");
-	run("INSERT INTO report_event VALUES(1,2,1763778600000,2,5,'','',x'')");
-	run("INSERT INTO report_event VALUES(1,3,1763778600001,5,2,'','',x'')");
-	run("INSERT INTO report_event VALUES(1,4,1763778600001,2,4,'','',x'')");
+	run("INSERT INTO report_event(report_id,seq,at_ms,from_state,to_state,reasons,detail,hash) "
+	    "VALUES(2,1,1763778600000,0,3,'','',x'')");
+	run("INSERT INTO report_event(report_id,seq,at_ms,from_state,to_state,reasons,detail,hash) "
+	    "VALUES(1,1,1763778600000,0,2,'','',x'')");
+	run("INSERT INTO report_event(report_id,seq,at_ms,from_state,to_state,reasons,detail,hash) "
+	    "VALUES(1,2,1763778600000,2,5,'','',x'')");
+	run("INSERT INTO report_event(report_id,seq,at_ms,from_state,to_state,reasons,detail,hash) "
+	    "VALUES(1,3,1763778600001,5,2,'','',x'')");
+	run("INSERT INTO report_event(report_id,seq,at_ms,from_state,to_state,reasons,detail,hash) "
+	    "VALUES(1,4,1763778600001,2,4,'','',x'')");
 	same("SELECT * FROM (SELECT 200,2 UNION SELECT 201,1)",
 	     "SELECT kind,n FROM day_count WHERE kind>=200");
 }
