@@ -6,6 +6,7 @@
 #include <talloc.h>
 
 #include "gateway/clock.h"
+#include "gateway/commands_page.h"
 #include "gateway/commands_query.h"
 #include "gateway/commands_store.h"
 #include "gateway/operator_rules.h"
@@ -199,16 +200,20 @@ struct change {
 	json_t *traffic;
 	char actor[CONTROL_ACTOR_MAX];
 	bool forced;
+	int64_t expected; /* the version that whoever asks looked at, or PAGE_NO_VERSION */
 };
+
+#define STALE "another change came first: look at it and try again"
 
 static int work_change(struct db *db, struct query *query)
 {
 	struct change *change = query->argument;
-	int rc = operator_store_put(query->memory, db, &change->wanted, &change->version);
+	bool stale = change->expected != PAGE_NO_VERSION && change->expected != change->wanted.base;
+	int rc = stale ? -ESTALE
+		       : operator_store_put(query->memory, db, &change->wanted, &change->version);
 
 	if (rc == -ESTALE)
-		snprintf(query->error, sizeof(query->error),
-			 "another change came first: look at it and try again");
+		snprintf(query->error, sizeof(query->error), STALE);
 	if (rc == 0)
 		query->result =
 			json_pack("{sI sb ss ss}", "version", (json_int_t)change->version.version,
@@ -291,6 +296,8 @@ static void change_tried(struct operator_try *try)
 
 	if (try->error[0])
 		control_fail_code(change->request, code_of(try), "%s", try->error);
+	else if (change->expected != PAGE_NO_VERSION && change->expected < try->fixed->version)
+		control_fail_code(change->request, CONTROL_STALE, STALE);
 	else if (!guard_lets(try, change->forced, refusal))
 		control_fail(change->request, "%s", refusal);
 	else
@@ -303,11 +310,14 @@ void command_operator_change(struct gateway *gateway, struct control_request *re
 	const char *note = json_string_value(json_object_get(args, "note"));
 	struct operator_try *try;
 	struct change *change;
+	int64_t expected;
 
 	if (!note || !note[0] || strlen(note) > OPERATOR_NOTE_MAX) {
 		control_fail(request, "note: say why, in 1 to %d octets", OPERATOR_NOTE_MAX);
 		return;
 	}
+	if (!page_version(request, args, &expected))
+		return;
 	try = create_try(gateway, request, args);
 	if (!try)
 		return;
@@ -321,6 +331,7 @@ void command_operator_change(struct gateway *gateway, struct control_request *re
 	}
 	talloc_set_destructor(change, change_destroy);
 	change->request = request;
+	change->expected = expected;
 	change->forced = json_is_true(json_object_get(args, "force"));
 	control_actor(request, change->actor);
 	try->user = change;

@@ -47,6 +47,11 @@ bool page_number(struct control_request *request, const json_t *args, const char
 	return false;
 }
 
+bool page_version(struct control_request *request, const json_t *args, int64_t *out)
+{
+	return page_number(request, args, "expected_version", 0, INT32_MAX, PAGE_NO_VERSION, out);
+}
+
 bool page_read(struct control_request *request, const json_t *args, struct page *out)
 {
 	*out = (struct page){ .at = INT64_MAX, .id = INT64_MAX };

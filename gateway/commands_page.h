@@ -15,7 +15,7 @@
 
 #include "gateway/control_request.h"
 
-enum { PAGE_LIMIT_DEFAULT = 50, PAGE_LIMIT_MAX = 1000 };
+enum { PAGE_LIMIT_DEFAULT = 50, PAGE_LIMIT_MAX = 1000, PAGE_NO_VERSION = -1 };
 
 /* Rows before (at, id), counted from the newest; without a cursor all of them. */
 struct page {
@@ -30,6 +30,10 @@ json_t *page_next(int64_t at, int64_t id); /* new reference */
 
 /* ms; untouched when there is none. */
 bool page_time(struct control_request *request, const json_t *args, const char *name, int64_t *ms)
+	__attribute__((warn_unused_result));
+/* `expected_version`, of whoever changes what they looked at before; PAGE_NO_VERSION when there is
+ * none. */
+bool page_version(struct control_request *request, const json_t *args, int64_t *out)
 	__attribute__((warn_unused_result));
 /* `otherwise` when there is none. */
 bool page_number(struct control_request *request, const json_t *args, const char *name,

@@ -47,7 +47,8 @@ struct query {
 	bool allows;
 	int64_t count; /* of what was done */
 	struct number number;
-	bool by_ref; /* who asks does not know the number: commands_number.h */
+	int64_t expected_version; /* of what is to be changed; PAGE_NO_VERSION: whichever it has */
+	bool by_ref;		  /* who asks does not know the number: commands_number.h */
 	enum rules_action action;
 	const char *rules;
 	struct rule_state changed;

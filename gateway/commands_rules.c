@@ -6,6 +6,7 @@
 
 #include "gateway/clock.h"
 #include "gateway/commands_number.h"
+#include "gateway/commands_page.h"
 #include "gateway/commands_query.h"
 #include "gateway/commands_store.h"
 #include "gateway/outbox.h"
@@ -63,6 +64,15 @@ static int change_rules(struct db *db, struct query *query)
 
 	if (rc < 0)
 		return rc;
+	/* In the transaction of the change: of two who looked at the same version one comes first.
+	 */
+	if (query->expected_version != PAGE_NO_VERSION &&
+	    query->expected_version != before.version) {
+		snprintf(query->error, sizeof(query->error),
+			 "the rules are of version %lld by now, not %lld: look at them again",
+			 (long long)before.version, (long long)query->expected_version);
+		return -ESTALE;
+	}
 	text = wanted_text(query, &before);
 	if (!text) {
 		snprintf(query->error, sizeof(query->error),
@@ -130,8 +140,10 @@ void command_rules(struct gateway *gateway, struct control_request *request, jso
 		json_string_value(json_object_get(args, action == RULES_SET ? "text" : "rule"));
 	struct named_number number;
 	struct query *query;
+	int64_t version;
 
-	if (!command_number(gateway, request, args, "number", &number))
+	if (!command_number(gateway, request, args, "number", &number) ||
+	    !page_version(request, args, &version))
 		return;
 	if (action < 0 || (action != RULES_SHOW && !rules)) {
 		control_fail(request, action < 0 ? "op: not known" : "rules: missing");
@@ -144,6 +156,7 @@ void command_rules(struct gateway *gateway, struct control_request *request, jso
 	query->number = number.number;
 	query->by_ref = number.by_ref;
 	query->action = action;
+	query->expected_version = version;
 	query->rules = talloc_strdup(query, rules ? rules : "");
 	store_submit(action == RULES_SHOW ? gateway->reader : gateway->store, &query->op);
 }
