@@ -680,6 +680,6 @@ const char *const store_migrations[] = {
 	version_1,	 version_2,	    version_3,		dialogue_schema,   quiet_schema,
 	words_schema,	 attempt_schema,    feed_schema,	subscriber_schema, review_schema,
 	rewards_schema,	 operations_schema, hub_receipt_schema, opening_schema,	   privacy_schema,
-	identity_schema, audit_schema,	    queries_schema,  app_schema,
+	identity_schema, audit_schema,	    queries_schema,	app_schema,
 };
 const size_t store_migrations_count = sizeof(store_migrations) / sizeof(*store_migrations);
