@@ -6,7 +6,7 @@
 #include "gateway/cli.h"
 
 static const char usage[] =
-	"usage: mianrao rewards [--state STATE] [--overdue] [--failed] [--limit N]\n"
+	"usage: mianrao rewards [--state STATE] [--overdue] [--failed] [--limit N] [--cursor C]\n"
 	"       mianrao rewards ID\n"
 	"       mianrao rewards repeat ID|--failed|--overdue\n"
 	"       mianrao rewards reverse ID --reason TEXT\n"
@@ -47,6 +47,8 @@ static bool take_option(json_t *request, int argc, char **argv, int *i)
 		return false;
 	if (strcmp(name, "--state") == 0)
 		return json_object_set_new(request, "state", json_string(argv[*i])) == 0;
+	if (strcmp(name, "--cursor") == 0)
+		return json_object_set_new(request, "cursor", json_string(argv[*i])) == 0;
 	return strcmp(name, "--limit") == 0 && take_limit(request, argv[*i]);
 }
 

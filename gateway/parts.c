@@ -32,6 +32,7 @@
 #include "gateway/peer.h"
 #include "gateway/receipt_desk.h"
 #include "gateway/redis_client.h"
+#include "gateway/ref_key.h"
 #include "gateway/release_out.h"
 #include "gateway/report_clock.h"
 #include "gateway/retention.h"
@@ -62,6 +63,26 @@ static int open_store(struct gateway *gateway, const char *path, enum db_mode mo
 	return rc;
 }
 
+static int open_refs(struct gateway *gateway)
+{
+	const struct config *config = gateway->config;
+	char error[REF_KEY_ERROR_MAX];
+	char path[PATH_MAX_LEN];
+	struct number_ref_key *key;
+	int rc;
+
+	if (config->ref_key_file[0])
+		snprintf(path, sizeof(path), "%s", config->ref_key_file);
+	else
+		snprintf(path, sizeof(path), "%s/ref.key", config->state_dir);
+	rc = ref_key_open(gateway, path, &key, error);
+	if (rc < 0)
+		LOGP(LOG_MAIN, LOGL_ERROR, "ref_key_file %s\n", error);
+	else
+		gateway->refs = key;
+	return rc;
+}
+
 int parts_open_stores(struct gateway *gateway)
 {
 	char path[PATH_MAX_LEN];
@@ -74,7 +95,9 @@ int parts_open_stores(struct gateway *gateway)
 		return rc;
 	}
 	snprintf(path, sizeof(path), "%s/mianrao.db", gateway->config->state_dir);
-	rc = open_store(gateway, path, DB_WRITER, &gateway->store);
+	rc = open_refs(gateway);
+	if (rc == 0)
+		rc = open_store(gateway, path, DB_WRITER, &gateway->store);
 	if (rc == 0)
 		rc = open_store(gateway, path, DB_READER, &gateway->reader);
 	if (rc == 0)
