@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "gateway/api.h"
 #include "gateway/cdr_post.h"
 #include "gateway/commands.h"
 #include "gateway/control.h"
@@ -44,12 +45,20 @@ static void http_cdrs(void *user, struct http_exchange *exchange)
 	cdr_post_take(gateway->cdr_post, exchange);
 }
 
+static void http_other(void *user, struct http_exchange *exchange)
+{
+	const struct gateway *gateway = user;
+
+	api_take(gateway->api, exchange);
+}
+
 static const struct http_hooks http_hooks = {
 	.metrics = http_metrics,
 	.ready = http_ready,
 	.cdrs = http_cdrs,
 	.acks = http_rewards_take,
 	.screen = http_screen_take,
+	.other = http_other,
 	.body_max = CDR_POST_BODY_MAX,
 };
 
@@ -69,6 +78,9 @@ int doors_open(struct gateway *gateway)
 	}
 	if (!config->http.enabled)
 		return 0;
+	gateway->api = api_create(gateway, gateway);
+	if (!gateway->api)
+		return -EIO;
 	gateway->http = http_create(gateway, gateway->base, config->http.address, config->http.port,
 				    &http_hooks, gateway);
 	if (!gateway->http) {

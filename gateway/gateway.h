@@ -69,4 +69,5 @@ struct gateway {
 	struct sip_server *sip;
 	struct control *control;
 	struct http *http;
+	struct api *api; /* NULL: HTTP is not enabled */
 };
