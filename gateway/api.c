@@ -137,8 +137,7 @@ void api_refuse(struct http_exchange *exchange, int rc, const struct api_problem
 static bool admit(struct api *api, struct http_exchange *exchange, const char *command,
 		  const char *op, struct api_who *who)
 {
-	char name[CONTROL_ACTOR_MAX];
-	char detail[CONTROL_ACTOR_MAX + 64];
+	char detail[128];
 	const char *forgery;
 
 	if (api_access_who(api->gateway, exchange, who) < 0) {
@@ -150,9 +149,10 @@ static bool admit(struct api *api, struct http_exchange *exchange, const char *c
 		http_problem_answer(exchange, 403, NULL, forgery);
 		return false;
 	}
-	if (!command || api_access_may(who->roles, command, op, name))
+	if (!command || api_access_may(who->user.roles, command, op))
 		return true;
-	snprintf(detail, sizeof(detail), "the user may not: %s", name);
+	snprintf(detail, sizeof(detail), "the user has no right to: %s%s%s", command, op ? " " : "",
+		 op ? op : "");
 	http_problem_answer(exchange, 403, NULL, detail);
 	return false;
 }

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
+#include "gateway/ability.h"
 #include "gateway/api_priv.h"
+#include "gateway/clock.h"
 #include "gateway/http_identity.h"
 
 static const char cookie_name[] = "mianrao_session=";
 
 /* RFC 6265 sec. 4.2.1. */
-bool api_access_cookie(const struct http_exchange *exchange, char *out, size_t cap)
+static bool cookie_of(const struct http_exchange *exchange, char *out, size_t cap)
 {
 	const char *at = http_exchange_header(exchange, "Cookie");
 
@@ -62,68 +63,70 @@ const char *api_access_forgery(const struct http_exchange *exchange)
 
 /* ---- who, and what they may ---- */
 
+static void take_user(const struct identity_who *user, bool by_cookie, struct api_who *out)
+{
+	out->user = *user;
+	out->by_cookie = by_cookie;
+}
+
+/* A header that says who asks is believed or not; the cookie is not looked at then. */
 int api_access_who(struct gateway *gateway, const struct http_exchange *exchange,
 		   struct api_who *out)
 {
+	const char *authorization = http_exchange_header(exchange, "Authorization");
+	char token[FEED_TOKEN_MAX];
 	struct http_identity who;
-	enum role role;
+	struct identity_who user;
 
 	*out = (struct api_who){ 0 };
-	if (http_identity(gateway->live, http_exchange_header(exchange, "Authorization"), &who) < 0)
+	if (authorization) {
+		if (http_identity(gateway->live, gateway->identity, authorization, &who) < 0)
+			return -EACCES;
+		take_user(&who.user, false, out);
+		return 0;
+	}
+	if (!cookie_of(exchange, token, sizeof(token)) ||
+	    identity_of_token(gateway->identity, token, clock_now_ms(), &user) < 0 ||
+	    user.kind != TOKEN_SESSION)
 		return -EACCES;
-	for (unsigned i = 0; who.client && i < who.client->may_count; i++)
-		if (role_parse(who.client->may[i], &role) == 0)
-			out->roles |= ROLE_BIT(role);
-	snprintf(out->user, sizeof(out->user), "%s",
-		 who.client ? who.client->name : who.source->name);
-	snprintf(out->actor, sizeof(out->actor), "client %.39s", out->user);
+	take_user(&user, true, out);
 	return 0;
-}
-
-/* Until roles have a table: those who look, and those who change. */
-static bool may(unsigned role, const char *command, const char *op)
-{
-	static const char *const changes[] = { "set",  "add",  "remove",  "try",   "rollback",
-					       "next", "take", "release", "decide" };
-	bool change = strcmp(command, "release") == 0 || strncmp(command, "reward_re", 9) == 0 ||
-		      strcmp(command, "report-intake") == 0;
-
-	for (size_t i = 0; op && i < sizeof(changes) / sizeof(changes[0]); i++)
-		change = change || strcmp(op, changes[i]) == 0;
-	return !change || role == ROLE_ADMIN ||
-	       role == (strcmp(command, "review") == 0 ? ROLE_REVIEWER : ROLE_OPERATOR);
-}
-
-bool api_access_may(unsigned roles, const char *command, const char *op,
-		    char name[CONTROL_ACTOR_MAX])
-{
-	snprintf(name, CONTROL_ACTOR_MAX, "%s%s%s", command, op ? " " : "", op ? op : "");
-	for (unsigned role = 0; role < ROLE_COUNT; role++)
-		if ((roles & ROLE_BIT(role)) && may(role, command, op))
-			return true;
-	return false;
-}
-
-json_t *api_access_roles(const char *command, const char *op)
-{
-	json_t *list = json_array();
-
-	for (unsigned role = 0; role < ROLE_COUNT; role++)
-		if (may(role, command, op))
-			json_array_append_new(list, json_string(role_name((enum role)role)));
-	return list;
-}
-
-bool api_access_holds(struct gateway *gateway, const struct api_who *who)
-{
-	(void)gateway;
-	return who->roles != 0;
 }
 
 int api_access_token(struct gateway *gateway, const char *token, struct api_who *out)
 {
-	(void)gateway;
-	(void)token;
+	struct identity_who user;
+
 	*out = (struct api_who){ 0 };
-	return -EACCES;
+	if (!token || identity_of_token(gateway->identity, token, clock_now_ms(), &user) < 0)
+		return -EACCES;
+	take_user(&user, false, out);
+	return 0;
+}
+
+bool api_access_holds(struct gateway *gateway, const struct api_who *who)
+{
+	struct identity_who now;
+
+	return identity_token_holds(gateway->identity, who->user.token_id, clock_now_ms(), &now) &&
+	       now.roles == who->user.roles;
+}
+
+/* What nobody made is nobody's. */
+bool api_access_may(unsigned roles, const char *command, const char *op)
+{
+	const struct ability *ability = ability_find(command, op);
+
+	return ability && ability_may(roles, ability);
+}
+
+json_t *api_access_roles(const char *command, const char *op)
+{
+	const struct ability *ability = ability_find(command, op);
+	json_t *list = json_array();
+
+	for (unsigned role = 0; ability && role < ROLE_COUNT; role++)
+		if (ability_may(ROLE_BIT(role), ability))
+			json_array_append_new(list, json_string(role_name((enum role)role)));
+	return list;
 }

@@ -7,6 +7,7 @@
 
 #include "gateway/api_priv.h"
 #include "gateway/commands.h"
+#include "gateway/http_identity.h"
 #include "gateway/http_problem.h"
 
 enum { ANSWER_S = 60, LOCATION_MAX = 256 };
@@ -75,7 +76,7 @@ static void tell_result(struct api_request *request, json_t *result)
 	const struct api_operation *operation = request->operation;
 	int status = operation->status;
 
-	api_session_answered(request->exchange, request->request.args, result);
+	api_session_answered(request, result);
 	if (operation->location)
 		add_location(request, result);
 	if (operation->etag && add_etag(request, result))
@@ -178,17 +179,16 @@ static void fill(struct api_request *request, const struct api_who *who)
 {
 	const char *seen = http_exchange_header(request->exchange, "If-None-Match");
 
-	snprintf(request->user, sizeof(request->user), "%s", who->user);
+	memcpy(request->user, who->user.user, sizeof(request->user));
 	snprintf(request->seen, sizeof(request->seen), "%s", seen ? seen : "");
-	snprintf(request->request.actor, sizeof(request->request.actor), "%s", who->actor);
-	request->request.roles = who->roles;
+	http_identity_request(&who->user, &request->request);
 }
 
 struct api_request *api_request_create(struct api *api, struct http_exchange *exchange,
 				       const struct api_operation *operation,
 				       const struct api_who *who, json_t *args)
 {
-	bool busy = count_of(api, who->user) >= API_UNDER_WAY_MAX;
+	bool busy = count_of(api, who->user.user) >= API_UNDER_WAY_MAX;
 	struct api_request *request = busy ? NULL : talloc_zero(NULL, struct api_request);
 
 	if (!request) {

@@ -244,7 +244,6 @@ void api_events_take(struct api_events *events, struct http_exchange *exchange,
 {
 	struct stream *stream =
 		events->count < STREAMS_MAX ? talloc_zero(events, struct stream) : NULL;
-	char name[CONTROL_ACTOR_MAX];
 
 	if (!stream) {
 		http_problem_answer(exchange, 429, NULL, "too many streams are open");
@@ -254,8 +253,8 @@ void api_events_take(struct api_events *events, struct http_exchange *exchange,
 	stream->exchange = exchange;
 	stream->who = *who;
 	stream->seconds_left = AGE_MAX_S;
-	stream->reports = api_access_may(who->roles, "reports", NULL, name);
-	stream->reviews = api_access_may(who->roles, "review", "list", name);
+	stream->reports = api_access_may(who->user.roles, "reports", NULL);
+	stream->reviews = api_access_may(who->user.roles, "review", "list");
 	begin(events, stream);
 }
 

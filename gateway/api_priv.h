@@ -14,6 +14,7 @@
 #include "gateway/api.h"
 #include "gateway/api_arguments.h"
 #include "gateway/control_request.h"
+#include "gateway/identity.h"
 
 struct api_events;
 struct lockout;
@@ -32,10 +33,7 @@ struct api {
 /* ---- who asks: api_access.c ---- */
 
 struct api_who {
-	char user[CONTROL_ACTOR_MAX];
-	char actor[CONTROL_ACTOR_MAX];
-	unsigned roles;
-	int64_t token_id;
+	struct identity_who user; /* name "": a client or source of the configuration */
 	bool by_cookie;
 };
 
@@ -47,13 +45,9 @@ int api_access_token(struct gateway *gateway, const char *token, struct api_who 
 	__attribute__((warn_unused_result));
 /* Whether what they came with is still good. */
 bool api_access_holds(struct gateway *gateway, const struct api_who *who);
-/* The session's token in the request's cookies into `out`; false: there is none. */
-bool api_access_cookie(const struct http_exchange *exchange, char *out, size_t cap);
 /* Why a request that came with a cookie may be another site's doing; NULL: it is not. */
 const char *api_access_forgery(const struct http_exchange *exchange);
-/* Whether the roles may; `name` says what it was. */
-bool api_access_may(unsigned roles, const char *command, const char *op,
-		    char name[CONTROL_ACTOR_MAX]);
+bool api_access_may(unsigned roles, const char *command, const char *op);
 /* New reference: names of the roles that may. */
 json_t *api_access_roles(const char *command, const char *op);
 
@@ -65,7 +59,7 @@ struct api_request {
 	struct http_exchange *exchange; /* NULL: the server has ended */
 	const struct api_operation *operation;
 	struct api *api;
-	char user[CONTROL_ACTOR_MAX];
+	char user[USER_NAME_MAX];
 	char seen[32]; /* If-None-Match */
 	bool is_head;
 };
@@ -86,7 +80,7 @@ void api_answer_json(struct http_exchange *exchange, int status, json_t *result)
 void api_session_begin(struct api *api, struct http_exchange *exchange,
 		       const struct api_operation *operation);
 /* What is said of a session to the browser, and what is not. */
-void api_session_answered(struct http_exchange *exchange, const json_t *args, json_t *result);
+void api_session_answered(const struct api_request *request, json_t *result);
 
 /* NULL when out of memory. */
 struct api_events *api_events_create(void *ctx, struct gateway *gateway);

@@ -26,8 +26,27 @@ static void set_cookie(struct http_exchange *exchange, const char *token, int ag
 	http_exchange_add_header(exchange, "Set-Cookie", text);
 }
 
-void api_session_answered(struct http_exchange *exchange, const json_t *args, json_t *result)
+/* What whoever signed in is told: who they are, not by what. */
+static void reduce(const struct api_request *request, json_t *result)
 {
+	json_t *roles = json_array();
+	const char *name;
+	void *next;
+	json_t *value;
+
+	for (unsigned role = 0; role < ROLE_COUNT; role++)
+		if (request->request.roles & ROLE_BIT(role))
+			json_array_append_new(roles, json_string(role_name((enum role)role)));
+	json_object_foreach_safe(result, next, name, value) if (strcmp(name, "user") != 0 &&
+								strcmp(name, "expires") != 0)
+		json_object_del(result, name);
+	json_object_set_new(result, "roles", roles);
+}
+
+void api_session_answered(const struct api_request *request, json_t *result)
+{
+	struct http_exchange *exchange = request->exchange;
+	const json_t *args = request->request.args;
 	const char *command = json_string_value(json_object_get(args, "command"));
 	const char *op = json_string_value(json_object_get(args, "op"));
 	const char *token = json_string_value(json_object_get(result, "token"));
@@ -38,7 +57,7 @@ void api_session_answered(struct http_exchange *exchange, const json_t *args, js
 		set_cookie(exchange, "", 0);
 	} else if (token) {
 		set_cookie(exchange, token, SESSION_S);
-		json_object_del(result, "token");
+		reduce(request, result);
 	}
 }
 

@@ -6,7 +6,6 @@
 
 #include "gateway/config_check.h"
 #include "gateway/feed_token.h"
-#include "gateway/role.h"
 
 static int client_fault(const struct config_tree *tree, unsigned index, const char *key,
 			const char *text)
@@ -40,9 +39,7 @@ static int check_may(const struct config_tree *tree, const struct config_http_cl
 		return client_fault(tree, index, "may", "is empty: the token would open nothing");
 	for (unsigned i = 0; i < client->may_count; i++) {
 		snprintf(path, sizeof(path), "http.clients[%u].may[%u]", index, i);
-		enum role role;
-
-		if (strcmp(client->may[i], "screen") != 0 && role_parse(client->may[i], &role) < 0)
+		if (strcmp(client->may[i], "screen") != 0)
 			return config_tree_fault(tree, path, "'%.60s' is none of: screen",
 						 client->may[i]);
 	}

@@ -196,6 +196,12 @@ static const struct config config_preset = {
 		.address = "127.0.0.1",
 		.port = 8775,
 	},
+	.privacy.retention = {
+		.messages_days = 180,
+		.reports_days = 730,
+		.rewards_days = 3650,
+		.dialogues_days = 30,
+	},
 };
 
 static const struct config_listener listener_preset = LISTENER;

@@ -17,6 +17,7 @@
 #include "gateway/log.h"
 #include "gateway/metrics.h"
 #include "gateway/peer.h"
+#include "gateway/retention.h"
 
 enum { PATH_MAX_LEN = 4096 };
 
@@ -25,9 +26,12 @@ static char *http_metrics(void *user, void *ctx)
 	struct gateway *gateway = user;
 
 	gauges_sample(gateway);
-	return feed_watch_format_metrics(
-		gateway->feed_watch,
-		peer_set_format_metrics(gateway->peers, metrics_format(ctx, &gateway->metrics)));
+	return retention_format_metrics(
+		gateway->retention,
+		feed_watch_format_metrics(
+			gateway->feed_watch,
+			peer_set_format_metrics(gateway->peers,
+						metrics_format(ctx, &gateway->metrics))));
 }
 
 static bool http_ready(void *user, const char **why)
