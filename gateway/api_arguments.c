@@ -157,6 +157,8 @@ int api_body_read(const json_t *schema, bool required, const struct api_input *i
 		return required ? refuse(problem, 400, "", "the body is missing") : 0;
 	if (!schema)
 		return refuse(problem, 400, "", "there is a body where none is read");
+	if (input->len > API_BODY_MAX)
+		return refuse(problem, 413, "", "the body is longer than %d octets", API_BODY_MAX);
 	if (!is_json(input->type))
 		return refuse(problem, 415, "Content-Type", "is not application/json");
 	*out = json_loadb(input->body, input->len, JSON_REJECT_DUPLICATES, &fault);

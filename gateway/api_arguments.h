@@ -4,13 +4,16 @@
  * Does:    reads the variables of the path, the query, the headers that the operation names, and
  *          the body, each checked against its schema; fixed arguments come from the document.
  * Errors:  the status that the request has earned, and the part of it that is to blame: 400 what
- *          cannot be read, or a parameter that there is not; 415 a body of another type; 422 a
+ *          cannot be read, or a parameter that there is not; 413 a
+ *          body of more than API_BODY_MAX octets; 415 a body of another type; 422 a
  *          value that cannot be; 428 a change without the version that it changes.
  * Threads: pure. Memory: the arguments are the caller's.
  */
 #pragma once
 
 #include "gateway/api_document.h"
+
+enum { API_BODY_MAX = 512 * 1024 };
 
 struct api_input {
 	const char *query; /* NULL: none */

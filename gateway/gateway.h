@@ -71,5 +71,6 @@ struct gateway {
 	struct identity *identity; /* the gateway's users */
 	struct control *control;
 	struct http *http;
-	struct api *api; /* NULL: HTTP is not enabled */
+	struct smpp_tls *http_tls; /* NULL: plain */
+	struct api *api;	   /* NULL: HTTP is not enabled */
 };
