@@ -351,6 +351,9 @@ struct config_http {
 	bool enabled;
 	char *address;
 	uint16_t port;
+	bool tls;
+	char *certificate; /* PEM file: ours, then its chain */
+	char *key;	   /* PEM file; "": in the certificate's file */
 	struct config_http_client *clients;
 	unsigned clients_count;
 };

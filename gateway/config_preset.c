@@ -201,6 +201,9 @@ static const struct config config_preset = {
 		.enabled = true,
 		.address = "127.0.0.1",
 		.port = 8775,
+		.tls = false,
+		.certificate = "",
+		.key = "",
 	},
 	.privacy.retention = {
 		.messages_days = 180,

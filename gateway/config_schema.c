@@ -525,6 +525,9 @@ static const struct cyaml_schema_field http_fields[] = {
 	BOOL("enabled", struct config_http, enabled),
 	TEXT("address", struct config_http, address),
 	UINT("port", struct config_http, port),
+	BOOL("tls", struct config_http, tls),
+	TEXT("certificate", struct config_http, certificate),
+	TEXT("key", struct config_http, key),
 	LIST("clients", struct config_http, clients, http_client_entry),
 	CYAML_FIELD_END,
 };

@@ -75,4 +75,6 @@ struct gateway {
 	struct identity *identity; /* the gateway's users */
 	struct control *control;
 	struct http *http;
+	struct smpp_tls *http_tls; /* NULL: plain */
+	struct api *api;	   /* NULL: HTTP is not enabled */
 };
