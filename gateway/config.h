@@ -352,8 +352,9 @@ struct config_http {
 	char *address;
 	uint16_t port;
 	bool tls;
-	char *certificate; /* PEM file: ours, then its chain */
-	char *key;	   /* PEM file; "": in the certificate's file */
+	char *certificate;	      /* PEM file: ours, then its chain */
+	char *key;		      /* PEM file; "": in the certificate's file */
+	uint32_t requests_per_second; /* of the API and the console; 0: any number */
 	struct config_http_client *clients;
 	unsigned clients_count;
 };

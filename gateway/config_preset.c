@@ -201,6 +201,7 @@ static const struct config config_preset = {
 		.enabled = true,
 		.address = "127.0.0.1",
 		.port = 8775,
+		.requests_per_second = 100,
 		.tls = false,
 		.certificate = "",
 		.key = "",

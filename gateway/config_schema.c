@@ -528,6 +528,7 @@ static const struct cyaml_schema_field http_fields[] = {
 	BOOL("tls", struct config_http, tls),
 	TEXT("certificate", struct config_http, certificate),
 	TEXT("key", struct config_http, key),
+	UINT("requests_per_second", struct config_http, requests_per_second),
 	LIST("clients", struct config_http, clients, http_client_entry),
 	CYAML_FIELD_END,
 };
@@ -722,6 +723,7 @@ static const struct config_range ranges[] = {
 	{ "feed.sources[].lag_alarm_s", 0, 30 * 86400 },
 	{ "feed.stream_max", 0, 1000000000 },
 	{ "http.port", 0, 65535 },
+	{ "http.requests_per_second", 0, 100000 },
 	{ "privacy.retention.audit_days", 0, 36600 },
 	{ "privacy.retention.dialogues_days", 1, 3660 },
 	{ "privacy.retention.messages_days", 7, 36600 },

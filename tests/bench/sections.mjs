@@ -4,6 +4,7 @@
 // a slow run.
 
 import { index } from './calls.mjs';
+import { looking } from './console.mjs';
 import { engine, sink } from './engine.mjs';
 import { hub, screening } from './hub.mjs';
 import { parse, pieces } from './reading.mjs';
@@ -13,5 +14,5 @@ import { complete, floors, intake, ratios, reports, slow, store } from './storin
 
 export const SECTIONS = {
 	sink, engine, store, intake, reports, complete, floors, slow, ratios, screening, hub, sip, parse, pieces,
-	index, rules, imports,
+	index, rules, imports, looking,
 };
