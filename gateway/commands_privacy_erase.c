@@ -7,11 +7,13 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "gateway/attempt_desk.h"
 #include "gateway/clock.h"
 #include "gateway/commands_privacy.h"
 #include "gateway/erasure.h"
 #include "gateway/outbox.h"
 #include "gateway/rule_cache.h"
+#include "gateway/traffic_desk.h"
 
 struct erase {
 	struct store_op op; /* first */
@@ -60,10 +62,10 @@ static json_t *remains_json(const struct erase *erase)
 		json_array_append_new(list, json_string(text));
 	}
 	snprintf(text, sizeof(text),
-		 "settlement files (%u days), the sample of traffic (%u hours), messages from it "
-		 "that are kept for others (%u days), receipts for hubs (%u days)",
-		 live->rewards.settlement_keep_days, live->blocking.traffic_hours,
-		 live->blocking.attempts_days, live->smpp.hub_receipt_days);
+		 "settlement files (%u days), messages from it that are kept for others (%u days), "
+		 "receipts for hubs (%u days)",
+		 live->rewards.settlement_keep_days, live->blocking.attempts_days,
+		 live->smpp.hub_receipt_days);
 	json_array_append_new(list, json_string(text));
 	json_array_append_new(
 		list, json_string("what others were given: consumers of the events, the rewards "
@@ -163,6 +165,8 @@ static void begun(struct store_op *op)
 		on_end(erase, NULL);
 	} else {
 		rule_cache_put(gateway->rules, erase->subject.number.text, "");
+		traffic_desk_rename(gateway->traffic, erase->subject.number.text,
+				    erase->subject.pseudonym);
 		outbox_kick(gateway->outbox);
 		wait_for_end(erase);
 	}
@@ -228,6 +232,8 @@ void privacy_erase(struct gateway *gateway, struct control_request *request, jso
 	erase->dry_run = json_is_true(json_object_get(args, "dry-run"));
 	erase->open = json_array();
 	control_actor(request, erase->actor);
+	attempt_desk_flush(
+		gateway->attempts); /* what was noted is in the store before it is erased */
 	erase->op = (struct store_op){ .run = run_look, .done = looked };
 	store_submit(gateway->reader, &erase->op);
 }

@@ -118,6 +118,8 @@
 	X(Q_LAST_REVERSAL, "SELECT MAX(report_id) FROM reversal")                                  \
 	X(Q_LAST_REWARD_EVENT, "SELECT MAX(id) FROM reward_event")                                 \
 	X(Q_LAST_AUDIT, "SELECT MAX(id) FROM audit")                                               \
+	X(Q_LAST_TRAFFIC, "SELECT MAX(rowid) FROM traffic")                                        \
+	X(Q_TRAFFIC_SAMPLES, "UPDATE traffic SET samples=? WHERE rowid=?")                         \
 	X(Q_LAST_OWN, "SELECT 1")                                                                  \
 	X(Q_EXPORT_MESSAGES,                                                                       \
 	  "SELECT json_object('kind','message','id',id,'received'," ISO_RECEIVED ",'account',"     \

@@ -105,13 +105,14 @@ flow('erased: no trace in the store, nor in Redis; sums, chains and others are a
 }, async (world) => {
 	const smsc = await world.smsc().connect();
 	await rewarded(world);
-	await lived(world, smsc, SUBSCRIBER);
+	const id = await lived(world, smsc, SUBSCRIBER);
 	await verifiedReport(world, smsc, OTHER);
 	await smsc.text(OTHER, 'KTJWPB');
 	await world.daemon.command('rules', SUBSCRIBER, 'add', 'allow sms from =95533');
 	await world.daemon.command('erase-calls', '+8613600001111');
 	await waitFor('both shields', async () => (await query(world, 'SELECT COUNT(*) n FROM block_rule'))[0].n === 2);
 	await settled(world);
+	await waitFor('a sample of the traffic to be stored', async () => (await query(world, 'SELECT COUNT(*) n FROM traffic'))[0].n > 0, { timeout: 30000 });
 	assert.ok((await traces(world, SUBSCRIBER)).length > 10);
 	const dry = JSON.parse((await world.daemon.command('--json', 'privacy', 'erase', SUBSCRIBER, '--dry-run')).out);
 	assert.deepEqual([dry.erased, dry.found.report, dry.found.reward], [false, 1, 1]);
@@ -139,6 +140,12 @@ flow('erased: no trace in the store, nor in Redis; sums, chains and others are a
 	assert.ok((await exported(world, OTHER)).some(({ kind }) => kind === 'report'));
 	assert.ok((await redisTraces(world, OTHER)).length > 0);
 	assert.deepEqual((await world.daemon.json('rules', OTHER)).rules.length > 0, true);
+	// What is left of its report is shown.
+	for (const more of [[], ['--why'], ['--trace']])
+		assert.match((await world.daemon.command('report', id, ...more)).err, /^$|no evidence|nothing|cannot|erased/);
+	const file = path.join(world.folder, 'try.yaml');
+	fs.writeFileSync(file, 'verdict_policies: [{effective: 2020-01-01T00:00:00+08:00, verify_at: 90}]\n');
+	assert.equal((await world.daemon.command('policy', 'try', file)).code, 0);
 	// Again, and whoever comes back is new.
 	assert.equal((await exported(world, SUBSCRIBER)).length, 0);
 	assert.ok((await erased(world, SUBSCRIBER)).erased);
