@@ -5,6 +5,8 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 
+import { binary, freePort, run } from '../lib/process.mjs';
+import { SipUdp, invite } from '../lib/sip.mjs';
 import { SELLER, SUBSCRIBER, expectState, fed, soldTo, verifiedReport } from '../lib/steps.mjs';
 import { dump, query, tamper } from '../lib/store.mjs';
 import { waitFor } from '../lib/wait.mjs';
@@ -283,8 +285,23 @@ flow('what is too old is removed, by kind, also by a job that is killed', {
 	assert.ok(start > 0);
 });
 
-flow('no whole number of anybody is in the logs, the metrics or an answer to who may not know it', {
-	config: { blocking: { on_blocked_sms: 'quarantine' }, log_level: 'debug' },
+const TOKEN = 'a-token-for-the-gateway-of-this-test';
+
+async function tokenHash() {
+	const { out } = await run(binary('mianrao'), ['feeds', 'hash'], { input: `${TOKEN}\n` });
+	return out.match(/"(.*)"/)[1];
+}
+
+flow('no whole number of anybody is in the logs and the metrics, whatever comes', {
+	config: async (base) => ({
+		blocking: { on_blocked_sms: 'quarantine' },
+		log_level: 'debug',
+		http: { ...base.http, clients: [{ name: 'pbx', token_hash: await tokenHash(), may: ['screen'] }] },
+		sip: {
+			listeners: [{ address: '127.0.0.1', port: await freePort(), transport: 'udp' }],
+			sources: [{ name: 'proxy', addresses: ['127.0.0.1/32'] }],
+		},
+	}),
 }, async (world) => {
 	const smsc = await world.smsc().connect();
 	await rewarded(world);
@@ -292,16 +309,30 @@ flow('no whole number of anybody is in the logs, the metrics or an answer to who
 	await verifiedReport(world, smsc, OTHER);
 	await smsc.text(SUBSCRIBER, `PB ${SELLER}`);
 	await smsc.text(OTHER, '13700001111推销宽带');
-	await world.daemon.command('rules', OTHER, 'add', `block sms from =${ABROAD}`);
+	await world.daemon.command('rules', OTHER, 'add', `block call,sms from =${ABROAD}`);
+	await world.daemon.command('rules', OTHER, 'add', 'block nothing from +8613712345678');
 	await world.daemon.command('screen', SELLER, SUBSCRIBER);
+	await (await world.hub().connect()).message(ABROAD, OTHER, 'blocked by a rule of a number');
+	const proxy = await SipUdp.open(world.daemon.config.sip.listeners[0].port);
+	world.peers.push(proxy);
+	for (const from of [ABROAD, `+86${SELLER}`]) await proxy.ask(invite({ from, to: OTHER }));
+	for (const authorization of ['', `Bearer ${TOKEN}`])
+		await world.daemon.http(`/v1/screen?caller=${encodeURIComponent(ABROAD)}&called=13900139000&channel=call`,
+			authorization ? { headers: { Authorization: authorization } } : {});
+	await world.daemon.http('/13800138000/nothing');
+	await world.redis.xadd(world.key('cdr'), { source: 'msc', caller: SELLER, called: SUBSCRIBER, start: 'never' });
 	await fed(world);
-	await world.daemon.http('/v1/screen?caller=13712345678&called=13800138000');
+	await world.redis.xadd(world.key('rewards:acks'), { id: `about ${SUBSCRIBER}`, status: 'credited', reason: SUBSCRIBER });
+	await world.daemon.expectMetric('reward_acks_bad_total', (value) => value > 0);
+	await world.daemon.command('release', 'A1');
+	await world.daemon.command('erase-calls', OTHER);
 	await settled(world);
-	await erased(world, OTHER);
+	await waitFor('what is open to end', async () => (await erase(world, SELLER)).code === 0
+		|| (await query(world, 'SELECT COUNT(*) n FROM report WHERE state NOT IN (3,4,5)'))[0].n > 0);
 	await world.daemon.reload();
 	const { body } = await world.daemon.http('/metrics');
 	const log = fs.readFileSync(world.daemon.log, 'utf8');
-	assert.ok(log.length > 500);
+	assert.match(log, /138\*{4}8000/, 'they are told, and masked');
 	for (const number of [SUBSCRIBER, OTHER, SELLER, ABROAD, '13700001111'])
 		for (const text of [body, log])
 			assert.ok(!text.includes(digitsOf(number)), `${number}: ${text.split('\n').find((line) => line.includes(digitsOf(number)))}`);
