@@ -18,6 +18,13 @@ const ABROAD = '+85298765432';
 const DAY = 86400e3;
 const digitsOf = (number) => number.replace(/^\+(86)?/, '');
 
+// As the snapshot of rules has it.
+function packed(number) {
+	const octets = Buffer.alloc(8);
+	octets.writeBigUInt64LE(BigInt(number) * 2n + 1n);
+	return octets;
+}
+
 const lines = (text) => text.trim().split('\n').filter(Boolean).map((line) => JSON.parse(line));
 
 async function exported(world, number) {
@@ -123,13 +130,17 @@ flow('erased: no trace in the store, nor in Redis; sums, chains and others are a
 	assert.equal(refused.code, 1);
 	assert.match(refused.err, /--yes/);
 
+	await waitFor('the snapshot to have its rules', () => {
+		const file = path.join(world.daemon.config.state_dir, 'rules.snapshot');
+		return fs.existsSync(file) && fs.readFileSync(file).includes(packed(SUBSCRIBER));
+	}, { timeout: 30000 });
 	const before = await query(world, 'SELECT COUNT(*) n,SUM(amount_mb) mb FROM reward');
 	const result = await erased(world, SUBSCRIBER);
 	assert.ok(result.erased && result.rows > 10 && result.remains.length >= 3, JSON.stringify(result));
 	assert.deepEqual(await traces(world, SUBSCRIBER), []);
 	assert.deepEqual(await redisTraces(world, SUBSCRIBER), []);
 	await waitFor('the snapshot to be written anew', () =>
-		!fs.readFileSync(path.join(world.daemon.config.state_dir, 'rules.snapshot'), 'latin1').includes(digitsOf(SUBSCRIBER)));
+		!fs.readFileSync(path.join(world.daemon.config.state_dir, 'rules.snapshot')).includes(packed(SUBSCRIBER)));
 	await world.daemon.assertBalanced();
 	assert.deepEqual(await query(world, 'SELECT COUNT(*) n,SUM(amount_mb) mb FROM reward'), before);
 	const [row] = await query(world, "SELECT subscriber,caller FROM reward WHERE subscriber LIKE '~%'");
@@ -161,6 +172,23 @@ flow('erased: no trace in the store, nor in Redis; sums, chains and others are a
 	await erased(world, SELLER);
 	assert.deepEqual(await traces(world, SELLER), []);
 	await world.daemon.assertBalanced();
+});
+
+flow('a snapshot of before an erasure brings nothing back', { config: { blocking: { snapshot_s: 1 } } }, async (world) => {
+	const snapshot = path.join(world.daemon.config.state_dir, 'rules.snapshot');
+	for (const number of [SUBSCRIBER, OTHER]) await world.daemon.json('rules', number, 'add', 'block sms from 106');
+	await waitFor('both in the snapshot', () => fs.existsSync(snapshot)
+		&& [SUBSCRIBER, OTHER].every((number) => fs.readFileSync(snapshot).includes(packed(number))), { timeout: 30000 });
+	const old = fs.readFileSync(snapshot);
+	await settled(world);
+	await erased(world, SUBSCRIBER);
+	const verdict = async (number) => (await world.daemon.json('screen', '10690001234', number, '--sms')).verdict;
+	assert.deepEqual([await verdict(SUBSCRIBER), await verdict(OTHER)], ['allow', 'deny']);
+	await world.daemon.stop();
+	fs.writeFileSync(snapshot, old);
+	await world.daemon.start();
+	await world.daemon.expectLog(/rules.snapshot is not used, .*erased since/);
+	assert.deepEqual([await verdict(SUBSCRIBER), await verdict(OTHER)], ['allow', 'deny']);
 });
 
 flow('what is open is not cut off: the erasure says what it waits for', async (world) => {
