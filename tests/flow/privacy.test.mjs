@@ -99,6 +99,15 @@ flow('all that is held about a subscriber is exported, and of a caller nothing t
 	assert.equal(report.state, 'verified');
 	assert.match(report.received, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
 	assert.ok(all.some((line) => line.kind === 'call' && line.caller === `+86${SELLER}`));
+	// Many pages, each row once; and what is no UTF-8.
+	await tamper(world, `INSERT INTO sequence(id,next) VALUES(0,1) ON CONFLICT(id) DO UPDATE SET next=next+9000;
+		INSERT INTO message_in SELECT (SELECT MAX(id) FROM message_in)+value,1000,'centre','${SUBSCRIBER}',1,NULL,randomblob(300) FROM generate_series(1,5000);
+		UPDATE attempt SET rule=CAST(x'ff41fe' AS TEXT) WHERE subscriber='${SUBSCRIBER}'`);
+	const more = await exported(world, SUBSCRIBER);
+	const messages = more.filter(({ kind }) => kind === 'message');
+	assert.equal(new Set(messages.map(({ id }) => id)).size, messages.length);
+	assert.equal(messages.length, 5000 + all.filter(({ kind }) => kind === 'message').length);
+	assert.ok(more.some(({ rule }) => rule === '?A?'));
 	const seller = await exported(world, SELLER);
 	const text = JSON.stringify(seller);
 	assert.equal(seller.filter(({ kind }) => kind === 'reported_by_others').length, 2);
