@@ -192,9 +192,15 @@ static int run_look(struct db *db, struct store_op *op)
 	struct erase *erase = (struct erase *)op;
 	int rc;
 
+	erase->id = 0;
 	json_array_clear(erase->open);
-	rc = personal_open(db, &erase->subject, true, on_open, erase->open);
-	return rc < 0 ? rc : count_rules(db, erase);
+	rc = count_rules(db, erase);
+	if (rc == 0)
+		rc = erasure_row_find(db, erase->subject.number.text, &erase->id);
+	/* One that is under way waits for nothing that it did not begin itself. */
+	if (rc == 0)
+		rc = personal_open(db, &erase->subject, true, on_open, erase->open);
+	return rc < 0 ? rc : 0;
 }
 
 static void looked(struct store_op *op)
@@ -206,6 +212,8 @@ static void looked(struct store_op *op)
 	} else if (erase->dry_run || json_array_size(erase->open) > 0) {
 		control_answer(erase->request, answer_json(erase, false));
 		erase_free(erase);
+	} else if (erase->id) {
+		wait_for_end(erase);
 	} else {
 		erase->op = (struct store_op){ .run = run_begin, .done = begun };
 		store_submit(erase->gateway->store, &erase->op);

@@ -251,7 +251,7 @@ void privacy_calls(struct gateway *gateway, struct control_request *request, jso
 
 	if (!privacy_subject(gateway, request, args, &subject))
 		return;
-	calls = talloc_zero(NULL, struct calls);
+	calls = talloc_zero(gateway, struct calls);
 	if (calls)
 		calls->text = talloc_strdup(calls, "");
 	if (!calls || !calls->text) {

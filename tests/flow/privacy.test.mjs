@@ -263,7 +263,10 @@ flow('without Redis an erasure waits for it, over a restart', async (world) => {
 	await world.daemon.stop();
 	assert.match((await asked).err, /goes on at its next start|no answer|closed/);
 	await world.daemon.start();
+	const asking = erase(world, SUBSCRIBER);
+	await world.daemon.expectLog(/erasure \d+ waits: /, { from: world.daemon.lines.length });
 	await world.redis.start();
+	assert.equal(JSON.parse((await asking).out).erased, true, 'who asks again waits with it');
 	await waitFor('it to end', async () => (await query(world, 'SELECT COUNT(*) n FROM erasure'))[0].n === 0, { timeout: 60000 });
 	assert.deepEqual(await traces(world, SUBSCRIBER), []);
 	assert.deepEqual(await redisTraces(world, SUBSCRIBER), []);
