@@ -7,11 +7,13 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "gateway/attempt_desk.h"
 #include "gateway/clock.h"
 #include "gateway/commands_privacy.h"
 #include "gateway/erasure.h"
 #include "gateway/outbox.h"
 #include "gateway/rule_cache.h"
+#include "gateway/traffic_desk.h"
 
 struct erase {
 	struct store_op op; /* first */
@@ -60,10 +62,10 @@ static json_t *remains_json(const struct erase *erase)
 		json_array_append_new(list, json_string(text));
 	}
 	snprintf(text, sizeof(text),
-		 "settlement files (%u days), the sample of traffic (%u hours), messages from it "
-		 "that are kept for others (%u days), receipts for hubs (%u days)",
-		 live->rewards.settlement_keep_days, live->blocking.traffic_hours,
-		 live->blocking.attempts_days, live->smpp.hub_receipt_days);
+		 "settlement files (%u days), messages from it that are kept for others (%u days), "
+		 "receipts for hubs (%u days)",
+		 live->rewards.settlement_keep_days, live->blocking.attempts_days,
+		 live->smpp.hub_receipt_days);
 	json_array_append_new(list, json_string(text));
 	json_array_append_new(
 		list, json_string("what others were given: consumers of the events, the rewards "
@@ -163,6 +165,8 @@ static void begun(struct store_op *op)
 		on_end(erase, NULL);
 	} else {
 		rule_cache_put(gateway->rules, erase->subject.number.text, "");
+		traffic_desk_rename(gateway->traffic, erase->subject.number.text,
+				    erase->subject.pseudonym);
 		outbox_kick(gateway->outbox);
 		wait_for_end(erase);
 	}
@@ -188,9 +192,15 @@ static int run_look(struct db *db, struct store_op *op)
 	struct erase *erase = (struct erase *)op;
 	int rc;
 
+	erase->id = 0;
 	json_array_clear(erase->open);
-	rc = personal_open(db, &erase->subject, true, on_open, erase->open);
-	return rc < 0 ? rc : count_rules(db, erase);
+	rc = count_rules(db, erase);
+	if (rc == 0)
+		rc = erasure_row_find(db, erase->subject.number.text, &erase->id);
+	/* One that is under way waits for nothing that it did not begin itself. */
+	if (rc == 0)
+		rc = personal_open(db, &erase->subject, true, on_open, erase->open);
+	return rc < 0 ? rc : 0;
 }
 
 static void looked(struct store_op *op)
@@ -202,6 +212,8 @@ static void looked(struct store_op *op)
 	} else if (erase->dry_run || json_array_size(erase->open) > 0) {
 		control_answer(erase->request, answer_json(erase, false));
 		erase_free(erase);
+	} else if (erase->id) {
+		wait_for_end(erase);
 	} else {
 		erase->op = (struct store_op){ .run = run_begin, .done = begun };
 		store_submit(erase->gateway->store, &erase->op);
@@ -228,6 +240,8 @@ void privacy_erase(struct gateway *gateway, struct control_request *request, jso
 	erase->dry_run = json_is_true(json_object_get(args, "dry-run"));
 	erase->open = json_array();
 	control_actor(request, erase->actor);
+	attempt_desk_flush(
+		gateway->attempts); /* what was noted is in the store before it is erased */
 	erase->op = (struct store_op){ .run = run_look, .done = looked };
 	store_submit(gateway->reader, &erase->op);
 }

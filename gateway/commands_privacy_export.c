@@ -23,6 +23,7 @@ struct page {
 	int64_t after;
 	/* What it comes to. */
 	char *text;
+	size_t len; /* of it */
 	json_t *counts;
 	int64_t span; /* ids that fit; less after a range that did not */
 };
@@ -39,24 +40,38 @@ static int add_count(struct page *page, const char *line)
 	return 0;
 }
 
+/* What somebody sent and is no UTF-8 would be no JSON either. */
+static void make_text(char *line)
+{
+	json_t *text = json_string(line);
+
+	for (; !text && *line; line++)
+		if ((unsigned char)*line >= 0x80)
+			*line = '?';
+	json_decref(text);
+}
+
 static int on_line(void *user, const char *line)
 {
 	struct page *page = user;
-
 	if (page->count)
 		return add_count(page, line);
 	/* One id is taken whatever it holds. */
-	if (page->span > 1 && talloc_get_size(page->text) + strlen(line) > TEXT_MAX)
+	if (page->span > 1 && page->len + strlen(line) > TEXT_MAX)
 		return -E2BIG;
-	page->text = talloc_asprintf_append_buffer(page->text, "%s\n", line);
-	return page->text ? 0 : -ENOMEM;
+	page->text = talloc_asprintf_append(page->text, "%s\n", line);
+	if (!page->text)
+		return -ENOMEM;
+	make_text(page->text + page->len);
+	page->len += strlen(line) + 1;
+	return 0;
 }
 
 /* The next range. Less of it, when it is more than a page. */
 static int take_range(struct db *db, struct page *page, int64_t last)
 {
 	enum personal_table table = (enum personal_table)page->table;
-	size_t had = strlen(page->text);
+	size_t had = page->len;
 	struct personal_range range = { page->after, page->after + page->span };
 	int rc;
 
@@ -65,6 +80,7 @@ static int take_range(struct db *db, struct page *page, int64_t last)
 	rc = personal_export(db, table, &page->subject, &range, on_line, page);
 	if (rc == -E2BIG) {
 		page->text[had] = '\0';
+		page->len = had;
 		if (had > 0)
 			return 1; /* the next page begins with it */
 		page->span /= 2;
@@ -235,7 +251,7 @@ void privacy_calls(struct gateway *gateway, struct control_request *request, jso
 
 	if (!privacy_subject(gateway, request, args, &subject))
 		return;
-	calls = talloc_zero(NULL, struct calls);
+	calls = talloc_zero(gateway, struct calls);
 	if (calls)
 		calls->text = talloc_strdup(calls, "");
 	if (!calls || !calls->text) {

@@ -9,6 +9,7 @@
 #include "gateway/call_erase.h"
 #include "gateway/clock.h"
 #include "gateway/log.h"
+#include "gateway/number_set.h"
 #include "gateway/outbox.h"
 #include "gateway/rule_cache.h"
 #include "gateway/stream_erase.h"
@@ -202,6 +203,7 @@ static void end_one(struct erasures *erasures)
 	gateway->metrics.erasures_total++;
 	rule_cache_put(gateway->rules, erasures->row.subject.number.text, "");
 	rule_cache_snapshot(gateway->rules);
+	number_set_remove(gateway->reported, erasures->row.subject.number.text);
 	tell_end(erasures);
 	erasures->row = (struct erasure_row){ 0 };
 }

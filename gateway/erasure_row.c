@@ -12,7 +12,7 @@
 
 /* ---- beginning ---- */
 
-static int find(struct db *db, const char *number, int64_t *id)
+int erasure_row_find(struct db *db, const char *number, int64_t *id)
 {
 	struct db_stmt *stmt = db_query(db, Q_ERASURE_OF);
 	int rc;
@@ -54,13 +54,13 @@ int erasure_row_begin(void *ctx, struct db *db, const struct numbering *plan,
 		      const struct personal_subject *subject, int64_t now_ms, const char *actor,
 		      int64_t *id)
 {
-	int rc = find(db, subject->number.text, id);
+	int rc = erasure_row_find(db, subject->number.text, id);
 
 	if (rc != 0)
 		return rc < 0 ? rc : -EALREADY;
 	rc = insert(db, subject, now_ms, actor);
 	if (rc == 0)
-		rc = find(db, subject->number.text, id);
+		rc = erasure_row_find(db, subject->number.text, id);
 	if (rc >= 0)
 		rc = empty_rules(ctx, db, plan, subject, now_ms, actor);
 	return rc < 0 ? rc

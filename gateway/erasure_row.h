@@ -35,6 +35,9 @@ struct erasure_row {
 int erasure_row_begin(void *ctx, struct db *db, const struct numbering *plan,
 		      const struct personal_subject *subject, int64_t now_ms, const char *actor,
 		      int64_t *id) __attribute__((warn_unused_result));
+/* 1 with *id: one of this number is under way; 0: none. */
+int erasure_row_find(struct db *db, const char *number, int64_t *id)
+	__attribute__((warn_unused_result));
 /* The one with this id, or with 0 the oldest. -ENOENT. */
 int erasure_row_get(struct db *db, int64_t id, struct erasure_row *out)
 	__attribute__((warn_unused_result));

@@ -8,13 +8,14 @@
 #include "gateway/audit_text.h"
 #include "gateway/report_row.h"
 #include "gateway/reward_row.h"
+#include "gateway/traffic_row.h"
 
-enum { EXPORTS_MAX = 6, ERASES_MAX = 5, STEP_IDS = 2000 };
+enum { EXPORTS_MAX = 6, ERASES_MAX = 5, STEP_IDS = 2000, STEP_SAMPLES = 5 };
 
 typedef int erase_fn(void *ctx, struct db *db, const struct personal_subject *subject,
 		     const struct personal_range *range, int64_t now_ms, const char *actor,
 		     uint64_t *rows);
-static erase_fn erase_reports, erase_audit;
+static erase_fn erase_reports, erase_audit, erase_traffic;
 
 /* One table: its statements, which all take ?1 after, ?2 to, ?3 number, ?4 pseudonym, ?5 digits.
  * 0 ends each list: the first statement of all is none of these. */
@@ -65,6 +66,9 @@ static const struct table {
 			     .step = AUDIT_ERASE_MAX,
 			     .exports = { Q_EXPORT_AUDIT },
 			     .erase = erase_audit },
+	[PERSONAL_TRAFFIC] = { .last = Q_LAST_TRAFFIC,
+			       .step = STEP_SAMPLES,
+			       .erase = erase_traffic },
 	[PERSONAL_OWN] = { .last = Q_LAST_OWN,
 			   .step = 1,
 			   .exports = { Q_EXPORT_RULES, Q_EXPORT_SUBSCRIBER, Q_EXPORT_CHANGE,
@@ -220,6 +224,16 @@ static int erase_audit(void *ctx, struct db *db, const struct personal_subject *
 	(void)ctx;
 	*rows += count;
 	return rc < 0 ? rc : audit_text_erase(db, ids, count, now_ms, actor, subject->pseudonym);
+}
+
+static int erase_traffic(void *ctx, struct db *db, const struct personal_subject *subject,
+			 const struct personal_range *range, int64_t now_ms, const char *actor,
+			 uint64_t *rows)
+{
+	(void)now_ms;
+	(void)actor;
+	return traffic_row_rename(ctx, db, range->after, range->to, subject->number.text,
+				  subject->pseudonym, rows);
 }
 
 int personal_erase(void *ctx, struct db *db, enum personal_table table,

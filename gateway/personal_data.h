@@ -30,7 +30,8 @@ enum personal_table {
 	PERSONAL_REVERSALS,
 	PERSONAL_REWARD_EVENTS,
 	PERSONAL_AUDIT,
-	PERSONAL_OWN, /* the tables that have one row for a subscriber */
+	PERSONAL_TRAFFIC, /* samples of what was screened */
+	PERSONAL_OWN,	  /* the tables that have one row for a subscriber */
 	PERSONAL_TABLE_COUNT
 };
 

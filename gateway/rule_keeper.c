@@ -168,6 +168,8 @@ static void on_changes(void *user, int rc, int64_t last)
 	struct loading *loading = user;
 
 	loading->mark = last;
+	if (rc == -ESTALE)
+		loading->why = "somebody whose rules it holds has been erased since";
 	if (rc < 0)
 		load_end(loading, rc);
 	else

@@ -45,9 +45,8 @@
 	  "5) AND r.check_at IS NULL,1) FROM message_in m LEFT JOIN report r ON r.id=m.report_id " \
 	  "WHERE m.id>? ORDER BY m.id LIMIT ?")                                                    \
 	X(Q_MESSAGE_DELETE, "DELETE FROM message_in WHERE id=?")                                   \
-	X(Q_MESSAGE_EMPTY,                                                                         \
-	  "UPDATE message_in SET source='',raw=x'00' WHERE id=? AND length(raw)>0 AND "            \
-	  "(source<>'' OR raw<>x'00')")                                                            \
+	X(Q_MESSAGE_EMPTY, "UPDATE message_in SET source='',raw=CASE WHEN length(raw)=0 THEN raw " \
+			   "ELSE x'00' END WHERE id=? AND source<>''")                             \
 	X(Q_OLD_REPORTS, "SELECT " REPORT_COLUMNS " FROM report WHERE id>? ORDER BY id LIMIT ?")   \
 	X(Q_REPORT_MOVED, "SELECT MAX(at_ms) FROM report_event WHERE report_id=?")                 \
 	X(Q_REPORT_OPEN_LEDGER,                                                                    \
@@ -118,6 +117,8 @@
 	X(Q_LAST_REVERSAL, "SELECT MAX(report_id) FROM reversal")                                  \
 	X(Q_LAST_REWARD_EVENT, "SELECT MAX(id) FROM reward_event")                                 \
 	X(Q_LAST_AUDIT, "SELECT MAX(id) FROM audit")                                               \
+	X(Q_LAST_TRAFFIC, "SELECT MAX(rowid) FROM traffic")                                        \
+	X(Q_TRAFFIC_SAMPLES, "UPDATE traffic SET samples=? WHERE rowid=?")                         \
 	X(Q_LAST_OWN, "SELECT 1")                                                                  \
 	X(Q_EXPORT_MESSAGES,                                                                       \
 	  "SELECT json_object('kind','message','id',id,'received'," ISO_RECEIVED ",'account',"     \

@@ -5,6 +5,8 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 
+import { binary, freePort, run } from '../lib/process.mjs';
+import { SipUdp, invite } from '../lib/sip.mjs';
 import { SELLER, SUBSCRIBER, expectState, fed, soldTo, verifiedReport } from '../lib/steps.mjs';
 import { dump, query, tamper } from '../lib/store.mjs';
 import { waitFor } from '../lib/wait.mjs';
@@ -15,6 +17,13 @@ const OTHER = '+8613900139000';
 const ABROAD = '+85298765432';
 const DAY = 86400e3;
 const digitsOf = (number) => number.replace(/^\+(86)?/, '');
+
+// As the snapshot of rules has it.
+function packed(number) {
+	const octets = Buffer.alloc(8);
+	octets.writeBigUInt64LE(BigInt(number) * 2n + 1n);
+	return octets;
+}
 
 const lines = (text) => text.trim().split('\n').filter(Boolean).map((line) => JSON.parse(line));
 
@@ -90,6 +99,15 @@ flow('all that is held about a subscriber is exported, and of a caller nothing t
 	assert.equal(report.state, 'verified');
 	assert.match(report.received, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
 	assert.ok(all.some((line) => line.kind === 'call' && line.caller === `+86${SELLER}`));
+	// Many pages, each row once; and what is no UTF-8.
+	await tamper(world, `INSERT INTO sequence(id,next) VALUES(0,1) ON CONFLICT(id) DO UPDATE SET next=next+9000;
+		INSERT INTO message_in SELECT (SELECT MAX(id) FROM message_in)+value,1000,'centre','${SUBSCRIBER}',1,NULL,randomblob(300) FROM generate_series(1,5000);
+		UPDATE attempt SET rule=CAST(x'ff41fe' AS TEXT) WHERE subscriber='${SUBSCRIBER}'`);
+	const more = await exported(world, SUBSCRIBER);
+	const messages = more.filter(({ kind }) => kind === 'message');
+	assert.equal(new Set(messages.map(({ id }) => id)).size, messages.length);
+	assert.equal(messages.length, 5000 + all.filter(({ kind }) => kind === 'message').length);
+	assert.ok(more.some(({ rule }) => rule === '?A?'));
 	const seller = await exported(world, SELLER);
 	const text = JSON.stringify(seller);
 	assert.equal(seller.filter(({ kind }) => kind === 'reported_by_others').length, 2);
@@ -105,13 +123,14 @@ flow('erased: no trace in the store, nor in Redis; sums, chains and others are a
 }, async (world) => {
 	const smsc = await world.smsc().connect();
 	await rewarded(world);
-	await lived(world, smsc, SUBSCRIBER);
+	const id = await lived(world, smsc, SUBSCRIBER);
 	await verifiedReport(world, smsc, OTHER);
 	await smsc.text(OTHER, 'KTJWPB');
 	await world.daemon.command('rules', SUBSCRIBER, 'add', 'allow sms from =95533');
 	await world.daemon.command('erase-calls', '+8613600001111');
 	await waitFor('both shields', async () => (await query(world, 'SELECT COUNT(*) n FROM block_rule'))[0].n === 2);
 	await settled(world);
+	await waitFor('a sample of the traffic to be stored', async () => (await query(world, 'SELECT COUNT(*) n FROM traffic'))[0].n > 0, { timeout: 30000 });
 	assert.ok((await traces(world, SUBSCRIBER)).length > 10);
 	const dry = JSON.parse((await world.daemon.command('--json', 'privacy', 'erase', SUBSCRIBER, '--dry-run')).out);
 	assert.deepEqual([dry.erased, dry.found.report, dry.found.reward], [false, 1, 1]);
@@ -120,13 +139,17 @@ flow('erased: no trace in the store, nor in Redis; sums, chains and others are a
 	assert.equal(refused.code, 1);
 	assert.match(refused.err, /--yes/);
 
+	await waitFor('the snapshot to have its rules', () => {
+		const file = path.join(world.daemon.config.state_dir, 'rules.snapshot');
+		return fs.existsSync(file) && fs.readFileSync(file).includes(packed(SUBSCRIBER));
+	}, { timeout: 30000 });
 	const before = await query(world, 'SELECT COUNT(*) n,SUM(amount_mb) mb FROM reward');
 	const result = await erased(world, SUBSCRIBER);
 	assert.ok(result.erased && result.rows > 10 && result.remains.length >= 3, JSON.stringify(result));
 	assert.deepEqual(await traces(world, SUBSCRIBER), []);
 	assert.deepEqual(await redisTraces(world, SUBSCRIBER), []);
 	await waitFor('the snapshot to be written anew', () =>
-		!fs.readFileSync(path.join(world.daemon.config.state_dir, 'rules.snapshot'), 'latin1').includes(digitsOf(SUBSCRIBER)));
+		!fs.readFileSync(path.join(world.daemon.config.state_dir, 'rules.snapshot')).includes(packed(SUBSCRIBER)));
 	await world.daemon.assertBalanced();
 	assert.deepEqual(await query(world, 'SELECT COUNT(*) n,SUM(amount_mb) mb FROM reward'), before);
 	const [row] = await query(world, "SELECT subscriber,caller FROM reward WHERE subscriber LIKE '~%'");
@@ -139,6 +162,12 @@ flow('erased: no trace in the store, nor in Redis; sums, chains and others are a
 	assert.ok((await exported(world, OTHER)).some(({ kind }) => kind === 'report'));
 	assert.ok((await redisTraces(world, OTHER)).length > 0);
 	assert.deepEqual((await world.daemon.json('rules', OTHER)).rules.length > 0, true);
+	// What is left of its report is shown.
+	for (const more of [[], ['--why'], ['--trace']])
+		assert.match((await world.daemon.command('report', id, ...more)).err, /^$|no evidence|nothing|cannot|erased/);
+	const file = path.join(world.folder, 'try.yaml');
+	fs.writeFileSync(file, 'verdict_policies: [{effective: 2020-01-01T00:00:00+08:00, verify_at: 90}]\n');
+	assert.equal((await world.daemon.command('policy', 'try', file)).code, 0);
 	// Again, and whoever comes back is new.
 	assert.equal((await exported(world, SUBSCRIBER)).length, 0);
 	assert.ok((await erased(world, SUBSCRIBER)).erased);
@@ -152,6 +181,23 @@ flow('erased: no trace in the store, nor in Redis; sums, chains and others are a
 	await erased(world, SELLER);
 	assert.deepEqual(await traces(world, SELLER), []);
 	await world.daemon.assertBalanced();
+});
+
+flow('a snapshot of before an erasure brings nothing back', { config: { blocking: { snapshot_s: 1 } } }, async (world) => {
+	const snapshot = path.join(world.daemon.config.state_dir, 'rules.snapshot');
+	for (const number of [SUBSCRIBER, OTHER]) await world.daemon.json('rules', number, 'add', 'block sms from 106');
+	await waitFor('both in the snapshot', () => fs.existsSync(snapshot)
+		&& [SUBSCRIBER, OTHER].every((number) => fs.readFileSync(snapshot).includes(packed(number))), { timeout: 30000 });
+	const old = fs.readFileSync(snapshot);
+	await settled(world);
+	await erased(world, SUBSCRIBER);
+	const verdict = async (number) => (await world.daemon.json('screen', '10690001234', number, '--sms')).verdict;
+	assert.deepEqual([await verdict(SUBSCRIBER), await verdict(OTHER)], ['allow', 'deny']);
+	await world.daemon.stop();
+	fs.writeFileSync(snapshot, old);
+	await world.daemon.start();
+	await world.daemon.expectLog(/rules.snapshot is not used, .*erased since/);
+	assert.deepEqual([await verdict(SUBSCRIBER), await verdict(OTHER)], ['allow', 'deny']);
 });
 
 flow('what is open is not cut off: the erasure says what it waits for', async (world) => {
@@ -217,7 +263,10 @@ flow('without Redis an erasure waits for it, over a restart', async (world) => {
 	await world.daemon.stop();
 	assert.match((await asked).err, /goes on at its next start|no answer|closed/);
 	await world.daemon.start();
+	const asking = erase(world, SUBSCRIBER);
+	await world.daemon.expectLog(/erasure \d+ waits: /, { from: world.daemon.lines.length });
 	await world.redis.start();
+	assert.equal(JSON.parse((await asking).out).erased, true, 'who asks again waits with it');
 	await waitFor('it to end', async () => (await query(world, 'SELECT COUNT(*) n FROM erasure'))[0].n === 0, { timeout: 60000 });
 	assert.deepEqual(await traces(world, SUBSCRIBER), []);
 	assert.deepEqual(await redisTraces(world, SUBSCRIBER), []);
@@ -276,8 +325,23 @@ flow('what is too old is removed, by kind, also by a job that is killed', {
 	assert.ok(start > 0);
 });
 
-flow('no whole number of anybody is in the logs, the metrics or an answer to who may not know it', {
-	config: { blocking: { on_blocked_sms: 'quarantine' }, log_level: 'debug' },
+const TOKEN = 'a-token-for-the-gateway-of-this-test';
+
+async function tokenHash() {
+	const { out } = await run(binary('mianrao'), ['feeds', 'hash'], { input: `${TOKEN}\n` });
+	return out.match(/"(.*)"/)[1];
+}
+
+flow('no whole number of anybody is in the logs and the metrics, whatever comes', {
+	config: async (base) => ({
+		blocking: { on_blocked_sms: 'quarantine' },
+		log_level: 'debug',
+		http: { ...base.http, clients: [{ name: 'pbx', token_hash: await tokenHash(), may: ['screen'] }] },
+		sip: {
+			listeners: [{ address: '127.0.0.1', port: await freePort(), transport: 'udp' }],
+			sources: [{ name: 'proxy', addresses: ['127.0.0.1/32'] }],
+		},
+	}),
 }, async (world) => {
 	const smsc = await world.smsc().connect();
 	await rewarded(world);
@@ -285,16 +349,30 @@ flow('no whole number of anybody is in the logs, the metrics or an answer to who
 	await verifiedReport(world, smsc, OTHER);
 	await smsc.text(SUBSCRIBER, `PB ${SELLER}`);
 	await smsc.text(OTHER, '13700001111推销宽带');
-	await world.daemon.command('rules', OTHER, 'add', `block sms from =${ABROAD}`);
+	await world.daemon.command('rules', OTHER, 'add', `block call,sms from =${ABROAD}`);
+	await world.daemon.command('rules', OTHER, 'add', 'block nothing from +8613712345678');
 	await world.daemon.command('screen', SELLER, SUBSCRIBER);
+	await (await world.hub().connect()).message(ABROAD, OTHER, 'blocked by a rule of a number');
+	const proxy = await SipUdp.open(world.daemon.config.sip.listeners[0].port);
+	world.peers.push(proxy);
+	for (const from of [ABROAD, `+86${SELLER}`]) await proxy.ask(invite({ from, to: OTHER }));
+	for (const authorization of ['', `Bearer ${TOKEN}`])
+		await world.daemon.http(`/v1/screen?caller=${encodeURIComponent(ABROAD)}&called=13900139000&channel=call`,
+			authorization ? { headers: { Authorization: authorization } } : {});
+	await world.daemon.http('/13800138000/nothing');
+	await world.redis.xadd(world.key('cdr'), { source: 'msc', caller: SELLER, called: SUBSCRIBER, start: 'never' });
 	await fed(world);
-	await world.daemon.http('/v1/screen?caller=13712345678&called=13800138000');
+	await world.redis.xadd(world.key('rewards:acks'), { id: `about ${SUBSCRIBER}`, status: 'credited', reason: SUBSCRIBER });
+	await world.daemon.expectMetric('reward_acks_bad_total', (value) => value > 0);
+	await world.daemon.command('release', 'A1');
+	await world.daemon.command('erase-calls', OTHER);
 	await settled(world);
-	await erased(world, OTHER);
+	await waitFor('what is open to end', async () => (await erase(world, SELLER)).code === 0
+		|| (await query(world, 'SELECT COUNT(*) n FROM report WHERE state NOT IN (3,4,5)'))[0].n > 0);
 	await world.daemon.reload();
 	const { body } = await world.daemon.http('/metrics');
 	const log = fs.readFileSync(world.daemon.log, 'utf8');
-	assert.ok(log.length > 500);
+	assert.match(log, /138\*{4}8000/, 'they are told, and masked');
 	for (const number of [SUBSCRIBER, OTHER, SELLER, ABROAD, '13700001111'])
 		for (const text of [body, log])
 			assert.ok(!text.includes(digitsOf(number)), `${number}: ${text.split('\n').find((line) => line.includes(digitsOf(number)))}`);
