@@ -127,7 +127,7 @@ void command_audit(struct gateway *gateway, struct control_request *request, jso
 
 	(void)args;
 	if (!op) {
-		control_fail(request, "out of memory");
+		control_fail_code(request, CONTROL_UNAVAILABLE, "out of memory");
 		return;
 	}
 	op->op.run = run_step;

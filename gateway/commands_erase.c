@@ -129,7 +129,7 @@ void command_erase_calls(struct gateway *gateway, struct control_request *reques
 	}
 	erasure = talloc_zero(NULL, struct erasure);
 	if (!erasure) {
-		control_fail(request, "out of memory");
+		control_fail_code(request, CONTROL_UNAVAILABLE, "out of memory");
 		return;
 	}
 	erasure->gateway = gateway;

@@ -50,7 +50,7 @@ static void restart_source(struct gateway *gateway, struct control_request *requ
 		return;
 	restart = talloc_zero(query, struct restart);
 	if (!restart) {
-		control_fail(request, "out of memory");
+		control_fail_code(request, CONTROL_UNAVAILABLE, "out of memory");
 		talloc_free(query);
 		return;
 	}

@@ -299,7 +299,7 @@ void command_operator_change(struct gateway *gateway, struct control_request *re
 	if (change)
 		change->wanted.note = talloc_strdup(change, note);
 	if (!change || !change->wanted.note) {
-		control_fail(request, "out of memory");
+		control_fail_code(request, CONTROL_UNAVAILABLE, "out of memory");
 		operator_try_free(try);
 		return;
 	}

@@ -25,7 +25,24 @@ static int run_query(struct db *db, struct store_op *op)
 		return -ENOMEM;
 	rc = query->work(db, query);
 	/* What the asker did wrong is an answer, not a failure of the store. */
+	query->failed = rc;
 	return query->error[0] ? 0 : rc;
+}
+
+static enum control_code code_of(int rc)
+{
+	switch (rc) {
+	case -ENOENT:
+		return CONTROL_NOT_FOUND;
+	case -EEXIST:
+	case -EBUSY:
+	case -EALREADY:
+		return CONTROL_CONFLICT;
+	case -ESTALE:
+		return CONTROL_STALE;
+	default:
+		return CONTROL_INVALID;
+	}
 }
 
 static void query_done(struct store_op *op)
@@ -33,10 +50,11 @@ static void query_done(struct store_op *op)
 	struct query *query = (struct query *)op;
 
 	if (query->error[0]) {
-		control_fail(query->request, "%s", query->error);
+		control_fail_code(query->request, code_of(query->failed), "%s", query->error);
 		json_decref(query->result);
 	} else if (op->rc < 0) {
-		control_fail(query->request, "store: %s", strerror(-op->rc));
+		control_fail_code(query->request, CONTROL_UNAVAILABLE, "store: %s",
+				  strerror(-op->rc));
 		json_decref(query->result);
 	} else {
 		if (query->finish)
@@ -54,7 +72,7 @@ struct query *query_create(struct gateway *gateway, struct control_request *requ
 	struct query *query = talloc_zero(NULL, struct query);
 
 	if (!query) {
-		control_fail(request, "out of memory");
+		control_fail_code(request, CONTROL_UNAVAILABLE, "out of memory");
 		return NULL;
 	}
 	query->op.run = run_query;
@@ -104,19 +122,32 @@ json_t *query_list(const char *text)
 	return list;
 }
 
-json_t *query_lines(const char *text)
+/* `plan` NULL: all of them. */
+static json_t *lines_of(const struct numbering *plan, const char *text, int64_t now_ms)
 {
 	json_t *lines = json_array();
 
 	while (*text) {
 		size_t len = strcspn(text, "\n");
+		struct block_rule rule;
 
-		if (len > 0)
+		if (len > 0 && (!plan || (block_rule_parse(plan, text, len, &rule, NULL) == 1 &&
+					  block_rule_is_over(&rule, now_ms))))
 			json_array_append_new(lines, json_stringn(text, len));
 		text += len;
 		text += *text == '\n';
 	}
 	return lines;
+}
+
+json_t *query_lines(const char *text)
+{
+	return lines_of(NULL, text, 0);
+}
+
+json_t *query_lines_over(const struct numbering *plan, const char *text, int64_t now_ms)
+{
+	return lines_of(plan, text, now_ms);
 }
 
 json_t *query_id(int64_t id)

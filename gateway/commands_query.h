@@ -19,7 +19,8 @@ enum { QUERY_ERROR_MAX = 256 };
 
 enum rules_action { RULES_SHOW, RULES_SET, RULES_ADD, RULES_REMOVE };
 
-/* A command's work in the store: `work` fills `result`, or `error` and a negative errno. */
+/* A command's work in the store: `work` fills `result`, or `error` and a negative errno, which
+ * becomes the code of the answer (code_of() in commands_query.c). */
 struct query {
 	struct store_op op; /* first */
 	struct gateway *gateway;
@@ -30,6 +31,8 @@ struct query {
 	void *memory;			     /* made anew by each run */
 	json_t *result;
 	char error[QUERY_ERROR_MAX];
+	int failed; /* what `work` returned: with an error, which kind it is (-ENOENT, -ESTALE...)
+		     */
 	char actor[CONTROL_ACTOR_MAX]; /* who asked, for the audit: taken while they are there */
 
 	/* Arguments, as the command needs them. */
@@ -39,6 +42,7 @@ struct query {
 	int64_t overdue_ms;
 	int64_t since_ms;
 	bool allows;
+	enum reported_policy block_reported;
 	int64_t count; /* of what was done */
 	struct number number;
 	enum rules_action action;
@@ -60,6 +64,8 @@ json_t *query_masked(const char *number);
 json_t *query_time(int64_t ms);	       /* null for 0 */
 json_t *query_list(const char *text);  /* "a,b" as ["a", "b"] */
 json_t *query_lines(const char *text); /* one a line, without the empty ones */
+/* Those of them that are rules of which the `until` has come. */
+json_t *query_lines_over(const struct numbering *plan, const char *text, int64_t now_ms);
 json_t *query_id(int64_t id);
 const char *query_report_state(int64_t value);
 const char *query_channel(int64_t value);

@@ -464,6 +464,17 @@ static const char hub_receipt_schema[] =
 static const char opening_schema[] =
 	"ALTER TABLE subscriber ADD COLUMN asked_text TEXT NOT NULL DEFAULT '';";
 
+/* Whether subscribers wish that the numbers they report are blocked, and those of which they took
+ * such a block back (reported_row.h). */
+static const char reported_schema[] =
+	"ALTER TABLE subscriber ADD COLUMN reported_wish INTEGER NOT NULL DEFAULT 0;"
+	"CREATE TABLE reported_block("
+	"  subscriber TEXT NOT NULL,"
+	"  number TEXT NOT NULL,"
+	"  blocked_ms INTEGER NOT NULL," /* by a report, last */
+	"  taken_back_ms INTEGER,"	 /* by the subscriber; NULL: never */
+	"  PRIMARY KEY(subscriber,number)) WITHOUT ROWID;";
+
 /* What is personal in the audit lies beside it, so that it can be erased (audit_text.h); reports
  * and rewards that retention removed leave what sums and promises need (retention_row.h); and
  * erasures that are under way (erasure_row.h). */
@@ -528,8 +539,9 @@ static const char privacy_schema[] =
 	"  rows INTEGER NOT NULL);";  /* changed and removed so far */
 
 const char *const store_migrations[] = {
-	version_1,	version_2,	   version_3,	       dialogue_schema,	  quiet_schema,
-	words_schema,	attempt_schema,	   feed_schema,	       subscriber_schema, review_schema,
-	rewards_schema, operations_schema, hub_receipt_schema, opening_schema,	  privacy_schema,
+	version_1,	    version_2,	    version_3,	     dialogue_schema,
+	quiet_schema,	    words_schema,   attempt_schema,  feed_schema,
+	subscriber_schema,  review_schema,  rewards_schema,  operations_schema,
+	hub_receipt_schema, opening_schema, reported_schema, privacy_schema,
 };
 const size_t store_migrations_count = sizeof(store_migrations) / sizeof(*store_migrations);

@@ -182,11 +182,12 @@
 	/* subscriber, change */                                                                   \
 	X(Q_SUBSCRIBER_GET,                                                                        \
 	  "SELECT style,unsubscribed_ms,asked_sense,asked_scope,asked_ms,"                         \
-	  "chat_day_ms,chat_answered,chat_unanswered,asked_text FROM subscriber "                  \
+	  "chat_day_ms,chat_answered,chat_unanswered,asked_text,reported_wish FROM subscriber "    \
 	  "WHERE subscriber=?")                                                                    \
 	X(Q_SUBSCRIBER_PUT, "INSERT OR REPLACE INTO subscriber(subscriber,style,unsubscribed_ms,"  \
 			    "asked_sense,asked_scope,asked_ms,chat_day_ms,chat_answered,"          \
-			    "chat_unanswered,asked_text) VALUES(?,?,?,?,?,?,?,?,?,?)")             \
+			    "chat_unanswered,asked_text,reported_wish) "                           \
+			    "VALUES(?,?,?,?,?,?,?,?,?,?,?)")                                       \
 	X(Q_SUBSCRIBER_CLOSE, "UPDATE subscriber SET asked_sense=0,asked_text='' "                 \
 			      "WHERE subscriber=? AND (asked_sense<>0 OR asked_text<>'')")         \
 	X(Q_SUBSCRIBER_STYLE, "SELECT style FROM subscriber WHERE subscriber=?")                   \
@@ -194,6 +195,18 @@
 	X(Q_CHANGE_PUT, "INSERT OR REPLACE INTO change(subscriber,kind,number,before,after,at_ms)" \
 			" VALUES(?,?,?,?,?,?)")                                                    \
 	X(Q_CHANGE_DROP, "DELETE FROM change WHERE subscriber=?")                                  \
+	/* reported_block */                                                                       \
+	X(Q_REPORTED_PUT, "INSERT INTO reported_block(subscriber,number,blocked_ms) "              \
+			  "VALUES(?,?,?) ON CONFLICT(subscriber,number) DO UPDATE SET "            \
+			  "blocked_ms=excluded.blocked_ms")                                        \
+	X(Q_REPORTED_TAKE_BACK, "UPDATE reported_block SET taken_back_ms=? WHERE subscriber=? "    \
+				"AND number=? AND taken_back_ms IS NULL")                          \
+	X(Q_REPORTED_IS_TAKEN_BACK, "SELECT 1 FROM reported_block WHERE subscriber=? AND "         \
+				    "number=? AND taken_back_ms IS NOT NULL")                      \
+	X(Q_REPORTED_COUNT, "SELECT COUNT(*) FROM reported_block WHERE subscriber=? AND "          \
+			    "taken_back_ms IS NOT NULL")                                           \
+	X(Q_REPORTED_EACH, "SELECT number,taken_back_ms FROM reported_block WHERE subscriber=? "   \
+			   "AND taken_back_ms IS NOT NULL ORDER BY number")                        \
 	/* words */                                                                                \
 	X(Q_WORDS_PUT, "INSERT INTO words(subscriber,at_ms,text) VALUES(?,?,?) "                   \
 		       "ON CONFLICT(subscriber) DO UPDATE SET at_ms=excluded.at_ms,"               \
@@ -377,6 +390,7 @@
 	  "INSERT INTO block_rule(subscriber,version,rules,updated_ms) VALUES(?,1,?,?) "           \
 	  "ON CONFLICT(subscriber) DO UPDATE SET version=version+1,rules=excluded.rules,"          \
 	  "updated_ms=excluded.updated_ms")                                                        \
+	X(Q_RULE_COUNT, "SELECT COUNT(*) FROM block_rule WHERE rules<>''")                         \
 	X(Q_RULE_SCAN, "SELECT subscriber,rules FROM block_rule WHERE subscriber>? "               \
 		       "ORDER BY subscriber LIMIT ?")                                              \
 	X(Q_RULE_CHANGED, "SELECT a.id,a.object,COALESCE(b.rules,''),a.erased FROM audit_log a "   \

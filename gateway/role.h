@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* role.h - what kinds of people operate the gateway.
+ *
+ * Does:    names them. What each may do stands in one table for the API, the console and the
+ *          command (commands.c).
+ * Threads: any.
+ */
+#pragma once
+
+enum role {
+	ROLE_VIEWER,   /* looks at everything that shows nobody's number in full */
+	ROLE_REVIEWER, /* decides about reports */
+	ROLE_OPERATOR, /* runs links, feeds, rules and rewards */
+	ROLE_ADMIN,    /* all of it, and who else may do what */
+	ROLE_AUDITOR,  /* sees everything, changes nothing */
+	ROLE_COUNT,
+};
+
+#define ROLE_BIT(role) (1u << (role))
+
+const char *role_name(enum role role);
+/* 0, or -EINVAL. */
+int role_parse(const char *text, enum role *out) __attribute__((warn_unused_result));
