@@ -109,7 +109,7 @@ flow('who wishes it has it where policy leaves it to them, and can ask', policy(
 	await verifiedReport(world, smsc);
 	await smsc.expect(SUBSCRIBER, TOLD);
 	assert.equal(await decided(world, SELLER), true);
-	const audit = await query(world, "SELECT actor,action,before,after FROM audit WHERE action IN ('reported_wish','rules')");
+	const audit = await query(world, "SELECT actor,action,before,after FROM audit_log WHERE action IN ('reported_wish','rules')");
 	assert.deepEqual(audit, [
 		{ actor: 'sms', action: 'reported_wish', before: 'not_chosen', after: 'on' },
 		{ actor: 'wish', action: 'rules', before: '', after: 'block call,sms from =+8613712345678\n' },
