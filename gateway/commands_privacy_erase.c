@@ -68,6 +68,9 @@ static json_t *remains_json(const struct erase *erase)
 		 live->smpp.hub_receipt_days);
 	json_array_append_new(list, json_string(text));
 	json_array_append_new(
+		list, json_string("that it was called, counted among many in HyperLogLogs, out of "
+				  "which nobody can be read, until they expire"));
+	json_array_append_new(
 		list, json_string("what others were given: consumers of the events, the rewards "
 				  "system, entries of the feed's stream and files, backups"));
 	return list;

@@ -67,34 +67,43 @@ static int on_line(void *user, const char *line)
 	return 0;
 }
 
-/* The next range. Less of it, when it is more than a page. */
-static int take_range(struct db *db, struct page *page, int64_t last)
+/* The next range: 0; 1: it has to begin the next page; -E2BIG: less of it is to be tried. */
+static int try_range(struct db *db, struct page *page, int64_t last)
 {
-	enum personal_table table = (enum personal_table)page->table;
-	size_t had = page->len;
 	struct personal_range range = { page->after, page->after + page->span };
+	size_t had = page->len;
 	int rc;
 
 	if (range.to > last)
 		range.to = last;
-	rc = personal_export(db, table, &page->subject, &range, on_line, page);
-	if (rc == -E2BIG) {
-		page->text[had] = '\0';
-		page->len = had;
-		if (had > 0)
-			return 1; /* the next page begins with it */
-		page->span /= 2;
-		return 0;
-	}
-	page->after = range.to;
+	rc = personal_export(db, (enum personal_table)page->table, &page->subject, &range, on_line,
+			     page);
+	if (rc == 0)
+		page->after = range.to;
+	if (rc != -E2BIG)
+		return rc;
+	page->text[had] = '\0';
+	page->len = had;
+	page->span /= 2;
+	return had > 0 ? 1 : rc;
+}
+
+static int take_range(struct db *db, struct page *page, int64_t last)
+{
+	int rc;
+
+	do
+		rc = try_range(db, page, last);
+	while (rc == -E2BIG);
 	return rc;
 }
 
 static int fill_page(struct db *db, struct page *page)
 {
+	int ranges = page->audited ? 1 : RANGES_MAX; /* the writer has other things to do */
 	int rc = 0;
 
-	for (int i = 0; rc == 0 && i < RANGES_MAX && page->table < PERSONAL_TABLE_COUNT; i++) {
+	for (int i = 0; rc == 0 && i < ranges && page->table < PERSONAL_TABLE_COUNT; i++) {
 		int64_t last;
 
 		rc = personal_last(db, (enum personal_table)page->table, &last);

@@ -10,7 +10,7 @@
 #include "gateway/reward_row.h"
 #include "gateway/traffic_row.h"
 
-enum { EXPORTS_MAX = 6, ERASES_MAX = 5, STEP_IDS = 2000, STEP_SAMPLES = 5 };
+enum { EXPORTS_MAX = 7, ERASES_MAX = 5, STEP_IDS = 2000, STEP_REPORTS = 100, STEP_SAMPLES = 5 };
 
 typedef int erase_fn(void *ctx, struct db *db, const struct personal_subject *subject,
 		     const struct personal_range *range, int64_t now_ms, const char *actor,
@@ -47,7 +47,7 @@ static const struct table {
 				 .exports = { Q_EXPORT_QUESTIONS },
 				 .erases = { Q_ERASE_QUESTIONS, Q_ERASE_QUESTIONS_ABOUT } },
 	[PERSONAL_REPORTS] = { .last = Q_LAST_REPORT,
-			       .step = STEP_IDS / 4,
+			       .step = STEP_REPORTS,
 			       .exports = { Q_EXPORT_REPORTS, Q_EXPORT_EVENTS,
 					    Q_EXPORT_REPORTS_ABOUT },
 			       .erase = erase_reports },
@@ -72,9 +72,10 @@ static const struct table {
 	[PERSONAL_OWN] = { .last = Q_LAST_OWN,
 			   .step = 1,
 			   .exports = { Q_EXPORT_RULES, Q_EXPORT_SUBSCRIBER, Q_EXPORT_CHANGE,
-					Q_EXPORT_WORDS, Q_EXPORT_DIGEST, Q_EXPORT_WAITING },
+					Q_EXPORT_WORDS, Q_EXPORT_DIGEST, Q_EXPORT_REPORTED,
+					Q_EXPORT_WAITING },
 			   .erases = { Q_ERASE_SUBSCRIBER, Q_ERASE_CHANGES, Q_ERASE_WORDS,
-				       Q_ERASE_DIGEST } },
+				       Q_ERASE_REPORTED, Q_ERASE_DIGEST } },
 };
 
 void personal_digits(const char *number, char out[NUMBER_MAX])
@@ -202,9 +203,9 @@ static int erase_reports(void *ctx, struct db *db, const struct personal_subject
 			 const struct personal_range *range, int64_t now_ms, const char *actor,
 			 uint64_t *rows)
 {
-	int64_t ids[STEP_IDS / 4];
+	int64_t ids[STEP_REPORTS];
 	size_t count;
-	int rc = read_ids(bound(db, Q_ERASE_REPORTS, subject, range), ids, STEP_IDS / 4, &count);
+	int rc = read_ids(bound(db, Q_ERASE_REPORTS, subject, range), ids, STEP_REPORTS, &count);
 
 	(void)actor;
 	for (size_t i = 0; rc == 0 && i < count; i++)

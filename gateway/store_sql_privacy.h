@@ -15,6 +15,8 @@
 #define ISO_ANSWERED SQL_ISO("answered_ms")
 #define ISO_ASKED SQL_ISO("asked_ms")
 #define ISO_AT SQL_ISO("at_ms")
+#define ISO_BLOCKED SQL_ISO("blocked_ms")
+#define ISO_TAKEN_BACK SQL_ISO("taken_back_ms")
 #define ISO_CALL_START SQL_ISO("call_start_ms")
 #define ISO_CREATED SQL_ISO("created_ms")
 #define ISO_DUE SQL_ISO("due_ms")
@@ -239,6 +241,10 @@
 	  "instr(before,?5) OR instr(after,?5)))) ORDER BY id")                                    \
 	X(Q_ERASE_SUBSCRIBER, "DELETE FROM subscriber WHERE subscriber=?3")                        \
 	X(Q_ERASE_CHANGES, "DELETE FROM change WHERE subscriber=?3 OR number=?3")                  \
+	X(Q_ERASE_REPORTED, "DELETE FROM reported_block WHERE subscriber=?3 OR number=?3")         \
+	X(Q_EXPORT_REPORTED,                                                                       \
+	  "SELECT json_object('kind','reported_block','number',number,'blocked'," ISO_BLOCKED      \
+	  ",'taken_back'," ISO_TAKEN_BACK ") FROM reported_block WHERE subscriber=?3")             \
 	X(Q_ERASE_WORDS, "DELETE FROM words WHERE subscriber=?3 OR instr(text,?5)")                \
 	X(Q_ERASE_DIGEST, "DELETE FROM digest WHERE subscriber=?3")                                \
 	X(Q_OPEN_REPORTS,                                                                          \

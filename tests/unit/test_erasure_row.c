@@ -53,6 +53,7 @@ static void setup(void)
 		   "(SELECT call_start_ms FROM reward WHERE report_id=2) WHERE id=2;"
 		   "DELETE FROM outbox;"
 		   "INSERT INTO words VALUES('" SUBSCRIBER "',1,'x');"
+		   "INSERT INTO reported_block VALUES('" SUBSCRIBER "','" CALLER "',1,NULL);"
 		   "INSERT INTO change VALUES('+8613900139000',0,'" CALLER "','','',1);"
 		   "INSERT INTO block_rule VALUES('" SUBSCRIBER "',1,'block sms from 106',1);"
 		   "INSERT INTO block_rule VALUES('+8613900139000',1,'block sms from =" CALLER
