@@ -497,6 +497,8 @@ static const char privacy_schema[] =
 	"ALTER TABLE budget ADD COLUMN gone_mb INTEGER NOT NULL DEFAULT 0;" /* by removed entries */
 	"CREATE TABLE reward_gone("
 	"  id TEXT PRIMARY KEY) WITHOUT ROWID;" /* of removed entries: never given again */
+	"CREATE TABLE reward_elsewhere("
+	"  report_id INTEGER PRIMARY KEY);" /* erased; another report has the entry of its call */
 	"CREATE TABLE ledger_gone("
 	"  month_ms INTEGER NOT NULL," /* when the month of the entry began, +08:00 */
 	"  kind INTEGER NOT NULL,"     /* enum reward_kind */
