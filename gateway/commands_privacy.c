@@ -6,25 +6,24 @@
 #include <talloc.h>
 
 #include "gateway/clock.h"
+#include "gateway/commands_number.h"
 #include "gateway/commands_store.h"
 #include "gateway/retention.h"
 
 bool privacy_subject(struct gateway *gateway, struct control_request *request, json_t *args,
 		     struct personal_subject *out)
 {
-	const char *text = json_string_value(json_object_get(args, "number"));
+	struct named_number named;
 
 	*out = (struct personal_subject){ .pseudonym = "" };
-	if (!text ||
-	    number_read(gateway->live->tables->numbering, text, strlen(text), &out->number) < 0) {
-		control_fail(request, "number: '%s' is no number", text ? text : "");
+	if (!command_number(gateway, request, args, "number", &named))
 		return false;
-	}
+	out->number = named.number;
 	if (out->number.text[0] != '+') {
 		control_fail(request,
 			     "number: '%s' is a service's, and of no person: only numbers with a "
 			     "country code are",
-			     text);
+			     out->number.text);
 		return false;
 	}
 	personal_digits(out->number.text, out->digits);
