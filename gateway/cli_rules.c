@@ -7,17 +7,19 @@
 #include "gateway/cli.h"
 
 static const char usage[] =
-	"usage: mianrao rules [show] NUMBER | NUMBER [set FILE|-] [add RULE] [remove RULE]\n"
+	"usage: mianrao rules [show] NUMBER | NUMBER [set FILE|-] [add RULE] [remove RULE] "
+	"[--if-version N]\n"
 	"       mianrao rules import FILE|- [--format csv|jsonl] "
 	"[--replace] [--keep-going]\n"
 	"       mianrao rules export [FILE] [--format csv|jsonl]\n"
 	"       mianrao rules operator ...\n";
 
-void cli_show_rules(FILE *out, const json_t *result)
+/* Scalars on one line. */
+static void show_head(FILE *out, const json_t *result)
 {
 	const char *key;
-	json_t *value, *rule;
-	size_t i;
+	json_t *value;
+
 	fputc('#', out);
 	json_object_foreach((json_t *)result, key, value)
 	{
@@ -30,12 +32,36 @@ void cli_show_rules(FILE *out, const json_t *result)
 		free(text);
 	}
 	fputc('\n', out);
-	json_array_foreach(json_object_get(result, "rules"), i, rule)
-	{
-		char *text = cli_clean(json_is_string(rule) ? json_string_value(rule) : "?");
-		fprintf(out, "%s\n", text ? text : "?");
-		free(text);
-	}
+}
+
+static void show_line(FILE *out, const char *before, const json_t *value)
+{
+	char *text = cli_clean(json_is_string(value) ? json_string_value(value) : "?");
+
+	fprintf(out, "%s%s\n", before, text ? text : "?");
+	free(text);
+}
+
+static bool is_among(const json_t *list, const json_t *wanted)
+{
+	json_t *value;
+	size_t i;
+
+	json_array_foreach(list, i, value) if (json_equal(value, wanted)) return true;
+	return false;
+}
+
+void cli_show_rules(FILE *out, const json_t *result)
+{
+	json_t *value;
+	size_t i;
+
+	show_head(out, result);
+	json_array_foreach(json_object_get(result, "taken_back"), i, value)
+		show_line(out, "# taken back: ", value);
+	/* Left out by `set -`: they hold no more. */
+	json_array_foreach(json_object_get(result, "rules"), i, value) show_line(
+		out, is_among(json_object_get(result, "over"), value) ? "# over: " : "", value);
 }
 
 /* RULE may be one argument or several. */
@@ -59,17 +85,39 @@ static bool is_edit(const char *verb)
 	return strcmp(verb, "set") == 0 || strcmp(verb, "add") == 0 || strcmp(verb, "remove") == 0;
 }
 
+/* Takes `--if-version N` out of argv: only while the rules are of that version. False: N is none.
+ */
+static bool take_version(json_t *request, int *argc, char **argv)
+{
+	for (int i = 1; i < *argc; i++) {
+		char *end;
+
+		if (strcmp(argv[i], "--if-version") != 0)
+			continue;
+		if (i + 1 == *argc || !*argv[i + 1])
+			return false;
+		json_object_set_new(request, "expected_version",
+				    json_integer(strtoll(argv[i + 1], &end, 10)));
+		memmove(argv + i, argv + i + 2, (size_t)(*argc - i - 2) * sizeof(*argv));
+		*argc -= 2;
+		return !*end;
+	}
+	return true;
+}
+
 /* `rules NUMBER ...` */
 static enum cli_exit of_subscriber(const struct cli *cli, int argc, char **argv)
 {
+	json_t *request = json_pack("{s:s,s:s}", "command", "rules", "number", argv[1]);
+	bool good = take_version(request, &argc, argv);
 	const char *verb = argc > 2 ? argv[2] : NULL;
 	bool sets = argc == 4 && strcmp(verb, "set") == 0;
 	bool edits = argc >= 4 && (strcmp(verb, "add") == 0 || strcmp(verb, "remove") == 0);
-	if (argc != 2 && !sets && !edits) {
+	if (!good || (argc != 2 && !sets && !edits)) {
+		json_decref(request);
 		fputs(usage, cli->errors);
 		return CLI_USAGE;
 	}
-	json_t *request = json_pack("{s:s,s:s}", "command", "rules", "number", argv[1]);
 	if (sets) {
 		json_t *text = cli_read_file(cli, argv[3]);
 		if (!text) {

@@ -65,7 +65,7 @@ static void audit(struct gateway *gateway, struct control_request *request, cons
 	}
 	free(text);
 	if (!begun || !begun->name || !begun->detail) {
-		query_refuse(query, "out of memory");
+		query_no_memory(query);
 		return;
 	}
 	query->argument = begun;
@@ -120,7 +120,8 @@ static bool is_under_way(const struct gateway *gateway, struct control_request *
 	if (gateway->rules_import != 0 &&
 	    json_integer_value(json_object_get(args, "import")) == gateway->rules_import)
 		return true;
-	control_fail(request, "import: not begun, or another one began meanwhile");
+	control_fail_code(request, CONTROL_CONFLICT,
+			  "import: not begun, or another one began meanwhile");
 	return false;
 }
 
@@ -142,7 +143,7 @@ static void chunk(struct gateway *gateway, struct control_request *request, cons
 		return;
 	import = talloc_zero(query, struct rule_import);
 	if (!import) {
-		query_refuse(query, "out of memory");
+		query_no_memory(query);
 		return;
 	}
 	*import = (struct rule_import){
@@ -156,7 +157,7 @@ static void chunk(struct gateway *gateway, struct control_request *request, cons
 		.now_ms = clock_now_ms(),
 	};
 	if (!import->text || !import->after) {
-		query_refuse(query, "out of memory");
+		query_no_memory(query);
 		return;
 	}
 	query->argument = import;
@@ -188,6 +189,7 @@ void command_rules_import(struct gateway *gateway, struct control_request *reque
 struct page {
 	enum rule_format format;
 	const char *after;
+	bool counts; /* how many subscribers there are is asked, too */
 	size_t subscribers;
 	size_t rules;
 };
@@ -208,6 +210,17 @@ static char *add_subscriber(char *out, struct page *page, const char *subscriber
 		rules += len + (rules[len] == '\n');
 	}
 	return out;
+}
+
+static int add_whole(struct db *db, struct query *query)
+{
+	struct db_stmt *stmt = db_query(db, Q_RULE_COUNT);
+	int rc = db_step(stmt);
+
+	if (rc > 0)
+		json_object_set_new(query->result, "whole", json_integer(db_int(stmt, 0)));
+	db_finish(stmt);
+	return rc < 0 ? rc : 0;
 }
 
 static int work_page(struct db *db, struct query *query)
@@ -235,7 +248,7 @@ static int work_page(struct db *db, struct query *query)
 	query->result = json_pack("{ss so sI sI}", "text", out, "next",
 				  full ? json_string(last) : json_null(), "subscribers",
 				  (json_int_t)page->subscribers, "rules", (json_int_t)page->rules);
-	return 0;
+	return page->counts ? add_whole(db, query) : 0;
 }
 
 void command_rules_export(struct gateway *gateway, struct control_request *request, json_t *args)
@@ -255,10 +268,11 @@ void command_rules_export(struct gateway *gateway, struct control_request *reque
 	if (page)
 		page->after = talloc_strdup(page, text_of(args, "after"));
 	if (!page || !page->after) {
-		query_refuse(query, "out of memory");
+		query_no_memory(query);
 		return;
 	}
 	page->format = format;
+	page->counts = json_is_true(json_object_get(args, "count"));
 	query->argument = page;
 	store_submit(gateway->reader, &query->op);
 }

@@ -6,6 +6,8 @@
 #include <talloc.h>
 
 #include "gateway/clock.h"
+#include "gateway/commands_number.h"
+#include "gateway/commands_page.h"
 #include "gateway/commands_query.h"
 #include "gateway/commands_store.h"
 #include "gateway/operator_rules.h"
@@ -83,6 +85,7 @@ static json_t *hits_json(const struct operator_try *try)
 
 static json_t *examples_json(const struct operator_try *try)
 {
+	const struct gateway *gateway = try->gateway;
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < try->example_count; i++) {
@@ -90,12 +93,14 @@ static json_t *examples_json(const struct operator_try *try)
 		const struct block_attempt *attempt = &example->attempt;
 
 		json_array_append_new(
-			list, json_pack("{so ss so so ss ss ss ss}", "at",
+			list, json_pack("{so ss so so so so ss ss ss ss}", "at",
 					query_time(attempt->now_ms), "channel",
 					channel_names[attempt->channel == BLOCK_SMS ? BLOCK_SMS
 										    : BLOCK_CALL],
-					"caller", query_masked(attempt->caller.text), "called",
-					query_masked(attempt->called.text), "entry",
+					"caller", query_masked(attempt->caller.text), "caller_ref",
+					command_ref(gateway, attempt->caller.text), "called",
+					query_masked(attempt->called.text), "called_ref",
+					command_ref(gateway, attempt->called.text), "entry",
 					block_entry_name(attempt->entry), "before",
 					block_verdict_name(example->before), "after",
 					block_verdict_name(example->after), "rule", example->rule));
@@ -123,12 +128,26 @@ static json_t *try_json(const struct operator_try *try)
 			 (json_int_t)try->recorded_let_through, "examples", examples_json(try));
 }
 
+static enum control_code code_of(const struct operator_try *try)
+{
+	switch (try->failure) {
+	case -ENOENT:
+		return CONTROL_NOT_FOUND;
+	case -EBADMSG:
+	case -E2BIG:
+	case -EINVAL:
+		return CONTROL_INVALID;
+	default:
+		return CONTROL_UNAVAILABLE;
+	}
+}
+
 static void try_done(struct operator_try *try)
 {
 	struct control_request *request = try->user;
 
 	if (try->error[0])
-		control_fail(request, "%s", try->error);
+		control_fail_code(request, code_of(try), "%s", try->error);
 	else
 		control_answer(request, try_json(try));
 	operator_try_free(try);
@@ -151,7 +170,10 @@ static struct operator_try *create_try(struct gateway *gateway, struct control_r
 	try = operator_try_create(gateway, text ? text : "",
 				  text ? -1 : json_integer_value(version), &why);
 	if (!try) {
-		control_fail(request, "%s", why);
+		control_fail_code(request,
+				  gateway->trying_operator_rules ? CONTROL_BUSY
+								 : CONTROL_UNAVAILABLE,
+				  "%s", why);
 		return NULL;
 	}
 	try->examples_max = EXAMPLES_DEFAULT;
@@ -182,16 +204,20 @@ struct change {
 	json_t *traffic;
 	char actor[CONTROL_ACTOR_MAX];
 	bool forced;
+	int64_t expected; /* the version that whoever asks looked at, or PAGE_NO_VERSION */
 };
+
+#define STALE "another change came first: look at it and try again"
 
 static int work_change(struct db *db, struct query *query)
 {
 	struct change *change = query->argument;
-	int rc = operator_store_put(query->memory, db, &change->wanted, &change->version);
+	bool stale = change->expected != PAGE_NO_VERSION && change->expected != change->wanted.base;
+	int rc = stale ? -ESTALE
+		       : operator_store_put(query->memory, db, &change->wanted, &change->version);
 
 	if (rc == -ESTALE)
-		snprintf(query->error, sizeof(query->error),
-			 "another change came first: look at it and try again");
+		snprintf(query->error, sizeof(query->error), STALE);
 	if (rc == 0)
 		query->result =
 			json_pack("{sI sb ss ss}", "version", (json_int_t)change->version.version,
@@ -216,8 +242,8 @@ static int change_destroy(struct change *change)
 	return 0;
 }
 
-/* What the guard says; "" when the change may be made. */
-static void ask_guard(const struct operator_try *try, bool forced, char out[CONTROL_ERROR_MAX])
+/* False, and what the guard says, when the change may not be made. */
+static bool guard_lets(const struct operator_try *try, bool forced, char out[CONTROL_ERROR_MAX])
 {
 	char rule[BLOCK_RULE_TEXT_MAX];
 
@@ -228,7 +254,7 @@ static void ask_guard(const struct operator_try *try, bool forced, char out[CONT
 			 "refused: '%.80s' would block the protected number %s%s; "
 			 "this cannot be forced",
 			 rule, try->hits[0].number, try->hit_count > 1 ? " and others" : "");
-		return;
+		return false;
 	}
 	for (uint8_t channel = BLOCK_CALL; channel <= BLOCK_SMS && !forced; channel++) {
 		const struct block_guard_traffic *traffic = &try->effects[channel].traffic;
@@ -240,8 +266,9 @@ static void ask_guard(const struct operator_try *try, bool forced, char out[CONT
 			 "%u %%; look with `rules operator try`, or --force",
 			 traffic->attempts, channel_names[channel], traffic->more,
 			 (unsigned)try->gateway->live->blocking.guard_percent);
-		return;
+		return false;
 	}
+	return true;
 }
 
 static void submit_change(const struct operator_try *try, struct change *change)
@@ -263,7 +290,7 @@ static void submit_change(const struct operator_try *try, struct change *change)
 	if (change->wanted.text)
 		store_submit(try->gateway->store, &query->op);
 	else
-		query_refuse(query, "out of memory");
+		query_no_memory(query);
 }
 
 static void change_tried(struct operator_try *try)
@@ -272,10 +299,10 @@ static void change_tried(struct operator_try *try)
 	char refusal[CONTROL_ERROR_MAX];
 
 	if (try->error[0])
-		snprintf(refusal, sizeof(refusal), "%s", try->error);
-	else
-		ask_guard(try, change->forced, refusal);
-	if (refusal[0])
+		control_fail_code(change->request, code_of(try), "%s", try->error);
+	else if (change->expected != PAGE_NO_VERSION && change->expected < try->fixed->version)
+		control_fail_code(change->request, CONTROL_STALE, STALE);
+	else if (!guard_lets(try, change->forced, refusal))
 		control_fail(change->request, "%s", refusal);
 	else
 		submit_change(try, change);
@@ -287,11 +314,14 @@ void command_operator_change(struct gateway *gateway, struct control_request *re
 	const char *note = json_string_value(json_object_get(args, "note"));
 	struct operator_try *try;
 	struct change *change;
+	int64_t expected;
 
 	if (!note || !note[0] || strlen(note) > OPERATOR_NOTE_MAX) {
 		control_fail(request, "note: say why, in 1 to %d octets", OPERATOR_NOTE_MAX);
 		return;
 	}
+	if (!page_version(request, args, &expected))
+		return;
 	try = create_try(gateway, request, args);
 	if (!try)
 		return;
@@ -299,12 +329,13 @@ void command_operator_change(struct gateway *gateway, struct control_request *re
 	if (change)
 		change->wanted.note = talloc_strdup(change, note);
 	if (!change || !change->wanted.note) {
-		control_fail(request, "out of memory");
+		control_fail_code(request, CONTROL_UNAVAILABLE, "out of memory");
 		operator_try_free(try);
 		return;
 	}
 	talloc_set_destructor(change, change_destroy);
 	change->request = request;
+	change->expected = expected;
 	change->forced = json_is_true(json_object_get(args, "force"));
 	control_actor(request, change->actor);
 	try->user = change;

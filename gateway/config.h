@@ -18,6 +18,7 @@
 #include "rules/keyword.h"
 #include "rules/quiet_hours.h"
 #include "rules/reply.h"
+#include "rules/reported_wish.h"
 #include "rules/reward.h"
 #include "rules/verdict.h"
 #include "smpp/smpp_tls.h"
@@ -279,17 +280,17 @@ struct config_blocking {
 	enum config_failure on_unknown_call;
 	enum config_failure on_unknown_sms;
 	uint32_t near_cache_entries;
-	uint32_t snapshot_s;	  /* how often all rules are written to a file; 0: never */
-	uint32_t attempts_days;	  /* how long what was blocked is kept */
-	uint32_t attempts_max;	  /* rows a subscriber */
-	uint32_t quarantine_max;  /* messages kept for a subscriber */
-	bool release_allows;	  /* who was released is let through from then on */
-	bool block_reported;	  /* who was reported and verified is blocked for who reported */
-	uint32_t digest_hour;	  /* of the day, +08:00: when daily summaries go out */
-	uint32_t traffic_samples; /* attempts kept of the recent traffic; 0: none */
-	uint32_t traffic_hours;	  /* of which it is */
-	uint32_t guard_percent;	  /* of a channel's attempts that a change may block in addition */
-	uint32_t guard_least;	  /* attempts by which that can be told */
+	uint32_t snapshot_s;	 /* how often all rules are written to a file; 0: never */
+	uint32_t attempts_days;	 /* how long what was blocked is kept */
+	uint32_t attempts_max;	 /* rows a subscriber */
+	uint32_t quarantine_max; /* messages kept for a subscriber */
+	bool release_allows;	 /* who was released is let through from then on */
+	enum reported_policy block_reported; /* who was verified is blocked for who reported */
+	uint32_t digest_hour;		     /* of the day, +08:00: when daily summaries go out */
+	uint32_t traffic_samples;	     /* attempts kept of the recent traffic; 0: none */
+	uint32_t traffic_hours;		     /* of which it is */
+	uint32_t guard_percent; /* of a channel's attempts that a change may block in addition */
+	uint32_t guard_least;	/* attempts by which that can be told */
 };
 
 enum sip_transport { SIP_TRANSPORT_UDP, SIP_TRANSPORT_TCP, SIP_TRANSPORT_BOTH };
@@ -350,8 +351,25 @@ struct config_http {
 	bool enabled;
 	char *address;
 	uint16_t port;
+	bool tls;
+	char *certificate;	      /* PEM file: ours, then its chain */
+	char *key;		      /* PEM file; "": in the certificate's file */
+	uint32_t requests_per_second; /* of the API and the console; 0: any number */
 	struct config_http_client *clients;
 	unsigned clients_count;
+};
+
+/* For how many days things are kept. */
+struct config_retention {
+	uint32_t messages_days;	 /* texts as they came */
+	uint32_t reports_days;	 /* with their events */
+	uint32_t rewards_days;	 /* entries of the ledger */
+	uint32_t dialogues_days; /* questions, lists, changes that can be undone */
+	uint32_t audit_days;	 /* texts of the audit; 0: for ever */
+};
+
+struct config_privacy {
+	struct config_retention retention;
 };
 
 struct config {
@@ -359,6 +377,7 @@ struct config {
 	char *instance;	       /* unique among the gateways of one store */
 	char *state_dir;
 	char *control_socket; /* "": <state_dir>/control.sock */
+	char *ref_key_file;   /* "": <state_dir>/ref.key */
 	char *log_level;      /* debug info notice error */
 	char *log_format;     /* text json */
 	char *language_dir;   /* tables of words, or "": the built-in ones */
@@ -380,6 +399,7 @@ struct config {
 	struct config_blocking blocking;
 	struct config_sip sip;
 	struct config_http http;
+	struct config_privacy privacy;
 	struct verdict_policy *verdict_policies; /* by effective_ms, ascending; at least one */
 	unsigned verdict_policies_count;
 	char (*policy_hashes)[VERDICT_HASH_MAX]; /* of each, and behind them of the default */

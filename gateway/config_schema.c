@@ -121,6 +121,9 @@ static const struct cyaml_strval sense_words[] = {
 	{ "plain_texts", KEYWORD_PLAIN_TEXTS },
 	{ "standard_texts", KEYWORD_STANDARD_TEXTS },
 	{ "machine", KEYWORD_MACHINE },
+	{ "reported_on", KEYWORD_REPORTED_ON },
+	{ "reported_off", KEYWORD_REPORTED_OFF },
+	{ "reported_state", KEYWORD_REPORTED_STATE },
 };
 _Static_assert(COUNT_OF(sense_words) == KEYWORD_SENSE_COUNT - 1, "each sense but none");
 static const struct cyaml_strval scope_words[] = {
@@ -411,6 +414,14 @@ static const struct cyaml_schema_field reward_fields[] = {
 	CYAML_FIELD_END,
 };
 
+/* true and false are what it was before there were three of them. */
+static const struct cyaml_strval reported_words[] = {
+	{ "never", REPORTED_NEVER },   { "if_wished", REPORTED_IF_WISHED },
+	{ "always", REPORTED_ALWAYS }, { "true", REPORTED_ALWAYS },
+	{ "yes", REPORTED_ALWAYS },    { "false", REPORTED_IF_WISHED },
+	{ "no", REPORTED_IF_WISHED },
+};
+
 static const struct cyaml_schema_field blocking_fields[] = {
 	LIST("operator_rules", struct config_blocking, operator_rules, text_entry),
 	LIST("protected_numbers", struct config_blocking, protected_numbers, text_entry),
@@ -427,7 +438,8 @@ static const struct cyaml_schema_field blocking_fields[] = {
 	UINT("attempts_max", struct config_blocking, attempts_max),
 	UINT("quarantine_max", struct config_blocking, quarantine_max),
 	BOOL("release_allows", struct config_blocking, release_allows),
-	BOOL("block_reported", struct config_blocking, block_reported),
+	WORD("block_reported", CYAML_FLAG_OPTIONAL, struct config_blocking, block_reported,
+	     reported_words),
 	UINT("digest_hour", struct config_blocking, digest_hour),
 	UINT("traffic_samples", struct config_blocking, traffic_samples),
 	UINT("traffic_hours", struct config_blocking, traffic_hours),
@@ -513,6 +525,10 @@ static const struct cyaml_schema_field http_fields[] = {
 	BOOL("enabled", struct config_http, enabled),
 	TEXT("address", struct config_http, address),
 	UINT("port", struct config_http, port),
+	BOOL("tls", struct config_http, tls),
+	TEXT("certificate", struct config_http, certificate),
+	TEXT("key", struct config_http, key),
+	UINT("requests_per_second", struct config_http, requests_per_second),
 	LIST("clients", struct config_http, clients, http_client_entry),
 	CYAML_FIELD_END,
 };
@@ -627,11 +643,26 @@ static const struct cyaml_schema_value reward_entry = {
 	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, REWARD, reward_policy_fields),
 };
 
+#define RETENTION struct config_retention
+static const struct cyaml_schema_field retention_fields[] = {
+	UINT("messages_days", RETENTION, messages_days),
+	UINT("reports_days", RETENTION, reports_days),
+	UINT("rewards_days", RETENTION, rewards_days),
+	UINT("dialogues_days", RETENTION, dialogues_days),
+	UINT("audit_days", RETENTION, audit_days),
+	CYAML_FIELD_END,
+};
+static const struct cyaml_schema_field privacy_fields[] = {
+	MAPPING("retention", struct config_privacy, retention, retention_fields),
+	CYAML_FIELD_END,
+};
+
 #define WHOLE struct config_file
 static const struct cyaml_schema_field file_fields[] = {
 	TEXT("instance", WHOLE, config.instance),
 	TEXT("state_dir", WHOLE, config.state_dir),
 	TEXT("control_socket", WHOLE, config.control_socket),
+	TEXT("ref_key_file", WHOLE, config.ref_key_file),
 	TEXT("log_level", WHOLE, config.log_level),
 	TEXT("log_format", WHOLE, config.log_format),
 	TEXT("language_dir", WHOLE, config.language_dir),
@@ -649,6 +680,7 @@ static const struct cyaml_schema_field file_fields[] = {
 	MAPPING("blocking", WHOLE, config.blocking, blocking_fields),
 	MAPPING("sip", WHOLE, config.sip, sip_fields),
 	MAPPING("http", WHOLE, config.http, http_fields),
+	MAPPING("privacy", WHOLE, config.privacy, privacy_fields),
 	LIST_COUNTED("verdict_policies", WHOLE, verdict, verdict_count, verdict_entry),
 	LIST_COUNTED("reward_policies", WHOLE, reward, reward_count, reward_entry),
 	CYAML_FIELD_END,
@@ -691,6 +723,12 @@ static const struct config_range ranges[] = {
 	{ "feed.sources[].lag_alarm_s", 0, 30 * 86400 },
 	{ "feed.stream_max", 0, 1000000000 },
 	{ "http.port", 0, 65535 },
+	{ "http.requests_per_second", 0, 100000 },
+	{ "privacy.retention.audit_days", 0, 36600 },
+	{ "privacy.retention.dialogues_days", 1, 3660 },
+	{ "privacy.retention.messages_days", 7, 36600 },
+	{ "privacy.retention.reports_days", 90, 36600 },
+	{ "privacy.retention.rewards_days", 400, 36600 },
 	{ "redis.port", 1, 65535 },
 	{ "redis.timeout_ms", 10, 60000 },
 	{ "reports.chat_answers_day", 0, 1000 },
@@ -817,6 +855,7 @@ static const char *const fixed_keys[] = {
 	"http.port",
 	"instance",
 	"redis",
+	"ref_key_file",
 	"rewards.transport",
 	"rewards.webhook.connections",
 	"rewards.webhook.server_ca",

@@ -6,7 +6,6 @@
 #include <event2/bufferevent.h>
 #include <event2/listener.h>
 #include <osmocom/core/linuxlist.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,11 +40,11 @@ struct connection {
 	bool ended; /* nothing more will be read; goes when all is answered and written */
 };
 
-struct control_request {
+struct waiting {
+	struct control_request request; /* first */
 	struct llist_head entry;
 	struct connection *connection; /* NULL: the client has gone */
-	json_t *args;
-	char *reply; /* of malloc, NULL until answered */
+	char *reply;		       /* of malloc, NULL until answered */
 };
 
 int control_parse(const char *line, size_t len, json_t **out, char error[CONTROL_ERROR_MAX])
@@ -67,34 +66,29 @@ int control_parse(const char *line, size_t len, json_t **out, char error[CONTROL
 	return -EBADMSG;
 }
 
-const char *control_command(const struct control_request *request)
+static int waiting_free(struct waiting *waiting)
 {
-	return json_string_value(json_object_get(request->args, "command"));
-}
-
-static int request_free(struct control_request *request)
-{
-	if (request->connection) {
-		llist_del(&request->entry);
-		request->connection->under_way--;
+	if (waiting->connection) {
+		llist_del(&waiting->entry);
+		waiting->connection->under_way--;
 	}
-	json_decref(request->args);
-	free(request->reply);
+	json_decref(waiting->request.args);
+	free(waiting->reply);
 	return 0;
 }
 
 /* Requests outlive their connection until they are answered. */
 static int connection_free(struct connection *connection)
 {
-	struct control_request *request, *next;
-	llist_for_each_entry_safe(request, next, &connection->requests, entry) {
-		if (request->reply) {
-			talloc_free(request);
+	struct waiting *waiting, *next;
+	llist_for_each_entry_safe(waiting, next, &connection->requests, entry) {
+		if (waiting->reply) {
+			talloc_free(waiting);
 			continue;
 		}
-		llist_del(&request->entry);
-		request->connection = NULL;
-		talloc_steal(NULL, request);
+		llist_del(&waiting->entry);
+		waiting->connection = NULL;
+		talloc_steal(NULL, waiting);
 	}
 	llist_del(&connection->entry);
 	connection->control->connection_count--;
@@ -116,13 +110,13 @@ static void adjust_reading(struct connection *connection)
 /* Replies go out from the front of the queue, as far as they are there. */
 static void send_replies(struct connection *connection)
 {
-	struct control_request *request, *next;
-	llist_for_each_entry_safe(request, next, &connection->requests, entry) {
-		if (!request->reply)
+	struct waiting *waiting, *next;
+	llist_for_each_entry_safe(waiting, next, &connection->requests, entry) {
+		if (!waiting->reply)
 			break;
-		bufferevent_write(connection->bev, request->reply, strlen(request->reply));
+		bufferevent_write(connection->bev, waiting->reply, strlen(waiting->reply));
 		bufferevent_write(connection->bev, "\n", 1);
-		talloc_free(request);
+		talloc_free(waiting);
 	}
 }
 
@@ -130,53 +124,38 @@ static void send_replies(struct connection *connection)
  * that an answer from within a handler does not call the handler again. */
 static void finish(struct control_request *request, json_t *reply)
 {
-	static const char fallback[] = "{\"ok\":false,\"error\":\"out of memory\"}";
-	struct connection *connection = request->connection;
-	request->reply = reply ? json_dumps(reply, JSON_COMPACT) : NULL;
+	static const char fallback[] =
+		"{\"ok\":false,\"error\":\"out of memory\",\"code\":\"unavailable\"}";
+	struct waiting *waiting = (struct waiting *)request;
+	struct connection *connection = waiting->connection;
+	waiting->reply = reply ? json_dumps(reply, JSON_COMPACT) : NULL;
 	json_decref(reply);
-	if (!request->reply)
-		request->reply = strdup(fallback);
+	if (!waiting->reply)
+		waiting->reply = strdup(fallback);
 	if (!connection) {
-		talloc_free(request);
+		talloc_free(waiting);
 		return;
 	}
 	send_replies(connection);
 	bufferevent_trigger(connection->bev, EV_READ, BEV_OPT_DEFER_CALLBACKS);
 }
 
-void control_answer(struct control_request *request, json_t *result)
+static bool is_wanted(const struct control_request *request)
 {
-	finish(request, result ? json_pack("{s:b,s:o}", "ok", 1, "result", result) : NULL);
+	const struct waiting *waiting = (const struct waiting *)request;
+	return waiting->connection && !waiting->connection->ended;
 }
 
-void control_fail(struct control_request *request, const char *format, ...)
+static int push(struct control_request *request, json_t *line)
 {
-	char text[CONTROL_ERROR_MAX * 2];
-	va_list args;
-	va_start(args, format);
-	vsnprintf(text, sizeof text, format, args);
-	va_end(args);
-	json_t *error = json_string(text);
-	if (!error) /* cut within a character, or not UTF-8 from the start */
-		error = json_string("the request failed, and its error is not UTF-8");
-	finish(request, json_pack("{s:b,s:o}", "ok", 0, "error", error));
-}
-
-bool control_is_wanted(const struct control_request *request)
-{
-	return request->connection && !request->connection->ended;
-}
-
-int control_push(struct control_request *request, json_t *event)
-{
-	struct connection *connection = request->connection;
-	json_t *line = json_pack("{s:b,s:o}", "ok", 1, "event", event);
+	struct waiting *waiting = (struct waiting *)request;
+	struct connection *connection = waiting->connection;
 	char *text = NULL;
-	int rc = line ? 0 : -ENOMEM;
-	if (rc == 0 && !control_is_wanted(request))
+	int rc = 0;
+	if (!is_wanted(request))
 		rc = -EPIPE;
-	if (rc == 0 && (connection->requests.next != &request->entry ||
-			evbuffer_get_length(bufferevent_get_output(connection->bev)) >= EVENTS_MAX))
+	else if (connection->requests.next != &waiting->entry ||
+		 evbuffer_get_length(bufferevent_get_output(connection->bev)) >= EVENTS_MAX)
 		rc = -EAGAIN;
 	if (rc == 0) {
 		text = json_dumps(line, JSON_COMPACT);
@@ -191,34 +170,41 @@ int control_push(struct control_request *request, json_t *event)
 	return rc;
 }
 
-void control_actor(const struct control_request *request, char out[CONTROL_ACTOR_MAX])
+static const struct control_sink sink = { .finish = finish, .push = push, .is_wanted = is_wanted };
+
+/* As the kernel says. The socket opens to those who could as well take the daemon's place. */
+static void identify(struct control_request *request, int fd)
 {
 	struct ucred who;
 	socklen_t len = sizeof who;
-	int fd = request->connection ? bufferevent_getfd(request->connection->bev) : -1;
-	if (fd < 0 || getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len) < 0)
-		snprintf(out, CONTROL_ACTOR_MAX, "control");
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len) < 0)
+		snprintf(request->actor, sizeof request->actor, "control");
 	else
-		snprintf(out, CONTROL_ACTOR_MAX, "uid %u pid %d", (unsigned)who.uid, (int)who.pid);
+		snprintf(request->actor, sizeof request->actor, "uid %u pid %d", (unsigned)who.uid,
+			 (int)who.pid);
+	request->roles = ROLE_BIT(ROLE_ADMIN);
 }
 
-static struct control_request *queue_request(struct connection *connection)
+static struct waiting *queue_request(struct connection *connection)
 {
-	struct control_request *request = talloc_zero(connection, struct control_request);
-	if (!request) {
+	struct waiting *waiting = talloc_zero(connection, struct waiting);
+	if (!waiting) {
 		connection->ended = true; /* a reply left out would shift the others */
 		return NULL;
 	}
-	request->connection = connection;
-	llist_add_tail(&request->entry, &connection->requests);
+	waiting->request.sink = &sink;
+	identify(&waiting->request, bufferevent_getfd(connection->bev));
+	waiting->connection = connection;
+	llist_add_tail(&waiting->entry, &connection->requests);
 	connection->under_way++;
-	talloc_set_destructor(request, request_free);
-	return request;
+	talloc_set_destructor(waiting, waiting_free);
+	return waiting;
 }
 
 static void take_line(struct connection *connection, const char *line, size_t len)
 {
-	struct control_request *request = queue_request(connection);
+	struct waiting *waiting = queue_request(connection);
+	struct control_request *request = waiting ? &waiting->request : NULL;
 	char error[CONTROL_ERROR_MAX];
 	if (!request)
 		return;
@@ -237,11 +223,12 @@ static bool is_blank(const char *line, size_t len)
 static void refuse_length(struct connection *connection)
 {
 	struct evbuffer *input = bufferevent_get_input(connection->bev);
-	struct control_request *request = queue_request(connection);
+	struct waiting *waiting = queue_request(connection);
 	evbuffer_drain(input, evbuffer_get_length(input));
 	connection->ended = true;
-	if (request)
-		control_fail(request, "a line is longer than %d octets", CONTROL_LINE_MAX);
+	if (waiting)
+		control_fail(&waiting->request, "a line is longer than %d octets",
+			     CONTROL_LINE_MAX);
 }
 
 /* The last line, when the client ended it by closing. */
@@ -310,7 +297,8 @@ static void on_event(struct bufferevent *bev, short what, void *arg)
 
 static void refuse_connection(evutil_socket_t fd)
 {
-	static const char reply[] = "{\"ok\":false,\"error\":\"too many connections\"}\n";
+	static const char reply[] =
+		"{\"ok\":false,\"error\":\"too many connections\",\"code\":\"busy\"}\n";
 	(void)!write(fd, reply, sizeof reply - 1);
 	close(fd);
 }

@@ -2,7 +2,8 @@
 /* control.h - the Unix socket on which `mianrao` talks to the daemon: JSON, one object a line.
  *
  *   request   {"command":"status", ...arguments}
- *   reply     {"ok":true,"result":...}   or   {"ok":false,"error":"..."}
+ *   reply     {"ok":true,"result":...}   or
+ *             {"ok":false,"error":"...","code":"invalid","field":"limit"}   (control_request.h)
  *   before it, for some commands:   {"ok":true,"event":...}, any number of them
  *
  * Does:    hands each request to the handler, which answers at once or later, exactly once. Several
@@ -21,38 +22,19 @@
 
 #include <event2/event.h>
 #include <jansson.h>
-#include <stdbool.h>
 #include <stddef.h>
 
-enum { CONTROL_LINE_MAX = 65536, CONTROL_ERROR_MAX = 256, CONTROL_ACTOR_MAX = 48 };
+#include "gateway/control_request.h"
+
+enum { CONTROL_LINE_MAX = 65536 };
 
 struct control;
-struct control_request;
-
-/* args is the whole request, "command" included; borrowed until the request is answered. */
-typedef void control_handler(void *user, struct control_request *request, json_t *args);
 
 /* NULL with errno: EADDRINUSE when somebody answers on that path, EEXIST when the path is no
  * socket, ENAMETOOLONG, or what socket, bind and listen say. A socket file on which nobody answers
  * is taken over. */
 struct control *control_create(void *ctx, struct event_base *base, const char *path,
 			       control_handler *handler, void *user);
-
-const char *control_command(const struct control_request *request);
-
-/* Steals result; NULL says that memory ran out. */
-void control_answer(struct control_request *request, json_t *result);
-void control_fail(struct control_request *request, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-
-/* A line before the answer, {"ok":true,"event":...}; steals event. 0; -EAGAIN: lost, since an
- * earlier request waits for its answer, or the client does not read; -EPIPE: the client has gone,
- * or will send nothing more; -ENOMEM. */
-int control_push(struct control_request *request, json_t *event);
-/* Whether anybody still waits for the answer: the client has not gone, nor said that it will. */
-bool control_is_wanted(const struct control_request *request);
-/* Who asks, as the kernel says: "uid 1000 pid 4711". */
-void control_actor(const struct control_request *request, char out[CONTROL_ACTOR_MAX]);
 
 /* One line without its end, as a client sent it. 0 and an object with a text "command" that the
  * caller frees (json_decref), or -EBADMSG and `error` naming the octet and what was wrong. Pure. */

@@ -12,9 +12,10 @@
 #include "gateway/parse_cmd.h"
 #include "gateway/version.h"
 
-enum { NAMES_MAX = 3, OPTIONS_MAX = 4, WATCH_S = 1 };
+enum { NAMES_MAX = 3, OPTIONS_MAX = 8, WATCH_S = 1 };
 
-enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_NUMBER };
+/* OPTION_COMMAND: the request is another one, COMMAND-name. */
+enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_NUMBER, OPTION_COMMAND };
 
 /* A member of the request: --name, or --name VALUE. */
 struct option_row {
@@ -27,6 +28,7 @@ typedef enum cli_exit run_fn(const struct cli *cli, int argc, char **argv);
 /* A command without `run` is its arguments as a request, and its answer shown. */
 struct command {
 	const char *name;
+	const char *request; /* its request, if it has another name */
 	const char *arguments;
 	const char *help;
 	run_fn *run;
@@ -56,16 +58,69 @@ static const struct command commands[] = {
 	  .arguments = "NUMBER",
 	  .help = "remove the call records to and from a number from the index",
 	  .run = cli_erase_calls },
+	{ .name = "privacy",
+	  .arguments = "[retention]",
+	  .help = "how long things are kept, and how far the removal of what is older is\n"
+		  "        privacy export NUMBER                  all that is held about a number "
+		  "(JSON Lines)\n"
+		  "        privacy erase NUMBER [--yes] [--dry-run]   all of it erased; sums stay, "
+		  "under a pseudonym",
+	  .run = cli_privacy },
 	{ .name = "reports",
-	  .arguments = "[--state STATE] [--limit N]",
-	  .help = "the latest reports",
-	  .options = { { "state", OPTION_TEXT }, { "limit", OPTION_NUMBER } } },
+	  .arguments = "[--state STATE] [--number NUMBER] [--subscriber NUMBER] [--category NAME] "
+		       "[--since TIME] [--until TIME] [--limit N] [--cursor C]",
+	  .help = "the latest reports, or those that fit; `--cursor`: on from where a list ended",
+	  .options = { { "state", OPTION_TEXT },
+		       { "number", OPTION_TEXT },
+		       { "subscriber", OPTION_TEXT },
+		       { "category", OPTION_TEXT },
+		       { "since", OPTION_TEXT },
+		       { "until", OPTION_TEXT },
+		       { "limit", OPTION_NUMBER },
+		       { "cursor", OPTION_TEXT } } },
 	{ .name = "report",
-	  .arguments = "ID [--why] [--trace]",
+	  .arguments = "ID [--why] [--trace] [--day] [--similar [--limit N] [--cursor C]]",
 	  .help = "all that is known of one report; --why: its verdict derived again, rule by "
-		  "rule; --trace: its way from the text to the credit",
+		  "rule; --trace: its way from the text to the credit; --day: how the number "
+		  "called others on that day, and the subscriber; --similar: other reports of the "
+		  "number, and those in the same words",
 	  .names = { "id" },
-	  .options = { { "why", OPTION_FLAG }, { "trace", OPTION_FLAG } } },
+	  .options = { { "why", OPTION_FLAG },
+		       { "trace", OPTION_FLAG },
+		       { "day", OPTION_COMMAND },
+		       { "similar", OPTION_COMMAND },
+		       { "limit", OPTION_NUMBER },
+		       { "cursor", OPTION_TEXT } } },
+	{ .name = "callers",
+	  .arguments = "[--days N] [--order reports|people] [--limit N] [--cursor C]",
+	  .help = "the numbers that were reported most, and how many people each calls",
+	  .options = { { "days", OPTION_NUMBER },
+		       { "order", OPTION_TEXT },
+		       { "limit", OPTION_NUMBER },
+		       { "cursor", OPTION_TEXT } } },
+	{ .name = "caller",
+	  .arguments = "NUMBER [--days N]",
+	  .help = "what is known of a number that was reported, day by day",
+	  .names = { "caller" },
+	  .options = { { "days", OPTION_NUMBER } } },
+	{ .name = "subscriber",
+	  .arguments = "NUMBER",
+	  .help = "a subscriber's switches, reports, rewards and wishes",
+	  .names = { "subscriber" } },
+	{ .name = "statistics",
+	  .arguments = "[--days N]",
+	  .help = "reports day by day, answered in time or late; the open ones by age",
+	  .options = { { "days", OPTION_NUMBER } } },
+	{ .name = "appeal",
+	  .request = "report-appeal",
+	  .arguments = "ID TEXT",
+	  .help = "an appeal that a subscriber made by other means than a text; it is told by SMS",
+	  .names = { "id", "text" } },
+	{ .name = "reveal",
+	  .arguments = "REF --reason TEXT",
+	  .help = "the number behind a reference; who asked and why is audited",
+	  .names = { "ref" },
+	  .options = { { "reason", OPTION_TEXT } } },
 	{ .name = "policy",
 	  .arguments = "[show] | try FILE [--days N] [--limit N]",
 	  .help = "the policies in force; what those of FILE would have made of the stored reports",
@@ -86,11 +141,13 @@ static const struct command commands[] = {
 		  "in versions",
 	  .run = cli_rules },
 	{ .name = "blocked",
-	  .arguments = "[NUMBER] [--since TIME] [--limit N]",
+	  .arguments = "[NUMBER] [--since TIME] [--limit N] [--cursor C]",
 	  .help = "what was blocked lately, for one subscriber or for all",
 	  .names = { "number" },
 	  .optional = true,
-	  .options = { { "since", OPTION_TEXT }, { "limit", OPTION_NUMBER } } },
+	  .options = { { "since", OPTION_TEXT },
+		       { "limit", OPTION_NUMBER },
+		       { "cursor", OPTION_TEXT } } },
 	{ .name = "release",
 	  .arguments = "ID",
 	  .help = "let what was blocked through: kept messages go out, and a rule allows the "
@@ -118,7 +175,7 @@ static const struct command commands[] = {
 	  .help = "the same as a capture file for Wireshark and tshark",
 	  .run = cli_pcap },
 	{ .name = "rewards",
-	  .arguments = "[ID] [--state STATE] [--overdue] [--failed] [--limit N]",
+	  .arguments = "[ID] [--state STATE] [--overdue] [--failed] [--limit N] [--cursor C]",
 	  .help = "the ledger: entries by state, or one with its history\n"
 		  "        rewards repeat ID|--failed|--overdue   ask again, under the same id\n"
 		  "        rewards reverse ID --reason TEXT       take a credit back\n"
@@ -127,9 +184,24 @@ static const struct command commands[] = {
 		  "system's",
 	  .run = cli_rewards },
 	{ .name = "audit",
-	  .arguments = "",
-	  .help = "whether messages, reports and rewards add up, and histories are as written",
+	  .arguments = "[verify]",
+	  .help = "whether messages, reports and rewards add up, and histories are as written; "
+		  "`verify`: only whether the audit is whole\n"
+		  "        audit list [--limit N] [--actor TEXT] [--action NAME] [--since TIME]\n"
+		  "                   [--until TIME] [--cursor N] [--reveal]   who did what",
 	  .run = cli_audit },
+	{ .name = "users",
+	  .arguments = "[list] [add NAME ROLES] [set-role NAME ROLES] [disable|enable|remove NAME]",
+	  .help = "who may operate the gateway; roles: viewer, reviewer, operator, admin, auditor",
+	  .run = cli_users },
+	{ .name = "tokens",
+	  .arguments = "[list] [create NAME] [revoke ID] [--label TEXT] [--days N] [--user NAME] "
+		       "[--sessions]",
+	  .help = "the users' tokens; a new one is told once",
+	  .run = cli_tokens },
+	{ .name = "whoami",
+	  .arguments = "",
+	  .help = "as whom this command is known to the daemon, and what it may" },
 	{ .name = "parse",
 	  .arguments = "[--explain] [--config FILE] [--to CODE] [--language DIR] [--numbering DIR] "
 		       "[FILE]",
@@ -306,6 +378,9 @@ static bool take_option(const struct command *command, json_t *request, int argc
 		option++;
 	if (!option->name)
 		return false;
+	if (option->kind == OPTION_COMMAND)
+		return json_object_set_new(request, "command",
+					   json_sprintf("%s-%s", command->name, option->name)) == 0;
 	if (option->kind == OPTION_FLAG)
 		value = json_true();
 	else if (++*i >= argc)
@@ -354,7 +429,8 @@ static enum cli_exit run_command(const struct cli *cli, const struct command *co
 {
 	if (command->run && (argc > 1 || !command->plain))
 		return command->run(cli, argc, argv);
-	json_t *request = json_pack("{s:s}", "command", command->name);
+	json_t *request =
+		json_pack("{s:s}", "command", command->request ? command->request : command->name);
 	if (!fill_request(command, request, argc, argv)) {
 		json_decref(request);
 		return usage_error(cli, command);

@@ -10,6 +10,8 @@
 #include <talloc.h>
 
 #include "gateway/attempt_desk.h"
+#include "gateway/audit_head.h"
+#include "gateway/retention.h"
 #include "gateway/blocked_digest.h"
 #include "gateway/cdr_dir.h"
 #include "gateway/cdr_feed.h"
@@ -19,10 +21,12 @@
 #include "gateway/doors.h"
 #include "gateway/feed_watch.h"
 #include "gateway/gateway.h"
+#include "gateway/erasure.h"
 #include "gateway/gauges.h"
 #include "gateway/held_text.h"
 #include "gateway/hub_routes.h"
 #include "gateway/sip_server.h"
+#include "gateway/identity.h"
 #include "gateway/intake.h"
 #include "gateway/log.h"
 #include "gateway/operator_rules.h"
@@ -58,6 +62,7 @@ struct daemon {
 	struct event *gauges;
 	struct event *drain;
 	int64_t drain_until_ms;
+	bool head_told;
 	int64_t goodbye_ms; /* when everybody was unbound; 0: not yet */
 	int exit_code;
 };
@@ -164,6 +169,11 @@ static void on_drain(evutil_socket_t fd, short what, void *arg)
 	}
 	if (!settled(daemon) && now_ms < daemon->drain_until_ms)
 		return;
+	if (!daemon->head_told) { /* of what the last texts changed */
+		daemon->head_told = true;
+		audit_head_flush(daemon->gateway.audit_head);
+		return;
+	}
 	if (!settled(daemon))
 		LOGP(LOG_MAIN, LOGL_NOTICE, "not everything was settled in time\n");
 	daemon->goodbye_ms = now_ms;
@@ -253,9 +263,11 @@ static void on_recovered(void *user, int rc)
 	dialogue_start(gateway->dialogue);
 	report_clock_start(gateway->clocks);
 	held_texts_start(gateway->held);
-	attempt_desk_start(gateway->attempts);
+	retention_start(gateway->retention);
+	erasures_kick(gateway->erasures);
 	traffic_desk_start(gateway->traffic);
 	blocked_digest_start(gateway->digest);
+	audit_head_start(gateway->audit_head);
 	outbox_kick(gateway->outbox);
 	gateway->ready = true;
 	supervisor_ready();
@@ -304,7 +316,6 @@ static void on_operator_rules(void *user, int rc)
 	gauges_load(&daemon->gateway, on_counted, daemon);
 }
 
-/* The steps of the start follow one another through the stores; SIGTERM ends them. */
 static void on_rules(void *user, int rc)
 {
 	struct daemon *daemon = user;
@@ -317,6 +328,22 @@ static void on_rules(void *user, int rc)
 		return;
 	}
 	operator_rules_load(daemon->gateway.operator_rules, on_operator_rules, daemon);
+}
+
+/* The steps of the start follow one another through the stores; SIGTERM ends them. */
+static void on_users(void *user, int rc)
+{
+	struct daemon *daemon = user;
+
+	if (daemon->gateway.draining)
+		return;
+	if (rc < 0) {
+		LOGP(LOG_MAIN, LOGL_ERROR, "users not read: %s\n", strerror(-rc));
+		fail(daemon);
+		return;
+	}
+	policy_store_keep(&daemon->gateway);
+	rule_cache_start(daemon->gateway.rules, on_rules, daemon);
 }
 
 static int watch_signals(struct daemon *daemon)
@@ -355,10 +382,8 @@ static int start(struct daemon *daemon)
 		rc = watch_signals(daemon);
 	if (rc == 0)
 		rc = doors_open(gateway);
-	if (rc == 0) {
-		policy_store_keep(gateway);
-		rule_cache_start(gateway->rules, on_rules, daemon);
-	}
+	if (rc == 0)
+		identity_load(gateway->identity, on_users, daemon);
 	return rc;
 }
 

@@ -480,10 +480,223 @@ static const char notice_schema[] = "CREATE TABLE hub_notice("
 static const char kept_receipt_schema[] =
 	"ALTER TABLE hub_route ADD COLUMN name TEXT NOT NULL DEFAULT '';"; /* '': by the SMSC's */
 
+/* Whether subscribers wish that the numbers they report are blocked, and those of which they took
+ * such a block back (reported_row.h). */
+static const char reported_schema[] =
+	"ALTER TABLE subscriber ADD COLUMN reported_wish INTEGER NOT NULL DEFAULT 0;"
+	"CREATE TABLE reported_block("
+	"  subscriber TEXT NOT NULL,"
+	"  number TEXT NOT NULL,"
+	"  blocked_ms INTEGER NOT NULL," /* by a report, last */
+	"  taken_back_ms INTEGER,"	 /* by the subscriber; NULL: never */
+	"  PRIMARY KEY(subscriber,number)) WITHOUT ROWID;";
+
+/* What is personal in the audit lies beside it, so that it can be erased (audit_text.h); reports
+ * and rewards that retention removed leave what sums and promises need (retention_row.h); and
+ * erasures that are under way (erasure_row.h). */
+static const char privacy_schema[] =
+	"CREATE TABLE audit_text("
+	"  id INTEGER PRIMARY KEY," /* of the row of the audit */
+	"  salt BLOB NOT NULL,"	    /* x'': it was written before there were any */
+	"  object TEXT NOT NULL,"
+	"  before TEXT NOT NULL,"
+	"  after TEXT NOT NULL,"
+	"  erased INTEGER);" /* the row of the audit that tells of it; the rest is empty then */
+	"CREATE INDEX audit_text_erased ON audit_text(erased) WHERE erased IS NOT NULL;"
+	"INSERT INTO audit_text SELECT id,x'',object,before,after,NULL FROM audit;"
+	"CREATE TABLE audit_row("
+	"  id INTEGER PRIMARY KEY AUTOINCREMENT,"
+	"  at_ms INTEGER NOT NULL,"
+	"  actor TEXT NOT NULL,"
+	"  action TEXT NOT NULL,"
+	"  hash BLOB NOT NULL);"
+	"INSERT INTO audit_row SELECT id,at_ms,actor,action,hash FROM audit;"
+	"DROP TABLE audit;"
+	"ALTER TABLE audit_row RENAME TO audit;"
+	"CREATE VIEW audit_log AS SELECT audit.id,at_ms,actor,action,object,before,after,hash,salt,"
+	"  erased FROM audit JOIN audit_text ON audit_text.id=audit.id;"
+
+	"ALTER TABLE report_event ADD COLUMN erased INTEGER NOT NULL DEFAULT 0;" /* its detail was
+										  */
+
+	/* The report was verified, and is removed. */
+	"ALTER TABLE reward ADD COLUMN earned INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE budget ADD COLUMN gone_mb INTEGER NOT NULL DEFAULT 0;" /* by removed entries */
+	"CREATE TABLE reward_gone("
+	"  id TEXT PRIMARY KEY) WITHOUT ROWID;" /* of removed entries: never given again */
+	"CREATE TABLE reward_elsewhere("
+	"  report_id INTEGER PRIMARY KEY);" /* erased; another report has the entry of its call */
+	"CREATE TABLE ledger_gone("
+	"  month_ms INTEGER NOT NULL," /* when the month of the entry began, +08:00 */
+	"  kind INTEGER NOT NULL,"     /* enum reward_kind */
+	"  state INTEGER NOT NULL,"    /* enum reward_state */
+	"  entries INTEGER NOT NULL,"
+	"  amount_mb INTEGER NOT NULL,"
+	"  PRIMARY KEY(month_ms,kind,state)) WITHOUT ROWID;"
+
+	"CREATE TABLE retention("
+	"  kind INTEGER PRIMARY KEY,"	   /* enum retention_kind */
+	"  done_to INTEGER NOT NULL,"	   /* everything up to this id was looked at */
+	"  removed INTEGER NOT NULL,"	   /* ever */
+	"  complete_ms INTEGER NOT NULL);" /* when nothing more was to be removed; 0: never */
+	"CREATE INDEX question_asked ON question(asked_ms);"
+	"CREATE INDEX change_at ON change(at_ms);"
+	"DROP INDEX question_blocked;"
+
+	"CREATE TABLE erasure("
+	"  id INTEGER PRIMARY KEY,"
+	"  number TEXT NOT NULL UNIQUE,"
+	"  pseudonym TEXT NOT NULL,"
+	"  actor TEXT NOT NULL,"
+	"  begun_ms INTEGER NOT NULL,"
+	"  stage INTEGER NOT NULL,"   /* enum erasure_stage */
+	"  done_to INTEGER NOT NULL," /* within the stage */
+	"  upto INTEGER NOT NULL,"    /* where the stage ends */
+	"  rows INTEGER NOT NULL);";  /* changed and removed so far */
+
+/* Who may do what, and the tokens by which they are known (user_store.h). The version changes with
+ * each change, so that every gateway of the store sees that there was one. */
+static const char identity_schema[] =
+	"CREATE TABLE user("
+	"  name TEXT PRIMARY KEY,"
+	"  roles TEXT NOT NULL," /* names, with commas between them */
+	"  created_ms INTEGER NOT NULL,"
+	"  disabled_ms INTEGER) WITHOUT ROWID;"
+	"CREATE TABLE token("
+	"  id INTEGER PRIMARY KEY AUTOINCREMENT," /* the audit names it: never twice */
+	"  user TEXT NOT NULL,"
+	"  hash TEXT NOT NULL UNIQUE," /* feed_token.h; the token itself is nowhere */
+	"  kind INTEGER NOT NULL,"     /* enum token_kind */
+	"  parent INTEGER,"	       /* the token by which a session was begun */
+	"  label TEXT NOT NULL,"
+	"  created_ms INTEGER NOT NULL,"
+	"  expires_ms INTEGER NOT NULL,"
+	"  used_day_ms INTEGER," /* the last day on which it was; NULL: never */
+	"  revoked_ms INTEGER);"
+	"CREATE INDEX token_user ON token(user);"
+	"CREATE INDEX token_parent ON token(parent) WHERE parent IS NOT NULL;"
+	"CREATE TABLE identity(version INTEGER NOT NULL);"
+	"INSERT INTO identity VALUES(0);";
+
+/* Rows of the audit stay as they were written. Their hash covers their id from form 1 on, which are
+ * one after the other: what is missing before a row shows. */
+static const char audit_schema[] =
+	"ALTER TABLE audit ADD COLUMN form INTEGER NOT NULL DEFAULT 0;"
+	"CREATE TRIGGER audit_new BEFORE INSERT ON audit"
+	"  WHEN EXISTS(SELECT 1 FROM audit WHERE id=NEW.id) BEGIN"
+	"  SELECT RAISE(ABORT,'a row of the audit is never replaced'); END;"
+	"CREATE TRIGGER audit_kept BEFORE UPDATE ON audit BEGIN"
+	"  SELECT RAISE(ABORT,'a row of the audit is never changed'); END;"
+	"CREATE TRIGGER audit_stays BEFORE DELETE ON audit BEGIN"
+	"  SELECT RAISE(ABORT,'a row of the audit is never removed'); END;"
+	"CREATE TRIGGER audit_text_new BEFORE INSERT ON audit_text"
+	"  WHEN EXISTS(SELECT 1 FROM audit_text WHERE id=NEW.id) BEGIN"
+	"  SELECT RAISE(ABORT,'a row of the audit is never replaced'); END;"
+	/* Erased as a whole, once: audit_text.h. */
+	"CREATE TRIGGER audit_text_kept BEFORE UPDATE ON audit_text"
+	"  WHEN NOT(OLD.erased IS NULL AND NEW.erased IS NOT NULL AND NEW.id=OLD.id AND "
+	"NEW.salt=x''"
+	"  AND NEW.object='' AND NEW.before='' AND NEW.after='') BEGIN"
+	"  SELECT RAISE(ABORT,'a row of the audit is never changed'); END;"
+	"CREATE TRIGGER audit_text_stays BEFORE DELETE ON audit_text BEGIN"
+	"  SELECT RAISE(ABORT,'a row of the audit is never removed'); END;";
+
+/* Lists of reports by what people look for, and what is counted of them day by day, of the days in
+ * +08:00 on which they were received. Triggers keep the counters: whatever changes a report counts
+ * it, in the same transaction. An answer counts on the day on which it was given. */
+/* clang-format off */
+#define DAY_OF(ms) "(" ms "-(" ms "+28800000)%86400000)"
+#define COUNT_DAY(ms, kind, by) \
+	"INSERT INTO day_count(day_ms,kind,n) VALUES(" DAY_OF(ms) "," kind "," by ") " \
+	"ON CONFLICT(day_ms,kind) DO UPDATE SET n=n+excluded.n;"
+/* An answer that comes with the report is in time, and needs no counter of its own. */
+#define KIND_OF(row) row ".state*100+" row ".category"
+#define KIND_OF_NEW KIND_OF("NEW") "+10*(NEW.state BETWEEN 3 AND 5)"
+#define COUNT_CALLER(row, reports, verified) \
+	"INSERT INTO caller_day(day_ms,number,reports,verified) SELECT " \
+	DAY_OF(row ".received_ms") "," row ".number," reports "," verified " WHERE " row ".number<>'' " \
+	"ON CONFLICT(day_ms,number) DO UPDATE SET reports=reports+excluded.reports," \
+	"verified=verified+excluded.verified;"
+
+static const char queries_schema[] =
+	"CREATE INDEX report_received ON report(received_ms);"
+	/* state+0: for lists alone. Nobody who looks for one subscriber's reports, or for the queue
+	 * of reviewers, is led to it by their state. */
+	"CREATE INDEX report_state ON report(state+0,received_ms);"
+	"CREATE INDEX report_category ON report(category,received_ms);"
+	"CREATE INDEX reward_created ON reward(created_ms);"
+	"CREATE INDEX reversal_created ON reversal(created_ms);"
+
+	"CREATE TABLE day_count("
+	"  day_ms INTEGER NOT NULL," /* when the day began, +08:00 */
+	"  kind INTEGER NOT NULL,"   /* day_count.h */
+	"  n INTEGER NOT NULL,"
+	"  PRIMARY KEY(day_ms,kind)) WITHOUT ROWID;"
+	"CREATE TABLE caller_day("
+	"  day_ms INTEGER NOT NULL,"
+	"  number TEXT NOT NULL,"
+	"  reports INTEGER NOT NULL,"
+	"  verified INTEGER NOT NULL,"
+	"  PRIMARY KEY(day_ms,number)) WITHOUT ROWID;"
+	/* Most numbers are reported once or twice a day. */
+	"CREATE INDEX caller_day_top ON caller_day(day_ms,reports) WHERE reports>2;"
+
+	"INSERT INTO day_count SELECT " DAY_OF("received_ms") " d,state*100+category,COUNT(*) "
+	"  FROM report GROUP BY d,state,category;"
+	"INSERT INTO day_count SELECT " DAY_OF("at_ms") " d,1000+(at_ms>deadline_ms) k,COUNT(*) "
+	"  FROM report_event JOIN report ON id=report_id WHERE to_state IN (3,4,5) GROUP BY d,k;"
+	"INSERT INTO caller_day SELECT " DAY_OF("received_ms") " d,number,COUNT(*),SUM(state=3) "
+	"  FROM report WHERE number<>'' GROUP BY d,number;"
+
+	"CREATE TRIGGER report_counted AFTER INSERT ON report BEGIN "
+	COUNT_DAY("NEW.received_ms", KIND_OF_NEW, "1")
+	COUNT_CALLER("NEW", "1", "NEW.state=3")
+	"END;"
+	"CREATE TRIGGER report_moved AFTER UPDATE OF state,category ON report "
+	"WHEN OLD.state<>NEW.state OR OLD.category<>NEW.category BEGIN "
+	COUNT_DAY("NEW.received_ms", KIND_OF("OLD"), "-1")
+	COUNT_DAY("NEW.received_ms", KIND_OF("NEW"), "1")
+	"UPDATE caller_day SET verified=verified+(NEW.state=3)-(OLD.state=3) WHERE "
+	"  number=OLD.number AND day_ms=" DAY_OF("NEW.received_ms")
+	"  AND (NEW.state=3)<>(OLD.state=3);"
+	"END;"
+	"CREATE TRIGGER report_renamed AFTER UPDATE OF number ON report "
+	"WHEN OLD.number<>NEW.number BEGIN "
+	COUNT_CALLER("OLD", "-1", "-(NEW.state=3)")
+	COUNT_CALLER("NEW", "1", "NEW.state=3")
+	"END;"
+	"CREATE TRIGGER report_removed AFTER DELETE ON report BEGIN "
+	COUNT_DAY("OLD.received_ms", KIND_OF("OLD"), "-1")
+	COUNT_CALLER("OLD", "-1", "-(OLD.state=3)")
+	"END;"
+	/* Of a number that nobody reports any more nothing stays. */
+	"CREATE TRIGGER caller_day_empty AFTER UPDATE OF reports ON caller_day "
+	"WHEN NEW.reports<=0 BEGIN "
+	"DELETE FROM caller_day WHERE number=NEW.number AND day_ms=NEW.day_ms;"
+	"END;"
+	"CREATE TRIGGER report_answered AFTER UPDATE OF state ON report "
+	"WHEN OLD.state<>NEW.state AND NEW.state BETWEEN 3 AND 5 BEGIN "
+	"INSERT INTO day_count(day_ms,kind,n) SELECT " DAY_OF("at_ms") ","
+	"  1000+(at_ms>OLD.deadline_ms),1 FROM report_event WHERE report_id=NEW.id AND seq=NEW.events "
+	"ON CONFLICT(day_ms,kind) DO UPDATE SET n=n+excluded.n;"
+	"END;";
+/* clang-format on */
+
+/* What was asked with an idempotency key, and how it was answered (app_request.h). */
+static const char app_schema[] = "CREATE TABLE app_request("
+				 "  owner TEXT NOT NULL," /* the user; '': of the socket */
+				 "  key TEXT NOT NULL,"
+				 "  hash BLOB NOT NULL," /* SHA-256 of the body */
+				 "  answer TEXT NOT NULL,"
+				 "  expires_ms INTEGER NOT NULL,"
+				 "  PRIMARY KEY(owner,key)) WITHOUT ROWID;"
+				 "CREATE INDEX app_request_expires ON app_request(expires_ms);";
+
 const char *const store_migrations[] = {
-	version_1,	    version_2,	    version_3,	    dialogue_schema,
-	quiet_schema,	    words_schema,   attempt_schema, feed_schema,
-	subscriber_schema,  review_schema,  rewards_schema, operations_schema,
-	hub_receipt_schema, opening_schema, notice_schema,  kept_receipt_schema,
+	version_1,	version_2,	     version_3,		 dialogue_schema,   quiet_schema,
+	words_schema,	attempt_schema,	     feed_schema,	 subscriber_schema, review_schema,
+	rewards_schema, operations_schema,   hub_receipt_schema, opening_schema,    reported_schema,
+	notice_schema,	kept_receipt_schema, privacy_schema,	 identity_schema,   audit_schema,
+	queries_schema, app_schema,
 };
 const size_t store_migrations_count = sizeof(store_migrations) / sizeof(*store_migrations);

@@ -8,6 +8,8 @@
 
 #include <stddef.h>
 
+#include "gateway/store_sql_privacy.h"
+
 #define REPORT_COLUMNS                                                                             \
 	"id,subscriber,number,intent,category,text,received_ms,call_from_ms,call_to_ms,state,"     \
 	"check_at,checks,deadline_ms,route,score,reasons,call_start_ms,forged,events,chain,told,"  \
@@ -20,12 +22,19 @@
 #define REWARD_ENTRY REWARD_COLUMNS ",''"
 #define LEDGER_ENTRY REWARD_COLUMNS ",note"
 
+#define USER_COLUMNS "name,roles,created_ms,disabled_ms"
+#define TOKEN_COLUMNS "id,user,kind,parent,label,created_ms,expires_ms,used_day_ms,revoked_ms"
 #define OPERATOR_COLUMNS "version,at_ms,actor,note,back_to,configured,text,hash"
 #define ATTEMPT_COLUMNS                                                                            \
 	"id,subscriber,sender,channel,first_ms,last_ms,count,tier,rule,version,account,"           \
 	"released_ms,CASE channel WHEN 2 THEN (SELECT COUNT(DISTINCT message_id) FROM quarantine " \
 	"WHERE subscriber=attempt.subscriber AND sender=attempt.sender AND released_ms IS NULL) "  \
 	"ELSE 0 END"
+
+/* Of a page of reports: not before ?1, before (?2, ?3), at most ?4. */
+#define REPORTS_PAGE                                                                               \
+	"received_ms>=?1 AND received_ms<=?2 AND (received_ms<?2 OR id<?3) "                       \
+	"ORDER BY received_ms DESC,id DESC LIMIT ?4"
 
 #define DB_QUERIES(X)                                                                              \
 	X(Q_SEQUENCE_TAKE, "INSERT INTO sequence(id,next) VALUES(?1,1+?2) "                        \
@@ -74,11 +83,64 @@
 	  "FROM each WHERE each.number IS NOT NULL) SELECT number FROM each WHERE EXISTS("         \
 	  "SELECT 1 FROM report WHERE report.number=each.number AND state=3 AND forged=0) "        \
 	  "LIMIT ?")                                                                               \
-	X(Q_REPORT_LIST,                                                                           \
-	  "SELECT " REPORT_COLUMNS " FROM report WHERE id<? ORDER BY id DESC LIMIT ?")             \
-	X(Q_REPORT_LIST_STATE, "SELECT " REPORT_COLUMNS " FROM report WHERE id<? AND state=? "     \
-			       "ORDER BY id DESC LIMIT ?")                                         \
-	X(Q_REPORT_COUNTS, "SELECT state,COUNT(*) FROM report GROUP BY state")                     \
+	/* commands_reports.c: the newest first, before a place, one index each. */                \
+	X(Q_REPORTS_ALL, "SELECT " REPORT_COLUMNS " FROM report WHERE " REPORTS_PAGE)              \
+	X(Q_REPORTS_STATE,                                                                         \
+	  "SELECT " REPORT_COLUMNS " FROM report WHERE state+0=?5 AND " REPORTS_PAGE)              \
+	X(Q_REPORTS_CATEGORY,                                                                      \
+	  "SELECT " REPORT_COLUMNS " FROM report WHERE category=?5 AND " REPORTS_PAGE)             \
+	X(Q_REPORTS_NUMBER,                                                                        \
+	  "SELECT " REPORT_COLUMNS " FROM report WHERE number=?5 AND " REPORTS_PAGE)               \
+	/* One person's are few: sorted, but not with all they hold. */                            \
+	X(Q_REPORTS_SUBSCRIBER,                                                                    \
+	  "SELECT " REPORT_COLUMNS " FROM report WHERE id IN (SELECT id FROM report "              \
+	  "INDEXED BY report_subscriber WHERE subscriber=?5 AND " REPORTS_PAGE                     \
+	  ") ORDER BY received_ms DESC,id DESC")                                                   \
+	X(Q_REPORTS_SUBSCRIBER_NUMBER,                                                             \
+	  "SELECT " REPORT_COLUMNS " FROM report WHERE id IN (SELECT id FROM report "              \
+	  "INDEXED BY report_subscriber WHERE subscriber=?5 AND number=?6 AND " REPORTS_PAGE       \
+	  ") ORDER BY received_ms DESC,id DESC")                                                   \
+	X(Q_REPORT_SIMILAR_COUNT, "SELECT COUNT(*),COUNT(DISTINCT subscriber) FROM (SELECT "       \
+				  "subscriber FROM report WHERE number=?1 AND id<>?2 LIMIT ?3)")   \
+	/* app_request */                                                                          \
+	X(Q_APP_REQUEST_GET,                                                                       \
+	  "SELECT hash,answer FROM app_request WHERE owner=? AND key=? AND expires_ms>?")          \
+	X(Q_APP_REQUEST_PUT, "INSERT OR REPLACE INTO "                                             \
+			     "app_request(owner,key,hash,answer,expires_ms) VALUES(?,?,?,?,?)")    \
+	X(Q_APP_REQUEST_FORGET,                                                                    \
+	  "DELETE FROM app_request WHERE (owner,key) IN (SELECT owner,key FROM app_request WHERE " \
+	  "expires_ms<=? ORDER BY expires_ms LIMIT ?)")                                            \
+	/* day_count, caller_day: see commands_callers.c, commands_statistics.c */                 \
+	X(Q_DAY_COUNTS, "SELECT day_ms,kind,n FROM day_count WHERE day_ms>=?")                     \
+	X(Q_REPORT_OPEN_AGES, "SELECT received_ms,deadline_ms FROM report INDEXED BY report_due "  \
+			      "WHERE check_at IS NOT NULL AND state IN (0,1,2,6,7)")               \
+	X(Q_CALLER_TOP, "SELECT number,reports,verified FROM caller_day WHERE day_ms=?1 AND "      \
+			"reports>2 ORDER BY reports DESC LIMIT ?2")                                \
+	X(Q_CALLER_REST, "SELECT number,reports,verified FROM caller_day WHERE day_ms=?1 AND "     \
+			 "reports<=2 LIMIT ?2")                                                    \
+	X(Q_CALLER_SUM, "WITH RECURSIVE day(at) AS (SELECT ?2 UNION ALL SELECT at+86400000 FROM "  \
+			"day WHERE at<?3) SELECT SUM(reports),SUM(verified) FROM day CROSS JOIN "  \
+			"caller_day ON day_ms=at AND number=?1")                                   \
+	X(Q_CALLER_SEEN, "SELECT (SELECT MIN(received_ms) FROM report WHERE number=?1 AND "        \
+			 "received_ms>=?2),MAX(received_ms),COUNT(DISTINCT subscriber),COUNT(*) "  \
+			 "FROM (SELECT received_ms,subscriber FROM report WHERE number=?1 AND "    \
+			 "received_ms>=?2 ORDER BY received_ms DESC LIMIT ?3)")                    \
+	X(Q_CALLER_DAYS, "WITH RECURSIVE day(at) AS (SELECT ?2 UNION ALL SELECT at+86400000 FROM " \
+			 "day WHERE at<?3) SELECT day_ms,reports,verified FROM day CROSS JOIN "    \
+			 "caller_day ON day_ms=at AND number=?1")                                  \
+	X(Q_CALLER_STATES, "SELECT state,COUNT(*) FROM (SELECT state FROM report WHERE number=?1 " \
+			   "ORDER BY received_ms DESC LIMIT ?2) GROUP BY state")                   \
+	X(Q_CALLER_ENDS, "SELECT (SELECT MIN(received_ms) FROM report WHERE number=?1),(SELECT "   \
+			 "MAX(received_ms) FROM report WHERE number=?1)")                          \
+	X(Q_CALLER_REWARDS, "SELECT COUNT(*),COALESCE(SUM(amount_mb),0) FROM (SELECT amount_mb "   \
+			    "FROM reward WHERE caller=?1 AND state<>4 AND returned=0 LIMIT ?2)")   \
+	X(Q_SUBSCRIBER_REWARDS,                                                                    \
+	  "SELECT COUNT(*),COALESCE(SUM(amount_mb),0) FROM (SELECT amount_mb FROM reward WHERE "   \
+	  "subscriber=? AND state<>4 AND returned=0 LIMIT 10000)")                                 \
+	X(Q_SUBSCRIBER_BLOCKED,                                                                    \
+	  "SELECT COALESCE(SUM(count),0) FROM attempt WHERE subscriber=? AND day_ms>=?")           \
+	X(Q_REPORT_COUNTS,                                                                         \
+	  "SELECT kind/100,SUM(n) FROM day_count WHERE kind<1000 GROUP BY kind/100")               \
 	X(Q_EVENT_INSERT, "INSERT INTO report_event(report_id,seq,at_ms,from_state,to_state,"      \
 			  "reasons,detail,hash) VALUES(?,?,?,?,?,?,?,?)")                          \
 	/* report_trace.c says what the columns are. */                                            \
@@ -101,7 +163,11 @@
 	  "UNION ALL SELECT 8,at_ms,what,reward_event.reason,0,reward_event.id FROM reward_event " \
 	  "JOIN ledger ON ledger.id=reward_id WHERE ledger.report_id=?1"                           \
 	  ") ORDER BY at,step,seq")                                                                \
-	X(Q_EVENTS_OF_REPORT, "SELECT seq,at_ms,from_state,to_state,reasons,detail,hash "          \
+	X(Q_REPORT_ERASE, "UPDATE report SET subscriber=?,number=?,text='',check_at=NULL "         \
+			  "WHERE id=?")                                                            \
+	X(Q_EVENTS_ERASE, "UPDATE report_event SET detail='',erased=1 WHERE report_id=? AND "      \
+			  "detail<>'' AND NOT (from_state=to_state AND reasons='erased')")         \
+	X(Q_EVENTS_OF_REPORT, "SELECT seq,at_ms,from_state,to_state,reasons,detail,hash,erased "   \
 			      "FROM report_event WHERE report_id=? ORDER BY seq")                  \
 	/* policy, review, report_warning */                                                       \
 	X(Q_POLICY_PUT, "INSERT INTO policy(hash,effective_ms,seen_ms,text) VALUES(?,?,?,?) "      \
@@ -169,8 +235,6 @@
 			   "AND (kind=3)=? ORDER BY asked_ms DESC,report_id DESC LIMIT 1")         \
 	X(Q_QUESTION_LATER, "SELECT 1 FROM question WHERE subscriber=?1 AND asked_ms>=?2 AND "     \
 			    "report_id<>?3 AND (asked_ms>?2 OR report_id>?3) LIMIT 1")             \
-	X(Q_QUESTION_PURGE, "DELETE FROM question WHERE report_id IN (SELECT report_id FROM "      \
-			    "question WHERE kind=3 AND asked_ms<? LIMIT ?)")                       \
 	X(Q_QUESTION_CLOSE, "UPDATE question SET due_ms=NULL,answered_ms=? WHERE report_id=?")     \
 	X(Q_QUESTION_DUE, "SELECT " REPORT_COLUMNS " FROM report WHERE id IN (SELECT report_id "   \
 			  "FROM question WHERE due_ms IS NOT NULL AND due_ms<=? "                  \
@@ -178,11 +242,12 @@
 	/* subscriber, change */                                                                   \
 	X(Q_SUBSCRIBER_GET,                                                                        \
 	  "SELECT style,unsubscribed_ms,asked_sense,asked_scope,asked_ms,"                         \
-	  "chat_day_ms,chat_answered,chat_unanswered,asked_text FROM subscriber "                  \
+	  "chat_day_ms,chat_answered,chat_unanswered,asked_text,reported_wish FROM subscriber "    \
 	  "WHERE subscriber=?")                                                                    \
 	X(Q_SUBSCRIBER_PUT, "INSERT OR REPLACE INTO subscriber(subscriber,style,unsubscribed_ms,"  \
 			    "asked_sense,asked_scope,asked_ms,chat_day_ms,chat_answered,"          \
-			    "chat_unanswered,asked_text) VALUES(?,?,?,?,?,?,?,?,?,?)")             \
+			    "chat_unanswered,asked_text,reported_wish) "                           \
+			    "VALUES(?,?,?,?,?,?,?,?,?,?,?)")                                       \
 	X(Q_SUBSCRIBER_CLOSE, "UPDATE subscriber SET asked_sense=0,asked_text='' "                 \
 			      "WHERE subscriber=? AND (asked_sense<>0 OR asked_text<>'')")         \
 	X(Q_SUBSCRIBER_STYLE, "SELECT style FROM subscriber WHERE subscriber=?")                   \
@@ -190,6 +255,18 @@
 	X(Q_CHANGE_PUT, "INSERT OR REPLACE INTO change(subscriber,kind,number,before,after,at_ms)" \
 			" VALUES(?,?,?,?,?,?)")                                                    \
 	X(Q_CHANGE_DROP, "DELETE FROM change WHERE subscriber=?")                                  \
+	/* reported_block */                                                                       \
+	X(Q_REPORTED_PUT, "INSERT INTO reported_block(subscriber,number,blocked_ms) "              \
+			  "VALUES(?,?,?) ON CONFLICT(subscriber,number) DO UPDATE SET "            \
+			  "blocked_ms=excluded.blocked_ms")                                        \
+	X(Q_REPORTED_TAKE_BACK, "UPDATE reported_block SET taken_back_ms=? WHERE subscriber=? "    \
+				"AND number=? AND taken_back_ms IS NULL")                          \
+	X(Q_REPORTED_IS_TAKEN_BACK, "SELECT 1 FROM reported_block WHERE subscriber=? AND "         \
+				    "number=? AND taken_back_ms IS NOT NULL")                      \
+	X(Q_REPORTED_COUNT, "SELECT COUNT(*) FROM reported_block WHERE subscriber=? AND "          \
+			    "taken_back_ms IS NOT NULL")                                           \
+	X(Q_REPORTED_EACH, "SELECT number,taken_back_ms FROM reported_block WHERE subscriber=? "   \
+			   "AND taken_back_ms IS NOT NULL ORDER BY number")                        \
 	/* words */                                                                                \
 	X(Q_WORDS_PUT, "INSERT INTO words(subscriber,at_ms,text) VALUES(?,?,?) "                   \
 		       "ON CONFLICT(subscriber) DO UPDATE SET at_ms=excluded.at_ms,"               \
@@ -205,8 +282,9 @@
 	X(Q_HELD_REMOVE, "DELETE FROM held WHERE id=?")                                            \
 	/* reward, reversal, and both of them as ledger */                                         \
 	X(Q_REWARD_INSERT, "INSERT INTO reward(" REWARD_COLUMNS                                    \
-			   ") VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,NULL,NULL,0,NULL,?10,?11,?9) ON "  \
-			   "CONFLICT DO NOTHING")                                                  \
+			   ") SELECT ?1,?2,?3,?4,?5,?6,?7,?8,?9,NULL,NULL,0,NULL,?10,?11,?9 "      \
+			   "WHERE NOT EXISTS(SELECT 1 FROM reward_gone WHERE id=?1) "              \
+			   "ON CONFLICT DO NOTHING")                                               \
 	X(Q_REWARD_GET, "SELECT " REWARD_ENTRY " FROM reward WHERE id=?")                          \
 	X(Q_REWARD_OF_REPORT, "SELECT " REWARD_ENTRY " FROM reward WHERE report_id=?")             \
 	X(Q_REWARD_HISTORY,                                                                        \
@@ -255,28 +333,33 @@
 	  "id=? AND state=3")                                                                      \
 	X(Q_REVERSAL_COUNTS, "SELECT state,COUNT(*) FROM reversal GROUP BY state")                 \
 	X(Q_LEDGER_LIST,                                                                           \
-	  "SELECT " LEDGER_ENTRY " FROM ledger ORDER BY created_ms DESC,id LIMIT ?")               \
-	X(Q_LEDGER_LIST_STATE,                                                                     \
-	  "SELECT " LEDGER_ENTRY " FROM ledger WHERE state=? ORDER BY created_ms DESC,id LIMIT ?") \
+	  "SELECT " REWARD_ENTRY " FROM reward WHERE created_ms<=?2 AND (created_ms<?2 OR "        \
+	  "report_id<?3) UNION ALL SELECT " LEDGER_ENTRY                                           \
+	  " FROM reversal WHERE created_ms<=?2 AND (created_ms<?2 OR report_id<?3) "               \
+	  "ORDER BY created_ms DESC,report_id DESC LIMIT ?1")                                      \
 	X(Q_LEDGER_FAILED,                                                                         \
-	  "SELECT " REWARD_ENTRY " FROM reward WHERE state=3 UNION ALL SELECT " LEDGER_ENTRY       \
-	  " FROM reversal WHERE state=3 ORDER BY report_id DESC LIMIT ?")                          \
-	/* Those that wait for an answer, and those whose request was never taken. */              \
+	  "SELECT " REWARD_ENTRY " FROM reward WHERE state=3 AND report_id<?2 UNION ALL "          \
+	  "SELECT " LEDGER_ENTRY " FROM reversal WHERE state=3 AND report_id<?2 "                  \
+	  "ORDER BY report_id DESC LIMIT ?1")                                                      \
+	/* Those that wait for an answer, and those whose request was never taken. The + keeps     \
+	 * SQLite off the index by time of creation: nearly all are old. */                        \
 	X(Q_LEDGER_OVERDUE,                                                                        \
 	  "SELECT " LEDGER_ENTRY                                                                   \
 	  " FROM ledger WHERE id IN (SELECT id FROM reward WHERE next_ms IS NOT NULL AND "         \
-	  "created_ms<?1 UNION ALL SELECT id FROM reversal WHERE next_ms IS NOT NULL AND "         \
-	  "created_ms<?1 UNION ALL SELECT target FROM outbox WHERE channel IN (2,5)) AND "         \
-	  "created_ms<?1 AND state IN (0,1) ORDER BY created_ms LIMIT ?2")                         \
+	  "+created_ms<?2 UNION ALL SELECT id FROM reversal WHERE next_ms IS NOT NULL AND "        \
+	  "+created_ms<?2 UNION ALL SELECT target FROM outbox WHERE channel IN (2,5)) AND "        \
+	  "+created_ms<?2 AND state IN (0,1) AND "                                                 \
+	  "(+created_ms,report_id)>(COALESCE(?3,0),COALESCE(?4,0)) ORDER BY created_ms,report_id " \
+	  "LIMIT ?1")                                                                              \
 	X(Q_LEDGER_OVERDUE_COUNT,                                                                  \
 	  "SELECT COUNT(*) FROM ledger WHERE id IN (SELECT id FROM reward WHERE next_ms IS NOT "   \
-	  "NULL AND created_ms<?1 UNION ALL SELECT id FROM reversal WHERE next_ms IS NOT NULL "    \
-	  "AND created_ms<?1 UNION ALL SELECT target FROM outbox WHERE channel IN (2,5)) AND "     \
-	  "created_ms<?1 AND state IN (0,1)")                                                      \
+	  "NULL AND +created_ms<?1 UNION ALL SELECT id FROM reversal WHERE next_ms IS NOT NULL "   \
+	  "AND +created_ms<?1 UNION ALL SELECT target FROM outbox WHERE channel IN (2,5)) AND "    \
+	  "+created_ms<?1 AND state IN (0,1)")                                                     \
 	/* Of one day, as settlement.h says; of a span of changes, page by page. */                \
 	X(Q_LEDGER_DAY,                                                                            \
-	  "SELECT " LEDGER_ENTRY " FROM ledger WHERE changed_ms>=?1 AND (created_ms>=?1 OR "       \
-	  "changed_ms<?2) AND created_ms<?2 ORDER BY changed_ms,id")                               \
+	  "SELECT " LEDGER_ENTRY " FROM ledger WHERE changed_ms>=?1 AND (+created_ms>=?1 OR "      \
+	  "changed_ms<?2) AND +created_ms<?2 ORDER BY changed_ms,id")                              \
 	X(Q_LEDGER_SPAN,                                                                           \
 	  "SELECT " LEDGER_ENTRY " FROM ledger WHERE changed_ms>=?1 AND changed_ms<?2 AND "        \
 	  "(changed_ms,id)>(?3,?4) ORDER BY changed_ms,id LIMIT ?5")                               \
@@ -382,10 +465,11 @@
 	  "INSERT INTO block_rule(subscriber,version,rules,updated_ms) VALUES(?,1,?,?) "           \
 	  "ON CONFLICT(subscriber) DO UPDATE SET version=version+1,rules=excluded.rules,"          \
 	  "updated_ms=excluded.updated_ms")                                                        \
+	X(Q_RULE_COUNT, "SELECT COUNT(*) FROM block_rule WHERE rules<>''")                         \
 	X(Q_RULE_SCAN, "SELECT subscriber,rules FROM block_rule WHERE subscriber>? "               \
 		       "ORDER BY subscriber LIMIT ?")                                              \
-	X(Q_RULE_CHANGED, "SELECT a.id,a.object,COALESCE(b.rules,'') FROM audit a LEFT JOIN "      \
-			  "block_rule b ON b.subscriber=a.object WHERE a.id>? AND "                \
+	X(Q_RULE_CHANGED, "SELECT a.id,a.object,COALESCE(b.rules,''),a.erased FROM audit_log a "   \
+			  "LEFT JOIN block_rule b ON b.subscriber=a.object WHERE a.id>? AND "      \
 			  "a.action='rules' ORDER BY a.id LIMIT ?")                                \
 	/* operator_rules, traffic: see operator_store.h, traffic_row.h */                         \
 	X(Q_OPERATOR_LIVE, "SELECT " OPERATOR_COLUMNS " FROM operator_rules "                      \
@@ -429,11 +513,12 @@
 	X(Q_ATTEMPT_RELEASE, "UPDATE attempt SET released_ms=? WHERE subscriber=? AND sender=? "   \
 			     "AND channel=? AND released_ms IS NULL")                              \
 	X(Q_ATTEMPT_GET, "SELECT subscriber,sender,channel FROM attempt WHERE id=?")               \
-	X(Q_ATTEMPT_LIST, "SELECT " ATTEMPT_COLUMNS                                                \
-			  " FROM attempt WHERE day_ms>=? AND last_ms>=? ORDER BY id DESC LIMIT ?") \
+	X(Q_ATTEMPT_LIST,                                                                          \
+	  "SELECT " ATTEMPT_COLUMNS " FROM attempt WHERE id<?3 AND day_ms>=?1 AND last_ms>=?2 "    \
+	  "ORDER BY id DESC LIMIT ?4")                                                             \
 	X(Q_ATTEMPT_LIST_OF,                                                                       \
-	  "SELECT " ATTEMPT_COLUMNS " FROM attempt WHERE subscriber=? AND day_ms>=? AND "          \
-	  "last_ms>=? ORDER BY last_ms DESC,id DESC LIMIT ?")                                      \
+	  "SELECT " ATTEMPT_COLUMNS " FROM attempt WHERE subscriber=?5 AND day_ms>=?1 AND "        \
+	  "last_ms>=?2 AND (last_ms,id)<(?6,?3) ORDER BY last_ms DESC,id DESC LIMIT ?4")           \
 	X(Q_ATTEMPT_BACK,                                                                          \
 	  "SELECT id,subscriber,sender,channel,last_ms,count,rule FROM attempt WHERE id<? AND "    \
 	  "released_ms IS NULL ORDER BY id DESC LIMIT ?")                                          \
@@ -472,11 +557,54 @@
 			   "last_bind_ms=excluded.last_bind_ms,binds=binds+1")                     \
 	X(Q_ACCOUNT_LIST, "SELECT system_id,role,first_bind_ms,last_bind_ms,binds FROM account "   \
 			  "ORDER BY system_id")                                                    \
-	X(Q_AUDIT_LAST, "SELECT hash FROM audit ORDER BY id DESC LIMIT 1")                         \
+	X(Q_AUDIT_TIP,                                                                             \
+	  "SELECT (SELECT hash FROM audit ORDER BY id DESC LIMIT 1),COALESCE((SELECT "             \
+	  "seq FROM sqlite_sequence WHERE name='audit'),0)")                                       \
 	X(Q_AUDIT_MARK, "SELECT id,hash FROM audit ORDER BY id DESC LIMIT 1")                      \
 	X(Q_AUDIT_HASH, "SELECT hash FROM audit WHERE id=?")                                       \
-	X(Q_AUDIT_INSERT, "INSERT INTO audit(at_ms,actor,action,object,before,after,hash) "        \
-			  "VALUES(?,?,?,?,?,?,?)")                                                 \
+	X(Q_AUDIT_INSERT,                                                                          \
+	  "INSERT INTO audit(id,at_ms,actor,action,hash,form) VALUES(?,?,?,?,?,1)")                \
+	X(Q_AUDIT_LIST, "SELECT id,at_ms,actor,action,object,before,after,erased FROM audit_log "  \
+			"WHERE id<? ORDER BY id DESC LIMIT ?")                                     \
+	/* audit_text: see audit_text.h */                                                         \
+	X(Q_AUDIT_TEXT_PUT, "INSERT INTO audit_text(id,salt,object,before,after) "                 \
+			    "VALUES(last_insert_rowid(),?,?,?,?)")                                 \
+	X(Q_AUDIT_TEXT_ERASE, "UPDATE audit_text SET salt=x'',object='',before='',after='',"       \
+			      "erased=? WHERE id=? AND erased IS NULL")                            \
+	X(Q_AUDIT_STAYS, "SELECT id,at_ms,actor,action,hash FROM audit WHERE id=?")                \
+	X(Q_AUDIT_SEALED, "SELECT audit.id,at_ms,actor,action,hash FROM audit_text JOIN audit ON " \
+			  "audit.id=audit_text.id WHERE erased=? ORDER BY audit.id")               \
+	/* user, token, identity: see user_store.h, identity_book.h */                             \
+	X(Q_USER_GET, "SELECT " USER_COLUMNS " FROM user WHERE name=?")                            \
+	X(Q_USER_LIST, "SELECT " USER_COLUMNS ",(SELECT COUNT(*) FROM token WHERE user=name AND "  \
+		       "revoked_ms IS NULL AND expires_ms>?1) FROM user ORDER BY name")            \
+	X(Q_USER_COUNT, "SELECT COUNT(*) FROM user")                                               \
+	X(Q_USER_OTHER_ADMINS, "SELECT COUNT(*) FROM user WHERE name<>? AND disabled_ms IS NULL "  \
+			       "AND instr(','||roles||',',',admin,')")                             \
+	X(Q_USER_PUT, "INSERT INTO user(" USER_COLUMNS ") VALUES(?1,?2,?3,?4) ON CONFLICT(name) "  \
+		      "DO UPDATE SET roles=?2,disabled_ms=?4")                                     \
+	X(Q_USER_REMOVE, "DELETE FROM user WHERE name=?")                                          \
+	X(Q_TOKEN_GET, "SELECT " TOKEN_COLUMNS " FROM token WHERE id=?")                           \
+	X(Q_TOKEN_LIST, "SELECT " TOKEN_COLUMNS " FROM token WHERE (?1='' OR user=?1) AND "        \
+			"kind<>?2 ORDER BY id DESC LIMIT ?3")                                      \
+	X(Q_TOKEN_PUT, "INSERT INTO token(user,hash,kind,parent,label,created_ms,expires_ms) "     \
+		       "VALUES(?,?,?,?,?,?,?) RETURNING id")                                       \
+	X(Q_TOKEN_COUNT, "SELECT COUNT(*) FROM token WHERE user=? AND kind=? AND revoked_ms IS "   \
+			 "NULL AND expires_ms>?")                                                  \
+	X(Q_TOKEN_REVOKE, "UPDATE token SET revoked_ms=?1 WHERE (id=?2 OR parent=?2) AND "         \
+			  "revoked_ms IS NULL")                                                    \
+	X(Q_TOKEN_REVOKE_ALL, "UPDATE token SET revoked_ms=? WHERE user=? AND revoked_ms IS NULL") \
+	X(Q_TOKEN_USED, "UPDATE token SET used_day_ms=?1 WHERE id=?2 AND "                         \
+			"COALESCE(used_day_ms,0)<?1")                                              \
+	X(Q_TOKEN_PURGE, "DELETE FROM token WHERE kind=? AND expires_ms<?")                        \
+	X(Q_IDENTITY_VERSION, "SELECT version FROM identity")                                      \
+	X(Q_IDENTITY_BUMP, "UPDATE identity SET version=version+1")                                \
+	X(Q_IDENTITY_ADMINS, "SELECT name FROM user WHERE disabled_ms IS NULL AND "                \
+			     "instr(','||roles||',',',admin,')")                                   \
+	X(Q_IDENTITY_TOKENS,                                                                       \
+	  "SELECT t.hash,t.user,u.roles,t.id,t.kind,t.created_ms,t.expires_ms,t.used_day_ms FROM " \
+	  "token t JOIN user u ON u.name=t.user WHERE t.revoked_ms IS NULL AND u.disabled_ms IS "  \
+	  "NULL ORDER BY t.hash")                                                                  \
 	/* feed_sequence, feed_file, feed_gap */                                                   \
 	X(Q_FEED_SEQUENCE_GET, "SELECT base,next FROM feed_sequence WHERE source=?")               \
 	X(Q_FEED_SEQUENCE_PUT, "INSERT INTO feed_sequence(source,base,next) VALUES(?1,?2,?3) "     \
@@ -540,11 +668,15 @@
 	X(Q_AUDIT_REVERSALS,                                                                       \
 	  "SELECT " LEDGER_ENTRY                                                                   \
 	  " FROM reversal WHERE report_id>?1 AND report_id<=?2 ORDER BY report_id")                \
-	X(Q_AUDIT_BUDGETS,                                                                         \
-	  "SELECT COUNT(*) FROM budget WHERE spent_mb<>(SELECT COALESCE(SUM(amount_mb),0) FROM "   \
-	  "reward WHERE budget_ms=effective_ms AND returned=0 AND state<>4)")                      \
-	X(Q_AUDIT_ROWS, "SELECT id,at_ms,actor,action,object,before,after,hash FROM audit WHERE "  \
-			"id>? ORDER BY id LIMIT ?")
+	X(Q_AUDIT_BUDGETS, "SELECT COUNT(*) FROM budget WHERE spent_mb<>gone_mb+(SELECT "          \
+			   "COALESCE(SUM(amount_mb),0) FROM "                                      \
+			   "reward WHERE budget_ms=effective_ms AND returned=0 AND state<>4)")     \
+	X(Q_AUDIT_ROWS,                                                                            \
+	  "SELECT audit.id,at_ms,actor,action,object,before,after,hash,salt,t.id IS NOT NULL,"     \
+	  "erased,erased>audit.id AND EXISTS(SELECT 1 FROM audit e WHERE e.id=erased AND "         \
+	  "e.action='audit_erased'),form FROM audit LEFT JOIN audit_text t ON t.id=audit.id "      \
+	  "WHERE audit.id>? ORDER BY audit.id LIMIT ?")                                            \
+	DB_QUERIES_PRIVACY(X)
 
 enum db_query {
 #define QUERY_NAME(name, sql) name,

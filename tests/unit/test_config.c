@@ -66,6 +66,31 @@ static struct config *must_load(const char *text)
 	return config;
 }
 
+START_TEST(test_load_when_block_reported_is_written_then_policy)
+{
+	static const struct {
+		const char *text;
+		enum reported_policy policy;
+	} table[] = {
+		{ "never", REPORTED_NEVER },	 { "if_wished", REPORTED_IF_WISHED },
+		{ "always", REPORTED_ALWAYS },	 { "true", REPORTED_ALWAYS },
+		{ "false", REPORTED_IF_WISHED },
+	};
+	char text[64], error[CONFIG_ERROR_MAX];
+	struct config *config = NULL;
+
+	for (int i = 0; i < COUNT_OF(table); i++) {
+		snprintf(text, sizeof(text), "blocking:\n  block_reported: %s\n", table[i].text);
+		config = must_load(text);
+		ck_assert_msg(config->blocking.block_reported == table[i].policy, "%s",
+			      table[i].text);
+		talloc_free(config);
+	}
+	ck_assert_int_lt(load_text("blocking:\n  block_reported: sometimes\n", &config, error), 0);
+	ck_assert_msg(strstr(error, "block_reported") && strstr(error, "2"), "%s", error);
+}
+END_TEST
+
 START_TEST(test_load_when_no_file_then_defaults_are_usable)
 {
 	char error[CONFIG_ERROR_MAX];
@@ -467,6 +492,23 @@ static const struct {
 	  "verdict_policies: [{effective: 2026-01-01T00:00Z, acquaintance_days: 9}]\n",
 	  "verdict_policies[0].acquaintance_days: with deadline_s needs feed.retention_days of 11 "
 	  "or more, not 10" },
+	{ "reports for too short a time", "privacy: {retention: {reports_days: 60}}\n",
+	  "privacy.retention.reports_days: 60 is not within 90 to 36600" },
+	{ "reports for less than messages", "privacy: {retention: {messages_days: 800}}\n",
+	  "privacy.retention.reports_days: is 730, and has to be 800 or more: messages_days" },
+	{ "rewards for less than reports",
+	  "privacy: {retention: {reports_days: 800, rewards_days: 700}}\n",
+	  "privacy.retention.rewards_days: is 700, and has to be 800 or more: reports_days" },
+	{ "rewards for less than settlements",
+	  "privacy: {retention: {reports_days: 100, messages_days: 9, rewards_days: 400}}\n"
+	  "rewards: {settlement_keep_days: 500}\n",
+	  "privacy.retention.rewards_days: is 400, and has to be 500 or more: "
+	  "rewards.settlement_keep_days" },
+	{ "the audit for too short a time", "privacy: {retention: {audit_days: 30}}\n",
+	  "privacy.retention.audit_days: is 30, and has to be 400 or more: " },
+	{ "dialogues for less than a dialogue",
+	  "reports: {dialogue_s: 604800}\nprivacy: {retention: {dialogues_days: 7}}\n",
+	  "privacy.retention.dialogues_days: is 7, and has to be 8 or more: reports.dialogue_s" },
 	{ "deadline over the promise", "reports:\n  promise_s: 3600\n",
 	  "verdict_policies[0].deadline_s: is greater than reports.promise_s" },
 	{ "no such class",
@@ -764,6 +806,7 @@ int main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_set_timeout(tc, 60); /* hundreds of cut files, each with the tables of deploy/ */
 	tcase_add_test(tc, test_load_when_no_file_then_defaults_are_usable);
+	tcase_add_test(tc, test_load_when_block_reported_is_written_then_policy);
 	tcase_add_test(tc, test_load_when_manual_then_equals_defaults);
 	tcase_add_test(tc, test_load_when_examples_used_then_loads_them);
 	tcase_add_test(tc, test_manual_when_read_then_names_every_key);

@@ -114,21 +114,25 @@ static const struct {
 } exchanges[] = {
 	{ "answer", "{\"command\":\"echo\",\"value\":[1,\"免扰\"]}\n",
 	  "{\"ok\":true,\"result\":[1,\"免扰\"]}\n" },
-	{ "refusal", "{\"command\":\"x\"}\n", "{\"ok\":false,\"error\":\"no command 'x'\"}\n" },
+	{ "refusal", "{\"command\":\"x\"}\n",
+	  "{\"ok\":false,\"error\":\"no command 'x'\",\"code\":\"invalid\"}\n" },
 	{ "nothing to answer", "{\"command\":\"echo\"}\n",
-	  "{\"ok\":false,\"error\":\"out of memory\"}\n" },
+	  "{\"ok\":false,\"error\":\"out of memory\",\"code\":\"unavailable\"}\n" },
 	{ "two in one write", "{\"command\":\"x\"}\r\n\n  \n{\"command\":\"y\"}\n",
-	  "{\"ok\":false,\"error\":\"no command 'x'\"}\n"
-	  "{\"ok\":false,\"error\":\"no command 'y'\"}\n" },
+	  "{\"ok\":false,\"error\":\"no command 'x'\",\"code\":\"invalid\"}\n"
+	  "{\"ok\":false,\"error\":\"no command 'y'\",\"code\":\"invalid\"}\n" },
 	{ "broken, then whole", "{\"command\":}\n{\"command\":\"x\"}\n",
-	  "{\"ok\":false,\"error\":\"octet 12: unexpected token near '}'\"}\n"
-	  "{\"ok\":false,\"error\":\"no command 'x'\"}\n" },
+	  "{\"ok\":false,\"error\":\"octet 12: unexpected token near '}'\",\"code\":\"invalid\"}\n"
+	  "{\"ok\":false,\"error\":\"no command 'x'\",\"code\":\"invalid\"}\n" },
 	{ "no object", "[1]\n",
-	  "{\"ok\":false,\"error\":\"octet 1: the request is not a JSON object\"}\n" },
+	  "{\"ok\":false,\"error\":\"octet 1: the request is not a JSON "
+	  "object\",\"code\":\"invalid\"}\n" },
 	{ "no command", "{\"a\":1}\n",
-	  "{\"ok\":false,\"error\":\"the request has no text \\\"command\\\"\"}\n" },
+	  "{\"ok\":false,\"error\":\"the request has no text "
+	  "\\\"command\\\"\",\"code\":\"invalid\"}\n" },
 	{ "command is a number", "{\"command\":1}\n",
-	  "{\"ok\":false,\"error\":\"the request has no text \\\"command\\\"\"}\n" },
+	  "{\"ok\":false,\"error\":\"the request has no text "
+	  "\\\"command\\\"\",\"code\":\"invalid\"}\n" },
 	{ "key twice", "{\"command\":\"a\",\"command\":\"b\"}\n",
 	  "{\"ok\":false,\"error\":\"octet..." },
 	{ "not UTF-8", "{\"command\":\"\xff\"}\n", "{\"ok\":false,\"error\":\"octet..." },
@@ -258,9 +262,11 @@ START_TEST(test_answer_when_later_and_reversed_then_replies_in_order)
 	ck_assert_str_eq(reply, "");
 	control_fail(held[0], "%d%%", 1);
 	receive(fd);
-	ck_assert_str_eq(reply, "{\"ok\":false,\"error\":\"1%\"}\n{\"ok\":true,\"result\":2}\n"
-				"{\"ok\":false,\"error\":\"no command 'x'\"}\n"
-				"{\"ok\":true,\"result\":3}\n");
+	ck_assert_str_eq(
+		reply,
+		"{\"ok\":false,\"error\":\"1%\",\"code\":\"invalid\"}\n{\"ok\":true,\"result\":2}\n"
+		"{\"ok\":false,\"error\":\"no command 'x'\",\"code\":\"invalid\"}\n"
+		"{\"ok\":true,\"result\":3}\n");
 	close(fd);
 	turn();
 }
@@ -357,8 +363,8 @@ START_TEST(test_line_when_too_long_then_error_and_end)
 	memset(text, 'x', sizeof text);
 	send_text(fd, text, sizeof text);
 	bool end = receive(fd);
-	ck_assert_str_eq(reply,
-			 "{\"ok\":false,\"error\":\"a line is longer than 65536 octets\"}\n");
+	ck_assert_str_eq(reply, "{\"ok\":false,\"error\":\"a line is longer than 65536 "
+				"octets\",\"code\":\"invalid\"}\n");
 	ck_assert(end);
 	close(fd);
 }
@@ -372,7 +378,8 @@ START_TEST(test_connection_when_too_many_then_refused)
 		turn();
 	}
 	ck_assert(receive(fd[64]));
-	ck_assert_str_eq(reply, "{\"ok\":false,\"error\":\"too many connections\"}\n");
+	ck_assert_str_eq(reply,
+			 "{\"ok\":false,\"error\":\"too many connections\",\"code\":\"busy\"}\n");
 	close(fd[0]);
 	turn();
 	turn();
@@ -380,7 +387,8 @@ START_TEST(test_connection_when_too_many_then_refused)
 	fd[64] = client();
 	send_text(fd[64], "{\"command\":\"x\"}\n", 16);
 	receive(fd[64]);
-	ck_assert_str_eq(reply, "{\"ok\":false,\"error\":\"no command 'x'\"}\n");
+	ck_assert_str_eq(reply,
+			 "{\"ok\":false,\"error\":\"no command 'x'\",\"code\":\"invalid\"}\n");
 	for (int i = 1; i < 65; i++)
 		close(fd[i]);
 	for (int i = 0; i < 4; i++)
