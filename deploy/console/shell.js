@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+// shell.js - what stands around every page: the ways to the others, the state of the connection, the
+// language and the theme; and the change from one page to the next.
+
+import { bus } from './api.js';
+import { show } from './dialog.js';
+import { append, h, replace, svg } from './dom.js';
+import { language, setLanguage, t } from './i18n.js';
+import { bindConsole, bindGo, bindPage, bindings, currentItem, goKeys, moveItem } from './keys.js';
+import { latest, linkState, retryNow } from './live.js';
+import { uncoverNearest } from './number.js';
+import { currentRoute, go, link } from './router.js';
+import { who } from './session.js';
+import { nextTheme, theme } from './theme.js';
+import { empty } from './views.js';
+
+let pages = [];
+let leave = () => {};
+let parts = null;
+let onLogout = () => {};
+
+export function mark() {
+	return svg('svg', { viewBox: '0 0 32 32', 'aria-hidden': 'true' }, svg('rect', { width: 32, height: 32, rx: 7, fill: '#0b5f73' }),
+		svg('path', { d: 'M16 5l9 3.5v7c0 5.6-3.7 9.6-9 11.5-5.3-1.9-9-5.9-9-11.5v-7z', fill: 'none', stroke: '#fff', 'stroke-width': 2.2, 'stroke-linejoin': 'round' }),
+		svg('path', { d: 'M11 16h10', stroke: '#fff', 'stroke-width': 2.6, 'stroke-linecap': 'round' }));
+}
+
+export function brand() {
+	return h('a', { class: 'brand', href: '#/now' }, mark(), h('span', {}, t('brand')), h('span', { class: 'soft' }, t('brand.other')));
+}
+
+// Of the login page, too.
+export function switches(again) {
+	return [
+		h('button', { type: 'button', class: 'quiet', lang: language() === 'zh' ? 'en' : 'zh-CN', 'data-switch': 'language', onclick: () => {
+			setLanguage(language() === 'zh' ? 'en' : 'zh');
+			again();
+		} }, language() === 'zh' ? 'English' : '中文'),
+		h('button', { type: 'button', class: 'quiet', 'data-switch': 'theme', onclick: (event) => {
+			nextTheme();
+			replace(event.currentTarget, t(`theme.${theme()}`));
+		} }, t(`theme.${theme()}`)),
+	];
+}
+
+function navigation() {
+	return h('nav', { class: 'side', 'aria-label': t('nav.label') }, h('ul', {}, pages.map((page) =>
+		h('li', {}, h('a', { href: link(page.key), 'data-page': page.key }, h('span', { class: 'nav-label' }, t(`nav.${page.key}`)),
+			page.key === 'review' && h('span', { class: 'count', 'data-waiting': '', hidden: true }),
+			h('kbd', { 'aria-hidden': 'true' }, page.goKey))))));
+}
+
+function topBar() {
+	const me = who();
+	const state = h('span', { class: 'live', 'data-state': linkState(), role: 'status' }, t(`link.${linkState()}`));
+	const waiting = h('span', { class: 'waiting-key', hidden: true }, t('keys.waiting'));
+	parts.state = state;
+	parts.waiting = waiting;
+	return h('header', { class: 'top' }, brand(), state, waiting, h('span', { class: 'top-space' }),
+		h('button', { type: 'button', class: 'quiet', 'data-help': '', onclick: showHelp }, h('kbd', {}, '?'), t('keys.help')),
+		switches(draw),
+		h('span', { class: 'soft', 'data-user': '' }, `${me.user} · ${me.roles.map((role) => t(`role.${role}`)).join(t('list.comma'))}`),
+		h('button', { type: 'button', class: 'quiet', 'data-logout': '', onclick: () => onLogout() }, t('action.logout')));
+}
+
+export function showHelp() {
+	const { page, console: all } = bindings();
+	const list = (title, rows) => rows.length > 0 && h('section', {}, h('h3', {}, title), h('dl', {}, rows.map(({ keys, label }) => [
+		h('dt', {}, keys.map((key, at) => [at ? ' ' : '', h('kbd', {}, key)])), h('dd', {}, label)])));
+	const row = ({ key, label }) => ({ keys: [key === 'Escape' ? 'Esc' : key], label: t(label) });
+	show(t('keys.help'), h('div', { class: 'help' },
+		list(t('keys.go'), goKeys().map(({ key, label }) => ({ keys: ['g', key], label: t(label) }))),
+		list(t('keys.here'), page.filter(({ label }) => label).map(row)),
+		list(t('keys.everywhere'), [...all.filter(({ label }) => label).map(row), { keys: ['Enter'], label: t('keys.open') },
+			{ keys: ['Ctrl', 'Enter'], label: t('keys.send') }])), 'wide');
+}
+
+function showWaiting() {
+	const waiting = latest()?.review_waiting;
+	const box = parts.nav.querySelector('[data-waiting]');
+	if (!box) return;
+	box.hidden = !waiting;
+	if (waiting && box.textContent !== String(waiting)) {
+		replace(box, waiting);
+		box.setAttribute('aria-label', t('review.waiting', { n: waiting }));
+	}
+}
+
+function showLink() {
+	parts.state.dataset.state = linkState();
+	replace(parts.state, t(`link.${linkState()}`));
+	parts.banner.hidden = linkState() !== 'lost';
+}
+
+// What a page is given: everything that it binds or listens to ends when it is left.
+function context(root) {
+	const controller = new AbortController();
+	const { signal } = controller;
+	leave = () => controller.abort();
+	return {
+		root,
+		signal,
+		keys: (list) => bindPage(list),
+		on: (name, run) => bus.addEventListener(name, ({ detail }) => run(detail), { signal }),
+		every: (ms, run) => {
+			const timer = setInterval(() => document.hidden || run(), ms);
+			signal.addEventListener('abort', () => clearInterval(timer));
+		},
+		leaving: (run) => signal.addEventListener('abort', run),
+	};
+}
+
+function openPage() {
+	if (!parts) return;
+	const route = currentRoute();
+	const page = pages.find(({ key }) => key === route.page);
+	if (!route.page && pages.length) {
+		location.replace(link(pages[0].key));
+		return;
+	}
+	leave();
+	bindPage([]);
+	for (const one of parts.nav.querySelectorAll('a')) {
+		if (one.dataset.page === route.page) one.setAttribute('aria-current', 'page');
+		else one.removeAttribute('aria-current');
+	}
+	document.title = `${page ? t(`nav.${page.key}`) : t('state.no_page')} · ${t('brand')}`;
+	replace(parts.main);
+	if (page) page.show(parts.main, route, context(parts.main));
+	else append(parts.main, empty(t('state.no_page'), t('state.no_page_hint')));
+	if (!currentItem(parts.main)) parts.main.querySelector('h1')?.focus({ preventScroll: true });
+	if (!route.query.has('at')) scrollTo(0, 0);
+}
+
+function draw() {
+	parts = {};
+	const main = h('main', { id: 'main', tabindex: '-1' });
+	const banner = h('div', { class: 'banner', role: 'alert', hidden: true }, h('span', {}, t('link.banner')),
+		h('button', { type: 'button', onclick: retryNow }, t('action.retry')));
+	Object.assign(parts, { main, banner, nav: navigation() });
+	const top = topBar();
+	replace(document.getElementById('app'), h('a', { class: 'skip', href: '#/', onclick: (event) => {
+		event.preventDefault();
+		main.focus();
+	} }, t('nav.skip')), h('div', { class: 'frame' }, h('div', { class: 'head' }, top, banner), parts.nav, main));
+	showLink();
+	showWaiting();
+	openPage();
+}
+
+export function closeShell() {
+	leave();
+	parts = null;
+	bindPage([]);
+	bindConsole([]);
+	bindGo([], () => {});
+}
+
+// `all`: the pages in their order; only those that this person may see are shown.
+export function openShell(all, logout) {
+	pages = all.filter((page) => page.visible());
+	onLogout = logout;
+	bindGo(pages.map((page) => ({ key: page.goKey, label: `nav.${page.key}`, run: () => go(page.key) })),
+		(on) => parts && (parts.waiting.hidden = !on));
+	bindConsole([
+		{ key: 'j', label: 'keys.down', run: () => moveItem(parts.main, 1) },
+		{ key: 'k', label: 'keys.up', run: () => moveItem(parts.main, -1) },
+		{ key: 'o', label: 'keys.uncover', run: () => uncoverNearest(parts.main) },
+		{ key: '/', label: 'keys.search', run: () => {
+			const field = parts.main.querySelector('[data-search]');
+			if (field) field.focus();
+			else go('reports', { find: '1' });
+		} },
+		{ key: 'm', label: 'keys.more', run: () => parts.main.querySelector('[data-more]')?.click() },
+		{ key: 'Escape', label: 'keys.back', run: () => history.back() },
+		{ key: '?', label: 'keys.help', run: showHelp },
+	]);
+	draw();
+}
+
+export function startShell() {
+	addEventListener('hashchange', openPage);
+	bus.addEventListener('link', () => parts && showLink());
+	bus.addEventListener('now', () => parts && showWaiting());
+}
