@@ -51,8 +51,10 @@ PROGRAMS  := gateway/mianraod.c gateway/mianrao.c
 GATEWAY   := $(sort $(filter-out $(PROGRAMS),$(wildcard gateway/*.c)))
 LIB_SRC   := $(RULES) $(BLOCKLIST) $(SMPP) $(GATEWAY)
 # Files of deploy/ that are in the programs as they are: rules/embedded.h.
-EMBEDDED  := $(sort $(wildcard deploy/replies/*.txt deploy/language/*.tsv deploy/numbering/*.tsv))
-LIB_OBJ   := $(LIB_SRC:%.c=$(B)/%.o) $(EMBEDDED:%=$(B)/%.o)
+EMBEDDED  := $(sort $(wildcard deploy/replies/*.txt deploy/language/*.tsv deploy/numbering/*.tsv) deploy/openapi.json)
+# The console's files, as gateway/console_files.h tells of them.
+CONSOLE   := $(sort $(if $(wildcard deploy/console),$(shell find deploy/console -type f ! -name '*.md')))
+LIB_OBJ   := $(LIB_SRC:%.c=$(B)/%.o) $(EMBEDDED:%=$(B)/%.o) $(B)/console_files.o
 UNIT      := $(sort $(wildcard tests/unit/test_*.c))
 UNIT_BIN  := $(UNIT:tests/unit/%.c=$(B)/unit/%)
 # Helpers of the interop tests; *_stand_in.c are preloads for the programs of others.
@@ -97,6 +99,15 @@ $(EMBEDDED:%=$(B)/%.o): $(B)/deploy/%.o: deploy/%
 	$(Q)printf '\t%s\n' '.section .rodata' '.global $(call embedded_name,$*), $(call embedded_name,$*)_end' \
 		'$(call embedded_name,$*): .incbin "$<"' '$(call embedded_name,$*)_end: .byte 0' \
 		'.section .note.GNU-stack,"",%progbits' | $(CC) -x assembler -c -o $@ -
+
+# Each as it is and packed, with a tag of its content.
+$(B)/console_files.c: $(CONSOLE) deploy/console_files.sh $(if $(wildcard deploy/console),deploy/console) Makefile
+	$(call say,EMBED,deploy/console)
+	$(Q)mkdir -p $(@D)/console
+	$(Q)sh deploy/console_files.sh $(@D)/console $(CONSOLE) >$@.new && mv $@.new $@
+
+$(B)/console_files.o: $(B)/console_files.c
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 # One Check program per module, linked with what it tests.
 $(B)/unit/%: tests/unit/%.c $(B)/libmianrao.a

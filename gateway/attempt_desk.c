@@ -6,18 +6,13 @@
 #include <talloc.h>
 
 #include "gateway/clock.h"
-#include "gateway/hub_route_row.h"
 #include "gateway/log.h"
-#include "gateway/quarantine_row.h"
-#include "gateway/question_row.h"
 #include "gateway/store.h"
 #include "rules/calendar.h"
 
 enum {
 	FLUSH_MS = 200, /* between two writings; the first after a pause is at once */
 	SLOTS = 2 * ATTEMPT_BATCH_MAX,
-	PURGE_EVERY_S = 60,
-	PURGE_STEP = 500,
 };
 
 /* What was noted since the last writing, with a table of places for finding. */
@@ -38,8 +33,6 @@ struct attempt_desk {
 	bool writing;
 	int64_t written_ms; /* monotonic: when the last writing began */
 	struct event *flush;
-	struct event *purge;
-	bool purging;
 };
 
 _Static_assert(ATTEMPT_BATCH_MAX < UINT16_MAX, "a place fits its slot");
@@ -211,61 +204,6 @@ void attempt_desk_note(struct attempt_desk *desk, const struct block_attempt *at
 	}
 }
 
-/* ---- removing ---- */
-
-struct purge_op {
-	struct store_op op; /* first */
-	struct attempt_desk *desk;
-	int64_t now_ms;
-	int64_t before_ms;
-	int64_t removed;
-	int64_t expired;
-	uint64_t receipts;
-	bool more;
-};
-
-static int run_purge(struct db *db, struct store_op *op)
-{
-	struct purge_op *purge = (struct purge_op *)op;
-	int64_t attempts;
-	int rc = attempt_row_purge(db, purge->before_ms, PURGE_STEP, &attempts);
-
-	purge->expired = 0;
-	purge->removed = 0;
-	if (rc == 0)
-		rc = quarantine_row_purge(db, purge->before_ms, PURGE_STEP, &purge->removed,
-					  &purge->expired);
-	if (rc == 0)
-		rc = question_row_purge(db, purge->before_ms, PURGE_STEP);
-	purge->more = attempts == PURGE_STEP || purge->removed == PURGE_STEP;
-	if (rc == 0)
-		rc = hub_route_purge(db, purge->now_ms, PURGE_STEP, &purge->receipts);
-	purge->more = purge->more || rc > 0;
-	return rc < 0 ? rc : 0;
-}
-
-static void purge_in(struct attempt_desk *desk, int64_t wait_ms)
-{
-	struct timeval wait = { wait_ms / 1000, wait_ms % 1000 * 1000 };
-
-	event_add(desk->purge, &wait);
-}
-
-static void purge_done(struct store_op *op)
-{
-	struct purge_op *purge = (struct purge_op *)op;
-	struct attempt_desk *desk = purge->desk;
-
-	desk->purging = false;
-	if (op->rc == 0) {
-		desk->gateway->metrics.quarantine_expired_total += (uint64_t)purge->expired;
-		desk->gateway->metrics.hub_receipts_expired_total += purge->receipts;
-	}
-	if (!desk->gateway->draining)
-		purge_in(desk, op->rc == 0 && purge->more ? FLUSH_MS : PURGE_EVERY_S * 1000);
-	talloc_free(purge);
-}
-
 int64_t attempt_desk_since(const struct gateway *gateway, int64_t now_ms)
 {
 	enum { DAY_MS = CALENDAR_DAY_S * 1000 };
@@ -273,39 +211,10 @@ int64_t attempt_desk_since(const struct gateway *gateway, int64_t now_ms)
 	return calendar_day_start(now_ms - (int64_t)gateway->live->blocking.attempts_days * DAY_MS);
 }
 
-static void on_purge(evutil_socket_t fd, short what, void *arg)
-{
-	struct attempt_desk *desk = arg;
-	struct purge_op *purge;
-
-	(void)fd;
-	(void)what;
-	if (desk->purging || desk->gateway->draining)
-		return;
-	purge = talloc_zero(NULL, struct purge_op);
-	if (!purge) {
-		purge_in(desk, PURGE_EVERY_S * 1000);
-		return;
-	}
-	purge->op = (struct store_op){ .run = run_purge, .done = purge_done };
-	purge->desk = desk;
-	purge->now_ms = clock_now_ms();
-	purge->before_ms = attempt_desk_since(desk->gateway, purge->now_ms);
-	desk->purging = true;
-	store_submit(desk->gateway->store, &purge->op);
-}
-
-void attempt_desk_start(struct attempt_desk *desk)
-{
-	purge_in(desk, 0);
-}
-
 static int desk_destroy(struct attempt_desk *desk)
 {
 	if (desk->flush)
 		event_free(desk->flush);
-	if (desk->purge)
-		event_free(desk->purge);
 	talloc_free(desk->batch);
 	talloc_free(desk->spare);
 	return 0;
@@ -320,8 +229,7 @@ struct attempt_desk *attempt_desk_create(void *ctx, struct gateway *gateway)
 	talloc_set_destructor(desk, desk_destroy);
 	desk->gateway = gateway;
 	desk->flush = event_new(gateway->base, -1, 0, on_flush, desk);
-	desk->purge = event_new(gateway->base, -1, 0, on_purge, desk);
-	if (!desk->flush || !desk->purge)
+	if (!desk->flush)
 		TALLOC_FREE(desk);
 	return desk;
 }

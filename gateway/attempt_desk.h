@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* attempt_desk.h - blocked attempts on their way to the store, and the removal of old ones.
+/* attempt_desk.h - blocked attempts on their way to the store.
  *
  * Does:    notes an attempt in memory and returns at once; what was noted is written a few times a
- *          second in one operation, a sender's repeated attempts as one with a count. Removes what
- *          is older than blocking.attempts_days, PURGE_STEP rows at a time.
+ *          second in one operation, a sender's repeated attempts as one with a count.
  * Promise: a decision and its answer never wait for this. What does not fit is dropped and counted
  *          (attempts_dropped_total); what was acknowledged to a hub as kept does not come this way
  *          (quarantine.h).
@@ -21,8 +20,6 @@ enum { ATTEMPT_BATCH_MAX = 1024 };
 struct attempt_desk;
 
 struct attempt_desk *attempt_desk_create(void *ctx, struct gateway *gateway);
-/* Begins to remove what is too old. */
-void attempt_desk_start(struct attempt_desk *desk);
 /* Of a hub's message or a call over SIP. `account`: the hub's, or the SIP source. */
 void attempt_desk_note(struct attempt_desk *desk, const struct block_attempt *attempt,
 		       const struct screen_answer *answer, const char *account);

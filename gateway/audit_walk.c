@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "gateway/rule_store.h"
+#include "gateway/audit_text.h"
+#include "gateway/pseudonym.h"
 #include "rules/report_id.h"
 
 /* ids from..to of one step, the first one left out. */
@@ -74,18 +75,45 @@ static int add_messages(struct db *db, const struct range *range, struct audit_w
 
 /* ---- reports ---- */
 
+static int any_row(struct db_stmt *stmt)
+{
+	int rc = db_step(stmt);
+
+	db_finish(stmt);
+	return rc;
+}
+
+/* Another report's entry of the call: 1. Of who was erased, the key cannot be derived any more; of
+ * an entry that was removed, the key alone is left. */
+static int find_call(struct db *db, const struct report_row *report)
+{
+	int64_t call_start_ms = report->call_start_ms / 1000 * 1000;
+	struct db_stmt *stmt = db_query(db, Q_REWARD_OF_CALL);
+	char key[REWARD_KEY_MAX];
+	int rc;
+
+	db_bind_text(stmt, 1, report->subscriber.text);
+	db_bind_text(stmt, 2, report->number.text);
+	db_bind_int(stmt, 3, call_start_ms);
+	rc = any_row(stmt);
+	if (rc != 0)
+		return rc;
+	reward_key(report->subscriber.text, report->number.text, call_start_ms, key);
+	stmt = db_query(db, Q_IS_GONE);
+	db_bind_text(stmt, 1, key);
+	return any_row(stmt);
+}
+
 /* 1 in the ledger, 2 the call is by another report, 0 not. */
 static int find_entry(struct db *db, const struct report_row *report)
 {
 	struct reward_row entry;
-	char key[REWARD_KEY_MAX];
 	int rc = reward_row_of_report(db, REWARD_CREDIT, report->id, &entry);
 
 	if (rc != -ENOENT)
 		return rc < 0 ? rc : 1;
-	reward_key(report->subscriber.text, report->number.text, report->call_start_ms, key);
-	rc = reward_row_get(db, key, &entry);
-	return rc == -ENOENT ? 0 : rc < 0 ? rc : 2;
+	rc = find_call(db, report);
+	return rc > 0 ? 2 : rc;
 }
 
 static int add_verified(struct db *db, const struct report_row *report, struct audit_walk *walk)
@@ -136,11 +164,14 @@ static int add_reports(void *ctx, struct db *db, const struct range *range, stru
 
 /* ---- the ledger ---- */
 
+/* Of who was erased, a credit has the key that it had. */
 static bool key_is_right(const struct reward_row *row)
 {
 	char key[REWARD_KEY_MAX];
 	char reversal[REWARD_KEY_MAX];
 
+	if (pseudonym_is(row->subscriber.text) || pseudonym_is(row->caller.text))
+		return reward_id_valid(row->id);
 	reward_key(row->subscriber.text, row->caller.text, row->call_start_ms, key);
 	reward_reversal_key(key, reversal);
 	return strcmp(row->id, row->kind == REWARD_REVERSAL ? reversal : key) == 0;
@@ -168,6 +199,21 @@ static int check_return(struct db *db, const struct reward_row *credit, struct a
 	return 0;
 }
 
+/* Its report was verified, and is removed for its age. */
+static int was_earned(struct db *db, const struct reward_row *credit, struct audit_walk *walk)
+{
+	struct db_stmt *stmt = db_query(db, Q_IS_EARNED);
+	int rc;
+
+	db_bind_int(stmt, 1, credit->report_id);
+	rc = db_step(stmt);
+	if (rc > 0)
+		rc = db_int(stmt, 0) != 0;
+	db_finish(stmt);
+	walk->verified += rc > 0;
+	return rc;
+}
+
 static int check_earned(void *ctx, struct db *db, const struct reward_row *credit,
 			struct audit_walk *walk)
 {
@@ -175,9 +221,13 @@ static int check_earned(void *ctx, struct db *db, const struct reward_row *credi
 	struct report_row report;
 	int rc = report_row_get(ctx, db, credit->report_id, &report);
 
-	if (rc == 0)
+	if (rc == 0) {
 		rc = report_chain_read(db, &report, &chain);
-	if (rc < 0 && rc != -ENOENT)
+	} else if (rc == -ENOENT) {
+		rc = was_earned(db, credit, walk);
+		chain.was_verified = rc > 0;
+	}
+	if (rc < 0)
 		return rc;
 	if (!chain.was_verified) {
 		walk->unearned++;
@@ -210,6 +260,14 @@ static int add_entries(void *ctx, struct db *db, const struct range *range, stru
 	return rc;
 }
 
+static bool is_reversal_of(const struct reward_row *row, const struct reward_row *credit)
+{
+	char key[REWARD_KEY_MAX];
+
+	reward_reversal_key(credit->id, key);
+	return strcmp(row->id, key) == 0;
+}
+
 /* The reversal of what is not in the ledger gives nothing back, and nobody looks for it. */
 static int add_reversals(struct db *db, const struct range *range, struct audit_walk *walk)
 {
@@ -226,7 +284,7 @@ static int add_reversals(struct db *db, const struct range *range, struct audit_
 		rc = reward_row_of_report(db, REWARD_CREDIT, row.report_id, &credit);
 		if (rc < 0 && rc != -ENOENT)
 			return rc;
-		if (rc == -ENOENT || !key_is_right(&row)) {
+		if (rc == -ENOENT || !key_is_right(&row) || !is_reversal_of(&row, &credit)) {
 			walk->wrong_keys++;
 			name_it(walk, row.id);
 		}
@@ -270,21 +328,13 @@ static int step_records(void *ctx, struct db *db, size_t limit, struct audit_wal
 
 /* ---- the audit itself ---- */
 
-static void add_row(struct db_stmt *stmt, struct audit_walk *walk)
+static int add_row(struct db *db, struct db_stmt *stmt, struct audit_walk *walk)
 {
-	size_t len;
-	const void *stored = db_blob(stmt, 7, &len);
+	int rc = audit_row_check(db, stmt, walk->chain);
 
-	audit_chain_next(walk->chain, db_int(stmt, 1),
-			 (const char *const[5]){ db_text(stmt, 2), db_text(stmt, 3),
-						 db_text(stmt, 4), db_text(stmt, 5),
-						 db_text(stmt, 6) });
 	walk->audit_rows++;
-	if (len == sizeof(walk->chain) && memcmp(stored, walk->chain, len) == 0)
-		return;
-	walk->broken_rows++;
-	if (len == sizeof(walk->chain)) /* what follows is measured by what stands there */
-		memcpy(walk->chain, stored, len);
+	walk->broken_rows += rc == 0;
+	return rc < 0 ? rc : 0;
 }
 
 static int step_rows(struct db *db, size_t limit, struct audit_walk *walk)
@@ -297,7 +347,9 @@ static int step_rows(struct db *db, size_t limit, struct audit_walk *walk)
 	db_bind_int(stmt, 2, (int64_t)limit);
 	while ((rc = db_step(stmt)) > 0) {
 		walk->after = db_int(stmt, 0);
-		add_row(stmt, walk);
+		rc = add_row(db, stmt, walk);
+		if (rc < 0)
+			return rc;
 		count++;
 	}
 	if (rc == 0 && count < limit)

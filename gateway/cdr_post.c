@@ -323,8 +323,8 @@ void cdr_post_take(struct cdr_post *post, struct http_exchange *exchange)
 	const uint8_t *body;
 	size_t len;
 
-	if (http_identity(gateway->live, http_exchange_header(exchange, "Authorization"), &who) <
-	    0) {
+	if (http_identity(gateway->live, gateway->identity,
+			  http_exchange_header(exchange, "Authorization"), &who) < 0) {
 		if (log_seldom(&post->refused_logged_ms))
 			LOGP(LOG_HTTP, LOGL_NOTICE, "records refused: no known token\n");
 		http_problem_answer(exchange, 401, NULL, "no known token");

@@ -98,6 +98,8 @@ enum cli_exit cli_trace(const struct cli *cli, int argc, char **argv);
 enum cli_exit cli_review(const struct cli *cli, int argc, char **argv);
 enum cli_exit cli_policy(const struct cli *cli, int argc, char **argv);
 enum cli_exit cli_erase_calls(const struct cli *cli, int argc, char **argv);
+enum cli_exit cli_users(const struct cli *cli, int argc, char **argv);
+enum cli_exit cli_tokens(const struct cli *cli, int argc, char **argv);
 enum cli_exit cli_pcap(const struct cli *cli, int argc, char **argv);
 /* Reads a password from `in` and prints its hash. A terminal is asked without echo. */
 enum cli_exit cli_hash(const struct cli *cli, FILE *in);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* Commands that the loop can answer by itself, and the table of all. */
+/* Commands that the loop can answer by itself, and the way to all of them. */
 #include "gateway/commands.h"
 
 #include <string.h>
 
+#include "gateway/ability.h"
 #include "gateway/clock.h"
 #include "gateway/commands_query.h"
 #include "gateway/commands_store.h"
@@ -50,7 +51,7 @@ static void add_down(void *user, const struct peer_info *info)
 	json_array_append_new(user, link_json(info));
 }
 
-static void links(struct gateway *gateway, struct control_request *request, json_t *args)
+void command_links(struct gateway *gateway, struct control_request *request, json_t *args)
 {
 	json_t *list = json_array();
 	const struct peer *peer = NULL;
@@ -105,7 +106,7 @@ static json_t *screen_result(const struct screen_answer *answer,
 			 answer->by_failure_policy ? "failure_policy" : "near_cache");
 }
 
-static void screen(struct gateway *gateway, struct control_request *request, json_t *args)
+void command_screen(struct gateway *gateway, struct control_request *request, json_t *args)
 {
 	struct block_attempt attempt = { .channel = BLOCK_CALL, .now_ms = clock_now_ms() };
 	const char *at = text_arg(args, "at");
@@ -135,50 +136,29 @@ static void screen(struct gateway *gateway, struct control_request *request, jso
 		control_answer(request, screen_result(&answer, &attempt));
 }
 
-/* ---- the table ---- */
+/* ---- all of them ---- */
 
-typedef void command_fn(struct gateway *gateway, struct control_request *request, json_t *args);
+/* Names of the roles that may, for those who may not. */
+static void refuse(struct control_request *request, const struct ability *ability)
+{
+	char name[ABILITY_NAME_MAX];
+	char roles[ROLES_TEXT_MAX];
 
-static const struct {
-	const char *name;
-	command_fn *run;
-} table[] = {
-	{ "accounts", command_accounts },
-	{ "audit", command_audit },
-	{ "blocked", command_blocked },
-	{ "erase-calls", command_erase_calls },
-	{ "feeds", command_feeds },
-	{ "links", links },
-	{ "policy", command_policy },
-	{ "release", command_release },
-	{ "report", command_report },
-	{ "reports", command_reports },
-	{ "review", command_review },
-	{ "reward", command_reward },
-	{ "reward_ledger", command_reward_ledger },
-	{ "reward_lookup", command_reward_lookup },
-	{ "reward_repeat", command_reward_repeat },
-	{ "reward_reverse", command_reward_reverse },
-	{ "rewards", command_rewards },
-	{ "rules", command_rules },
-	{ "rules-export", command_rules_export },
-	{ "rules-import", command_rules_import },
-	{ "rules-operator", command_rules_operator },
-	{ "screen", screen },
-	{ "settlement", command_settlement },
-	{ "status", command_status },
-	{ "trace", command_trace },
-};
+	control_fail_code(request, CONTROL_FORBIDDEN, "%s: is for %s", ability_name(ability, name),
+			  roles_format(ability->roles, roles));
+}
 
 void commands_handle(void *user, struct control_request *request, json_t *args)
 {
-	const char *name = control_command(request);
+	const char *error;
+	const struct ability *ability = ability_asked(args, &error);
 
-	for (size_t i = 0; i < sizeof(table) / sizeof(*table); i++) {
-		if (strcmp(table[i].name, name) != 0)
-			continue;
-		table[i].run(user, request, args);
-		return;
-	}
-	control_fail(request, "command: '%s' is not known", name);
+	if (!ability && error[0] == 'c')
+		control_fail(request, "command: '%s' is not known", control_command(request));
+	else if (!ability)
+		control_fail(request, "%s", error);
+	else if (!ability_may(request->roles, ability))
+		refuse(request, ability);
+	else
+		ability->run(user, request, args);
 }

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "gateway/ability.h"
+#include "gateway/conceal.h"
 #include "gateway/iso_time.h"
 #include "gateway/outbox.h"
 #include "gateway/report_row.h"
@@ -45,6 +47,16 @@ static enum control_code code_of(int rc)
 	}
 }
 
+static void answer(struct query *query)
+{
+	if (ability_reveals(query->request->roles) || conceal(query->result) == 0) {
+		control_answer(query->request, query->result);
+		return;
+	}
+	control_fail_code(query->request, CONTROL_UNAVAILABLE, "out of memory");
+	json_decref(query->result);
+}
+
 static void query_done(struct store_op *op)
 {
 	struct query *query = (struct query *)op;
@@ -59,7 +71,7 @@ static void query_done(struct store_op *op)
 	} else {
 		if (query->finish)
 			query->finish(query);
-		control_answer(query->request, query->result);
+		answer(query);
 	}
 	tables_release(query->tables);
 	talloc_free(query->memory);

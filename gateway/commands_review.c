@@ -182,14 +182,18 @@ static bool read_line(const json_t *args, const char *name, char *out, size_t ca
 	return true;
 }
 
-/* Until users have names of their own: who says who it is with `as`, else the user of the socket.
- */
+/* A user of the gateway is who they are. Those who are known to the operating system alone say who
+ * they are with `as`, else they are their number there. */
 static const char *read_reviewer(struct control_request *request, const json_t *args,
 				 struct review_query *out)
 {
 	unsigned uid;
 
 	control_actor(request, out->actor);
+	if (request->user[0]) {
+		snprintf(out->name, sizeof(out->name), "user %s", request->user);
+		return json_object_get(args, "as") ? "as: a user decides in no other's name" : NULL;
+	}
 	if (json_object_get(args, "as"))
 		return read_line(args, "as", out->name, sizeof(out->name))
 			       ? NULL
@@ -197,7 +201,7 @@ static const char *read_reviewer(struct control_request *request, const json_t *
 	if (sscanf(out->actor, "uid %u", &uid) == 1)
 		snprintf(out->name, sizeof(out->name), "uid %u", uid);
 	else
-		snprintf(out->name, sizeof(out->name), "%s", out->actor);
+		snprintf(out->name, sizeof(out->name), "control");
 	return NULL;
 }
 

@@ -5,6 +5,9 @@
 #include "blocklist/block_decide.h"
 #include "gateway/commands.h"
 
+/* commands.c */
+void command_links(struct gateway *gateway, struct control_request *request, json_t *args);
+void command_screen(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_accounts(struct gateway *gateway, struct control_request *request, json_t *args);
 /* Answers at its end only; see trace.h. */
 void command_trace(struct gateway *gateway, struct control_request *request, json_t *args);

@@ -350,8 +350,24 @@ struct config_http {
 	bool enabled;
 	char *address;
 	uint16_t port;
+	bool tls;
+	char *certificate; /* PEM file: ours, then its chain */
+	char *key;	   /* PEM file; "": in the certificate's file */
 	struct config_http_client *clients;
 	unsigned clients_count;
+};
+
+/* For how many days things are kept. */
+struct config_retention {
+	uint32_t messages_days;	 /* texts as they came */
+	uint32_t reports_days;	 /* with their events */
+	uint32_t rewards_days;	 /* entries of the ledger */
+	uint32_t dialogues_days; /* questions, lists, changes that can be undone */
+	uint32_t audit_days;	 /* texts of the audit; 0: for ever */
+};
+
+struct config_privacy {
+	struct config_retention retention;
 };
 
 struct config {
@@ -380,6 +396,7 @@ struct config {
 	struct config_blocking blocking;
 	struct config_sip sip;
 	struct config_http http;
+	struct config_privacy privacy;
 	struct verdict_policy *verdict_policies; /* by effective_ms, ascending; at least one */
 	unsigned verdict_policies_count;
 	char (*policy_hashes)[VERDICT_HASH_MAX]; /* of each, and behind them of the default */

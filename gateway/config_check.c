@@ -362,5 +362,7 @@ int config_check(const struct config_tree *tree, void *ctx, struct config_file *
 		rc = config_check_sip(tree, &file->config);
 	if (rc == 0)
 		rc = config_check_http(tree, &file->config);
-	return rc ? rc : config_check_policies(tree, ctx, file);
+	if (rc == 0)
+		rc = config_check_policies(tree, ctx, file);
+	return rc ? rc : config_check_privacy(tree, &file->config);
 }

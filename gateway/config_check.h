@@ -32,6 +32,9 @@ int config_check_sip(const struct config_tree *tree, const struct config *config
 /* The part of it that looks at the HTTP port and at who may ask there. */
 int config_check_http(const struct config_tree *tree, const struct config *config)
 	__attribute__((warn_unused_result));
+/* The part of it that looks at how long things are kept; after the policies. */
+int config_check_privacy(const struct config_tree *tree, const struct config *config)
+	__attribute__((warn_unused_result));
 /* The part of it that turns the policies' entries into config->verdict_policies and
  * config->reward_policies. */
 int config_check_policies(const struct config_tree *tree, void *ctx, struct config_file *file)

@@ -6,6 +6,7 @@
 
 #include "gateway/config_check.h"
 #include "gateway/feed_token.h"
+#include "gateway/http_tls.h"
 
 static int client_fault(const struct config_tree *tree, unsigned index, const char *key,
 			const char *text)
@@ -68,11 +69,17 @@ static int check_client(const struct config_tree *tree, const struct config *con
 
 int config_check_http(const struct config_tree *tree, const struct config *config)
 {
+	struct smpp_tls_fault fault;
+	char path[CONFIG_PATH_MAX];
 	int rc = 0;
 
 	if (!config_is_address(config->http.address))
 		return config_tree_fault(tree, "http.address", "'%.60s' is not a numeric address",
 					 config->http.address);
+	if (http_tls_check(&config->http, &fault) < 0) {
+		snprintf(path, sizeof(path), "http.%s", fault.item);
+		return config_tree_fault(tree, path, "%s", fault.text);
+	}
 	for (unsigned i = 0; rc == 0 && i < config->http.clients_count; i++)
 		rc = check_client(tree, config, i);
 	return rc;

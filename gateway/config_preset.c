@@ -195,6 +195,15 @@ static const struct config config_preset = {
 		.enabled = true,
 		.address = "127.0.0.1",
 		.port = 8775,
+		.tls = false,
+		.certificate = "",
+		.key = "",
+	},
+	.privacy.retention = {
+		.messages_days = 180,
+		.reports_days = 730,
+		.rewards_days = 3650,
+		.dialogues_days = 30,
 	},
 };
 

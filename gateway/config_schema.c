@@ -513,6 +513,9 @@ static const struct cyaml_schema_field http_fields[] = {
 	BOOL("enabled", struct config_http, enabled),
 	TEXT("address", struct config_http, address),
 	UINT("port", struct config_http, port),
+	BOOL("tls", struct config_http, tls),
+	TEXT("certificate", struct config_http, certificate),
+	TEXT("key", struct config_http, key),
 	LIST("clients", struct config_http, clients, http_client_entry),
 	CYAML_FIELD_END,
 };
@@ -627,6 +630,20 @@ static const struct cyaml_schema_value reward_entry = {
 	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, REWARD, reward_policy_fields),
 };
 
+#define RETENTION struct config_retention
+static const struct cyaml_schema_field retention_fields[] = {
+	UINT("messages_days", RETENTION, messages_days),
+	UINT("reports_days", RETENTION, reports_days),
+	UINT("rewards_days", RETENTION, rewards_days),
+	UINT("dialogues_days", RETENTION, dialogues_days),
+	UINT("audit_days", RETENTION, audit_days),
+	CYAML_FIELD_END,
+};
+static const struct cyaml_schema_field privacy_fields[] = {
+	MAPPING("retention", struct config_privacy, retention, retention_fields),
+	CYAML_FIELD_END,
+};
+
 #define WHOLE struct config_file
 static const struct cyaml_schema_field file_fields[] = {
 	TEXT("instance", WHOLE, config.instance),
@@ -649,6 +666,7 @@ static const struct cyaml_schema_field file_fields[] = {
 	MAPPING("blocking", WHOLE, config.blocking, blocking_fields),
 	MAPPING("sip", WHOLE, config.sip, sip_fields),
 	MAPPING("http", WHOLE, config.http, http_fields),
+	MAPPING("privacy", WHOLE, config.privacy, privacy_fields),
 	LIST_COUNTED("verdict_policies", WHOLE, verdict, verdict_count, verdict_entry),
 	LIST_COUNTED("reward_policies", WHOLE, reward, reward_count, reward_entry),
 	CYAML_FIELD_END,
@@ -691,6 +709,11 @@ static const struct config_range ranges[] = {
 	{ "feed.sources[].lag_alarm_s", 0, 30 * 86400 },
 	{ "feed.stream_max", 0, 1000000000 },
 	{ "http.port", 0, 65535 },
+	{ "privacy.retention.audit_days", 0, 36600 },
+	{ "privacy.retention.dialogues_days", 1, 3660 },
+	{ "privacy.retention.messages_days", 7, 36600 },
+	{ "privacy.retention.reports_days", 90, 36600 },
+	{ "privacy.retention.rewards_days", 400, 36600 },
 	{ "redis.port", 1, 65535 },
 	{ "redis.timeout_ms", 10, 60000 },
 	{ "reports.chat_answers_day", 0, 1000 },

@@ -12,10 +12,11 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "gateway/role.h"
 
-enum { CONTROL_ERROR_MAX = 256, CONTROL_ACTOR_MAX = 48 };
+enum { CONTROL_ERROR_MAX = 256, CONTROL_ACTOR_MAX = 64, USER_NAME_MAX = 32 };
 
 struct control_request;
 
@@ -47,8 +48,10 @@ struct control_sink {
 struct control_request {
 	const struct control_sink *sink;
 	json_t *args;		       /* the whole request, "command" included */
-	char actor[CONTROL_ACTOR_MAX]; /* who asks, for the audit: "uid 1000 pid 4711" */
+	char actor[CONTROL_ACTOR_MAX]; /* who asks, for the audit: "uid 1000 pid 4711", "user li" */
 	unsigned roles;		       /* of whoever asks: ROLE_BIT() of each */
+	char user[USER_NAME_MAX]; /* of the gateway's users; "": the operating system's alone */
+	int64_t token_id;	  /* with which the user came; 0: none */
 };
 
 /* args: of the request; borrowed until it is answered. */

@@ -4,7 +4,9 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <talloc.h>
 
+#include "gateway/api.h"
 #include "gateway/cdr_post.h"
 #include "gateway/commands.h"
 #include "gateway/control.h"
@@ -13,9 +15,11 @@
 #include "gateway/http.h"
 #include "gateway/http_rewards.h"
 #include "gateway/http_screen.h"
+#include "gateway/http_tls.h"
 #include "gateway/log.h"
 #include "gateway/metrics.h"
 #include "gateway/peer.h"
+#include "gateway/retention.h"
 
 enum { PATH_MAX_LEN = 4096 };
 
@@ -24,9 +28,12 @@ static char *http_metrics(void *user, void *ctx)
 	struct gateway *gateway = user;
 
 	gauges_sample(gateway);
-	return feed_watch_format_metrics(
-		gateway->feed_watch,
-		peer_set_format_metrics(gateway->peers, metrics_format(ctx, &gateway->metrics)));
+	return retention_format_metrics(
+		gateway->retention,
+		feed_watch_format_metrics(
+			gateway->feed_watch,
+			peer_set_format_metrics(gateway->peers,
+						metrics_format(ctx, &gateway->metrics))));
 }
 
 static bool http_ready(void *user, const char **why)
@@ -44,14 +51,63 @@ static void http_cdrs(void *user, struct http_exchange *exchange)
 	cdr_post_take(gateway->cdr_post, exchange);
 }
 
+static void http_other(void *user, struct http_exchange *exchange)
+{
+	const struct gateway *gateway = user;
+
+	api_take(gateway->api, exchange);
+}
+
 static const struct http_hooks http_hooks = {
 	.metrics = http_metrics,
 	.ready = http_ready,
 	.cdrs = http_cdrs,
 	.acks = http_rewards_take,
 	.screen = http_screen_take,
+	.other = http_other,
 	.body_max = CDR_POST_BODY_MAX,
 };
+
+static bool is_loopback(const char *address)
+{
+	return strncmp(address, "127.", 4) == 0 || strcmp(address, "::1") == 0;
+}
+
+static int open_http(struct gateway *gateway)
+{
+	const struct config_http *config = &gateway->config->http;
+
+	gateway->api = api_create(gateway, gateway);
+	if (!gateway->api || http_tls_load(gateway, config, &gateway->http_tls) < 0)
+		return -EIO;
+	gateway->http = http_create(gateway, gateway->base, config->address, config->port,
+				    &http_hooks, gateway);
+	if (!gateway->http) {
+		LOGP(LOG_HTTP, LOGL_ERROR, "HTTP on %s port %u: %s\n", config->address,
+		     config->port, strerror(errno));
+		return -EIO;
+	}
+	http_set_tls(gateway->http, gateway->http_tls);
+	LOGP(LOG_HTTP, LOGL_NOTICE, "HTTP on %s port %u%s\n", config->address,
+	     http_port(gateway->http), gateway->http_tls ? ", TLS" : "");
+	if (!gateway->http_tls && !is_loopback(config->address))
+		LOGP(LOG_HTTP, LOGL_ERROR,
+		     "HTTP on %s is without TLS: tokens can be read on their way\n",
+		     config->address);
+	return 0;
+}
+
+void doors_reload(struct gateway *gateway)
+{
+	struct smpp_tls *before = gateway->http_tls;
+	struct smpp_tls *tls;
+
+	if (!gateway->http || http_tls_load(gateway, &gateway->live->http, &tls) < 0)
+		return;
+	http_set_tls(gateway->http, tls);
+	gateway->http_tls = tls;
+	talloc_free(before);
+}
 
 int doors_open(struct gateway *gateway)
 {
@@ -67,16 +123,5 @@ int doors_open(struct gateway *gateway)
 		LOGP(LOG_CONTROL, LOGL_ERROR, "control socket %s: %s\n", path, strerror(errno));
 		return -EIO;
 	}
-	if (!config->http.enabled)
-		return 0;
-	gateway->http = http_create(gateway, gateway->base, config->http.address, config->http.port,
-				    &http_hooks, gateway);
-	if (!gateway->http) {
-		LOGP(LOG_HTTP, LOGL_ERROR, "HTTP on %s port %u: %s\n", config->http.address,
-		     config->http.port, strerror(errno));
-		return -EIO;
-	}
-	LOGP(LOG_HTTP, LOGL_NOTICE, "HTTP on %s port %u\n", config->http.address,
-	     http_port(gateway->http));
-	return 0;
+	return config->http.enabled ? open_http(gateway) : 0;
 }

@@ -13,3 +13,5 @@
 
 /* Needs the parts. From here on it is seen from outside that the gateway is not ready yet. */
 int doors_open(struct gateway *gateway) __attribute__((warn_unused_result));
+/* The HTTP certificate as its file is now, for the connections to come. */
+void doors_reload(struct gateway *gateway);

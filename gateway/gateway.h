@@ -47,6 +47,7 @@ struct gateway {
 	struct hub_receipts *hub_receipts;
 	struct attempt_desk *attempts; /* what was blocked */
 	struct blocked_digest *digest;
+	struct retention *retention;
 	struct outbox *outbox;
 	struct sms_out *sms_out;
 	struct release_out *release_out;
@@ -67,6 +68,9 @@ struct gateway {
 	struct flood *flood;	      /* who texts how often */
 	struct number_set *reported;  /* numbers confirmed by reports */
 	struct sip_server *sip;
+	struct identity *identity; /* the gateway's users */
 	struct control *control;
 	struct http *http;
+	struct smpp_tls *http_tls; /* NULL: plain */
+	struct api *api;	   /* NULL: HTTP is not enabled */
 };

@@ -4,8 +4,10 @@
 #include <errno.h>
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
+#include <event2/bufferevent_ssl.h>
 #include <event2/keyvalq_struct.h>
 #include <event2/listener.h>
+#include <openssl/ssl.h>
 #include <osmocom/core/linuxlist.h>
 #include <stdbool.h>
 #include <string.h>
@@ -14,12 +16,14 @@
 #include <talloc.h>
 
 #include "gateway/log.h"
+#include "smpp/smpp_tls.h"
 
 enum { RETRY_S = 1, SWEEPS_A_SECOND = 4 };
 
 struct http_guard {
 	struct event_base *base;
 	struct evconnlistener *listener;
+	const struct smpp_tls *tls; /* NULL: plain */
 	struct event *resume;
 	struct event *sweep; /* runs while there are connections */
 	struct llist_head connections;
@@ -74,14 +78,37 @@ static void on_sweep(evutil_socket_t fd, short what, void *arg)
 	}
 }
 
-/* NULL only when memory is out: evhttp then makes a bufferevent of its own. */
+/* It begins its handshake when evhttp gives it the socket. */
+static struct bufferevent *create_tls(struct event_base *base, const struct smpp_tls *tls)
+{
+	SSL *ssl = SSL_new(smpp_tls_context(tls));
+	struct bufferevent *bev =
+		ssl ? bufferevent_openssl_socket_new(base, -1, ssl, BUFFEREVENT_SSL_ACCEPTING,
+						     BEV_OPT_CLOSE_ON_FREE)
+		    : NULL;
+
+	if (bev)
+		bufferevent_openssl_set_allow_dirty_shutdown(bev, 1); /* lengths say the end */
+	else
+		SSL_free(ssl);
+	return bev;
+}
+
+static struct bufferevent *create_bufferevent(const struct http_guard *guard,
+					      struct event_base *base)
+{
+	return guard->tls ? create_tls(base, guard->tls)
+			  : bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE);
+}
+
+/* NULL only when memory is out: evhttp then makes a bufferevent of its own, in which a TLS client
+ * finds nothing that it could talk to. */
 static struct bufferevent *guard_connection(struct event_base *base, void *arg)
 {
 	const struct timeval interval = { .tv_usec = 1000000 / SWEEPS_A_SECOND };
 	struct http_guard *guard = arg;
 	struct guarded *guarded = talloc_zero(guard, struct guarded);
-	struct bufferevent *bev =
-		guarded ? bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE) : NULL;
+	struct bufferevent *bev = guarded ? create_bufferevent(guard, base) : NULL;
 	if (!bev) {
 		talloc_free(guarded);
 		return NULL;
@@ -98,17 +125,46 @@ static struct bufferevent *guard_connection(struct event_base *base, void *arg)
 	return bev;
 }
 
-void http_guard_done(struct http_guard *guard, struct evhttp_request *request)
+static struct guarded *find(struct http_guard *guard, struct evhttp_request *request)
 {
 	struct evhttp_connection *connection = evhttp_request_get_connection(request);
 	struct bufferevent *bev = connection ? evhttp_connection_get_bufferevent(connection) : NULL;
 	struct guarded *guarded;
-	llist_for_each_entry(guarded, &guard->connections, entry) {
-		if (guarded->bev != bev)
-			continue;
+	llist_for_each_entry(guarded, &guard->connections, entry)
+		if (guarded->bev == bev)
+			return guarded;
+	return NULL;
+}
+
+void http_guard_done(struct http_guard *guard, struct evhttp_request *request)
+{
+	struct guarded *guarded = find(guard, request);
+	if (guarded)
 		release(guarded);
-		return;
-	}
+}
+
+void http_guard_renew(struct http_guard *guard, struct evhttp_request *request)
+{
+	struct guarded *guarded = find(guard, request);
+	if (guarded)
+		guarded->sweeps_left = guard->deadline_sweeps;
+}
+
+void http_guard_extend(struct http_guard *guard, struct evhttp_request *request, unsigned seconds)
+{
+	struct guarded *guarded = find(guard, request);
+	if (guarded)
+		guarded->sweeps_left = seconds * SWEEPS_A_SECOND;
+}
+
+bool http_guard_has_room(const struct http_guard *guard)
+{
+	return guard->count <= guard->max / 2;
+}
+
+void http_guard_set_tls(struct http_guard *guard, const struct smpp_tls *tls)
+{
+	guard->tls = tls;
 }
 
 static void on_accept_error(struct evconnlistener *listener, void *arg)
@@ -193,7 +249,11 @@ const char *http_guard_ambiguity(const struct evkeyvalq *headers, bool host_need
 		if (!is_token(header->key))
 			return "a header's name is not a token";
 		hosts += strcasecmp(header->key, "Host") == 0;
-		codings += strcasecmp(header->key, "Transfer-Encoding") == 0;
+		if (strcasecmp(header->key, "Transfer-Encoding") == 0) {
+			codings++;
+			if (strcasecmp(header->value, "chunked") != 0)
+				return "Transfer-Encoding is not chunked";
+		}
 		if (strcasecmp(header->key, "Content-Length") != 0)
 			continue;
 		lengths++;

@@ -14,6 +14,7 @@
 #include <stdbool.h>
 
 struct http_guard;
+struct smpp_tls;
 
 /* `http` must be bound with `socket` already; NULL when out of memory. */
 struct http_guard *http_guard_create(void *ctx, struct event_base *base, struct evhttp *http,
@@ -21,6 +22,14 @@ struct http_guard *http_guard_create(void *ctx, struct event_base *base, struct 
 				     unsigned deadline_s);
 /* The answer has been written: the connection is evhttp's alone from now on. */
 void http_guard_done(struct http_guard *guard, struct evhttp_request *request);
+/* The same, but it will carry another request: with a deadline of its own. */
+void http_guard_renew(struct http_guard *guard, struct evhttp_request *request);
+/* The deadline is so many seconds from now. */
+void http_guard_extend(struct http_guard *guard, struct evhttp_request *request, unsigned seconds);
+/* Connections may stay for another request: no more than half of them are taken. */
+bool http_guard_has_room(const struct http_guard *guard);
+/* For new connections; NULL: plain. Borrowed until the next call. */
+void http_guard_set_tls(struct http_guard *guard, const struct smpp_tls *tls);
 unsigned http_guard_count(const struct http_guard *guard);
 
 /* What makes the headers of a request ambiguous, as a static text, or NULL. HTTP 1.1 needs a Host.

@@ -2,9 +2,11 @@
 #include "gateway/http_identity.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
+#include "gateway/clock.h"
 #include "gateway/feed_source.h"
 #include "gateway/feed_token.h"
 
@@ -23,20 +25,30 @@ static const struct config_http_client *client_of_token(const struct config_http
 	return found;
 }
 
-int http_identity(const struct config *config, const char *authorization, struct http_identity *out)
+const char *http_identity_bearer(const char *authorization)
 {
-	char hash[FEED_TOKEN_HASH_MAX];
 	const char *token;
 
 	if (!authorization || strncasecmp(authorization, scheme, SCHEME_LEN) != 0)
-		return -EACCES;
+		return NULL;
 	token = authorization + SCHEME_LEN;
-	token += strspn(token, " ");
-	if (feed_token_hash(token, strlen(token), hash) < 0)
+	return token + strspn(token, " ");
+}
+
+int http_identity(const struct config *config, struct identity *users, const char *authorization,
+		  struct http_identity *out)
+{
+	const char *token = http_identity_bearer(authorization);
+	char hash[FEED_TOKEN_HASH_MAX];
+
+	*out = (struct http_identity){ 0 };
+	if (!token || feed_token_hash(token, strlen(token), hash) < 0)
 		return -EACCES;
 	out->source = feed_source_of_token(&config->feed, hash);
 	out->client = client_of_token(&config->http, hash);
-	return out->source || out->client ? 0 : -EACCES;
+	if (out->source || out->client)
+		return 0;
+	return users ? identity_of_token(users, token, clock_now_ms(), &out->user) : -EACCES;
 }
 
 bool http_identity_may(const struct http_identity *who, const char *what)
@@ -45,4 +57,13 @@ bool http_identity_may(const struct http_identity *who, const char *what)
 		if (strcmp(who->client->may[i], what) == 0)
 			return true;
 	return false;
+}
+
+void http_identity_request(const struct identity_who *who, struct control_request *request)
+{
+	snprintf(request->actor, sizeof(request->actor), "user %s token %lld", who->user,
+		 (long long)who->token_id);
+	memcpy(request->user, who->user, sizeof(request->user));
+	request->roles = who->roles;
+	request->token_id = who->token_id;
 }

@@ -282,8 +282,8 @@ void http_screen_take(void *user, struct http_exchange *exchange)
 	struct http_identity who;
 
 	gateway->metrics.http_screen_requests_total++;
-	if (http_identity(gateway->live, http_exchange_header(exchange, "Authorization"), &who) <
-	    0) {
+	if (http_identity(gateway->live, gateway->identity,
+			  http_exchange_header(exchange, "Authorization"), &who) < 0) {
 		http_problem_answer(exchange, 401, NULL, "no known token");
 		return;
 	}

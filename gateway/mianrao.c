@@ -130,6 +130,18 @@ static const struct command commands[] = {
 	  .arguments = "",
 	  .help = "whether messages, reports and rewards add up, and histories are as written",
 	  .run = cli_audit },
+	{ .name = "users",
+	  .arguments = "[list] [add NAME ROLES] [set-role NAME ROLES] [disable|enable|remove NAME]",
+	  .help = "who may operate the gateway; roles: viewer, reviewer, operator, admin, auditor",
+	  .run = cli_users },
+	{ .name = "tokens",
+	  .arguments = "[list] [create NAME] [revoke ID] [--label TEXT] [--days N] [--user NAME] "
+		       "[--sessions]",
+	  .help = "the users' tokens; a new one is told once",
+	  .run = cli_tokens },
+	{ .name = "whoami",
+	  .arguments = "",
+	  .help = "as whom this command is known to the daemon, and what it may" },
 	{ .name = "parse",
 	  .arguments = "[--explain] [--config FILE] [--to CODE] [--language DIR] [--numbering DIR] "
 		       "[FILE]",

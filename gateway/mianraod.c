@@ -10,6 +10,7 @@
 #include <talloc.h>
 
 #include "gateway/attempt_desk.h"
+#include "gateway/retention.h"
 #include "gateway/blocked_digest.h"
 #include "gateway/cdr_dir.h"
 #include "gateway/cdr_feed.h"
@@ -23,6 +24,7 @@
 #include "gateway/held_text.h"
 #include "gateway/hub_routes.h"
 #include "gateway/sip_server.h"
+#include "gateway/identity.h"
 #include "gateway/intake.h"
 #include "gateway/log.h"
 #include "gateway/operator_rules.h"
@@ -253,7 +255,7 @@ static void on_recovered(void *user, int rc)
 	dialogue_start(gateway->dialogue);
 	report_clock_start(gateway->clocks);
 	held_texts_start(gateway->held);
-	attempt_desk_start(gateway->attempts);
+	retention_start(gateway->retention);
 	traffic_desk_start(gateway->traffic);
 	blocked_digest_start(gateway->digest);
 	outbox_kick(gateway->outbox);
@@ -304,7 +306,6 @@ static void on_operator_rules(void *user, int rc)
 	gauges_load(&daemon->gateway, on_counted, daemon);
 }
 
-/* The steps of the start follow one another through the stores; SIGTERM ends them. */
 static void on_rules(void *user, int rc)
 {
 	struct daemon *daemon = user;
@@ -317,6 +318,22 @@ static void on_rules(void *user, int rc)
 		return;
 	}
 	operator_rules_load(daemon->gateway.operator_rules, on_operator_rules, daemon);
+}
+
+/* The steps of the start follow one another through the stores; SIGTERM ends them. */
+static void on_users(void *user, int rc)
+{
+	struct daemon *daemon = user;
+
+	if (daemon->gateway.draining)
+		return;
+	if (rc < 0) {
+		LOGP(LOG_MAIN, LOGL_ERROR, "users not read: %s\n", strerror(-rc));
+		fail(daemon);
+		return;
+	}
+	policy_store_keep(&daemon->gateway);
+	rule_cache_start(daemon->gateway.rules, on_rules, daemon);
 }
 
 static int watch_signals(struct daemon *daemon)
@@ -355,10 +372,8 @@ static int start(struct daemon *daemon)
 		rc = watch_signals(daemon);
 	if (rc == 0)
 		rc = doors_open(gateway);
-	if (rc == 0) {
-		policy_store_keep(gateway);
-		rule_cache_start(gateway->rules, on_rules, daemon);
-	}
+	if (rc == 0)
+		identity_load(gateway->identity, on_users, daemon);
 	return rc;
 }
 

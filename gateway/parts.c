@@ -21,6 +21,7 @@
 #include "gateway/hub.h"
 #include "gateway/hub_receipts.h"
 #include "gateway/hub_routes.h"
+#include "gateway/identity.h"
 #include "gateway/intake.h"
 #include "gateway/log.h"
 #include "gateway/number_set.h"
@@ -31,6 +32,7 @@
 #include "gateway/redis_client.h"
 #include "gateway/release_out.h"
 #include "gateway/report_clock.h"
+#include "gateway/retention.h"
 #include "gateway/reward_desk.h"
 #include "gateway/reward_webhook.h"
 #include "gateway/rule_cache.h"
@@ -142,6 +144,7 @@ int parts_create(struct gateway *gateway)
 	gateway->attempts = attempt_desk_create(gateway, gateway);
 	gateway->traffic = traffic_desk_create(gateway, gateway);
 	gateway->digest = blocked_digest_create(gateway, gateway);
+	gateway->retention = retention_create(gateway, gateway);
 	gateway->hub = hub_create(gateway, gateway);
 	gateway->hub_routes = hub_routes_create(gateway, gateway);
 	gateway->hub_receipts = hub_receipts_create(gateway, gateway);
@@ -150,6 +153,7 @@ int parts_create(struct gateway *gateway)
 	gateway->traces = trace_desk_create(gateway, gateway);
 	gateway->smpp = smpp_server_create(gateway, gateway);
 	gateway->client = smpp_client_create(gateway, gateway);
+	gateway->identity = identity_create(gateway, gateway);
 	gateway->rewards = reward_desk_create(gateway, gateway);
 	gateway->settlement = settlement_create(gateway, gateway);
 	if (config->rewards.transport == REWARD_BY_WEBHOOK)
@@ -160,8 +164,9 @@ int parts_create(struct gateway *gateway)
 	    !gateway->receipts || !gateway->verifier || !gateway->dialogue || !gateway->held ||
 	    !gateway->intake || !gateway->hub || !gateway->hub_routes || !gateway->hub_receipts ||
 	    !gateway->sip || !gateway->peers || !gateway->traces || !gateway->smpp ||
-	    !gateway->client || !gateway->rewards || !gateway->attempts || !gateway->traffic ||
-	    !gateway->digest || !gateway->release_out || !gateway->settlement ||
+	    !gateway->client || !gateway->identity || !gateway->rewards || !gateway->attempts ||
+	    !gateway->traffic || !gateway->digest || !gateway->retention || !gateway->release_out ||
+	    !gateway->settlement ||
 	    (config->rewards.transport == REWARD_BY_WEBHOOK && !gateway->webhook))
 		return -ENOMEM;
 	return open_feeds(gateway);

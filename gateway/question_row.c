@@ -104,15 +104,6 @@ int question_row_later(struct db *db, const char *subscriber, int64_t asked_ms, 
 	return rc;
 }
 
-int question_row_purge(struct db *db, int64_t before_ms, int limit)
-{
-	struct db_stmt *stmt = db_query(db, Q_QUESTION_PURGE);
-
-	db_bind_int(stmt, 1, before_ms);
-	db_bind_int(stmt, 2, limit);
-	return db_run(stmt);
-}
-
 int question_row_close(struct db *db, int64_t report_id, int64_t now_ms)
 {
 	struct db_stmt *stmt = db_query(db, Q_QUESTION_CLOSE);

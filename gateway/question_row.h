@@ -50,9 +50,6 @@ int question_row_find_blocked(struct db *db, const char *subscriber, int64_t sin
 /* 1 when we asked the subscriber something after that, answered by now or not; 0 when not. */
 int question_row_later(struct db *db, const char *subscriber, int64_t asked_ms, int64_t report_id)
 	__attribute__((warn_unused_result));
-/* At most `limit` questions of kind QUESTION_BLOCKED that were asked before before_ms. */
-int question_row_purge(struct db *db, int64_t before_ms, int limit)
-	__attribute__((warn_unused_result));
 /* Answered, or of no more concern: not to be asked and not to be answered any more. */
 int question_row_close(struct db *db, int64_t report_id, int64_t now_ms)
 	__attribute__((warn_unused_result));

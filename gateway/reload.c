@@ -5,6 +5,7 @@
 #include <talloc.h>
 
 #include "gateway/config.h"
+#include "gateway/doors.h"
 #include "gateway/log.h"
 #include "gateway/operator_rules.h"
 #include "gateway/policy_store.h"
@@ -80,6 +81,7 @@ static bool take_config(struct reload *reload, struct config *loaded)
 	operator_rules_reloaded(gateway->operator_rules);
 	smpp_server_reload(gateway->smpp);
 	smpp_client_reload(gateway->client);
+	doors_reload(gateway);
 	if (before != gateway->config)
 		talloc_free((void *)before);
 	talloc_steal(reload->gateway, loaded);

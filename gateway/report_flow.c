@@ -6,6 +6,7 @@
 #include <talloc.h>
 
 #include "gateway/answer.h"
+#include "gateway/api.h"
 #include "gateway/dialogue.h"
 #include "gateway/log.h"
 #include "gateway/message_row.h"
@@ -244,6 +245,9 @@ void report_flow_done(struct flow *flow)
 	gateway->metrics.released_total += flow->released;
 	if (flow->rules.text)
 		rule_cache_put(gateway->rules, flow->subscriber.text, flow->rules.text);
+	for (size_t i = 0; i < flow->check_count; i++)
+		api_note_report(gateway->api, flow->checks[i].id,
+				report_state_name(REPORT_STATE_PENDING));
 	outbox_kick(gateway->outbox);
 	check_reports(flow);
 	if (flow->asks)

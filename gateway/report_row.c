@@ -2,11 +2,11 @@
 #include "gateway/report_row.h"
 
 #include <errno.h>
-#include <nettle/sha2.h>
 #include <stdio.h>
 #include <string.h>
 #include <talloc.h>
 
+#include "gateway/report_chain.h"
 #include "gateway/report_crowd.h"
 
 /* Columns of REPORT_COLUMNS, in its order. */
@@ -121,65 +121,6 @@ static void bind_time(struct db_stmt *stmt, int i, int64_t ms)
 		db_bind_null(stmt, i);
 }
 
-static void hash_int(struct sha256_ctx *hash, int64_t value)
-{
-	uint8_t octets[8];
-
-	for (int i = 7; i >= 0; i--, value >>= 8)
-		octets[i] = (uint8_t)value;
-	sha256_update(hash, sizeof(octets), octets);
-}
-
-static void hash_text(struct sha256_ctx *hash, const char *text)
-{
-	size_t len = strlen(text);
-
-	hash_int(hash, (int64_t)len);
-	sha256_update(hash, len, (const uint8_t *)text);
-}
-
-struct event {
-	int64_t report_id;
-	int64_t seq;
-	int64_t at_ms;
-	int64_t from;
-	int64_t to;
-	const char *reasons;
-	const char *detail;
-};
-
-static void chain_event(uint8_t chain[REPORT_CHAIN_SIZE], const struct event *event)
-{
-	struct sha256_ctx hash;
-
-	sha256_init(&hash);
-	sha256_update(&hash, REPORT_CHAIN_SIZE, chain);
-	hash_int(&hash, event->report_id);
-	hash_int(&hash, event->seq);
-	hash_int(&hash, event->at_ms);
-	hash_int(&hash, event->from);
-	hash_int(&hash, event->to);
-	hash_text(&hash, event->reasons);
-	hash_text(&hash, event->detail);
-	sha256_digest(&hash, REPORT_CHAIN_SIZE, chain);
-}
-
-static int insert_event(struct db *db, const struct event *event,
-			const uint8_t chain[REPORT_CHAIN_SIZE])
-{
-	struct db_stmt *stmt = db_query(db, Q_EVENT_INSERT);
-
-	db_bind_int(stmt, 1, event->report_id);
-	db_bind_int(stmt, 2, event->seq);
-	db_bind_int(stmt, 3, event->at_ms);
-	db_bind_int(stmt, 4, event->from);
-	db_bind_int(stmt, 5, event->to);
-	db_bind_text(stmt, 6, event->reasons);
-	db_bind_text(stmt, 7, event->detail);
-	db_bind_blob(stmt, 8, chain, REPORT_CHAIN_SIZE);
-	return db_run(stmt);
-}
-
 static int update_number(struct db *db, struct report_row *row)
 {
 	struct db_stmt *stmt = db_query(db, Q_REPORT_NUMBER);
@@ -257,15 +198,15 @@ int report_row_insert(struct db *db, struct report_row *row)
 static int step(struct db *db, struct report_row *row, enum report_state to, int64_t now_ms,
 		const char *reasons, const char *detail)
 {
-	struct event event = { row->id, row->events + 1, now_ms, row->state, to, reasons, detail };
+	const struct report_event event = { row->id, row->events + 1, now_ms, row->state,
+					    to,	     reasons,	      detail };
 
 	if (!(next_states[row->state] & 1u << to))
 		return -EINVAL;
-	chain_event(row->chain, &event);
 	row->events = event.seq;
 	row->state = to;
 	snprintf(row->reasons, sizeof(row->reasons), "%s", reasons);
-	return insert_event(db, &event, row->chain);
+	return report_chain_add(db, &event, row->chain);
 }
 
 int report_row_begin(struct db *db, struct report_row *row, enum report_state to, int64_t now_ms,
@@ -294,45 +235,40 @@ int report_transition(struct db *db, struct report_row *row, enum report_state t
 	return row->is_new ? report_row_insert(db, row) : update_row(db, row);
 }
 
-/* False when the hash that is stored is not that of the event. */
-static bool chain_next(const struct report_row *row, struct db_stmt *stmt,
-		       uint8_t chain[REPORT_CHAIN_SIZE])
+int report_row_erase_details(struct db *db, struct report_row *row, int64_t now_ms)
 {
-	struct event event = { row->id,		db_int(stmt, 0),  db_int(stmt, 1), db_int(stmt, 2),
-			       db_int(stmt, 3), db_text(stmt, 4), db_text(stmt, 5) };
-	size_t len;
-	const void *stored = db_blob(stmt, 6, &len);
+	struct report_event event = { row->id,	  row->events + 1, now_ms, row->state,
+				      row->state, REPORT_ERASED,   NULL };
+	char seal[REPORT_SEAL_MAX];
+	int rc = report_chain_erase(db, row->id, seal);
 
-	chain_event(chain, &event);
-	return len == REPORT_CHAIN_SIZE && memcmp(stored, chain, len) == 0;
+	if (rc <= 0)
+		return rc;
+	event.detail = seal;
+	row->events = event.seq;
+	rc = report_chain_add(db, &event, row->chain);
+	return rc < 0 ? rc : update_row(db, row);
 }
 
-int report_chain_read(struct db *db, const struct report_row *row, struct report_chain *out)
+int report_row_erase(struct db *db, struct report_row *row, const struct number *subscriber,
+		     const struct number *number, int64_t now_ms)
 {
-	struct db_stmt *stmt = db_query(db, Q_EVENTS_OF_REPORT);
-	uint8_t chain[REPORT_CHAIN_SIZE] = { 0 };
-	int64_t count = 0;
-	int rc;
+	int rc = report_row_erase_details(db, row, now_ms);
+	struct db_stmt *stmt;
 
-	*out = (struct report_chain){ .intact = true, .to = REPORT_STATE_COUNT };
-	db_bind_int(stmt, 1, row->id);
-	while ((rc = db_step(stmt)) > 0) {
-		out->intact = chain_next(row, stmt, chain) && out->intact;
-		out->to = (enum report_state)db_int(stmt, 3);
-		out->was_verified = out->was_verified || out->to == REPORT_STATE_VERIFIED;
-		count++;
-	}
-	out->intact = out->intact && count == row->events &&
-		      memcmp(chain, row->chain, sizeof(chain)) == 0;
-	return rc;
-}
-
-int report_chain_verify(struct db *db, const struct report_row *row)
-{
-	struct report_chain chain;
-	int rc = report_chain_read(db, row, &chain);
-
-	return rc < 0 ? rc : chain.intact ? 0 : -EBADMSG;
+	if (rc < 0)
+		return rc;
+	row->subscriber = *subscriber;
+	row->number = *number;
+	row->number_stored = *number;
+	row->text = "";
+	row->check_at = 0;
+	report_crowd_forget(db);
+	stmt = db_query(db, Q_REPORT_ERASE);
+	db_bind_text(stmt, 1, row->subscriber.text);
+	db_bind_text(stmt, 2, row->number.text);
+	db_bind_int(stmt, 3, row->id);
+	return db_run(stmt);
 }
 
 void route_make(char out[ROUTE_MAX], const char *account, const char *service_code)

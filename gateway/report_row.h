@@ -92,6 +92,16 @@ int report_chain_read(struct db *db, const struct report_row *row, struct report
 int report_chain_verify(struct db *db, const struct report_row *row)
 	__attribute__((warn_unused_result));
 
+/* Empties the details of its events, which hold the evidence. An event of its own seals what stays
+ * of them (report_chain.h). 0, also when there was nothing to erase. */
+int report_row_erase_details(struct db *db, struct report_row *row, int64_t now_ms)
+	__attribute__((warn_unused_result));
+/* The same, and its text; who reported, and whom, become these, which need be no numbers. It is not
+ * looked at again. */
+int report_row_erase(struct db *db, struct report_row *row, const struct number *subscriber,
+		     const struct number *number, int64_t now_ms)
+	__attribute__((warn_unused_result));
+
 /* "account/10086999": the way by which a text came. */
 void route_make(char out[ROUTE_MAX], const char *account, const char *service_code);
 void route_split(const char *route, char account[ROUTE_MAX], char service_code[ROUTE_MAX]);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "gateway/control_request.h"
 #include "gateway/iso_time.h"
 #include "gateway/rule_store.h"
 #include "rules/report_id.h"
@@ -143,7 +144,7 @@ static int write_decided(struct db *db, int64_t report_id, const struct reviewer
 static int write_audit(struct db *db, int64_t report_id, const struct reviewer *reviewer,
 		       enum verdict_kind kind, const char *reason)
 {
-	char actor[REVIEWER_MAX + 64];
+	char actor[REVIEWER_MAX + CONTROL_ACTOR_MAX + 4];
 	char after[REVIEW_REASON_MAX + 32];
 	char id[REPORT_ID_MAX];
 

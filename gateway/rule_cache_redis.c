@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* What Redis tells of rules that other gateways changed, and whether it still has them all. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <talloc.h>
@@ -131,7 +132,9 @@ static void on_caught_up(void *user, int rc, int64_t last)
 
 	cache->catching_up = false;
 	cache->mark = last;
-	if (rc < 0) {
+	if (rc == -ESTALE) {
+		cache->compare = true;
+	} else if (rc < 0) {
 		LOGP(LOG_STORE, LOGL_ERROR, "changed rules not read: %s\n", strerror(-rc));
 		cache->catch_up_again = true; /* by the timer */
 	} else if (cache->catch_up_again) {

@@ -42,6 +42,8 @@ static int run_page(struct db *db, struct store_op *op)
 	while ((rc = db_step(stmt)) > 0) {
 		struct change *row = &changes->rows[changes->count++];
 
+		if (!db_is_null(stmt, 3)) /* whose they were is erased */
+			return -ESTALE;
 		changes->last = db_int(stmt, 0);
 		row->subscriber = talloc_strdup(changes->rows, db_text(stmt, 1));
 		row->text = talloc_strdup(changes->rows, db_text(stmt, 2));

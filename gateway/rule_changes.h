@@ -14,7 +14,8 @@
 
 struct rule_changes_user {
 	void (*row)(void *user, const char *subscriber, const char *text);
-	/* rc 0 or -errno; `last` is the mark from which a later call goes on. */
+	/* rc 0 or -errno, -ESTALE where it was erased whose rules were changed: all of them have to
+	 * be read then. `last` is the mark from which a later call goes on. */
 	void (*end)(void *user, int rc, int64_t last);
 	void *user;
 };

@@ -4,8 +4,10 @@
 #include <errno.h>
 #include <nettle/sha2.h>
 #include <string.h>
+#include <sys/random.h>
 #include <talloc.h>
 
+#include "gateway/audit_text.h"
 #include "gateway/outbox.h"
 
 static int compile(void *ctx, const struct numbering *plan, const char *text,
@@ -138,7 +140,8 @@ static void hash_text(struct sha256_ctx *hash, const char *text)
 	sha256_update(hash, len, (const uint8_t *)text);
 }
 
-void audit_chain_next(uint8_t chain[AUDIT_CHAIN_SIZE], int64_t at_ms, const char *const texts[5])
+void audit_chain_next(uint8_t chain[AUDIT_CHAIN_SIZE], int64_t at_ms, const char *const texts[5],
+		      const uint8_t *salt, size_t salt_len)
 {
 	struct sha256_ctx hash;
 
@@ -147,35 +150,51 @@ void audit_chain_next(uint8_t chain[AUDIT_CHAIN_SIZE], int64_t at_ms, const char
 	sha256_update(&hash, sizeof(at_ms), (const uint8_t *)&at_ms);
 	for (int i = 0; i < 5; i++)
 		hash_text(&hash, texts[i]);
+	if (salt_len > 0)
+		sha256_update(&hash, salt_len, salt);
 	sha256_digest(&hash, AUDIT_CHAIN_SIZE, chain);
 }
 _Static_assert(AUDIT_CHAIN_SIZE == SHA256_DIGEST_SIZE, "the whole digest");
 
+/* The hash of the row before; zero before the first. */
+static int read_chain(struct db *db, uint8_t chain[AUDIT_CHAIN_SIZE])
+{
+	struct db_stmt *stmt = db_query(db, Q_AUDIT_LAST);
+	int rc = db_step(stmt);
+	size_t len;
+	const void *last;
+
+	memset(chain, 0, AUDIT_CHAIN_SIZE);
+	if (rc <= 0)
+		return rc;
+	last = db_blob(stmt, 0, &len);
+	if (len == AUDIT_CHAIN_SIZE)
+		memcpy(chain, last, len);
+	db_finish(stmt);
+	return 0;
+}
+
 int audit_put(struct db *db, int64_t at_ms, const char *actor, const char *action,
 	      const char *object, const char *before, const char *after)
 {
-	struct db_stmt *stmt = db_query(db, Q_AUDIT_LAST);
-	uint8_t chain[AUDIT_CHAIN_SIZE] = { 0 };
-	int rc = db_step(stmt);
+	const struct audit_texts texts = { object, before, after };
+	uint8_t chain[AUDIT_CHAIN_SIZE];
+	uint8_t salt[AUDIT_SALT_SIZE];
+	struct db_stmt *stmt;
+	int rc = read_chain(db, chain);
 
-	if (rc > 0) {
-		size_t len;
-		const void *last = db_blob(stmt, 0, &len);
-
-		if (len == sizeof(chain))
-			memcpy(chain, last, len);
-	} else if (rc < 0) {
+	if (rc == 0 && getrandom(salt, sizeof(salt), 0) != (ssize_t)sizeof(salt))
+		rc = -EIO;
+	if (rc < 0)
 		return rc;
-	}
 	audit_chain_next(chain, at_ms,
-			 (const char *const[5]){ actor, action, object, before, after });
+			 (const char *const[5]){ actor, action, object, before, after }, salt,
+			 sizeof(salt));
 	stmt = db_query(db, Q_AUDIT_INSERT);
 	db_bind_int(stmt, 1, at_ms);
 	db_bind_text(stmt, 2, actor);
 	db_bind_text(stmt, 3, action);
-	db_bind_text(stmt, 4, object);
-	db_bind_text(stmt, 5, before);
-	db_bind_text(stmt, 6, after);
-	db_bind_blob(stmt, 7, chain, sizeof(chain));
-	return db_run(stmt);
+	db_bind_blob(stmt, 4, chain, sizeof(chain));
+	rc = db_run(stmt);
+	return rc < 0 ? rc : audit_text_put(db, &texts, salt, sizeof(salt));
 }

@@ -51,11 +51,13 @@ int rule_store_put_number(void *ctx, struct db *db, const struct numbering *plan
 int rule_store_write(struct db *db, const struct rule_change *change, const char *before,
 		     const char *after) __attribute__((warn_unused_result));
 
-/* The hash of a row of the audit, from that of the row before (zero before the first). */
+/* The hash of a row of the audit, from that of the row before (zero before the first): actor,
+ * action, object, before, after; and its salt, none in rows of earlier versions. */
 enum { AUDIT_CHAIN_SIZE = 32 };
-void audit_chain_next(uint8_t chain[AUDIT_CHAIN_SIZE], int64_t at_ms, const char *const texts[5]);
+void audit_chain_next(uint8_t chain[AUDIT_CHAIN_SIZE], int64_t at_ms, const char *const texts[5],
+		      const uint8_t *salt, size_t salt_len);
 
-/* One row of the audit, hash-chained. */
+/* One row of the audit, hash-chained; its texts are kept beside it (audit_text.h). */
 int audit_put(struct db *db, int64_t at_ms, const char *actor, const char *action,
 	      const char *object, const char *before, const char *after)
 	__attribute__((warn_unused_result));

@@ -464,9 +464,95 @@ static const char hub_receipt_schema[] =
 static const char opening_schema[] =
 	"ALTER TABLE subscriber ADD COLUMN asked_text TEXT NOT NULL DEFAULT '';";
 
+/* What is personal in the audit lies beside it, so that it can be erased (audit_text.h); reports
+ * and rewards that retention removed leave what sums and promises need (retention_row.h); and
+ * erasures that are under way (erasure_row.h). */
+static const char privacy_schema[] =
+	"CREATE TABLE audit_text("
+	"  id INTEGER PRIMARY KEY," /* of the row of the audit */
+	"  salt BLOB NOT NULL,"	    /* x'': it was written before there were any */
+	"  object TEXT NOT NULL,"
+	"  before TEXT NOT NULL,"
+	"  after TEXT NOT NULL,"
+	"  erased INTEGER);" /* the row of the audit that tells of it; the rest is empty then */
+	"CREATE INDEX audit_text_erased ON audit_text(erased) WHERE erased IS NOT NULL;"
+	"INSERT INTO audit_text SELECT id,x'',object,before,after,NULL FROM audit;"
+	"CREATE TABLE audit_row("
+	"  id INTEGER PRIMARY KEY AUTOINCREMENT,"
+	"  at_ms INTEGER NOT NULL,"
+	"  actor TEXT NOT NULL,"
+	"  action TEXT NOT NULL,"
+	"  hash BLOB NOT NULL);"
+	"INSERT INTO audit_row SELECT id,at_ms,actor,action,hash FROM audit;"
+	"DROP TABLE audit;"
+	"ALTER TABLE audit_row RENAME TO audit;"
+	"CREATE VIEW audit_log AS SELECT audit.id,at_ms,actor,action,object,before,after,hash,salt,"
+	"  erased FROM audit JOIN audit_text ON audit_text.id=audit.id;"
+
+	"ALTER TABLE report_event ADD COLUMN erased INTEGER NOT NULL DEFAULT 0;" /* its detail was
+										  */
+
+	/* The report was verified, and is removed. */
+	"ALTER TABLE reward ADD COLUMN earned INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE budget ADD COLUMN gone_mb INTEGER NOT NULL DEFAULT 0;" /* by removed entries */
+	"CREATE TABLE reward_gone("
+	"  id TEXT PRIMARY KEY) WITHOUT ROWID;" /* of removed entries: never given again */
+	"CREATE TABLE ledger_gone("
+	"  month_ms INTEGER NOT NULL," /* when the month of the entry began, +08:00 */
+	"  kind INTEGER NOT NULL,"     /* enum reward_kind */
+	"  state INTEGER NOT NULL,"    /* enum reward_state */
+	"  entries INTEGER NOT NULL,"
+	"  amount_mb INTEGER NOT NULL,"
+	"  PRIMARY KEY(month_ms,kind,state)) WITHOUT ROWID;"
+
+	"CREATE TABLE retention("
+	"  kind INTEGER PRIMARY KEY,"	   /* enum retention_kind */
+	"  done_to INTEGER NOT NULL,"	   /* everything up to this id was looked at */
+	"  removed INTEGER NOT NULL,"	   /* ever */
+	"  complete_ms INTEGER NOT NULL);" /* when nothing more was to be removed; 0: never */
+	"CREATE INDEX question_asked ON question(asked_ms);"
+	"CREATE INDEX change_at ON change(at_ms);"
+	"DROP INDEX question_blocked;"
+
+	"CREATE TABLE erasure("
+	"  id INTEGER PRIMARY KEY,"
+	"  number TEXT NOT NULL UNIQUE,"
+	"  pseudonym TEXT NOT NULL,"
+	"  actor TEXT NOT NULL,"
+	"  begun_ms INTEGER NOT NULL,"
+	"  stage INTEGER NOT NULL,"   /* enum erasure_stage */
+	"  done_to INTEGER NOT NULL," /* within the stage */
+	"  upto INTEGER NOT NULL,"    /* where the stage ends */
+	"  rows INTEGER NOT NULL);";  /* changed and removed so far */
+
+/* Who may do what, and the tokens by which they are known (user_store.h). The version changes with
+ * each change, so that every gateway of the store sees that there was one. */
+static const char identity_schema[] =
+	"CREATE TABLE user("
+	"  name TEXT PRIMARY KEY,"
+	"  roles TEXT NOT NULL," /* names, with commas between them */
+	"  created_ms INTEGER NOT NULL,"
+	"  disabled_ms INTEGER) WITHOUT ROWID;"
+	"CREATE TABLE token("
+	"  id INTEGER PRIMARY KEY AUTOINCREMENT," /* the audit names it: never twice */
+	"  user TEXT NOT NULL,"
+	"  hash TEXT NOT NULL UNIQUE," /* feed_token.h; the token itself is nowhere */
+	"  kind INTEGER NOT NULL,"     /* enum token_kind */
+	"  parent INTEGER,"	       /* the token by which a session was begun */
+	"  label TEXT NOT NULL,"
+	"  created_ms INTEGER NOT NULL,"
+	"  expires_ms INTEGER NOT NULL,"
+	"  used_day_ms INTEGER," /* the last day on which it was; NULL: never */
+	"  revoked_ms INTEGER);"
+	"CREATE INDEX token_user ON token(user);"
+	"CREATE INDEX token_parent ON token(parent) WHERE parent IS NOT NULL;"
+	"CREATE TABLE identity(version INTEGER NOT NULL);"
+	"INSERT INTO identity VALUES(0);";
+
 const char *const store_migrations[] = {
-	version_1,	version_2,	   version_3,	       dialogue_schema,	  quiet_schema,
-	words_schema,	attempt_schema,	   feed_schema,	       subscriber_schema, review_schema,
-	rewards_schema, operations_schema, hub_receipt_schema, opening_schema,
+	version_1,	    version_2,	    version_3,	    dialogue_schema,
+	quiet_schema,	    words_schema,   attempt_schema, feed_schema,
+	subscriber_schema,  review_schema,  rewards_schema, operations_schema,
+	hub_receipt_schema, opening_schema, privacy_schema, identity_schema,
 };
 const size_t store_migrations_count = sizeof(store_migrations) / sizeof(*store_migrations);

@@ -20,6 +20,8 @@
 #define REWARD_ENTRY REWARD_COLUMNS ",''"
 #define LEDGER_ENTRY REWARD_COLUMNS ",note"
 
+#define USER_COLUMNS "name,roles,created_ms,disabled_ms"
+#define TOKEN_COLUMNS "id,user,kind,parent,label,created_ms,expires_ms,used_day_ms,revoked_ms"
 #define OPERATOR_COLUMNS "version,at_ms,actor,note,back_to,configured,text,hash"
 #define ATTEMPT_COLUMNS                                                                            \
 	"id,subscriber,sender,channel,first_ms,last_ms,count,tier,rule,version,account,"           \
@@ -101,7 +103,11 @@
 	  "UNION ALL SELECT 8,at_ms,what,reward_event.reason,0,reward_event.id FROM reward_event " \
 	  "JOIN ledger ON ledger.id=reward_id WHERE ledger.report_id=?1"                           \
 	  ") ORDER BY at,step,seq")                                                                \
-	X(Q_EVENTS_OF_REPORT, "SELECT seq,at_ms,from_state,to_state,reasons,detail,hash "          \
+	X(Q_REPORT_ERASE, "UPDATE report SET subscriber=?,number=?,text='',check_at=NULL "         \
+			  "WHERE id=?")                                                            \
+	X(Q_EVENTS_ERASE, "UPDATE report_event SET detail='',erased=1 WHERE report_id=? AND "      \
+			  "detail<>'' AND NOT (from_state=to_state AND reasons='erased')")         \
+	X(Q_EVENTS_OF_REPORT, "SELECT seq,at_ms,from_state,to_state,reasons,detail,hash,erased "   \
 			      "FROM report_event WHERE report_id=? ORDER BY seq")                  \
 	/* policy, review, report_warning */                                                       \
 	X(Q_POLICY_PUT, "INSERT INTO policy(hash,effective_ms,seen_ms,text) VALUES(?,?,?,?) "      \
@@ -169,8 +175,6 @@
 			   "AND (kind=3)=? ORDER BY asked_ms DESC,report_id DESC LIMIT 1")         \
 	X(Q_QUESTION_LATER, "SELECT 1 FROM question WHERE subscriber=?1 AND asked_ms>=?2 AND "     \
 			    "report_id<>?3 AND (asked_ms>?2 OR report_id>?3) LIMIT 1")             \
-	X(Q_QUESTION_PURGE, "DELETE FROM question WHERE report_id IN (SELECT report_id FROM "      \
-			    "question WHERE kind=3 AND asked_ms<? LIMIT ?)")                       \
 	X(Q_QUESTION_CLOSE, "UPDATE question SET due_ms=NULL,answered_ms=? WHERE report_id=?")     \
 	X(Q_QUESTION_DUE, "SELECT " REPORT_COLUMNS " FROM report WHERE id IN (SELECT report_id "   \
 			  "FROM question WHERE due_ms IS NOT NULL AND due_ms<=? "                  \
@@ -205,8 +209,9 @@
 	X(Q_HELD_REMOVE, "DELETE FROM held WHERE id=?")                                            \
 	/* reward, reversal, and both of them as ledger */                                         \
 	X(Q_REWARD_INSERT, "INSERT INTO reward(" REWARD_COLUMNS                                    \
-			   ") VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,NULL,NULL,0,NULL,?10,?11,?9) ON "  \
-			   "CONFLICT DO NOTHING")                                                  \
+			   ") SELECT ?1,?2,?3,?4,?5,?6,?7,?8,?9,NULL,NULL,0,NULL,?10,?11,?9 "      \
+			   "WHERE NOT EXISTS(SELECT 1 FROM reward_gone WHERE id=?1) "              \
+			   "ON CONFLICT DO NOTHING")                                               \
 	X(Q_REWARD_GET, "SELECT " REWARD_ENTRY " FROM reward WHERE id=?")                          \
 	X(Q_REWARD_OF_REPORT, "SELECT " REWARD_ENTRY " FROM reward WHERE report_id=?")             \
 	X(Q_REWARD_HISTORY,                                                                        \
@@ -374,8 +379,8 @@
 	  "updated_ms=excluded.updated_ms")                                                        \
 	X(Q_RULE_SCAN, "SELECT subscriber,rules FROM block_rule WHERE subscriber>? "               \
 		       "ORDER BY subscriber LIMIT ?")                                              \
-	X(Q_RULE_CHANGED, "SELECT a.id,a.object,COALESCE(b.rules,'') FROM audit a LEFT JOIN "      \
-			  "block_rule b ON b.subscriber=a.object WHERE a.id>? AND "                \
+	X(Q_RULE_CHANGED, "SELECT a.id,a.object,COALESCE(b.rules,''),a.erased FROM audit_log a "   \
+			  "LEFT JOIN block_rule b ON b.subscriber=a.object WHERE a.id>? AND "      \
 			  "a.action='rules' ORDER BY a.id LIMIT ?")                                \
 	/* operator_rules, traffic: see operator_store.h, traffic_row.h */                         \
 	X(Q_OPERATOR_LIVE, "SELECT " OPERATOR_COLUMNS " FROM operator_rules "                      \
@@ -463,8 +468,46 @@
 	X(Q_AUDIT_LAST, "SELECT hash FROM audit ORDER BY id DESC LIMIT 1")                         \
 	X(Q_AUDIT_MARK, "SELECT id,hash FROM audit ORDER BY id DESC LIMIT 1")                      \
 	X(Q_AUDIT_HASH, "SELECT hash FROM audit WHERE id=?")                                       \
-	X(Q_AUDIT_INSERT, "INSERT INTO audit(at_ms,actor,action,object,before,after,hash) "        \
-			  "VALUES(?,?,?,?,?,?,?)")                                                 \
+	X(Q_AUDIT_INSERT, "INSERT INTO audit(at_ms,actor,action,hash) VALUES(?,?,?,?)")            \
+	/* audit_text: see audit_text.h */                                                         \
+	X(Q_AUDIT_TEXT_PUT, "INSERT INTO audit_text(id,salt,object,before,after) "                 \
+			    "VALUES(last_insert_rowid(),?,?,?,?)")                                 \
+	X(Q_AUDIT_TEXT_ERASE, "UPDATE audit_text SET salt=x'',object='',before='',after='',"       \
+			      "erased=? WHERE id=? AND erased IS NULL")                            \
+	X(Q_AUDIT_STAYS, "SELECT id,at_ms,actor,action,hash FROM audit WHERE id=?")                \
+	X(Q_AUDIT_SEALED, "SELECT audit.id,at_ms,actor,action,hash FROM audit_text JOIN audit ON " \
+			  "audit.id=audit_text.id WHERE erased=? ORDER BY audit.id")               \
+	/* user, token, identity: see user_store.h, identity_book.h */                             \
+	X(Q_USER_GET, "SELECT " USER_COLUMNS " FROM user WHERE name=?")                            \
+	X(Q_USER_LIST, "SELECT " USER_COLUMNS ",(SELECT COUNT(*) FROM token WHERE user=name AND "  \
+		       "revoked_ms IS NULL AND expires_ms>?1) FROM user ORDER BY name")            \
+	X(Q_USER_COUNT, "SELECT COUNT(*) FROM user")                                               \
+	X(Q_USER_OTHER_ADMINS, "SELECT COUNT(*) FROM user WHERE name<>? AND disabled_ms IS NULL "  \
+			       "AND instr(','||roles||',',',admin,')")                             \
+	X(Q_USER_PUT, "INSERT INTO user(" USER_COLUMNS ") VALUES(?1,?2,?3,?4) ON CONFLICT(name) "  \
+		      "DO UPDATE SET roles=?2,disabled_ms=?4")                                     \
+	X(Q_USER_REMOVE, "DELETE FROM user WHERE name=?")                                          \
+	X(Q_TOKEN_GET, "SELECT " TOKEN_COLUMNS " FROM token WHERE id=?")                           \
+	X(Q_TOKEN_LIST, "SELECT " TOKEN_COLUMNS " FROM token WHERE (?1='' OR user=?1) AND "        \
+			"kind<>?2 ORDER BY id DESC LIMIT ?3")                                      \
+	X(Q_TOKEN_PUT, "INSERT INTO token(user,hash,kind,parent,label,created_ms,expires_ms) "     \
+		       "VALUES(?,?,?,?,?,?,?) RETURNING id")                                       \
+	X(Q_TOKEN_COUNT, "SELECT COUNT(*) FROM token WHERE user=? AND kind=? AND revoked_ms IS "   \
+			 "NULL AND expires_ms>?")                                                  \
+	X(Q_TOKEN_REVOKE, "UPDATE token SET revoked_ms=?1 WHERE (id=?2 OR parent=?2) AND "         \
+			  "revoked_ms IS NULL")                                                    \
+	X(Q_TOKEN_REVOKE_ALL, "UPDATE token SET revoked_ms=? WHERE user=? AND revoked_ms IS NULL") \
+	X(Q_TOKEN_USED, "UPDATE token SET used_day_ms=?1 WHERE id=?2 AND "                         \
+			"COALESCE(used_day_ms,0)<?1")                                              \
+	X(Q_TOKEN_PURGE, "DELETE FROM token WHERE kind=? AND expires_ms<?")                        \
+	X(Q_IDENTITY_VERSION, "SELECT version FROM identity")                                      \
+	X(Q_IDENTITY_BUMP, "UPDATE identity SET version=version+1")                                \
+	X(Q_IDENTITY_ADMINS, "SELECT name FROM user WHERE disabled_ms IS NULL AND "                \
+			     "instr(','||roles||',',',admin,')")                                   \
+	X(Q_IDENTITY_TOKENS,                                                                       \
+	  "SELECT t.hash,t.user,u.roles,t.id,t.kind,t.created_ms,t.expires_ms,t.used_day_ms FROM " \
+	  "token t JOIN user u ON u.name=t.user WHERE t.revoked_ms IS NULL AND u.disabled_ms IS "  \
+	  "NULL ORDER BY t.hash")                                                                  \
 	/* feed_sequence, feed_file, feed_gap */                                                   \
 	X(Q_FEED_SEQUENCE_GET, "SELECT base,next FROM feed_sequence WHERE source=?")               \
 	X(Q_FEED_SEQUENCE_PUT, "INSERT INTO feed_sequence(source,base,next) VALUES(?1,?2,?3) "     \
@@ -528,11 +571,85 @@
 	X(Q_AUDIT_REVERSALS,                                                                       \
 	  "SELECT " LEDGER_ENTRY                                                                   \
 	  " FROM reversal WHERE report_id>?1 AND report_id<=?2 ORDER BY report_id")                \
-	X(Q_AUDIT_BUDGETS,                                                                         \
-	  "SELECT COUNT(*) FROM budget WHERE spent_mb<>(SELECT COALESCE(SUM(amount_mb),0) FROM "   \
-	  "reward WHERE budget_ms=effective_ms AND returned=0 AND state<>4)")                      \
-	X(Q_AUDIT_ROWS, "SELECT id,at_ms,actor,action,object,before,after,hash FROM audit WHERE "  \
-			"id>? ORDER BY id LIMIT ?")
+	X(Q_AUDIT_BUDGETS, "SELECT COUNT(*) FROM budget WHERE spent_mb<>gone_mb+(SELECT "          \
+			   "COALESCE(SUM(amount_mb),0) FROM "                                      \
+			   "reward WHERE budget_ms=effective_ms AND returned=0 AND state<>4)")     \
+	X(Q_AUDIT_ROWS,                                                                            \
+	  "SELECT audit.id,at_ms,actor,action,object,before,after,hash,salt,t.id IS NOT NULL,"     \
+	  "erased,erased>audit.id AND EXISTS(SELECT 1 FROM audit e WHERE e.id=erased AND "         \
+	  "e.action='audit_erased') FROM audit LEFT JOIN audit_text t ON t.id=audit.id "           \
+	  "WHERE audit.id>? ORDER BY audit.id LIMIT ?")                                            \
+	/* retention: see retention_row.h */                                                       \
+	X(Q_RETENTION_GET, "SELECT done_to,removed,complete_ms FROM retention WHERE kind=?")       \
+	X(Q_RETENTION_PUT,                                                                         \
+	  "INSERT INTO retention(kind,done_to,removed,complete_ms) "                               \
+	  "VALUES(?1,?2,?3,0) ON CONFLICT(kind) DO UPDATE SET done_to=?2,removed=removed+?3 "      \
+	  "WHERE done_to<>?2 OR ?3>0")                                                             \
+	X(Q_RETENTION_COMPLETE,                                                                    \
+	  "INSERT INTO retention(kind,done_to,removed,complete_ms) "                               \
+	  "VALUES(?1,0,0,?2) ON CONFLICT(kind) DO UPDATE SET complete_ms=?2")                      \
+	X(Q_OLD_MESSAGES,                                                                          \
+	  "SELECT m.id,m.received_ms,m.report_id,m.state,length(m.raw),"                           \
+	  "COALESCE(r.state IN (3,4,5) AND r.check_at IS NULL,1) FROM message_in m "               \
+	  "LEFT JOIN report r ON r.id=m.report_id WHERE m.id>? ORDER BY m.id LIMIT ?")             \
+	X(Q_MESSAGE_DELETE, "DELETE FROM message_in WHERE id=?")                                   \
+	X(Q_MESSAGE_EMPTY,                                                                         \
+	  "UPDATE message_in SET source='',raw=x'00' WHERE id=? AND length(raw)>0 "                \
+	  "AND (source<>'' OR raw<>x'00')")                                                        \
+	X(Q_OLD_REPORTS, "SELECT " REPORT_COLUMNS " FROM report WHERE id>? ORDER BY id LIMIT ?")   \
+	X(Q_REPORT_MOVED, "SELECT MAX(at_ms) FROM report_event WHERE report_id=?")                 \
+	X(Q_REPORT_OPEN_LEDGER, "SELECT EXISTS(SELECT 1 FROM reward WHERE report_id=?1 AND "       \
+				"state IN (0,1)) OR EXISTS(SELECT 1 FROM reversal WHERE "          \
+				"report_id=?1 AND state IN (0,1))")                                \
+	X(Q_REWARD_EARNED, "UPDATE reward SET earned=1 WHERE report_id=?")                         \
+	X(Q_GONE_EVENTS, "DELETE FROM report_event WHERE report_id=?")                             \
+	X(Q_GONE_QUESTION, "DELETE FROM question WHERE report_id=?")                               \
+	X(Q_GONE_REVIEW, "DELETE FROM review WHERE report_id=?")                                   \
+	X(Q_GONE_WARNING, "DELETE FROM report_warning WHERE report_id=?")                          \
+	X(Q_GONE_PARTS, "DELETE FROM text_part WHERE text_id IN "                                  \
+			"(SELECT id FROM text_out WHERE report_id=?)")                             \
+	X(Q_GONE_TEXTS, "DELETE FROM text_out WHERE report_id=?")                                  \
+	X(Q_GONE_JOINED, "DELETE FROM message_in WHERE report_id=?1 AND report_id<>id")            \
+	X(Q_GONE_OPENING, "DELETE FROM message_in WHERE id=?")                                     \
+	X(Q_GONE_REPORT, "DELETE FROM report WHERE id=?")                                          \
+	X(Q_OLD_REWARDS,                                                                           \
+	  "SELECT " REWARD_ENTRY ",EXISTS(SELECT 1 FROM report "                                   \
+	  "WHERE report.id=report_id) FROM reward WHERE report_id>? ORDER BY report_id LIMIT ?")   \
+	X(Q_GONE_KEY, "INSERT OR IGNORE INTO reward_gone(id) VALUES(?)")                           \
+	X(Q_GONE_SUM, "INSERT INTO ledger_gone(month_ms,kind,state,entries,amount_mb) "            \
+		      "VALUES(?1,?2,?3,1,?4) ON CONFLICT(month_ms,kind,state) DO UPDATE SET "      \
+		      "entries=entries+1,amount_mb=amount_mb+?4")                                  \
+	X(Q_GONE_BUDGET, "UPDATE budget SET gone_mb=gone_mb+? WHERE effective_ms=?")               \
+	X(Q_GONE_REWARD_EVENTS, "DELETE FROM reward_event WHERE reward_id=?")                      \
+	X(Q_GONE_REVERSAL, "DELETE FROM reversal WHERE report_id=?")                               \
+	X(Q_GONE_REWARD, "DELETE FROM reward WHERE report_id=?")                                   \
+	X(Q_IS_GONE, "SELECT 1 FROM reward_gone WHERE id=?")                                       \
+	X(Q_IS_EARNED, "SELECT earned FROM reward WHERE report_id=?")                              \
+	X(Q_REWARD_OF_CALL, "SELECT 1 FROM reward WHERE subscriber=? AND caller=? AND "            \
+			    "call_start_ms=?")                                                     \
+	X(Q_OLD_QUESTIONS,                                                                         \
+	  "DELETE FROM question WHERE report_id IN (SELECT q.report_id FROM "                      \
+	  "question q LEFT JOIN report r ON r.id=q.report_id WHERE q.asked_ms<? AND (kind=3 OR "   \
+	  "r.id IS NULL OR (r.state IN (3,4,5) AND r.check_at IS NULL)) LIMIT ?)")                 \
+	X(Q_OLD_WORDS, "DELETE FROM words WHERE subscriber IN "                                    \
+		       "(SELECT subscriber FROM words WHERE at_ms<? LIMIT ?)")                     \
+	X(Q_OLD_CHANGES, "DELETE FROM change WHERE subscriber IN "                                 \
+			 "(SELECT subscriber FROM change WHERE at_ms<? LIMIT ?)")                  \
+	X(Q_OLD_AUDIT, "SELECT id,at_ms,erased IS NULL AND action NOT IN "                         \
+		       "('audit_erased','policy','operator_rules') FROM audit_log WHERE id>? "     \
+		       "ORDER BY id LIMIT ?")                                                      \
+	X(Q_OLDEST_MESSAGE, "SELECT received_ms FROM message_in WHERE id>? AND source<>'' "        \
+			    "ORDER BY id LIMIT 1")                                                 \
+	X(Q_OLDEST_REPORT, "SELECT received_ms FROM report WHERE id>=? ORDER BY id LIMIT 1")       \
+	X(Q_OLDEST_REWARD,                                                                         \
+	  "SELECT created_ms FROM reward WHERE report_id>=? ORDER BY report_id LIMIT 1")           \
+	X(Q_OLDEST_DIALOGUE,                                                                       \
+	  "SELECT MIN(at) FROM (SELECT MIN(asked_ms) at FROM question UNION ALL "                  \
+	  "SELECT MIN(at_ms) FROM words UNION ALL SELECT MIN(at_ms) FROM change) WHERE ?>=0")      \
+	X(Q_OLDEST_ATTEMPT, "SELECT MIN(day_ms) FROM attempt WHERE day_ms>=?")                     \
+	X(Q_OLDEST_KEPT, "SELECT MIN(received_ms) FROM quarantine WHERE received_ms>=?")           \
+	X(Q_OLDEST_AUDIT, "SELECT at_ms FROM audit_log WHERE id>? AND erased IS NULL "             \
+			  "ORDER BY id LIMIT 1")
 
 enum db_query {
 #define QUERY_NAME(name, sql) name,

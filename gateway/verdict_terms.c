@@ -6,6 +6,7 @@
 #include <talloc.h>
 
 #include "gateway/answer.h"
+#include "gateway/api.h"
 #include "gateway/clock.h"
 #include "gateway/log.h"
 #include "gateway/number_set.h"
@@ -111,5 +112,6 @@ void verdict_committed(struct gateway *gateway, int64_t id, const struct verdict
 		LOGP(LOG_BLOCK, LOGL_ERROR, "out of memory for reported numbers\n");
 	if (outcome->rules)
 		rule_cache_put(gateway->rules, outcome->subscriber.text, outcome->rules);
+	api_note_report(gateway->api, id, report_state_name(outcome->state));
 	outbox_kick(gateway->outbox);
 }

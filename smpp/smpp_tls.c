@@ -176,6 +176,11 @@ struct smpp_tls *smpp_tls_create(void *ctx, const struct smpp_tls_config *config
 	return NULL;
 }
 
+struct ssl_ctx_st *smpp_tls_context(const struct smpp_tls *tls)
+{
+	return tls->context;
+}
+
 int64_t smpp_tls_expires_s(const struct smpp_tls *tls)
 {
 	return tls->expires_s;

@@ -52,6 +52,9 @@ struct smpp_tls_fault {
 /* NULL with `fault`. */
 struct smpp_tls *smpp_tls_create(void *ctx, const struct smpp_tls_config *config,
 				 struct smpp_tls_fault *fault);
+/* OpenSSL's SSL_CTX, for those whose sockets are not ours to read; it lives as long as `tls`, and
+ * what is made of it goes on without it. */
+struct ssl_ctx_st *smpp_tls_context(const struct smpp_tls *tls);
 /* Until when our own certificate is valid, seconds of the Unix epoch; INT64_MAX: there is none. */
 int64_t smpp_tls_expires_s(const struct smpp_tls *tls);
 /* 64 hex digits of either case, with colons or without, to octets. 0 or -EINVAL. */

@@ -229,7 +229,7 @@ flow('operations list what was blocked, and release it with an audit', quarantin
 	assert.deepEqual([released.result, released.messages, released.allowed], ['sent', 1, true]);
 	await smsc.expect(SUBSCRIBER, /^please$/);
 	assert.equal((await world.daemon.json('release', String(row.id))).result, 'already');
-	const audit = await query(world, "SELECT actor, object, after FROM audit WHERE action='release'");
+	const audit = await query(world, "SELECT actor, object, after FROM audit_log WHERE action='release'");
 	assert.match(audit[0].actor, /^uid \d+ pid \d+$/);
 	assert.deepEqual(audit, [{ actor: audit[0].actor, object: `${SUBSCRIBER} sms from ${ABROAD}`, after: 'sent, 1 messages, allowed' }]);
 	for (const id of ['99', 'x', '']) assert.equal((await world.daemon.command('release', id)).code, 1, id);

@@ -50,7 +50,7 @@ flow('the records of a number are erased where it was called, and where it calle
 	const kept = await smsc.text(SUBSCRIBER, `${other}推销宽带`);
 	await expectState(world, kept, 'verified');
 	assert.equal((await world.daemon.json('erase-calls', SELLER)).calls_by_it, 0, 'nothing is left');
-	const audit = await query(world, "SELECT object,before,after,actor FROM audit WHERE action='erase_calls' ORDER BY id");
+	const audit = await query(world, "SELECT object,before,after,actor FROM audit_log WHERE action='erase_calls' ORDER BY id");
 	assert.equal(audit.length, 4);
 	assert.deepEqual([audit[0].object, audit[0].after, audit[1].before], [`+86${SELLER}`, '', 'begun']);
 	assert.match(audit[1].after, /^to=10 by=10 counters=9 listed=9 buckets=\d+$/);
@@ -81,7 +81,7 @@ flow('what cannot be erased is said, and what was erased in part', async (world)
 	const broken = await world.daemon.command('erase-calls', SELLER);
 	assert.equal(broken.code, 1);
 	assert.match(broken.err, /Redis failed, do it again: .*WRONGTYPE/);
-	const [, last] = (await query(world, "SELECT after FROM audit WHERE action='erase_calls' ORDER BY id DESC LIMIT 2")).reverse();
+	const [, last] = (await query(world, "SELECT after FROM audit_log WHERE action='erase_calls' ORDER BY id DESC LIMIT 2")).reverse();
 	assert.match(last.after, /unfinished: /);
 	await world.redis.stop();
 	assert.match((await world.daemon.command('erase-calls', SELLER)).err, /nothing was erased|Redis failed/);

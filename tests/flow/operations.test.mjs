@@ -246,7 +246,7 @@ flow('operations change a subscriber\'s rules, and a bad rule is refused with it
 	const inRedis = await waitFor('the rules in Redis',
 		() => world.redis.command('GET', world.key(`rules:{${SUBSCRIBER}}`)));
 	assert.ok(inRedis.includes('from international'));
-	const audited = await query(world, `SELECT actor FROM audit WHERE object='${SUBSCRIBER}'`);
+	const audited = await query(world, `SELECT actor FROM audit_log WHERE object='${SUBSCRIBER}'`);
 	assert.equal(audited.length, 3);
 	for (const { actor } of audited) assert.match(actor, /^uid \d+ pid \d+$/, 'who it was');
 });

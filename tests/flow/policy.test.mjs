@@ -196,11 +196,11 @@ flow('a verdict is derived again under its own policy, when the configuration ha
 	assert.equal(changes['the records had shown no such call'], 'rejected');
 	const hashes = (await query(world, 'SELECT hash FROM policy')).map(({ hash }) => hash);
 	assert.equal(hashes.length, 3, 'two of the configuration, and the default');
-	assert.equal((await query(world, "SELECT COUNT(*) n FROM audit WHERE action='policy'"))[0].n, 3);
+	assert.equal((await query(world, "SELECT COUNT(*) n FROM audit_log WHERE action='policy'"))[0].n, 3);
 	await world.daemon.stop();
 	await world.daemon.start();
 	assert.equal((await world.daemon.json('report', id, '--why')).same, true);
-	assert.equal((await query(world, "SELECT COUNT(*) n FROM audit WHERE action='policy'"))[0].n, 3);
+	assert.equal((await query(world, "SELECT COUNT(*) n FROM audit_log WHERE action='policy'"))[0].n, 3);
 });
 
 for (const [name, sql, pattern] of [

@@ -73,7 +73,7 @@ flow('a reviewer sees the queue, takes a report, and decides it with all that fo
 	assert.match(found.events.at(-1).detail.as, /^uid \d+ pid \d+$/);
 	assert.equal((await world.events('report.verified')).length, 1);
 	assert.equal(world.rewards.requests.length, 1);
-	const [audit] = await query(world, "SELECT actor,object,after FROM audit WHERE action='review'");
+	const [audit] = await query(world, "SELECT actor,object,after FROM audit_log WHERE action='review'");
 	assert.match(audit.actor, /^anna \(uid \d+ pid \d+\)$/);
 	assert.deepEqual([audit.object, audit.after], [id, 'verified: thirty calls an hour']);
 	const why = await world.daemon.json('report', id, '--why');

@@ -49,7 +49,7 @@ flow('a refused credit is listed, repeated under its id, and credited', async (w
 		['due', 'failed', 'repeated', 'last requested', 'credited']);
 	assert.match(found.history[2].by, /^uid \d+ pid \d+$/);
 	assert.equal(new Set((await requests(world)).map(({ id }) => id)).size, 1);
-	const audited = await query(world, "SELECT actor,object FROM audit WHERE action='reward repeated'");
+	const audited = await query(world, "SELECT actor,object FROM audit_log WHERE action='reward repeated'");
 	assert.equal(audited.length, 1);
 	assert.equal(audited[0].object, found.id);
 	await refused(world, ['repeat', found.id], /nothing to repeat/);
@@ -124,7 +124,7 @@ flow('a credit is taken back by an entry of its own, and the subscriber is told 
 	await refused(world, ['reverse', reward.id, '--reason', 'x'], /has its reversal already/);
 	await refused(world, ['reverse', made.id, '--reason', 'x'], /only what was credited/);
 	await refused(world, ['reverse', 'W0', '--reason', 'x'], /no ledger entry/);
-	const audited = await query(world, "SELECT after FROM audit WHERE action='reward reversed'");
+	const audited = await query(world, "SELECT after FROM audit_log WHERE action='reward reversed'");
 	assert.deepEqual(audited, [{ after: '重复发放' }]);
 });
 

@@ -231,7 +231,7 @@ const NOBODY = '+8613700137000';
 
 const rulesOf = async (daemon, number) => (await daemon.json('rules', number)).rules;
 const audited = (world, action) =>
-	query(world, `SELECT actor,object,after FROM audit WHERE action='${action}' ORDER BY id`);
+	query(world, `SELECT actor,object,after FROM audit_log WHERE action='${action}' ORDER BY id`);
 
 async function refusedImport(world, where, ...more) {
 	const result = await world.daemon.command('rules', 'import', where, ...more);

@@ -45,6 +45,7 @@ const ALERTS = {
 	MianraoSettlementFailed: [{ mianrao_settlement_failures_total: '0x30 1x60' }, { mianrao_settlement_failures_total: '1x90' }],
 	MianraoNearCacheIncomplete: [{ mianrao_near_cache_complete: '0x90' }, { mianrao_near_cache_complete: '1x90' }],
 	MianraoQuarantineFull: [{ mianrao_quarantine_full_total: '0+1x90' }, { mianrao_quarantine_full_total: '9x90' }],
+	MianraoRetentionBehind: [{ mianrao_retention_complete_timestamp_seconds: '1x200' }, { mianrao_retention_complete_timestamp_seconds: '0+60x200' }, 150],
 	MianraoAttemptsDropped: [{ mianrao_attempts_dropped_total: '0+1x90' }, { mianrao_attempts_dropped_total: '9x90' }],
 };
 

@@ -126,7 +126,7 @@ START_TEST(test_identity_when_token_is_shown_then_its_source_alone)
 	ck_assert_int_eq(feed_token_hash("bbbbbbbbbbbbbbbbbbbbbbbbb", 25, second), 0);
 	for (size_t i = 0; i < COUNT_OF(table); i++) {
 		struct http_identity who = { NULL };
-		int rc = http_identity(&config, table[i].authorization, &who);
+		int rc = http_identity(&config, NULL, table[i].authorization, &who);
 
 		ck_assert_msg(rc == (table[i].want < 0 ? -EACCES : 0), "%zu", i);
 		if (rc == 0)

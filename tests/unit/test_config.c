@@ -467,6 +467,23 @@ static const struct {
 	  "verdict_policies: [{effective: 2026-01-01T00:00Z, acquaintance_days: 9}]\n",
 	  "verdict_policies[0].acquaintance_days: with deadline_s needs feed.retention_days of 11 "
 	  "or more, not 10" },
+	{ "reports for too short a time", "privacy: {retention: {reports_days: 60}}\n",
+	  "privacy.retention.reports_days: 60 is not within 90 to 36600" },
+	{ "reports for less than messages", "privacy: {retention: {messages_days: 800}}\n",
+	  "privacy.retention.reports_days: is 730, and has to be 800 or more: messages_days" },
+	{ "rewards for less than reports",
+	  "privacy: {retention: {reports_days: 800, rewards_days: 700}}\n",
+	  "privacy.retention.rewards_days: is 700, and has to be 800 or more: reports_days" },
+	{ "rewards for less than settlements",
+	  "privacy: {retention: {reports_days: 100, messages_days: 9, rewards_days: 400}}\n"
+	  "rewards: {settlement_keep_days: 500}\n",
+	  "privacy.retention.rewards_days: is 400, and has to be 500 or more: "
+	  "rewards.settlement_keep_days" },
+	{ "the audit for too short a time", "privacy: {retention: {audit_days: 30}}\n",
+	  "privacy.retention.audit_days: is 30, and has to be 400 or more: " },
+	{ "dialogues for less than a dialogue",
+	  "reports: {dialogue_s: 604800}\nprivacy: {retention: {dialogues_days: 7}}\n",
+	  "privacy.retention.dialogues_days: is 7, and has to be 8 or more: reports.dialogue_s" },
 	{ "deadline over the promise", "reports:\n  promise_s: 3600\n",
 	  "verdict_policies[0].deadline_s: is greater than reports.promise_s" },
 	{ "no such class",

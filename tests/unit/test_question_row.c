@@ -149,12 +149,6 @@ START_TEST(test_question_when_about_what_was_blocked_then_its_list_until_it_is_o
 	ck_assert_int_eq(question_row_ask(db, &other, SUBSCRIBER, 200), 0);
 	ck_assert_int_eq(question_row_close(db, 9, 250), 0);
 	ck_assert_int_eq(question_row_later(db, SUBSCRIBER, 200, 7), 1);
-	/* Only such, and only old ones, go. */
-	ck_assert_int_eq(question_row_purge(db, 200, 50), 0);
-	ck_assert_int_eq(question_row_get(db, 7, &got), 1);
-	ck_assert_int_eq(question_row_purge(db, 201, 50), 0);
-	ck_assert_int_eq(question_row_get(db, 7, &got), 0);
-	ck_assert_int_eq(question_row_get(db, 9, &got), 1);
 }
 END_TEST
 

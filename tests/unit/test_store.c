@@ -464,7 +464,8 @@ static const struct {
 	{ "the last event gone", "DELETE FROM report_event WHERE seq=2", -EBADMSG },
 	{ "the first event gone", "DELETE FROM report_event WHERE seq=1", -EBADMSG },
 	{ "one more event",
-	  "INSERT INTO report_event SELECT "
+	  "INSERT INTO report_event(report_id,seq,at_ms,from_state,to_state,reasons,detail,hash) "
+	  "SELECT "
 	  "report_id,3,at_ms,from_state,to_state,reasons,detail,hash "
 	  "FROM report_event WHERE seq=2",
 	  -EBADMSG },

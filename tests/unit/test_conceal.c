@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* What those who may not see numbers see of an answer. */
+#include "gateway/conceal.h"
+
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct {
+	const char *text, *want;
+} rows[] = {
+	{ "+8613800138000", "138****8000" },
+	{ "block call from +85298765432 # why", "block call from +852****5432 # why" },
+	{ "13800138000,13900139000", "138****8000,139****9000" },
+	{ "13712345678卖房", "137****5678卖房" },
+	{ "95533 10086999 1008699", "95533 100***99 100**99" },
+	{ "123456", "123456" },
+	{ "2026-11-25T08:00:00.000+08:00", "2026-11-25T08:00:00.000+08:00" },
+	{ "R01234567890123 W0123456789abcdef", "R01234567890123 W0123456789abcdef" },
+	{ "a13800138000 13800138000a _13800138000", "a13800138000 13800138000a _13800138000" },
+	{ "12345678901234567890123456789012345678901234567890",
+	  "**************************************************" },
+	{ "++13800138000+", "++138****8000+" },
+	{ "", "" },
+};
+
+START_TEST(test_numbers_in_a_text)
+{
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		char *got = conceal_numbers(rows[i].text);
+
+		ck_assert_str_eq(got, rows[i].want);
+		free(got);
+	}
+}
+END_TEST
+
+START_TEST(test_an_answer)
+{
+	json_t *answer = json_loads(
+		"{\"id\":\"R7K3M9Q2\",\"count\":13800138000,\"text\":\"举报\",\"rows\":"
+		"[{\"sender\":\"+8613800138000\",\"detail\":\"x\",\"numbers\":[\"13800138000\",7]},"
+		"{\"detail\":{\"number\":\"138****8000\"},\"text\":null}]}",
+		0, NULL);
+	json_t *want = json_loads(
+		"{\"id\":\"R7K3M9Q2\",\"count\":13800138000,\"text\":null,\"rows\":"
+		"[{\"sender\":\"138****8000\",\"detail\":null,\"numbers\":[\"138****8000\",7]},"
+		"{\"detail\":{\"number\":\"138****8000\"},\"text\":null}]}",
+		0, NULL);
+
+	ck_assert_int_eq(conceal(answer), 0);
+	ck_assert(json_equal(answer, want));
+	json_decref(answer);
+	json_decref(want);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("conceal");
+	TCase *tests = tcase_create("all");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	tcase_add_test(tests, test_numbers_in_a_text);
+	tcase_add_test(tests, test_an_answer);
+	suite_add_tcase(suite, tests);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
