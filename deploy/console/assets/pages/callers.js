@@ -6,7 +6,7 @@ import { get, part } from '../api.js';
 import { columns } from '../charts.js';
 import { append, h, slot } from '../dom.js';
 import { field, form } from '../forms.js';
-import { count, percent, shortTime, span } from '../format.js';
+import { count, percent, shortTime, span, time } from '../format.js';
 import { t, tOr } from '../i18n.js';
 import { numberView } from '../number.js';
 import { go, link } from '../router.js';
@@ -42,12 +42,6 @@ function choices(query) {
 	});
 }
 
-function fanOut(value) {
-	if (value === null || value === undefined) return '–';
-	if (typeof value !== 'object') return count(value);
-	return count(value.distinct_people ?? value.people);
-}
-
 function showList(root, { query }, ctx) {
 	const days = query.get('days') ?? 7;
 	const order = query.get('order') ?? 'reports';
@@ -66,7 +60,7 @@ function showList(root, { query }, ctx) {
 				{ title: t('caller.reports'), kind: 'num', cell: (row) => count(row.reports) },
 				{ title: t('caller.verified'), kind: 'num', cell: (row) => count(row.verified) },
 				{ title: t('caller.people'), kind: 'num', cell: (row) => count(row.people) },
-				{ title: t('caller.fan_out'), kind: 'num', cell: (row) => fanOut(row.fan_out) },
+				{ title: t('caller.fan_out'), kind: 'num', cell: (row) => (row.fan_out === null ? '–' : count(row.fan_out.people ?? row.fan_out)) },
 				{ title: t('caller.first'), kind: 'time', cell: (row) => shortTime(row.first) },
 				{ title: t('caller.last'), kind: 'time', cell: (row) => shortTime(row.last) },
 			],
@@ -75,7 +69,7 @@ function showList(root, { query }, ctx) {
 
 // ---- one ----
 
-const KINDS = ['official', 'international', 'home', 'partner'];
+const KINDS = ['official', 'international', 'confirmed'];
 
 function kindLine(caller) {
 	const kinds = KINDS.filter((kind) => caller[kind]).map((kind) => t(`caller.${kind}`));
@@ -127,11 +121,12 @@ function oneView(caller) {
 			[t('caller.reports'), states.length ? states.map(([state, n]) => [badge('report_state', state), ` ${count(n)} `]) : '0'],
 			[t('caller.people'), count(caller.reports?.reporters ?? 0)],
 			[t('caller.rewards'), caller.rewards && t('caller.rewards_value', { n: count(caller.rewards.count), mb: count(caller.rewards.mb) })],
-			[t('caller.blocked_by'), caller.blocked_by !== undefined && count(caller.blocked_by)],
-		])),
+			[t('caller.first'), caller.first && time(caller.first)],
+			[t('caller.last'), caller.last && time(caller.last)],
+		]), caller.call_index === 'unavailable' && h('p', { class: 'warn-text' }, t('caller.no_index'))),
 		h('div', { class: 'grid' }, h('div', { class: 'w6' }, panel(t('caller.calls_by_day'), {}, picture(caller.days ?? []))),
 			h('div', { class: 'w6' }, panel(t('caller.reports_by_day'), {}, reportPicture(caller.days ?? [])))),
-		h('details', { class: 'panel' }, h('summary', {}, t('caller.days')), dayTable(caller.days ?? [])));
+		h('details', { class: 'panel', 'data-days': '' }, h('summary', {}, t('caller.days')), dayTable(caller.days ?? [])));
 }
 
 function showOne(root, ref, ctx) {

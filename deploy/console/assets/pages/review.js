@@ -31,7 +31,7 @@ function queueView({ reports, waiting }, current) {
 async function fetchOne(id, ctx) {
 	const path = `/v1/reports/${part(id)}`;
 	const [taken, report] = await Promise.all([
-		can('review', 'take') ? put(`${path}/lease`, {}).catch((problem) => ({ problem })) : null,
+		can('review', 'take') ? put(`${path}/lease`).catch((problem) => ({ problem })) : null,
 		get(path, null, ctx.signal),
 	]);
 	return { taken, report };
@@ -58,7 +58,7 @@ function oneView({ taken, report }, ctx, run) {
 	const [whySlot, daySlot, similarSlot] = [slot(), slot(), slot()];
 	load(whySlot, () => (taken?.why ? Promise.resolve(taken.why) : get(`${path}/why`, null, ctx.signal)), evidence,
 		{ quiet: [404, 409, 422], none: empty(t('evidence.none')) });
-	load(daySlot, () => get(`${path}/day`, null, ctx.signal), (data) => dayPicture(data, report.call_start), { quiet: [404, 409, 422], none: empty(t('day.none'), t('day.none_hint')) });
+	load(daySlot, () => get(`${path}/day`, null, ctx.signal), dayPicture, { quiet: [404, 409, 422], none: empty(t('day.none'), t('day.none_hint')) });
 	load(similarSlot, () => get(`${path}/similar`, { limit: 10 }, ctx.signal), similar);
 	const open = report.state === 'review' && !taken?.problem && mayDecide();
 	return h('div', { class: 'stack', 'data-report': report.id },

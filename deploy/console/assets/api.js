@@ -29,6 +29,7 @@ function address(path, query) {
 
 async function fetchOnce(method, path, { query, body, etag, signal }) {
 	const headers = { accept: 'application/json' };
+	if (method !== 'GET') headers['x-mianrao'] = '1'; // another site's page cannot say this
 	if (body !== undefined) headers['content-type'] = 'application/json';
 	if (etag) headers['if-match'] = etag;
 	const timeout = AbortSignal.timeout(PATIENCE_MS);
@@ -71,7 +72,7 @@ export async function request(method, path, options = {}) {
 }
 
 export const get = async (path, query, signal) => (await request('GET', path, { query, signal })).data;
-export const post = async (path, body = {}) => (await request('POST', path, { body })).data;
+export const post = async (path, body) => (await request('POST', path, { body })).data;
 export const put = async (path, body, etag) => (await request('PUT', path, { body, etag })).data;
 export const patch = async (path, body, etag) => (await request('PATCH', path, { body, etag })).data;
 export const remove = async (path, query, etag) => (await request('DELETE', path, { query, etag })).data;

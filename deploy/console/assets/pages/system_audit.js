@@ -5,13 +5,11 @@ import { get, post } from '../api.js';
 import { h, replace, slot } from '../dom.js';
 import { field, form } from '../forms.js';
 import { count, time } from '../format.js';
-import { t, tOr } from '../i18n.js';
+import { t } from '../i18n.js';
 import { go } from '../router.js';
 import { can } from '../session.js';
 import { pagedTable } from '../table.js';
 import { facts, load, panel } from '../views.js';
-
-const shown = (value) => (value && typeof value === 'object' ? JSON.stringify(value) : value ?? '');
 
 function filters(query) {
 	return form({
@@ -26,10 +24,13 @@ function filters(query) {
 	});
 }
 
-function chainView(data) {
-	const whole = data.intact ?? data.ok ?? data.chain === 'intact';
-	return h('div', { role: 'status', 'data-chain': whole ? 'intact' : 'broken' }, h('p', { class: whole ? 'good-text' : 'bad-text' }, t(whole ? 'audit.intact' : 'audit.broken')),
-		facts(Object.entries(data).filter(([, value]) => ['string', 'number'].includes(typeof value)).map(([name, value]) => [tOr(`audit.${name}`, name), typeof value === 'number' ? count(value) : value])));
+function chainView({ whole, rows, newest, first_broken: first, broken }) {
+	return h('div', { role: 'status', 'data-chain': whole ? 'whole' : 'broken' },
+		h('p', { class: whole ? 'good-text' : 'bad-text' }, t(whole ? 'audit.whole' : 'audit.broken', { rows: count(rows), n: count(broken) })),
+		facts([
+			[t('audit.newest'), newest && `${newest.id} · ${newest.hash.slice(0, 16)}`],
+			[t('audit.first_broken'), first && `${first.id} · ${time(first.at)} · ${first.action}: ${first.why}`, 'bad-fact wide'],
+		]));
 }
 
 export function auditView(ctx, route) {
@@ -43,15 +44,15 @@ export function auditView(ctx, route) {
 		none: t('audit.none'),
 		fetch: async (cursor) => {
 			const data = await get('/v1/audit', { actor: query.get('actor'), action: query.get('action'), since: since && `${since}T00:00:00+08:00`, limit: 50, cursor }, ctx.signal);
-			return { rows: data.audit ?? data.entries, next: data.next };
+			return { rows: data.rows, next: data.next };
 		},
 		columns: [
 			{ title: t('report.at'), kind: 'time', cell: ({ at }) => time(at, { seconds: true }) },
 			{ title: t('audit.actor'), kind: 'nowrap', cell: ({ actor }) => actor },
 			{ title: t('audit.action'), kind: 'nowrap', cell: ({ action }) => action },
-			{ title: t('audit.object'), kind: 'text', cell: ({ object }) => shown(object) },
-			{ title: t('audit.before'), kind: 'text', cell: ({ before }) => h('span', { class: 'mono' }, shown(before)) },
-			{ title: t('audit.after'), kind: 'text', cell: ({ after }) => h('span', { class: 'mono' }, shown(after)) },
+			{ title: t('audit.object'), kind: 'text', cell: ({ object, erased }) => (erased ? h('span', { class: 'soft' }, t('audit.erased')) : object) },
+			{ title: t('audit.before'), kind: 'text', cell: ({ before }) => h('span', { class: 'mono' }, before) },
+			{ title: t('audit.after'), kind: 'text', cell: ({ after }) => h('span', { class: 'mono' }, after) },
 		],
 	}));
 }

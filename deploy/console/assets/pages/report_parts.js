@@ -78,31 +78,47 @@ export function evidence(why) {
 	];
 }
 
-// The caller's day: how it called others, and where the reported call lies in it.
-export function dayPicture(picture, callStart) {
-	const { calls, hours, to_subscriber: mine = [] } = picture;
+const callBars = (attempts, answered) => [{ value: answered, kind: 'good' }, { value: Math.max(0, attempts - answered), kind: 'e' }];
+
+// Hour by hour where the index keeps hours, else the day among those before it.
+function dayColumns({ hours, days, day, call_start: start }) {
+	if (hours) {
+		const marked = start ? Number(clock(start).slice(0, 2)) : -1;
+		return { every: 3, list: hours.map(({ attempts, answered }, hour) => ({
+			label: String(hour).padStart(2, '0'),
+			mark: hour === marked,
+			title: t('day.hour', { hour, attempts, answered }),
+			parts: callBars(attempts, answered),
+		})) };
+	}
+	return { every: 1, list: days.map((one) => ({
+		label: one.day.slice(5),
+		mark: one.day === day,
+		title: t('caller.day_title', { day: one.day, attempts: count(one.attempts), people: count(one.people) }),
+		parts: callBars(one.attempts, one.answered),
+	})) };
+}
+
+// How the number called others that day, and where the reported call lies in it.
+export function dayPicture(picture) {
+	const { calls, to_subscriber: mine = [] } = picture;
 	if (!calls?.total) return empty(t('day.none'), t('day.none_hint'));
-	const marked = callStart ? Number(clock(callStart).slice(0, 2)) : -1;
-	const list = hours.map(({ attempts, answered }, hour) => ({
-		label: String(hour).padStart(2, '0'),
-		mark: hour === marked,
-		title: t('day.hour', { hour, attempts, answered }),
-		parts: [{ value: answered, kind: 'good' }, { value: Math.max(0, attempts - answered), kind: 'e' }],
-	}));
+	const { list, every } = dayColumns(picture);
 	return [
-		columns(list, t('day.picture', { day: picture.day, total: count(calls.total), people: count(calls.people) }), { every: 3, height: 130 }),
+		columns(list, t('day.picture', { day: picture.day, total: count(calls.total), people: count(calls.people) }), { every, height: 130 }),
 		h('p', { class: 'legend', 'aria-hidden': 'true' }, h('span', { class: 'good' }, t('day.answered')), h('span', { class: 'e' }, t('day.unanswered')),
-			marked >= 0 && h('span', { class: 'f' }, t('day.reported'))),
+			list.some(({ mark }) => mark) && h('span', { class: 'f' }, t('day.reported'))),
 		facts([[t('day.day'), picture.day], [t('day.calls'), count(calls.total)], [t('day.people'), count(calls.people)],
-			[t('day.share'), percent(calls.answered, calls.total)], [t('day.mean'), span(calls.mean_seconds)]]),
+			[t('day.share'), percent(calls.answered, calls.total)], [t('day.mean'), calls.mean_seconds === null ? '–' : span(calls.mean_seconds)]]),
 		mine.length > 0 && table({
 			caption: t('day.to_subscriber'),
 			visible: true,
 			rows: mine,
 			columns: [
-				{ title: t('day.at'), cell: ({ at }) => clock(at) },
+				{ title: t('day.at'), cell: ({ at }) => shortTime(at) },
 				{ title: t('day.lasted'), kind: 'num', cell: ({ seconds, answered }) => (answered ? span(seconds) : t('evidence.not_answered')) },
-				{ title: t('day.trunk'), cell: ({ trunk }) => tOr(`entry.${trunk}`, trunk ?? '–') },
+				{ title: t('day.trunk'), cell: ({ entry }) => tOr(`entry.${entry}`, entry ?? '–') },
+				{ title: '', cell: (call) => call.asserted_differs && t('evidence.asserted_differs') },
 			],
 		}),
 	];

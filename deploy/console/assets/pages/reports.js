@@ -109,7 +109,7 @@ const VIEWS = {
 		const [why, day] = [slot(), slot()];
 		replace(node, h('div', { class: 'grid' }, h('div', { class: 'w6' }, panel(t('evidence.title'), {}, why)), h('div', { class: 'w6' }, panel(t('day.title'), {}, day))));
 		load(why, () => get(`/v1/reports/${part(report.id)}/why`, null, ctx.signal), evidence, { quiet: [404, 409, 422], none: empty(t('evidence.none')) });
-		load(day, () => get(`/v1/reports/${part(report.id)}/day`, null, ctx.signal), (data) => dayPicture(data, report.call_start),
+		load(day, () => get(`/v1/reports/${part(report.id)}/day`, null, ctx.signal), dayPicture,
 			{ quiet: [404, 409, 422], none: empty(t('day.none'), t('day.none_hint')) });
 	},
 	similar: (report, node, ctx) => {

@@ -7,6 +7,7 @@ import { h, replace, slot } from '../dom.js';
 import { field, form } from '../forms.js';
 import { count, day, time } from '../format.js';
 import { t } from '../i18n.js';
+import { link } from '../router.js';
 import { can } from '../session.js';
 import { table } from '../table.js';
 import { badge, failed, load, panel, toast } from '../views.js';
@@ -60,7 +61,7 @@ function userTable(users, again) {
 			{ title: t('users.name'), cell: ({ name }) => name },
 			{ title: t('users.roles'), cell: ({ roles }) => roles.map((role) => t(`role.${role}`)).join(t('list.comma')) },
 			{ title: t('users.state'), cell: ({ disabled }) => badge('user_state', disabled ? 'disabled' : 'active') },
-			{ title: t('users.tokens'), kind: 'num', cell: ({ tokens }) => count(tokens) },
+			{ title: t('users.tokens'), kind: 'num', cell: ({ name, tokens }) => (can('tokens', 'list') ? h('a', { href: link('system', 'users', { of: name }) }, count(tokens)) : count(tokens)) },
 			{ title: t('users.created'), kind: 'time', cell: ({ created }) => day(created) },
 			{ title: '', cell: (user) => userButtons(user, again) },
 		],
@@ -105,7 +106,7 @@ function tokenForm(users, again) {
 		submit: t('users.make_token'),
 		fields: [
 			field({ name: 'user', label: t('users.name'), options: users.map(({ name }) => [name, name]) }),
-			field({ name: 'label', label: t('users.label'), maxlength: 63 }),
+			field({ name: 'label', label: t('users.label'), maxlength: 20 }),
 			field({ name: 'days', label: t('users.days'), type: 'number', value: 90, min: 1, max: 366 }),
 		],
 		send: async ({ user, label, days }, element) => {
@@ -117,16 +118,22 @@ function tokenForm(users, again) {
 	});
 }
 
-export function usersView(ctx) {
+// `of` in the route: whose tokens are shown; those of the first unless told.
+export function usersView(ctx, route) {
 	const [people, tokens, forms] = [slot(), slot(), slot()];
 	const again = () => {
 		const asked = get('/v1/users', null, ctx.signal);
 		load(people, () => asked, ({ users }) => userTable(users, again), { keep: true });
-		if (can('tokens', 'list')) load(tokens, () => get('/v1/tokens', null, ctx.signal), (data) => tokenTable(data.tokens, again), { keep: true });
-		asked.then(({ users }) => replace(forms, h('div', { class: 'grid' },
-			can('users', 'add') && h('div', { class: 'w6' }, panel(t('users.add'), {}, userForm(again))),
-			can('tokens', 'create') && users.length > 0 && h('div', { class: 'w6' }, panel(t('users.make_token'), {}, tokenForm(users, again))))), () => {});
+		asked.then(({ users }) => {
+			const of = route.query.get('of') ?? users[0]?.name;
+			if (of && can('tokens', 'list'))
+				load(tokens, () => get(`/v1/users/${part(of)}/tokens`, null, ctx.signal),
+					(data) => panel(t('users.tokens_of', { name: of }), {}, tokenTable(data.tokens, again)));
+			replace(forms, h('div', { class: 'grid' },
+				can('users', 'add') && h('div', { class: 'w6' }, panel(t('users.add'), {}, userForm(again))),
+				can('tokens', 'create') && users.length > 0 && h('div', { class: 'w6' }, panel(t('users.make_token'), {}, tokenForm(users, again)))));
+		}, () => {}); // shown in the place of the users
 	};
 	again();
-	return h('div', { class: 'stack' }, panel(t('system.users'), {}, people), can('tokens', 'list') && panel(t('users.tokens'), {}, tokens), forms);
+	return h('div', { class: 'stack' }, panel(t('system.users'), {}, people), tokens, forms);
 }
