@@ -132,6 +132,7 @@ enum column {
 	C_HAS_TEXT,
 	C_ERASED,
 	C_TOLD, /* by a later row that tells of erasures */
+	C_FORM, /* 1: the hash covers the id */
 };
 
 /* That what it tells of is erased, all of it, and nothing else. */
@@ -152,16 +153,35 @@ static int check_seal(struct db *db, struct db_stmt *row)
 	return strcmp(text, db_text(row, C_AFTER)) == 0;
 }
 
+static size_t salt_of(struct db_stmt *row, const void **salt)
+{
+	size_t len;
+
+	*salt = db_blob(row, C_SALT, &len);
+	return len;
+}
+
+/* Octets of one field are never taken for those of the next: the salt has one length, or none in
+ * rows that were written before there were any. */
+static bool has_form(struct db_stmt *row)
+{
+	const void *salt;
+	size_t len = salt_of(row, &salt);
+
+	return db_int(row, C_FORM) == 1 ? len == AUDIT_SALT_SIZE
+					: len == 0 || len == AUDIT_SALT_SIZE;
+}
+
 static void hash_row(struct db_stmt *row, uint8_t chain[AUDIT_CHAIN_SIZE])
 {
-	size_t salt_len;
-	const void *salt = db_blob(row, C_SALT, &salt_len);
+	const void *salt;
+	size_t salt_len = salt_of(row, &salt);
 
 	audit_chain_next(chain, db_int(row, C_AT),
 			 (const char *const[5]){ db_text(row, C_ACTOR), db_text(row, C_ACTION),
 						 db_text(row, C_OBJECT), db_text(row, C_BEFORE),
 						 db_text(row, C_AFTER) },
-			 salt, salt_len);
+			 salt, salt_len, db_int(row, C_FORM) == 1 ? db_int(row, C_ID) : 0);
 }
 
 int audit_row_check(struct db *db, struct db_stmt *row, uint8_t chain[AUDIT_CHAIN_SIZE])
@@ -178,7 +198,7 @@ int audit_row_check(struct db *db, struct db_stmt *row, uint8_t chain[AUDIT_CHAI
 		return 0;
 	memcpy(stored, hash, len);
 	good = erased ? db_int(row, C_TOLD) != 0
-		      : db_int(row, C_HAS_TEXT) && memcmp(stored, chain, len) == 0;
+		      : db_int(row, C_HAS_TEXT) && has_form(row) && memcmp(stored, chain, len) == 0;
 	memcpy(chain, stored, sizeof(stored));
 	if (!good || erased || strcmp(db_text(row, C_ACTION), AUDIT_ERASED) != 0)
 		return good;

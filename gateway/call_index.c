@@ -38,6 +38,11 @@ struct call_index *call_index_create(void *ctx, struct redis_client *redis, cons
 	return index;
 }
 
+struct call_manners *call_index_manners(struct call_index *index)
+{
+	return index->manners;
+}
+
 /* Plain commands, made by hand. A script for a week is one command instead of eight, and costs more
  * in Redis (2.3 us the eight, 4.5 us the script) than it saves here.
  *

@@ -14,6 +14,9 @@ struct call_index;
 
 struct call_index *call_index_create(void *ctx, struct redis_client *redis, const char *prefix);
 
+/* How numbers call others: asked for by others, too. */
+struct call_manners *call_index_manners(struct call_index *index);
+
 struct call_query {
 	struct number subscriber;
 	struct number caller;

@@ -6,13 +6,14 @@
 
 #include "gateway/cli.h"
 
-static const char usage[] = "usage: mianrao rules operator [show [VERSION]]\n"
-			    "       mianrao rules operator history [--limit N]\n"
-			    "       mianrao rules operator diff FILE|- | diff FROM [TO]\n"
-			    "       mianrao rules operator try FILE|- | try VERSION   [--limit N]\n"
-			    "       mianrao rules operator set FILE|- --note TEXT [--force]\n"
-			    "       mianrao rules operator rollback VERSION --note TEXT [--force]\n"
-			    "version 0 is the configuration\n";
+static const char usage[] =
+	"usage: mianrao rules operator [show [VERSION]]\n"
+	"       mianrao rules operator history [--limit N] [--cursor C]\n"
+	"       mianrao rules operator diff FILE|- | diff FROM [TO]\n"
+	"       mianrao rules operator try FILE|- | try VERSION   [--limit N]\n"
+	"       mianrao rules operator set FILE|- --note TEXT [--force] [--if-version N]\n"
+	"       mianrao rules operator rollback VERSION --note TEXT [--force] [--if-version N]\n"
+	"version 0 is the configuration\n";
 
 enum { WORDS_MAX = 2 };
 
@@ -48,6 +49,11 @@ static bool take_option(json_t *request, int argc, char **argv, int *i)
 		return false;
 	if (strcmp(argv[*i], "--note") == 0)
 		return json_object_set_new(request, "note", json_string(argv[++*i])) == 0;
+	if (strcmp(argv[*i], "--if-version") == 0)
+		return is_count(argv[++*i], &count) &&
+		       json_object_set_new(request, "expected_version", json_integer(count)) == 0;
+	if (strcmp(argv[*i], "--cursor") == 0)
+		return json_object_set_new(request, "cursor", json_string(argv[++*i])) == 0;
 	return strcmp(argv[*i], "--limit") == 0 && is_count(argv[++*i], &count) &&
 	       json_object_set_new(request, "limit", json_integer(count)) == 0;
 }

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* `mianrao rewards ...` and `mianrao audit`. */
+/* `mianrao rewards ...`. */
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "gateway/cli.h"
 
 static const char usage[] =
-	"usage: mianrao rewards [--state STATE] [--overdue] [--failed] [--limit N]\n"
+	"usage: mianrao rewards [--state STATE] [--overdue] [--failed] [--limit N] [--cursor C]\n"
 	"       mianrao rewards ID\n"
 	"       mianrao rewards repeat ID|--failed|--overdue\n"
 	"       mianrao rewards reverse ID --reason TEXT\n"
@@ -48,6 +47,8 @@ static bool take_option(json_t *request, int argc, char **argv, int *i)
 		return false;
 	if (strcmp(name, "--state") == 0)
 		return json_object_set_new(request, "state", json_string(argv[*i])) == 0;
+	if (strcmp(name, "--cursor") == 0)
+		return json_object_set_new(request, "cursor", json_string(argv[*i])) == 0;
 	return strcmp(name, "--limit") == 0 && take_limit(request, argv[*i]);
 }
 
@@ -148,39 +149,4 @@ enum cli_exit cli_rewards(const struct cli *cli, int argc, char **argv)
 	if (argc == 2 && argv[1][0] != '-')
 		return ask_with(cli, "reward", "id", argv[1]);
 	return list(cli, argc, argv);
-}
-
-/* ---- audit ---- */
-
-static bool on_progress(void *user, const json_t *event)
-{
-	const struct cli *cli = user;
-
-	if (isatty(fileno(cli->errors)))
-		fprintf(cli->errors, "\r%lld messages",
-			(long long)json_integer_value(json_object_get(event, "messages")));
-	return true;
-}
-
-enum cli_exit cli_audit(const struct cli *cli, int argc, char **argv)
-{
-	json_t *result;
-	enum cli_exit code;
-
-	(void)argv;
-	if (argc != 1) {
-		fputs("usage: mianrao audit\n", cli->errors);
-		return CLI_USAGE;
-	}
-	code = cli_ask_stream(cli, json_pack("{ss}", "command", "audit"), on_progress, (void *)cli,
-			      &result);
-	if (code)
-		return code;
-	if (isatty(fileno(cli->errors)))
-		fputs("\r", cli->errors);
-	cli_print(cli, result, cli_show);
-	if (!json_is_true(json_object_get(result, "balanced")))
-		code = CLI_REFUSED;
-	json_decref(result);
-	return code;
 }

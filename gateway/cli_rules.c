@@ -7,7 +7,8 @@
 #include "gateway/cli.h"
 
 static const char usage[] =
-	"usage: mianrao rules [show] NUMBER | NUMBER [set FILE|-] [add RULE] [remove RULE]\n"
+	"usage: mianrao rules [show] NUMBER | NUMBER [set FILE|-] [add RULE] [remove RULE] "
+	"[--if-version N]\n"
 	"       mianrao rules import FILE|- [--format csv|jsonl] "
 	"[--replace] [--keep-going]\n"
 	"       mianrao rules export [FILE] [--format csv|jsonl]\n"
@@ -59,17 +60,39 @@ static bool is_edit(const char *verb)
 	return strcmp(verb, "set") == 0 || strcmp(verb, "add") == 0 || strcmp(verb, "remove") == 0;
 }
 
+/* Takes `--if-version N` out of argv: only while the rules are of that version. False: N is none.
+ */
+static bool take_version(json_t *request, int *argc, char **argv)
+{
+	for (int i = 1; i < *argc; i++) {
+		char *end;
+
+		if (strcmp(argv[i], "--if-version") != 0)
+			continue;
+		if (i + 1 == *argc || !*argv[i + 1])
+			return false;
+		json_object_set_new(request, "expected_version",
+				    json_integer(strtoll(argv[i + 1], &end, 10)));
+		memmove(argv + i, argv + i + 2, (size_t)(*argc - i - 2) * sizeof(*argv));
+		*argc -= 2;
+		return !*end;
+	}
+	return true;
+}
+
 /* `rules NUMBER ...` */
 static enum cli_exit of_subscriber(const struct cli *cli, int argc, char **argv)
 {
+	json_t *request = json_pack("{s:s,s:s}", "command", "rules", "number", argv[1]);
+	bool good = take_version(request, &argc, argv);
 	const char *verb = argc > 2 ? argv[2] : NULL;
 	bool sets = argc == 4 && strcmp(verb, "set") == 0;
 	bool edits = argc >= 4 && (strcmp(verb, "add") == 0 || strcmp(verb, "remove") == 0);
-	if (argc != 2 && !sets && !edits) {
+	if (!good || (argc != 2 && !sets && !edits)) {
+		json_decref(request);
 		fputs(usage, cli->errors);
 		return CLI_USAGE;
 	}
-	json_t *request = json_pack("{s:s,s:s}", "command", "rules", "number", argv[1]);
 	if (sets) {
 		json_t *text = cli_read_file(cli, argv[3]);
 		if (!text) {

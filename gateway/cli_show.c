@@ -156,6 +156,13 @@ static size_t find_column(struct table *table, const char *key)
 	return table->count++;
 }
 
+/* References to numbers are for programs and for `mianrao --json`. */
+static bool is_ref(const char *key)
+{
+	size_t len = strlen(key);
+	return len > 4 && strcmp(key + len - 4, "_ref") == 0;
+}
+
 static void measure_table(struct table *table, const json_t *rows)
 {
 	const char *key;
@@ -165,6 +172,8 @@ static void measure_table(struct table *table, const json_t *rows)
 	{
 		json_object_foreach(row, key, value)
 		{
+			if (is_ref(key))
+				continue;
 			size_t column = find_column(table, key);
 			char *text = format_value(key, value);
 			int width = text ? cli_width(text) : 0;
@@ -292,14 +301,18 @@ void cli_show_at(FILE *out, const json_t *value, int indent)
 	}
 }
 
-/* An answer that is one list and nothing else needs no heading. */
+/* An answer that is one list and nothing else, at most where it goes on, needs no heading. */
 void cli_show(FILE *out, const json_t *result)
 {
-	void *only = json_is_object(result) && json_object_size(result) == 1
+	const json_t *next = json_object_get(result, "next");
+	void *only = json_is_object(result) && json_object_size(result) == (next ? 2 : 1)
 			     ? json_object_iter((json_t *)result)
 			     : NULL;
-	if (only && json_is_array(json_object_iter_value(only)))
-		cli_show_at(out, json_object_iter_value(only), 0);
-	else
+	if (!only || !json_is_array(json_object_iter_value(only))) {
 		cli_show_at(out, result, 0);
+		return;
+	}
+	cli_show_at(out, json_object_iter_value(only), 0);
+	if (json_is_string(next))
+		fprintf(out, "more: --cursor %s\n", json_string_value(next));
 }

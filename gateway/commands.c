@@ -6,15 +6,16 @@
 
 #include "gateway/ability.h"
 #include "gateway/clock.h"
+#include "gateway/commands_number.h"
+#include "gateway/commands_page.h"
 #include "gateway/commands_query.h"
 #include "gateway/commands_store.h"
-#include "gateway/iso_time.h"
 #include "gateway/peer.h"
 #include "gateway/rule_cache.h"
 #include "gateway/screen.h"
 #include "gateway/smpp_client.h"
 
-static const char *text_arg(json_t *args, const char *name)
+static const char *text_arg(const json_t *args, const char *name)
 {
 	const char *text = json_string_value(json_object_get(args, name));
 
@@ -68,72 +69,69 @@ void command_links(struct gateway *gateway, struct control_request *request, jso
 
 /* ---- screen ---- */
 
-static int read_number(const struct numbering *plan, json_t *args, const char *name,
-		       struct number *out)
-{
-	const char *text = text_arg(args, name);
-
-	return number_read(plan, text, strlen(text), out);
-}
-
 /* A caller may also be withheld or alphanumeric. */
-static int read_caller(const struct numbering *plan, json_t *args, struct number *out)
+static bool read_caller(const struct gateway *gateway, struct control_request *request,
+			const json_t *args, struct named_number *out)
 {
 	const char *text = text_arg(args, "caller");
 
-	if (number_read(plan, text, strlen(text), out) == 0)
-		return 0;
+	if (command_number_read(gateway, args, "caller", out) == 0)
+		return true;
 	if (strcmp(text, "withheld") == 0) {
-		memcpy(out->text, "withheld", sizeof("withheld"));
-		return 0;
+		memcpy(out->number.text, "withheld", sizeof("withheld"));
+		return true;
 	}
-	return number_from_address(plan, 5, text, strlen(text), out);
+	if (!out->by_ref && number_from_address(gateway->live->tables->numbering, 5, text,
+						strlen(text), &out->number) == 0)
+		return true;
+	command_number_refuse(request, args, "caller");
+	return false;
 }
 
 static json_t *screen_result(const struct screen_answer *answer,
-			     const struct block_attempt *attempt)
+			     const struct command_screened *screened)
 {
+	const struct block_attempt *attempt = &screened->attempt;
 	const struct block_decision *decision = &answer->decision;
 	char rule[BLOCK_RULE_TEXT_MAX] = "";
 
 	if (decision->rule)
 		block_rule_format(decision->rule, rule);
-	return json_pack("{ss sb ss ss sb ss ss ss}", "verdict",
+	return json_pack("{ss sb ss ss sb so so ss}", "verdict",
 			 block_verdict_name(decision->verdict), "blocked", answer->blocked, "tier",
 			 block_tier_name(decision->tier), "rule", rule, "international",
-			 decision->international, "caller", attempt->caller.text, "called",
-			 attempt->called.text, "source",
+			 decision->international, "caller",
+			 command_shown(attempt->caller.text, screened->caller_by_ref), "called",
+			 command_shown(attempt->called.text, screened->called_by_ref), "source",
 			 answer->by_failure_policy ? "failure_policy" : "near_cache");
 }
 
 void command_screen(struct gateway *gateway, struct control_request *request, json_t *args)
 {
-	struct block_attempt attempt = { .channel = BLOCK_CALL, .now_ms = clock_now_ms() };
-	const char *at = text_arg(args, "at");
+	struct command_screened screened = { .attempt.channel = BLOCK_CALL,
+					     .attempt.now_ms = clock_now_ms() };
+	struct block_attempt *attempt = &screened.attempt;
+	struct named_number caller, called;
 	struct screen_answer answer;
 
-	if (read_caller(gateway->live->tables->numbering, args, &attempt.caller) < 0) {
-		control_fail(request, "caller: '%s' is no number", text_arg(args, "caller"));
+	if (!read_caller(gateway, request, args, &caller) ||
+	    !command_number(gateway, request, args, "called", &called) ||
+	    !page_time(request, args, "at", &attempt->now_ms))
 		return;
-	}
-	if (read_number(gateway->live->tables->numbering, args, "called", &attempt.called) < 0) {
-		control_fail(request, "called: '%s' is no number", text_arg(args, "called"));
-		return;
-	}
-	if (at[0] && iso_time_read(at, &attempt.now_ms) < 0) {
-		control_fail(request, "at: '%s' is no time (2026-01-01T00:00+08:00)", at);
-		return;
-	}
+	attempt->caller = caller.number;
+	attempt->called = called.number;
+	screened.caller_by_ref = caller.by_ref;
+	screened.called_by_ref = called.by_ref;
 	if (json_is_true(json_object_get(args, "sms")))
-		attempt.channel = BLOCK_SMS;
-	attempt.entry = json_is_true(json_object_get(args, "international"))
-				? BLOCK_ENTRY_INTERNATIONAL
-				: BLOCK_ENTRY_UNKNOWN;
-	answer = screen_explain(gateway, &attempt);
+		attempt->channel = BLOCK_SMS;
+	attempt->entry = json_is_true(json_object_get(args, "international"))
+				 ? BLOCK_ENTRY_INTERNATIONAL
+				 : BLOCK_ENTRY_UNKNOWN;
+	answer = screen_explain(gateway, attempt);
 	if (json_is_true(json_object_get(args, "why")))
-		command_screen_why(gateway, request, &attempt, screen_result(&answer, &attempt));
+		command_screen_why(gateway, request, &screened, screen_result(&answer, &screened));
 	else
-		control_answer(request, screen_result(&answer, &attempt));
+		control_answer(request, screen_result(&answer, &screened));
 }
 
 /* ---- all of them ---- */

@@ -113,9 +113,10 @@ static void step_done(struct store_op *base)
 		return;
 	}
 	if (base->rc < 0)
-		control_fail(op->request, "store: %s", strerror(-base->rc));
+		control_fail_code(op->request, CONTROL_UNAVAILABLE, "store: %s",
+				  strerror(-base->rc));
 	else if (op->walk.phase != AUDIT_DONE)
-		control_fail(op->request, "ended before it was done");
+		control_fail_code(op->request, CONTROL_UNAVAILABLE, "ended before it was done");
 	else
 		control_answer(op->request, result_json(&op->walk));
 	talloc_free(op);

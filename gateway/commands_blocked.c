@@ -7,15 +7,14 @@
 
 #include "gateway/attempt_desk.h"
 #include "gateway/clock.h"
+#include "gateway/commands_number.h"
+#include "gateway/commands_page.h"
 #include "gateway/commands_query.h"
 #include "gateway/commands_store.h"
-#include "gateway/iso_time.h"
 #include "gateway/outbox.h"
 #include "gateway/release_book.h"
 #include "gateway/rule_cache.h"
 #include "rules/calendar.h"
-
-enum { LIST_DEFAULT = 20, LIST_MAX = 1000 };
 
 static const char *channel_name(int64_t channel)
 {
@@ -24,16 +23,18 @@ static const char *channel_name(int64_t channel)
 
 /* ---- blocked ---- */
 
-/* Columns as ATTEMPT_COLUMNS. Who asks for one subscriber knows the number. */
-static json_t *attempt_json(struct db_stmt *stmt, bool known)
+/* Columns as ATTEMPT_COLUMNS. Who asks for one subscriber by its number knows it. */
+static json_t *attempt_json(const struct query *query, struct db_stmt *stmt, bool known)
 {
 	const char *subscriber = db_text(stmt, 1);
+	const char *sender = db_text(stmt, 2);
 
 	return json_pack(
-		"{sI so ss ss so so sI ss ss sI ss so sI}", "id", (json_int_t)db_int(stmt, 0),
-		"subscriber", known ? json_string(subscriber) : query_masked(subscriber), "sender",
-		db_text(stmt, 2), "channel", channel_name(db_int(stmt, 3)), "first",
-		query_time(db_int(stmt, 4)), "last", query_time(db_int(stmt, 5)), "count",
+		"{sI so so ss so ss so so sI ss ss sI ss so sI}", "id", (json_int_t)db_int(stmt, 0),
+		"subscriber", command_shown(subscriber, !known), "subscriber_ref",
+		command_ref(query->gateway, subscriber), "sender", sender, "sender_ref",
+		command_ref(query->gateway, sender), "channel", channel_name(db_int(stmt, 3)),
+		"first", query_time(db_int(stmt, 4)), "last", query_time(db_int(stmt, 5)), "count",
 		(json_int_t)db_int(stmt, 6), "tier",
 		block_tier_name((enum block_tier)db_int(stmt, 7)), "rule", db_text(stmt, 8),
 		"version", (json_int_t)db_int(stmt, 9), "account", db_text(stmt, 10), "released",
@@ -42,59 +43,52 @@ static json_t *attempt_json(struct db_stmt *stmt, bool known)
 
 static int work_blocked(struct db *db, struct query *query)
 {
-	bool known = query->number.text[0] != '\0';
-	struct db_stmt *stmt = db_query(db, known ? Q_ATTEMPT_LIST_OF : Q_ATTEMPT_LIST);
+	const struct page *page = query->argument;
+	bool one = query->number.text[0] != '\0';
+	struct db_stmt *stmt = db_query(db, one ? Q_ATTEMPT_LIST_OF : Q_ATTEMPT_LIST);
 	json_t *list = json_array();
-	int i = 1;
+	json_t *next = json_null();
 	int rc;
 
 	query->result = json_pack("{so}", "blocked", list);
-	if (known)
-		db_bind_text(stmt, i++, query->number.text);
-	db_bind_int(stmt, i++, calendar_day_start(query->since_ms));
-	db_bind_int(stmt, i++, query->since_ms);
-	db_bind_int(stmt, i, query->limit);
-	while ((rc = db_step(stmt)) > 0)
-		json_array_append_new(list, attempt_json(stmt, known));
+	db_bind_int(stmt, 1, calendar_day_start(query->since_ms));
+	db_bind_int(stmt, 2, query->since_ms);
+	db_bind_int(stmt, 3, page->id);
+	db_bind_int(stmt, 4, page->limit);
+	if (one) {
+		db_bind_text(stmt, 5, query->number.text);
+		db_bind_int(stmt, 6, page->at);
+	}
+	while ((rc = db_step(stmt)) > 0) {
+		json_array_append_new(list, attempt_json(query, stmt, one && !query->by_ref));
+		if ((int64_t)json_array_size(list) == page->limit)
+			next = page_next(db_int(stmt, 5), db_int(stmt, 0));
+	}
+	json_object_set_new(query->result, "next", next);
 	return rc;
-}
-
-/* False: the request was refused. */
-static bool read_blocked(struct gateway *gateway, struct control_request *request, json_t *args,
-			 struct query *out)
-{
-	const char *number = json_string_value(json_object_get(args, "number"));
-	const char *since = json_string_value(json_object_get(args, "since"));
-	json_t *limit = json_object_get(args, "limit");
-
-	out->since_ms = attempt_desk_since(gateway, clock_now_ms());
-	out->limit = limit ? json_integer_value(limit) : LIST_DEFAULT;
-	if (number &&
-	    number_read(gateway->live->tables->numbering, number, strlen(number), &out->number) < 0)
-		control_fail(request, "number: '%s' is no number", number);
-	else if (since && iso_time_read(since, &out->since_ms) < 0)
-		control_fail(request, "since: '%s' is no time (2026-01-01T00:00+08:00)", since);
-	else if (out->limit < 1 || out->limit > LIST_MAX)
-		control_fail(request, "limit: not from 1 to %d", LIST_MAX);
-	else
-		return true;
-	return false;
 }
 
 void command_blocked(struct gateway *gateway, struct control_request *request, json_t *args)
 {
-	struct query wanted = { 0 };
+	int64_t since_ms = attempt_desk_since(gateway, clock_now_ms());
+	struct named_number number;
 	struct query *query;
+	struct page page;
 
-	if (!read_blocked(gateway, request, args, &wanted))
+	if (!command_number_if_any(gateway, request, args, "number", &number) ||
+	    !page_time(request, args, "since", &since_ms) || !page_read(request, args, &page))
 		return;
 	query = query_create(gateway, request, work_blocked);
 	if (!query)
 		return;
-	query->number = wanted.number;
-	query->since_ms = wanted.since_ms;
-	query->limit = wanted.limit;
-	store_submit(gateway->reader, &query->op);
+	query->number = number.number;
+	query->by_ref = number.by_ref;
+	query->since_ms = since_ms;
+	query->argument = talloc_memdup(query, &page, sizeof(page));
+	if (query->argument)
+		store_submit(gateway->reader, &query->op);
+	else
+		query_no_memory(query);
 }
 
 /* ---- release ---- */
@@ -163,8 +157,10 @@ static int release(struct db *db, struct query *query, const struct target *targ
 	query->count = outcome.messages;
 	snprintf(query->number.text, NUMBER_MAX, "%s", target->subscriber);
 	query->result = json_pack(
-		"{so ss ss ss sI sb}", "subscriber", query_masked(target->subscriber), "sender",
-		target->sender, "channel", channel_name(target->channel), "result",
+		"{so so ss so ss ss sI sb}", "subscriber", query_masked(target->subscriber),
+		"subscriber_ref", command_ref(query->gateway, target->subscriber), "sender",
+		target->sender, "sender_ref", command_ref(query->gateway, target->sender),
+		"channel", channel_name(target->channel), "result",
 		release_result_name(outcome.result), "messages", (json_int_t)outcome.messages,
 		"allowed", (outcome.allowed & target->channel) != 0);
 	return 0;
@@ -177,7 +173,7 @@ static int work_release(struct db *db, struct query *query)
 
 	if (rc == 0)
 		snprintf(query->error, sizeof(query->error), "id: nothing of that number is kept");
-	return rc > 0 ? release(db, query, &target) : rc;
+	return rc > 0 ? release(db, query, &target) : rc == 0 ? -ENOENT : rc;
 }
 
 static void finish_release(struct query *query)

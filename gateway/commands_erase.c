@@ -7,6 +7,7 @@
 
 #include "gateway/call_erase.h"
 #include "gateway/clock.h"
+#include "gateway/commands_number.h"
 #include "gateway/commands_query.h"
 #include "gateway/commands_store.h"
 
@@ -37,11 +38,11 @@ static json_t *answer_json(const struct erasure *erasure)
 	const struct call_erased *erased = &erasure->erased;
 
 	return json_pack(
-		"{so sI sI sI sI sI s[sss]}", "number", query_masked(erasure->number.text),
-		"calls_to_it", (json_int_t)erased->to_number, "calls_by_it",
-		(json_int_t)erased->by_number, "counters", (json_int_t)erased->counters, "listed",
-		(json_int_t)erased->listed, "buckets_looked_through", (json_int_t)erased->buckets,
-		"remains",
+		"{so so sI sI sI sI sI s[sss]}", "number", query_masked(erasure->number.text),
+		"number_ref", command_ref(erasure->gateway, erasure->number.text), "calls_to_it",
+		(json_int_t)erased->to_number, "calls_by_it", (json_int_t)erased->by_number,
+		"counters", (json_int_t)erased->counters, "listed", (json_int_t)erased->listed,
+		"buckets_looked_through", (json_int_t)erased->buckets, "remains",
 		"that it was called is counted among many in the HyperLogLogs of who called it; "
 		"nobody can be read out of these, and they expire",
 		"entries of the feed's stream and files, until their producers trim them",
@@ -53,9 +54,10 @@ static void audited(struct store_op *op)
 	struct erasure *erasure = (struct erasure *)op;
 
 	if (erasure->error[0])
-		control_fail(erasure->request, "%s", erasure->error);
+		control_fail_code(erasure->request, CONTROL_UNAVAILABLE, "%s", erasure->error);
 	else if (op->rc < 0)
-		control_fail(erasure->request, "erased, and not audited: %s", strerror(-op->rc));
+		control_fail_code(erasure->request, CONTROL_UNAVAILABLE,
+				  "erased, and not audited: %s", strerror(-op->rc));
 	else
 		control_answer(erasure->request, answer_json(erasure));
 	talloc_free(erasure);
@@ -112,21 +114,18 @@ static void begin(struct store_op *op)
 				erasure);
 	if (rc == 0)
 		return;
-	control_fail(erasure->request, "nothing was erased: %s", strerror(-rc));
+	control_fail_code(erasure->request, CONTROL_UNAVAILABLE, "nothing was erased: %s",
+			  strerror(-rc));
 	talloc_free(erasure);
 }
 
 void command_erase_calls(struct gateway *gateway, struct control_request *request, json_t *args)
 {
-	const char *text = json_string_value(json_object_get(args, "number"));
 	struct erasure *erasure;
-	struct number number;
+	struct named_number number;
 
-	if (!text ||
-	    number_read(gateway->live->tables->numbering, text, strlen(text), &number) < 0) {
-		control_fail(request, "number: '%s' is no number", text ? text : "");
+	if (!command_number(gateway, request, args, "number", &number))
 		return;
-	}
 	erasure = talloc_zero(NULL, struct erasure);
 	if (!erasure) {
 		control_fail_code(request, CONTROL_UNAVAILABLE, "out of memory");
@@ -134,7 +133,7 @@ void command_erase_calls(struct gateway *gateway, struct control_request *reques
 	}
 	erasure->gateway = gateway;
 	erasure->request = request;
-	erasure->number = number;
+	erasure->number = number.number;
 	control_actor(request, erasure->actor);
 	audit(erasure, begin);
 }

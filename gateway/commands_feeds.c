@@ -42,7 +42,8 @@ static void restart_source(struct gateway *gateway, struct control_request *requ
 	struct query *query;
 
 	if (!source || !source->directory[0]) {
-		control_fail(request, "'%s' is no source with a drop directory", name);
+		control_fail_code(request, CONTROL_NOT_FOUND,
+				  "'%s' is no source with a drop directory", name);
 		return;
 	}
 	query = query_create(gateway, request, work_restart);
@@ -50,8 +51,7 @@ static void restart_source(struct gateway *gateway, struct control_request *requ
 		return;
 	restart = talloc_zero(query, struct restart);
 	if (!restart) {
-		control_fail_code(request, CONTROL_UNAVAILABLE, "out of memory");
-		talloc_free(query);
+		query_no_memory(query);
 		return;
 	}
 	strcpy(restart->source, source->name);

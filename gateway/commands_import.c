@@ -65,7 +65,7 @@ static void audit(struct gateway *gateway, struct control_request *request, cons
 	}
 	free(text);
 	if (!begun || !begun->name || !begun->detail) {
-		query_refuse(query, "out of memory");
+		query_no_memory(query);
 		return;
 	}
 	query->argument = begun;
@@ -120,7 +120,8 @@ static bool is_under_way(const struct gateway *gateway, struct control_request *
 	if (gateway->rules_import != 0 &&
 	    json_integer_value(json_object_get(args, "import")) == gateway->rules_import)
 		return true;
-	control_fail(request, "import: not begun, or another one began meanwhile");
+	control_fail_code(request, CONTROL_CONFLICT,
+			  "import: not begun, or another one began meanwhile");
 	return false;
 }
 
@@ -142,7 +143,7 @@ static void chunk(struct gateway *gateway, struct control_request *request, cons
 		return;
 	import = talloc_zero(query, struct rule_import);
 	if (!import) {
-		query_refuse(query, "out of memory");
+		query_no_memory(query);
 		return;
 	}
 	*import = (struct rule_import){
@@ -156,7 +157,7 @@ static void chunk(struct gateway *gateway, struct control_request *request, cons
 		.now_ms = clock_now_ms(),
 	};
 	if (!import->text || !import->after) {
-		query_refuse(query, "out of memory");
+		query_no_memory(query);
 		return;
 	}
 	query->argument = import;
@@ -255,7 +256,7 @@ void command_rules_export(struct gateway *gateway, struct control_request *reque
 	if (page)
 		page->after = talloc_strdup(page, text_of(args, "after"));
 	if (!page || !page->after) {
-		query_refuse(query, "out of memory");
+		query_no_memory(query);
 		return;
 	}
 	page->format = format;

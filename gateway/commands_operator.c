@@ -6,12 +6,11 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "gateway/commands_page.h"
 #include "gateway/commands_query.h"
 #include "gateway/commands_store.h"
 #include "gateway/operator_rules.h"
 #include "gateway/rule_cache.h"
-
-enum { HISTORY_DEFAULT = 20, HISTORY_MAX = 1000 };
 
 /* ---- show, history, diff ---- */
 
@@ -21,6 +20,7 @@ struct look_back {
 	int64_t from;		/* versions; -1: the one in force */
 	int64_t to;
 	const char *text; /* in the place of `to`; NULL: none */
+	struct page page; /* of the history */
 };
 
 static json_t *version_json(const struct operator_version *version)
@@ -84,11 +84,11 @@ static int work_history(struct db *db, struct query *query)
 {
 	const struct look_back *back = query->argument;
 	struct operator_version *list =
-		talloc_array(query->memory, struct operator_version, (size_t)query->limit);
+		talloc_array(query->memory, struct operator_version, (size_t)back->page.limit);
 	json_t *rows = json_array();
-	ssize_t count =
-		list ? operator_store_list(query->memory, db, INT64_MAX, list, (size_t)query->limit)
-		     : -ENOMEM;
+	ssize_t count = list ? operator_store_list(query->memory, db, back->page.id, list,
+						   (size_t)back->page.limit)
+			     : -ENOMEM;
 
 	for (ssize_t i = 0; i < count; i++) {
 		json_t *row = version_json(&list[i]);
@@ -98,7 +98,9 @@ static int work_history(struct db *db, struct query *query)
 										: list[i].text)));
 		json_array_append_new(rows, row);
 	}
-	query->result = json_pack("{so}", "versions", rows);
+	query->result = json_pack("{so so}", "versions", rows, "next",
+				  count == back->page.limit ? page_next(0, list[count - 1].version)
+							    : json_null());
 	return count < 0 ? (int)count : 0;
 }
 
@@ -170,23 +172,26 @@ static void look_back(struct gateway *gateway, struct control_request *request, 
 		      int (*work)(struct db *db, struct query *query))
 {
 	const char *text = json_string_value(json_object_get(args, "text"));
-	int64_t limit = version_arg(args, "limit");
-	struct query *query = query_create(gateway, request, work);
+	struct query *query;
 	struct look_back *back;
+	struct page page;
 
+	if (!page_read(request, args, &page))
+		return;
+	query = query_create(gateway, request, work);
 	if (!query)
 		return;
 	back = talloc_zero(query, struct look_back);
 	if (back)
 		back->configured = operator_configured_text(back, &gateway->live->blocking);
 	if (!back || !back->configured) {
-		query_refuse(query, "out of memory");
+		query_no_memory(query);
 		return;
 	}
 	back->from = version_arg(args, work == work_show ? "version" : "from");
 	back->to = version_arg(args, "to");
 	back->text = text ? talloc_strdup(back, text) : NULL;
-	query->limit = limit < 1 || limit > HISTORY_MAX ? HISTORY_DEFAULT : limit;
+	back->page = page;
 	query->argument = back;
 	query->finish = work == work_show ? finish_show : NULL;
 	store_submit(gateway->reader, &query->op);

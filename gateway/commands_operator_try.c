@@ -6,6 +6,7 @@
 #include <talloc.h>
 
 #include "gateway/clock.h"
+#include "gateway/commands_page.h"
 #include "gateway/commands_query.h"
 #include "gateway/commands_store.h"
 #include "gateway/operator_rules.h"
@@ -123,12 +124,26 @@ static json_t *try_json(const struct operator_try *try)
 			 (json_int_t)try->recorded_let_through, "examples", examples_json(try));
 }
 
+static enum control_code code_of(const struct operator_try *try)
+{
+	switch (try->failure) {
+	case -ENOENT:
+		return CONTROL_NOT_FOUND;
+	case -EBADMSG:
+	case -E2BIG:
+	case -EINVAL:
+		return CONTROL_INVALID;
+	default:
+		return CONTROL_UNAVAILABLE;
+	}
+}
+
 static void try_done(struct operator_try *try)
 {
 	struct control_request *request = try->user;
 
 	if (try->error[0])
-		control_fail(request, "%s", try->error);
+		control_fail_code(request, code_of(try), "%s", try->error);
 	else
 		control_answer(request, try_json(try));
 	operator_try_free(try);
@@ -151,7 +166,10 @@ static struct operator_try *create_try(struct gateway *gateway, struct control_r
 	try = operator_try_create(gateway, text ? text : "",
 				  text ? -1 : json_integer_value(version), &why);
 	if (!try) {
-		control_fail(request, "%s", why);
+		control_fail_code(request,
+				  gateway->trying_operator_rules ? CONTROL_BUSY
+								 : CONTROL_UNAVAILABLE,
+				  "%s", why);
 		return NULL;
 	}
 	try->examples_max = EXAMPLES_DEFAULT;
@@ -182,16 +200,20 @@ struct change {
 	json_t *traffic;
 	char actor[CONTROL_ACTOR_MAX];
 	bool forced;
+	int64_t expected; /* the version that whoever asks looked at, or PAGE_NO_VERSION */
 };
+
+#define STALE "another change came first: look at it and try again"
 
 static int work_change(struct db *db, struct query *query)
 {
 	struct change *change = query->argument;
-	int rc = operator_store_put(query->memory, db, &change->wanted, &change->version);
+	bool stale = change->expected != PAGE_NO_VERSION && change->expected != change->wanted.base;
+	int rc = stale ? -ESTALE
+		       : operator_store_put(query->memory, db, &change->wanted, &change->version);
 
 	if (rc == -ESTALE)
-		snprintf(query->error, sizeof(query->error),
-			 "another change came first: look at it and try again");
+		snprintf(query->error, sizeof(query->error), STALE);
 	if (rc == 0)
 		query->result =
 			json_pack("{sI sb ss ss}", "version", (json_int_t)change->version.version,
@@ -216,8 +238,8 @@ static int change_destroy(struct change *change)
 	return 0;
 }
 
-/* What the guard says; "" when the change may be made. */
-static void ask_guard(const struct operator_try *try, bool forced, char out[CONTROL_ERROR_MAX])
+/* False, and what the guard says, when the change may not be made. */
+static bool guard_lets(const struct operator_try *try, bool forced, char out[CONTROL_ERROR_MAX])
 {
 	char rule[BLOCK_RULE_TEXT_MAX];
 
@@ -228,7 +250,7 @@ static void ask_guard(const struct operator_try *try, bool forced, char out[CONT
 			 "refused: '%.80s' would block the protected number %s%s; "
 			 "this cannot be forced",
 			 rule, try->hits[0].number, try->hit_count > 1 ? " and others" : "");
-		return;
+		return false;
 	}
 	for (uint8_t channel = BLOCK_CALL; channel <= BLOCK_SMS && !forced; channel++) {
 		const struct block_guard_traffic *traffic = &try->effects[channel].traffic;
@@ -240,8 +262,9 @@ static void ask_guard(const struct operator_try *try, bool forced, char out[CONT
 			 "%u %%; look with `rules operator try`, or --force",
 			 traffic->attempts, channel_names[channel], traffic->more,
 			 (unsigned)try->gateway->live->blocking.guard_percent);
-		return;
+		return false;
 	}
+	return true;
 }
 
 static void submit_change(const struct operator_try *try, struct change *change)
@@ -263,7 +286,7 @@ static void submit_change(const struct operator_try *try, struct change *change)
 	if (change->wanted.text)
 		store_submit(try->gateway->store, &query->op);
 	else
-		query_refuse(query, "out of memory");
+		query_no_memory(query);
 }
 
 static void change_tried(struct operator_try *try)
@@ -272,10 +295,10 @@ static void change_tried(struct operator_try *try)
 	char refusal[CONTROL_ERROR_MAX];
 
 	if (try->error[0])
-		snprintf(refusal, sizeof(refusal), "%s", try->error);
-	else
-		ask_guard(try, change->forced, refusal);
-	if (refusal[0])
+		control_fail_code(change->request, code_of(try), "%s", try->error);
+	else if (change->expected != PAGE_NO_VERSION && change->expected < try->fixed->version)
+		control_fail_code(change->request, CONTROL_STALE, STALE);
+	else if (!guard_lets(try, change->forced, refusal))
 		control_fail(change->request, "%s", refusal);
 	else
 		submit_change(try, change);
@@ -287,11 +310,14 @@ void command_operator_change(struct gateway *gateway, struct control_request *re
 	const char *note = json_string_value(json_object_get(args, "note"));
 	struct operator_try *try;
 	struct change *change;
+	int64_t expected;
 
 	if (!note || !note[0] || strlen(note) > OPERATOR_NOTE_MAX) {
 		control_fail(request, "note: say why, in 1 to %d octets", OPERATOR_NOTE_MAX);
 		return;
 	}
+	if (!page_version(request, args, &expected))
+		return;
 	try = create_try(gateway, request, args);
 	if (!try)
 		return;
@@ -305,6 +331,7 @@ void command_operator_change(struct gateway *gateway, struct control_request *re
 	}
 	talloc_set_destructor(change, change_destroy);
 	change->request = request;
+	change->expected = expected;
 	change->forced = json_is_true(json_object_get(args, "force"));
 	control_actor(request, change->actor);
 	try->user = change;

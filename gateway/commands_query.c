@@ -10,6 +10,7 @@
 #include "gateway/iso_time.h"
 #include "gateway/outbox.h"
 #include "gateway/report_row.h"
+#include "rules/calendar.h"
 #include "rules/report_id.h"
 
 static int run_query(struct db *db, struct store_op *op)
@@ -57,6 +58,39 @@ static void answer(struct query *query)
 	json_decref(query->result);
 }
 
+static void query_free(struct query *query)
+{
+	tables_release(query->tables);
+	talloc_free(query->memory);
+	talloc_set_destructor(query, NULL);
+	talloc_free(query);
+}
+
+/* The gateway goes while somebody waits. */
+static int query_lost(struct query *query)
+{
+	control_fail_code(query->request, CONTROL_UNAVAILABLE, "shutting down");
+	json_decref(query->result);
+	tables_release(query->tables);
+	talloc_free(query->memory);
+	return 0;
+}
+
+void query_end(struct query *query)
+{
+	if (query->finish)
+		query->finish(query);
+	answer(query);
+	query_free(query);
+}
+
+void query_end_failed(struct query *query, enum control_code code, const char *error)
+{
+	control_fail_code(query->request, code, "%s", error);
+	json_decref(query->result);
+	query_free(query);
+}
+
 static void query_done(struct store_op *op)
 {
 	struct query *query = (struct query *)op;
@@ -68,14 +102,19 @@ static void query_done(struct store_op *op)
 		control_fail_code(query->request, CONTROL_UNAVAILABLE, "store: %s",
 				  strerror(-op->rc));
 		json_decref(query->result);
+	} else if (query->go_on && query->gateway->draining) {
+		query_end_failed(query, CONTROL_UNAVAILABLE, "shutting down");
+		return;
+	} else if (query->go_on) {
+		talloc_steal(query->gateway, query); /* the store's no more */
+		talloc_set_destructor(query, query_lost);
+		query->go_on(query);
+		return;
 	} else {
-		if (query->finish)
-			query->finish(query);
-		answer(query);
+		query_end(query);
+		return;
 	}
-	tables_release(query->tables);
-	talloc_free(query->memory);
-	talloc_free(query);
+	query_free(query);
 }
 
 struct query *query_create(struct gateway *gateway, struct control_request *request,
@@ -104,6 +143,13 @@ void query_refuse(struct query *query, const char *error)
 	talloc_free(query);
 }
 
+void query_no_memory(struct query *query)
+{
+	control_fail_code(query->request, CONTROL_UNAVAILABLE, "out of memory");
+	tables_release(query->tables);
+	talloc_free(query);
+}
+
 json_t *query_masked(const char *number)
 {
 	char mask[NUMBER_MAX];
@@ -117,6 +163,13 @@ json_t *query_time(int64_t ms)
 	char text[ISO_TIME_MAX];
 
 	return ms ? json_string(iso_time_format(ms, text)) : json_null();
+}
+
+json_t *query_day(int64_t ms)
+{
+	struct calendar_date date = calendar_date_at(ms);
+
+	return json_sprintf("%04d-%02d-%02d", date.year, date.month, date.day);
 }
 
 /* "a,b" as ["a", "b"]. */

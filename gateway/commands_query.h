@@ -28,7 +28,10 @@ struct query {
 	struct control_request *request;
 	int (*work)(struct db *db, struct query *query);
 	void (*finish)(struct query *query); /* on the loop before the answer; may be NULL */
-	void *memory;			     /* made anew by each run */
+	/* On the loop, in the place of the answer when `work` was done well; may be NULL. The query
+	 * then hangs below the gateway until query_end(). */
+	void (*go_on)(struct query *query);
+	void *memory; /* made anew by each run */
 	json_t *result;
 	char error[QUERY_ERROR_MAX];
 	int failed; /* what `work` returned: with an error, which kind it is (-ENOENT, -ESTALE...)
@@ -44,6 +47,8 @@ struct query {
 	bool allows;
 	int64_t count; /* of what was done */
 	struct number number;
+	int64_t expected_version; /* of what is to be changed; PAGE_NO_VERSION: whichever it has */
+	bool by_ref;		  /* who asks does not know the number: commands_number.h */
 	enum rules_action action;
 	const char *rules;
 	struct rule_state changed;
@@ -55,12 +60,23 @@ struct query {
 struct query *query_create(struct gateway *gateway, struct control_request *request,
 			   int (*work)(struct db *db, struct query *query));
 
+/* Of one that went on: answers with its result, or with `error` and its code, and frees it. */
+void query_end(struct query *query);
+void query_end_failed(struct query *query, enum control_code code, const char *error);
+
 /* One that is not submitted after all: the request is told why. */
 void query_refuse(struct query *query, const char *error);
+void query_no_memory(struct query *query);
+
+struct report_row;
 
 /* New references. */
+json_t *query_report(const struct query *query, const struct report_row *row); /* on one line */
+/* Of other reports of its number; null when it has none. *rc: 0 or the database's error. */
+json_t *query_similar(struct db *db, const struct report_row *row, int *rc);
 json_t *query_masked(const char *number);
 json_t *query_time(int64_t ms);	       /* null for 0 */
+json_t *query_day(int64_t ms);	       /* "2026-11-25", in +08:00 */
 json_t *query_list(const char *text);  /* "a,b" as ["a", "b"] */
 json_t *query_lines(const char *text); /* one a line, without the empty ones */
 json_t *query_id(int64_t id);

@@ -1,353 +1,158 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* `mianrao reports`: the latest reports, and those that people look for.
+ *
+ * One filter is served by its index, the others are looked at row by row: never more than SCAN_MAX
+ * of them, however few fit. A page that ends there has a `next`, and goes on from there. */
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <talloc.h>
 
+#include "gateway/commands_number.h"
+#include "gateway/commands_page.h"
 #include "gateway/commands_query.h"
 #include "gateway/commands_store.h"
 #include "gateway/report_row.h"
-#include "gateway/report_trace.h"
-#include "gateway/report_why.h"
-#include "gateway/reward_row.h"
-#include "gateway/text_row.h"
-#include "rules/report_id.h"
-#include "smpp/smpp_concat.h"
-#include "smpp/smpp_pdu.h"
-#include "smpp/smpp_text.h"
 
-enum { LIST_DEFAULT = 20, LIST_MAX = 1000 };
+enum { SCAN_MAX = 10000 };
 
-static json_t *report_summary(const struct report_row *row)
+struct filter {
+	enum report_state state;       /* REPORT_STATE_COUNT: any */
+	enum report_category category; /* REPORT_CATEGORY_COUNT: any */
+	struct named_number number;    /* "": any */
+	struct named_number subscriber;
+	int64_t since_ms;
+	int64_t until_ms; /* not included */
+	struct page page;
+};
+
+json_t *query_report(const struct query *query, const struct report_row *row)
 {
-	json_t *summary = json_pack(
-		"{so so so so ss ss ss so}", "id", query_id(row->id), "received",
-		query_time(row->received_ms), "subscriber", query_masked(row->subscriber.text),
-		"number", query_masked(row->number.text), "intent", report_intent_name(row->intent),
-		"category", report_category_name(row->category), "state",
-		report_state_name(row->state), "reasons", query_list(row->reasons));
+	const struct gateway *gateway = query->gateway;
 
-	return summary;
+	return json_pack(
+		"{so so so so so so ss ss ss so so}", "id", query_id(row->id), "received",
+		query_time(row->received_ms), "subscriber", query_masked(row->subscriber.text),
+		"subscriber_ref", command_ref(gateway, row->subscriber.text), "number",
+		query_masked(row->number.text), "number_ref",
+		command_ref(gateway, row->number.text), "intent", report_intent_name(row->intent),
+		"category", report_category_name(row->category), "state",
+		report_state_name(row->state), "reasons", query_list(row->reasons), "deadline",
+		query_time(row->deadline_ms));
+}
+
+/* By the filter that leaves the fewest rows. */
+static struct db_stmt *open_list(struct db *db, const struct filter *filter)
+{
+	bool number = filter->number.number.text[0] != '\0';
+	bool subscriber = filter->subscriber.number.text[0] != '\0';
+	bool state = filter->state != REPORT_STATE_COUNT;
+	bool category = filter->category != REPORT_CATEGORY_COUNT;
+	struct db_stmt *stmt = db_query(db, subscriber && number ? Q_REPORTS_SUBSCRIBER_NUMBER
+					    : subscriber	 ? Q_REPORTS_SUBSCRIBER
+					    : number		 ? Q_REPORTS_NUMBER
+					    : state		 ? Q_REPORTS_STATE
+					    : category		 ? Q_REPORTS_CATEGORY
+								 : Q_REPORTS_ALL);
+
+	if (subscriber)
+		db_bind_text(stmt, 5, filter->subscriber.number.text);
+	if (number)
+		db_bind_text(stmt, subscriber ? 6 : 5, filter->number.number.text);
+	if (!subscriber && !number && (state || category))
+		db_bind_int(stmt, 5, state ? (int64_t)filter->state : (int64_t)filter->category);
+	db_bind_int(stmt, 1, filter->since_ms);
+	if (filter->page.at < filter->until_ms) {
+		db_bind_int(stmt, 2, filter->page.at);
+		db_bind_int(stmt, 3, filter->page.id);
+	} else {
+		db_bind_int(stmt, 2, filter->until_ms);
+		db_bind_int(stmt, 3, 0);
+	}
+	db_bind_int(stmt, 4, SCAN_MAX);
+	return stmt;
+}
+
+static bool fits(const struct filter *filter, const struct report_row *row)
+{
+	return (filter->state == REPORT_STATE_COUNT || filter->state == row->state) &&
+	       (filter->category == REPORT_CATEGORY_COUNT || filter->category == row->category);
 }
 
 static int work_reports(struct db *db, struct query *query)
 {
-	struct db_stmt *stmt = db_query(db, query->state < 0 ? Q_REPORT_LIST : Q_REPORT_LIST_STATE);
+	const struct filter *filter = query->argument;
+	struct db_stmt *stmt = open_list(db, filter);
 	json_t *list = json_array();
-	struct report_row row;
-	int i = 1;
-	int rc;
+	struct report_row row = { 0 };
+	int64_t seen = 0;
+	int rc = 0;
 
 	query->result = json_pack("{so}", "reports", list);
-	db_bind_int(stmt, i++, INT64_MAX);
-	if (query->state >= 0)
-		db_bind_int(stmt, i++, query->state);
-	db_bind_int(stmt, i, query->limit);
-	while ((rc = db_step(stmt)) > 0) {
-		rc = report_row_load(query->memory, stmt, &row);
+	while ((int64_t)json_array_size(list) < filter->page.limit && (rc = db_step(stmt)) > 0) {
+		void *memory = talloc_new(query->memory);
+
+		rc = report_row_load(memory, stmt, &row);
+		if (rc == 0 && fits(filter, &row))
+			json_array_append_new(list, query_report(query, &row));
+		talloc_free(memory);
 		if (rc < 0)
 			return rc;
-		json_array_append_new(list, report_summary(&row));
+		seen++;
 	}
-	return rc;
+	/* Stopped by the limit: is there another one? */
+	if (rc >= 0 && (int64_t)json_array_size(list) == filter->page.limit)
+		rc = seen == SCAN_MAX ? 1 : db_step(stmt);
+	else if (rc == 0 && seen == SCAN_MAX)
+		rc = 1;
+	db_finish(stmt);
+	json_object_set_new(query->result, "next",
+			    rc > 0 ? page_next(row.received_ms, row.id) : json_null());
+	return rc < 0 ? rc : 0;
+}
+
+static bool read_names(struct control_request *request, const json_t *args, struct filter *out)
+{
+	const char *state = json_string_value(json_object_get(args, "state"));
+	const char *category = json_string_value(json_object_get(args, "category"));
+
+	out->state = REPORT_STATE_COUNT;
+	out->category = 0;
+	if (json_object_get(args, "state") &&
+	    (!state || report_state_parse(state, &out->state) < 0)) {
+		control_fail(request, "state: '%s' is not known", state ? state : "");
+		return false;
+	}
+	if (!json_object_get(args, "category"))
+		out->category = REPORT_CATEGORY_COUNT;
+	while (category && out->category < REPORT_CATEGORY_COUNT &&
+	       strcmp(report_category_name(out->category), category) != 0)
+		out->category++;
+	if (json_object_get(args, "category") &&
+	    (!category || out->category == REPORT_CATEGORY_COUNT)) {
+		control_fail(request, "category: '%s' is not known", category ? category : "");
+		return false;
+	}
+	return true;
 }
 
 void command_reports(struct gateway *gateway, struct control_request *request, json_t *args)
 {
-	const char *state_text = json_string_value(json_object_get(args, "state"));
-	json_t *limit = json_object_get(args, "limit");
-	enum report_state state = REPORT_STATE_COUNT;
+	struct filter filter = { .until_ms = INT64_MAX };
 	struct query *query;
 
-	if (state_text && report_state_parse(state_text, &state) < 0) {
-		control_fail(request, "state: '%s' is not known", state_text);
+	if (!read_names(request, args, &filter) ||
+	    !command_number_if_any(gateway, request, args, "number", &filter.number) ||
+	    !command_number_if_any(gateway, request, args, "subscriber", &filter.subscriber) ||
+	    !page_time(request, args, "since", &filter.since_ms) ||
+	    !page_time(request, args, "until", &filter.until_ms) ||
+	    !page_read(request, args, &filter.page))
 		return;
-	}
-	if (limit && (!json_is_integer(limit) || json_integer_value(limit) < 1 ||
-		      json_integer_value(limit) > LIST_MAX)) {
-		control_fail(request, "limit: not from 1 to %d", LIST_MAX);
-		return;
-	}
 	query = query_create(gateway, request, work_reports);
 	if (!query)
 		return;
-	query->state = state_text ? (int)state : -1;
-	query->limit = limit ? json_integer_value(limit) : LIST_DEFAULT;
-	store_submit(gateway->reader, &query->op);
-}
-
-/* ---- one report ---- */
-
-static json_t *hex_json(const uint8_t *octets, size_t len)
-{
-	char text[2 * REPORT_CHAIN_SIZE + 1] = "";
-
-	for (size_t i = 0; i < len && i < REPORT_CHAIN_SIZE; i++)
-		snprintf(text + 2 * i, 3, "%02x", octets[i]);
-	return json_string(text);
-}
-
-/* What we wrote ourselves, a verdict or a decision, is JSON; anything else may be a subscriber's
- * text, whatever it looks like. */
-static json_t *detail_json(int64_t from, const char *detail)
-{
-	bool ours = from == REPORT_STATE_PENDING || from == REPORT_STATE_REVIEW;
-	json_t *object = ours && detail[0] == '{' ? json_loads(detail, 0, NULL) : NULL;
-	const char *number = json_string_value(json_object_get(object, "number"));
-
-	if (number)
-		json_object_set_new(object, "number", query_masked(number));
-	return object ? object : json_string(detail);
-}
-
-static int add_events(struct db *db, int64_t id, json_t *out)
-{
-	struct db_stmt *stmt = db_query(db, Q_EVENTS_OF_REPORT);
-	int rc;
-
-	db_bind_int(stmt, 1, id);
-	while ((rc = db_step(stmt)) > 0) {
-		size_t len;
-		const uint8_t *hash = db_blob(stmt, 6, &len);
-
-		json_array_append_new(out, json_pack("{so ss ss so so so}", "at",
-						     query_time(db_int(stmt, 1)), "from",
-						     query_report_state(db_int(stmt, 2)), "to",
-						     query_report_state(db_int(stmt, 3)), "reasons",
-						     query_list(db_text(stmt, 4)), "detail",
-						     detail_json(db_int(stmt, 2), db_text(stmt, 5)),
-						     "hash", hex_json(hash, len)));
-	}
-	return rc;
-}
-
-/* The text of one stored PDU; a part of a long message by itself. */
-static json_t *message_text(void *ctx, const uint8_t *raw, size_t len)
-{
-	struct smpp_part_info part;
-	struct smpp_fault fault;
-	struct smpp_pdu pdu;
-	enum smpp_alphabet used;
-	json_t *json;
-	char *text;
-
-	if (smpp_pdu_decode(raw, len, &pdu, &fault) < 0)
-		return json_string("");
-	smpp_part_read(&pdu, &part);
-	text = talloc_size(ctx, 3 * part.text.len + 4);
-	if (!text)
-		return json_string("");
-	len = smpp_text_decode_shifted(pdu.data_coding, &part.shift, part.text.data, part.text.len,
-				       text, 3 * part.text.len + 4, &used);
-	json = json_stringn(text, len);
-	return json ? json : json_string("");
-}
-
-static int add_messages(struct db *db, struct query *query, json_t *out)
-{
-	struct db_stmt *stmt = db_query(db, Q_MESSAGES_OF_REPORT);
-	int rc;
-
-	db_bind_int(stmt, 1, query->id);
-	while ((rc = db_step(stmt)) > 0) {
-		size_t len;
-		const uint8_t *raw = db_blob(stmt, 3, &len);
-
-		json_array_append_new(
-			out, json_pack("{so so ss so}", "id", query_id(db_int(stmt, 0)), "at",
-				       query_time(db_int(stmt, 1)), "direction", "in", "text",
-				       message_text(query->memory, raw, len)));
-	}
-	return rc;
-}
-
-static int add_waiting(struct db *db, struct query *query, json_t *out)
-{
-	struct db_stmt *stmt = db_query(db, Q_OUTBOX_OF_REPORT);
-	int rc;
-
-	db_bind_int(stmt, 1, query->id);
-	while ((rc = db_step(stmt)) > 0)
-		json_array_append_new(out,
-				      json_pack("{so ss ss ss sI ss}", "at",
-						query_time(db_int(stmt, 0)), "direction", "out",
-						"channel", query_channel(db_int(stmt, 1)), "state",
-						"waiting", "attempts", (json_int_t)db_int(stmt, 3),
-						"text", db_text(stmt, 2)));
-	return rc;
-}
-
-/* Those that owe a receipt, or came to an end with one. */
-static int add_texts(struct db *db, struct query *query, json_t *out)
-{
-	struct db_stmt *stmt = db_query(db, Q_TEXTS_OF_REPORT);
-	int rc;
-
-	db_bind_int(stmt, 1, query->id);
-	while ((rc = db_step(stmt)) > 0)
-		json_array_append_new(
-			out,
-			json_pack("{so ss ss ss sI so ss ss}", "at", query_time(db_int(stmt, 0)),
-				  "direction", "out", "channel", query_channel(OUTBOX_SMS), "state",
-				  text_state_name((enum text_state)db_int(stmt, 1)), "attempts",
-				  (json_int_t)db_int(stmt, 2), "sent", query_time(db_int(stmt, 3)),
-				  "reason", db_text(stmt, 4), "text", db_text(stmt, 5)));
-	return rc;
-}
-
-static json_t *entry_json(const struct reward_row *row)
-{
-	return json_pack("{ss ss sI ss sI so so}", "id", row->id, "state",
-			 reward_state_name(row->kind, row->state), "amount_mb",
-			 (json_int_t)row->amount_mb, "reason", row->reason, "attempts",
-			 (json_int_t)row->attempts, "requested", query_time(row->requested_ms),
-			 "settled", query_time(row->settled_ms));
-}
-
-static int add_entry(struct db *db, struct query *query, enum reward_kind kind, const char *name)
-{
-	struct reward_row row;
-	int rc = reward_row_of_report(db, kind, query->id, &row);
-
-	if (rc < 0 && rc != -ENOENT)
-		return rc;
-	json_object_set_new(query->result, name, rc == 0 ? entry_json(&row) : json_null());
-	return 0;
-}
-
-static int add_reward(struct db *db, struct query *query)
-{
-	int rc = add_entry(db, query, REWARD_CREDIT, "reward");
-
-	return rc < 0 ? rc : add_entry(db, query, REWARD_REVERSAL, "reversal");
-}
-
-static void add_told(unsigned told, json_t *out)
-{
-	static const struct {
-		unsigned bit;
-		const char *name;
-	} names[] = { { TOLD_RECEIPT, "receipt" },
-		      { TOLD_VERDICT, "verdict" },
-		      { TOLD_CREDIT, "credit" } };
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-		if (told & names[i].bit)
-			json_array_append_new(out, json_string(names[i].name));
-}
-
-static bool decided(enum report_state state)
-{
-	return state == REPORT_STATE_VERIFIED || state == REPORT_STATE_REJECTED ||
-	       state == REPORT_STATE_UNPROVED || state == REPORT_STATE_REVIEW;
-}
-
-static void describe_report(struct query *query, const struct report_row *row, bool intact)
-{
-	json_t *told = json_array();
-
-	add_told(row->told, told);
-	query->result = report_summary(row);
-	json_object_set_new(query->result, "text", json_string(row->text));
-	json_object_set_new(query->result, "call_time",
-			    row->has_call_time
-				    ? json_pack("{so so}", "from", query_time(row->call_from_ms),
-						"to", query_time(row->call_to_ms))
-				    : json_null());
-	json_object_set_new(query->result, "call_start", query_time(row->call_start_ms));
-	json_object_set_new(query->result, "deadline", query_time(row->deadline_ms));
-	json_object_set_new(query->result, "next_look", query_time(row->check_at));
-	json_object_set_new(query->result, "told", told);
-	json_object_set_new(query->result, "chain", json_string(intact ? "intact" : "BROKEN"));
-	json_object_set_new(query->result, "verdict",
-			    decided(row->state) ? json_pack("{ss si sb so}", "kind",
-							    report_state_name(row->state), "score",
-							    row->score, "forged", row->forged,
-							    "reasons", query_list(row->reasons))
-						: json_null());
-}
-
-static int work_report(struct db *db, struct query *query)
-{
-	json_t *events = json_array();
-	json_t *messages = json_array();
-	struct report_row row;
-	int rc = report_row_get(query->memory, db, query->id, &row);
-
-	if (rc == 0) {
-		describe_report(query, &row, report_chain_verify(db, &row) == 0);
-		json_object_set(query->result, "events", events);
-		json_object_set(query->result, "messages", messages);
-		rc = add_reward(db, query);
-	} else if (rc == -ENOENT) {
-		snprintf(query->error, sizeof(query->error), "id: no such report");
-	}
-	if (rc == 0)
-		rc = add_events(db, query->id, events);
-	if (rc == 0)
-		rc = add_messages(db, query, messages);
-	if (rc == 0)
-		rc = add_texts(db, query, messages);
-	if (rc == 0)
-		rc = add_waiting(db, query, messages);
-	json_decref(events);
-	json_decref(messages);
-	return rc;
-}
-
-static int work_trace(struct db *db, struct query *query)
-{
-	json_t *lines = NULL;
-	struct report_row row;
-	int rc = report_row_get(query->memory, db, query->id, &row);
-
-	if (rc == -ENOENT)
-		snprintf(query->error, sizeof(query->error), "id: no such report");
-	rc = rc < 0 ? rc : report_trace(db, &row, &lines);
-	if (rc == 0)
-		query->result = json_pack("{so ss so}", "id", query_id(row.id), "state",
-					  report_state_name(row.state), "trace", lines);
-	return rc;
-}
-
-static int work_why(struct db *db, struct query *query)
-{
-	struct report_row row;
-	int rc = report_row_get(query->memory, db, query->id, &row);
-
-	if (rc == -ENOENT) {
-		snprintf(query->error, sizeof(query->error), "id: no such report");
-		return rc;
-	}
-	rc = rc < 0 ? rc : report_why(db, &row, &query->result);
-	if (rc == -ENOENT)
-		snprintf(query->error, sizeof(query->error),
-			 "the report is %s, and policy has judged no evidence of it so far",
-			 report_state_name(row.state));
-	else if (rc == -EBADMSG)
-		snprintf(query->error, sizeof(query->error),
-			 "the evidence is broken, or its policy is not in the store");
-	if (rc == 0)
-		json_object_set_new(query->result, "id", query_id(row.id));
-	return rc;
-}
-
-void command_report(struct gateway *gateway, struct control_request *request, json_t *args)
-{
-	const char *text = json_string_value(json_object_get(args, "id"));
-	struct query *query;
-	int64_t id;
-
-	if (!text || report_id_parse(text, strlen(text), &id) < 0) {
-		control_fail(request, "id: '%s' is no report number", text ? text : "");
-		return;
-	}
-	query = query_create(gateway, request,
-			     json_is_true(json_object_get(args, "why"))	    ? work_why
-			     : json_is_true(json_object_get(args, "trace")) ? work_trace
-									    : work_report);
-	if (!query)
-		return;
-	query->id = id;
-	store_submit(gateway->reader, &query->op);
+	query->argument = talloc_memdup(query, &filter, sizeof(filter));
+	if (query->argument)
+		store_submit(gateway->reader, &query->op);
+	else
+		query_no_memory(query);
 }

@@ -70,7 +70,7 @@ static int work_list(struct db *db, struct query *query)
 		rc = report_row_get(query->memory, db, db_int(stmt, 0), &row);
 		if (rc < 0)
 			return rc;
-		json_array_append_new(list, review_summary(&row, &review, now_ms));
+		json_array_append_new(list, review_summary(query, &row, &review, now_ms));
 	}
 	return rc < 0 ? rc : add_count(db, query->result);
 }
@@ -268,7 +268,7 @@ void command_review(struct gateway *gateway, struct control_request *request, js
 	query->review = talloc_zero(query, struct review_query);
 	if (!query->review ||
 	    verdict_terms_fill(query->review, gateway, clock_now_ms(), &query->review->terms) < 0) {
-		query_refuse(query, "out of memory");
+		query_no_memory(query);
 		return;
 	}
 	query->review->op = (enum review_op)op;

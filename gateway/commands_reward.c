@@ -125,8 +125,10 @@ static int work_repeat_one(struct db *db, struct query *query)
 		rc = repeat_one(db, change, &row, &result);
 	if (rc < 0)
 		return rc;
-	if (refusals[result])
+	if (refusals[result]) {
 		snprintf(query->error, sizeof(query->error), "%s: %s", row.id, refusals[result]);
+		return -EALREADY;
+	}
 	query->result =
 		json_pack("{ss ss sI}", "id", row.id, "was", reward_state_name(row.kind, row.state),
 			  "repeated", (json_int_t)1);
@@ -137,12 +139,13 @@ static int load_many(struct db *db, const struct change *change, struct reward_r
 		     size_t *count)
 {
 	struct db_stmt *stmt = db_query(db, change->overdue ? Q_LEDGER_OVERDUE : Q_LEDGER_FAILED);
-	int i = 1;
 	int rc;
 
 	if (change->overdue)
-		db_bind_int(stmt, i++, change->overdue_before_ms);
-	db_bind_int(stmt, i, BATCH);
+		db_bind_int(stmt, 2, change->overdue_before_ms);
+	else
+		db_bind_int(stmt, 2, INT64_MAX); /* from the newest */
+	db_bind_int(stmt, 1, BATCH);
 	*count = 0;
 	while ((rc = db_step(stmt)) > 0)
 		reward_row_load(stmt, &rows[(*count)++]);
@@ -190,9 +193,12 @@ void command_reward_repeat(struct gateway *gateway, struct control_request *requ
 	if (!query)
 		return;
 	change = change_create(query);
-	if (!change || (one && read_id(args, change) < 0)) {
-		query_refuse(query,
-			     change ? "id: is no ledger entry and no report" : "out of memory");
+	if (!change) {
+		query_no_memory(query);
+		return;
+	}
+	if (one && read_id(args, change) < 0) {
+		query_refuse(query, "id: is no ledger entry and no report");
 		return;
 	}
 	change->overdue = overdue;
@@ -215,7 +221,7 @@ static int work_reverse(struct db *db, struct query *query)
 		snprintf(query->error, sizeof(query->error),
 			 "%s: only what was credited can be reversed; it is %s", credit.id,
 			 reward_state_name(credit.kind, credit.state));
-		return -EINVAL;
+		return -EALREADY;
 	}
 	rc = reward_book_reverse(db, &change->settings, &credit, change->note, change->actor,
 				 &reversal);
@@ -262,9 +268,12 @@ void command_reward_reverse(struct gateway *gateway, struct control_request *req
 	if (!query)
 		return;
 	change = change_create(query);
-	if (!change || read_id(args, change) < 0) {
-		query_refuse(query,
-			     change ? "id: is no ledger entry and no report" : "out of memory");
+	if (!change) {
+		query_no_memory(query);
+		return;
+	}
+	if (read_id(args, change) < 0) {
+		query_refuse(query, "id: is no ledger entry and no report");
 		return;
 	}
 	snprintf(change->note, sizeof(change->note), "%s", reason);

@@ -6,65 +6,98 @@
 #include <talloc.h>
 
 #include "gateway/clock.h"
+#include "gateway/commands_number.h"
+#include "gateway/commands_page.h"
 #include "gateway/commands_query.h"
 #include "gateway/commands_store.h"
 #include "gateway/reward_row.h"
 #include "gateway/settlement.h"
 #include "rules/report_id.h"
 
-enum { LIST_DEFAULT = 20, LIST_MAX = 1000, PAGE_MAX = 500 };
+/* SCAN_MAX: of those of a state, so many entries are looked at for a page at most. */
+enum { PAGE_MAX = 500, SCAN_MAX = 10000 };
 
-static json_t *entry_json(const struct reward_row *row)
+static json_t *entry_json(const struct query *query, const struct reward_row *row)
 {
-	return json_pack("{ss ss ss sI so so so so so sI so so ss}", "id", row->id, "type",
+	const struct gateway *gateway = query->gateway;
+
+	return json_pack("{ss ss ss sI so so so so so so so sI so so ss}", "id", row->id, "type",
 			 reward_kind_name(row->kind), "state",
 			 reward_state_name(row->kind, row->state), "amount_mb",
 			 (json_int_t)row->amount_mb, "report", query_id(row->report_id),
-			 "subscriber", query_masked(row->subscriber.text), "caller",
-			 query_masked(row->caller.text), "created", query_time(row->created_ms),
-			 "requested", query_time(row->requested_ms), "attempts",
-			 (json_int_t)row->attempts, "next", query_time(row->next_ms), "settled",
-			 query_time(row->settled_ms), "reason", row->reason);
+			 "subscriber", query_masked(row->subscriber.text), "subscriber_ref",
+			 command_ref(gateway, row->subscriber.text), "caller",
+			 query_masked(row->caller.text), "caller_ref",
+			 command_ref(gateway, row->caller.text), "created",
+			 query_time(row->created_ms), "requested", query_time(row->requested_ms),
+			 "attempts", (json_int_t)row->attempts, "next", query_time(row->next_ms),
+			 "settled", query_time(row->settled_ms), "reason", row->reason);
 }
 
 /* ---- the list ---- */
 
-enum which { LATEST, BY_STATE, FAILED, OVERDUE };
+enum which { LATEST, FAILED, OVERDUE };
 
-static const enum db_query lists[] = { [LATEST] = Q_LEDGER_LIST,
-				       [BY_STATE] = Q_LEDGER_LIST_STATE,
-				       [FAILED] = Q_LEDGER_FAILED,
-				       [OVERDUE] = Q_LEDGER_OVERDUE };
+/* The latest and the failed from the newest on, what is overdue from the oldest on. */
+static struct db_stmt *open_list(struct db *db, const struct query *query)
+{
+	static const enum db_query lists[] = {
+		[LATEST] = Q_LEDGER_LIST, [FAILED] = Q_LEDGER_FAILED, [OVERDUE] = Q_LEDGER_OVERDUE
+	};
+	const struct page *page = query->argument;
+	struct db_stmt *stmt = db_query(db, lists[query->id]);
+
+	db_bind_int(stmt, 1, query->id == LATEST ? SCAN_MAX : page->limit + 1);
+	switch ((enum which)query->id) {
+	case LATEST:
+		db_bind_int(stmt, 2, page->at);
+		db_bind_int(stmt, 3, page->id);
+		break;
+	case FAILED:
+		db_bind_int(stmt, 2, page->id);
+		break;
+	case OVERDUE:
+		db_bind_int(stmt, 2, clock_now_ms() - query->overdue_ms);
+		if (page->id < INT64_MAX) {
+			db_bind_int(stmt, 3, page->at);
+			db_bind_int(stmt, 4, page->id);
+		}
+		break;
+	}
+	return stmt;
+}
 
 static int work_list(struct db *db, struct query *query)
 {
-	enum which which = (enum which)query->id;
-	struct db_stmt *stmt = db_query(db, lists[which]);
+	const struct page *page = query->argument;
+	struct db_stmt *stmt = open_list(db, query);
 	json_t *list = json_array();
-	struct reward_row row;
-	int i = 1;
-	int rc;
+	struct reward_row row = { 0 };
+	int64_t seen = 0;
+	int rc = 0;
 
 	query->result = json_pack("{so}", "rewards", list);
-	if (which == BY_STATE)
-		db_bind_int(stmt, i++, query->state);
-	if (which == OVERDUE)
-		db_bind_int(stmt, i++, clock_now_ms() - query->overdue_ms);
-	db_bind_int(stmt, i, query->limit);
-	while ((rc = db_step(stmt)) > 0) {
+	while ((int64_t)json_array_size(list) < page->limit && (rc = db_step(stmt)) > 0) {
 		reward_row_load(stmt, &row);
-		json_array_append_new(list, entry_json(&row));
+		seen++;
+		if (query->state == REWARD_STATE_COUNT || (int)row.state == query->state)
+			json_array_append_new(list, entry_json(query, &row));
 	}
-	return rc;
+	if (rc >= 0)
+		rc = seen == SCAN_MAX ? 1 : rc > 0 ? db_step(stmt) : 0;
+	db_finish(stmt);
+	json_object_set_new(query->result, "next",
+			    rc > 0 ? page_next(row.created_ms, row.report_id) : json_null());
+	return rc < 0 ? rc : 0;
 }
 
 void command_rewards(struct gateway *gateway, struct control_request *request, json_t *args)
 {
 	const char *state_text = json_string_value(json_object_get(args, "state"));
-	json_t *limit = json_object_get(args, "limit");
 	bool overdue = json_is_true(json_object_get(args, "overdue"));
 	enum reward_state state = REWARD_STATE_COUNT;
 	struct query *query;
+	struct page page;
 
 	if (state_text && reward_state_parse(state_text, &state) < 0) {
 		control_fail(request, "state: '%s' is not known", state_text);
@@ -72,22 +105,19 @@ void command_rewards(struct gateway *gateway, struct control_request *request, j
 	}
 	if (json_is_true(json_object_get(args, "failed")))
 		state = REWARD_STATE_FAILED;
-	if (limit && (!json_is_integer(limit) || json_integer_value(limit) < 1 ||
-		      json_integer_value(limit) > LIST_MAX)) {
-		control_fail(request, "limit: not from 1 to %d", LIST_MAX);
+	if (!page_read(request, args, &page))
 		return;
-	}
 	query = query_create(gateway, request, work_list);
 	if (!query)
 		return;
-	query->id = overdue			   ? OVERDUE
-		    : state == REWARD_STATE_FAILED ? FAILED
-		    : state < REWARD_STATE_COUNT   ? BY_STATE
-						   : LATEST;
-	query->state = (int)state;
-	query->limit = limit ? json_integer_value(limit) : LIST_DEFAULT;
+	query->id = overdue ? OVERDUE : state == REWARD_STATE_FAILED ? FAILED : LATEST;
+	query->state = overdue ? REWARD_STATE_COUNT : (int)state;
 	query->overdue_ms = (int64_t)gateway->live->rewards.overdue_s * 1000;
-	store_submit(gateway->reader, &query->op);
+	query->argument = talloc_memdup(query, &page, sizeof(page));
+	if (query->argument)
+		store_submit(gateway->reader, &query->op);
+	else
+		query_no_memory(query);
 }
 
 /* ---- one entry with its history ---- */
@@ -153,7 +183,7 @@ static int work_one(struct db *db, struct query *query)
 	if (rc == -ENOENT)
 		snprintf(query->error, sizeof(query->error), "id: not in the ledger");
 	if (rc == 0) {
-		query->result = entry_json(&row);
+		query->result = entry_json(query, &row);
 		rc = add_other(db, &row, query->result);
 	}
 	if (rc == 0)
@@ -185,7 +215,7 @@ void command_reward(struct gateway *gateway, struct control_request *request, js
 
 /* ---- for programs that compare ---- */
 
-struct page {
+struct span {
 	int64_t from_ms;
 	int64_t to_ms;
 	int64_t after_ms;
@@ -201,17 +231,17 @@ static json_t *compact_json(const struct reward_row *row)
 
 static int work_page(struct db *db, struct query *query)
 {
-	const struct page *page = query->argument;
+	const struct span *span = query->argument;
 	struct db_stmt *stmt = db_query(db, Q_LEDGER_SPAN);
 	json_t *list = json_array();
 	struct reward_row row;
 	int rc;
 
 	query->result = json_pack("{so}", "entries", list);
-	db_bind_int(stmt, 1, page->from_ms);
-	db_bind_int(stmt, 2, page->to_ms);
-	db_bind_int(stmt, 3, page->after_ms);
-	db_bind_text(stmt, 4, page->after_id);
+	db_bind_int(stmt, 1, span->from_ms);
+	db_bind_int(stmt, 2, span->to_ms);
+	db_bind_int(stmt, 3, span->after_ms);
+	db_bind_text(stmt, 4, span->after_id);
 	db_bind_int(stmt, 5, PAGE_MAX);
 	while ((rc = db_step(stmt)) > 0) {
 		reward_row_load(stmt, &row);
@@ -226,7 +256,7 @@ void command_reward_ledger(struct gateway *gateway, struct control_request *requ
 	json_int_t from, to, after;
 	const char *after_id;
 	struct query *query;
-	struct page *page;
+	struct span *span;
 
 	if (json_unpack(args, "{sI sI sI ss}", "from_ms", &from, "to_ms", &to, "after_ms", &after,
 			"after_id", &after_id) < 0) {
@@ -236,13 +266,13 @@ void command_reward_ledger(struct gateway *gateway, struct control_request *requ
 	query = query_create(gateway, request, work_page);
 	if (!query)
 		return;
-	page = talloc_zero(query, struct page);
-	query->argument = page;
-	if (page) {
-		page->from_ms = from;
-		page->to_ms = to;
-		page->after_ms = after;
-		snprintf(page->after_id, sizeof(page->after_id), "%s", after_id);
+	span = talloc_zero(query, struct span);
+	query->argument = span;
+	if (span) {
+		span->from_ms = from;
+		span->to_ms = to;
+		span->after_ms = after;
+		snprintf(span->after_id, sizeof(span->after_id), "%s", after_id);
 	}
 	store_submit(gateway->reader, &query->op);
 }

@@ -5,6 +5,8 @@
 #include <talloc.h>
 
 #include "gateway/clock.h"
+#include "gateway/commands_number.h"
+#include "gateway/commands_page.h"
 #include "gateway/commands_query.h"
 #include "gateway/commands_store.h"
 #include "gateway/outbox.h"
@@ -62,11 +64,20 @@ static int change_rules(struct db *db, struct query *query)
 
 	if (rc < 0)
 		return rc;
+	/* In the transaction of the change: of two who looked at the same version one comes first.
+	 */
+	if (query->expected_version != PAGE_NO_VERSION &&
+	    query->expected_version != before.version) {
+		snprintf(query->error, sizeof(query->error),
+			 "the rules are of version %lld by now, not %lld: look at them again",
+			 (long long)before.version, (long long)query->expected_version);
+		return -ESTALE;
+	}
 	text = wanted_text(query, &before);
 	if (!text) {
 		snprintf(query->error, sizeof(query->error),
 			 "rule: the subscriber has no such rule");
-		return 0;
+		return -ENOENT;
 	}
 	rc = rule_store_set(query->memory, db, query->tables->numbering, &change, text,
 			    &query->changed, &fault);
@@ -92,10 +103,12 @@ static int work_rules(struct db *db, struct query *query)
 			    &state);
 	if (rc < 0)
 		return rc;
-	query->result = json_pack("{ss sI so sb sb}", "subscriber", query->number.text, "version",
-				  (json_int_t)state.version, "rules", query_lines(state.text),
-				  "calls_blocked", (state.blocked & BLOCK_CALL) != 0, "sms_blocked",
-				  (state.blocked & BLOCK_SMS) != 0);
+	query->result = json_pack(
+		"{so so sI so sb sb}", "subscriber",
+		command_shown(query->number.text, query->by_ref), "subscriber_ref",
+		command_ref(query->gateway, query->number.text), "version",
+		(json_int_t)state.version, "rules", query_lines(state.text), "calls_blocked",
+		(state.blocked & BLOCK_CALL) != 0, "sms_blocked", (state.blocked & BLOCK_SMS) != 0);
 	return 0;
 }
 
@@ -122,18 +135,16 @@ static int read_action(const char *text)
 
 void command_rules(struct gateway *gateway, struct control_request *request, json_t *args)
 {
-	const char *number = json_string_value(json_object_get(args, "number"));
 	int action = read_action(json_string_value(json_object_get(args, "op")));
 	const char *rules =
 		json_string_value(json_object_get(args, action == RULES_SET ? "text" : "rule"));
-	struct number canonical;
+	struct named_number number;
 	struct query *query;
+	int64_t version;
 
-	if (!number ||
-	    number_read(gateway->live->tables->numbering, number, strlen(number), &canonical) < 0) {
-		control_fail(request, "number: '%s' is no number", number ? number : "");
+	if (!command_number(gateway, request, args, "number", &number) ||
+	    !page_version(request, args, &version))
 		return;
-	}
 	if (action < 0 || (action != RULES_SHOW && !rules)) {
 		control_fail(request, action < 0 ? "op: not known" : "rules: missing");
 		return;
@@ -142,8 +153,10 @@ void command_rules(struct gateway *gateway, struct control_request *request, jso
 	if (!query)
 		return;
 	query->finish = finish_rules;
-	query->number = canonical;
+	query->number = number.number;
+	query->by_ref = number.by_ref;
 	query->action = action;
+	query->expected_version = version;
 	query->rules = talloc_strdup(query, rules ? rules : "");
 	store_submit(action == RULES_SHOW ? gateway->reader : gateway->store, &query->op);
 }

@@ -3,12 +3,13 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "gateway/commands_number.h"
 #include "gateway/commands_query.h"
 #include "gateway/commands_store.h"
 #include "gateway/rule_cache.h"
 
 struct why {
-	struct block_attempt attempt;
+	struct command_screened screened;
 	json_t *result; /* of `screen` */
 	struct rule_state stored;
 };
@@ -18,22 +19,25 @@ static int work_why(struct db *db, struct query *query)
 {
 	struct why *why = query->argument;
 
-	return rule_store_get(query->memory, db, query->tables->numbering, why->attempt.called.text,
-			      &why->stored);
+	return rule_store_get(query->memory, db, query->tables->numbering,
+			      why->screened.attempt.called.text, &why->stored);
 }
 
-static json_t *number_json(const struct numbering *plan, const struct number *number)
+static json_t *number_json(const struct numbering *plan, const struct number *number, bool by_ref)
 {
-	return json_pack("{ss ss}", "canonical", number->text, "class",
+	return json_pack("{so ss}", "canonical", command_shown(number->text, by_ref), "class",
 			 number_class_name(number_classify(plan, number->text)));
 }
 
-static json_t *attempt_json(const struct numbering *plan, const struct block_attempt *attempt)
+static json_t *attempt_json(const struct numbering *plan, const struct command_screened *screened)
 {
+	const struct block_attempt *attempt = &screened->attempt;
+
 	return json_pack("{ss so so so ss sb sb}", "channel",
 			 attempt->channel == BLOCK_SMS ? "sms" : "call", "at",
-			 query_time(attempt->now_ms), "caller", number_json(plan, &attempt->caller),
-			 "called", number_json(plan, &attempt->called), "entry",
+			 query_time(attempt->now_ms), "caller",
+			 number_json(plan, &attempt->caller, screened->caller_by_ref), "called",
+			 number_json(plan, &attempt->called, screened->called_by_ref), "entry",
 			 block_entry_name(attempt->entry), "roaming_home", attempt->roaming_home,
 			 "reported", attempt->reported);
 }
@@ -81,7 +85,7 @@ static json_t *steps_json(const struct why *why, const struct block_context *con
 	json_t *list = json_array();
 	bool decided = false;
 
-	block_explain(&why->attempt, context, steps);
+	block_explain(&why->screened.attempt, context, steps);
 	for (size_t i = 0; i < BLOCK_STEP_COUNT; i++) {
 		bool known = context->subscriber_known || steps[i].owner == BLOCK_OWNER_PROTECTED;
 		bool decides = steps[i].rule && !decided && known;
@@ -106,7 +110,8 @@ static void finish_why(struct query *query)
 	struct why *why = query->argument;
 	struct gateway *gateway = query->gateway;
 	struct fixed_rules *fixed = rule_cache_hold(gateway->rules);
-	struct block_context context = rule_cache_context(gateway->rules, why->attempt.called.text);
+	struct block_context context =
+		rule_cache_context(gateway->rules, why->screened.attempt.called.text);
 	json_t *versions =
 		json_pack("{sI sb sI ss}", "subscriber", (json_int_t)why->stored.version,
 			  "subscriber_as_stored", is_as_stored(query->memory, &context, why),
@@ -114,7 +119,7 @@ static void finish_why(struct query *query)
 			  fixed->configured ? "configuration" : "operations");
 
 	json_object_set_new(why->result, "attempt",
-			    attempt_json(gateway->live->tables->numbering, &why->attempt));
+			    attempt_json(gateway->live->tables->numbering, &why->screened));
 	json_object_set_new(why->result, "versions", versions);
 	json_object_set_new(why->result, "steps", steps_json(why, &context, fixed));
 	fixed_rules_release(fixed);
@@ -129,7 +134,7 @@ static int why_destroy(struct why *why)
 }
 
 void command_screen_why(struct gateway *gateway, struct control_request *request,
-			const struct block_attempt *attempt, json_t *result)
+			const struct command_screened *screened, json_t *result)
 {
 	struct query *query = query_create(gateway, request, work_why);
 	struct why *why = query ? talloc_zero(query, struct why) : NULL;
@@ -137,11 +142,11 @@ void command_screen_why(struct gateway *gateway, struct control_request *request
 	if (!why) {
 		json_decref(result);
 		if (query)
-			query_refuse(query, "out of memory");
+			query_no_memory(query);
 		return;
 	}
 	talloc_set_destructor(why, why_destroy);
-	why->attempt = *attempt;
+	why->screened = *screened;
 	why->result = result;
 	query->argument = why;
 	query->finish = finish_why;

@@ -8,14 +8,25 @@
 /* commands.c */
 void command_links(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_screen(struct gateway *gateway, struct control_request *request, json_t *args);
+void command_caller(struct gateway *gateway, struct control_request *request, json_t *args);
+void command_callers(struct gateway *gateway, struct control_request *request, json_t *args);
+void command_statistics(struct gateway *gateway, struct control_request *request, json_t *args);
+void command_subscriber(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_accounts(struct gateway *gateway, struct control_request *request, json_t *args);
 /* Answers at its end only; see trace.h. */
 void command_trace(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_feeds(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_audit(struct gateway *gateway, struct control_request *request, json_t *args);
+/* commands_audit_log.c */
+void command_audit_list(struct gateway *gateway, struct control_request *request, json_t *args);
+void command_audit_verify(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_blocked(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_release(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_report(struct gateway *gateway, struct control_request *request, json_t *args);
+/* The argument `id`; false: the request was refused. */
+bool command_report_id(struct control_request *request, const json_t *args, int64_t *id);
+void command_report_day(struct gateway *gateway, struct control_request *request, json_t *args);
+void command_report_similar(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_reports(struct gateway *gateway, struct control_request *request, json_t *args);
 /* commands_rewards.c, commands_reward.c */
 void command_rewards(struct gateway *gateway, struct control_request *request, json_t *args);
@@ -37,6 +48,12 @@ void command_status(struct gateway *gateway, struct control_request *request, js
 void command_review(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_policy(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_erase_calls(struct gateway *gateway, struct control_request *request, json_t *args);
+/* An attempt, and whose numbers whoever asks does not know (commands_number.h). */
+struct command_screened {
+	struct block_attempt attempt;
+	bool caller_by_ref;
+	bool called_by_ref;
+};
 /* Answers with `result` (stolen), what `mianrao screen` tells of the attempt, and why it is so. */
 void command_screen_why(struct gateway *gateway, struct control_request *request,
-			const struct block_attempt *attempt, json_t *result);
+			const struct command_screened *screened, json_t *result);

@@ -75,6 +75,14 @@ static bool is_written(const char *key, const json_t *value)
 	       (strcmp(key, "text") == 0 || strcmp(key, "detail") == 0);
 }
 
+/* A reference to a number (number_ref.h), whatever digits it may hold. */
+static bool is_ref(const char *key, const char *text)
+{
+	size_t len = key ? strlen(key) : 0;
+
+	return len > 4 && strcmp(key + len - 4, "_ref") == 0 && text[0] == '~';
+}
+
 /* A new reference for what takes the value's place, or NULL: it stays. */
 static json_t *other_for(const char *key, const json_t *value, int *rc)
 {
@@ -82,7 +90,7 @@ static json_t *other_for(const char *key, const json_t *value, int *rc)
 	json_t *other = NULL;
 	char *masked;
 
-	if (!text)
+	if (!text || is_ref(key, text))
 		return NULL;
 	if (is_written(key, value))
 		return json_null();

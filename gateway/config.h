@@ -375,6 +375,7 @@ struct config {
 	char *instance;	       /* unique among the gateways of one store */
 	char *state_dir;
 	char *control_socket; /* "": <state_dir>/control.sock */
+	char *ref_key_file;   /* "": <state_dir>/ref.key */
 	char *log_level;      /* debug info notice error */
 	char *log_format;     /* text json */
 	char *language_dir;   /* tables of words, or "": the built-in ones */

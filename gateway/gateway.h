@@ -10,6 +10,7 @@
 
 #include "gateway/config.h"
 #include "gateway/metrics.h"
+#include "gateway/number_ref.h"
 
 struct gateway {
 	struct event_base *base;
@@ -19,9 +20,10 @@ struct gateway {
 	int64_t started_ms;
 	bool draining;
 	bool ready;
-	int64_t store_fault_logged_ms; /* for log_seldom */
-	bool counting;		       /* gauges.c: figures are being counted */
-	unsigned counts;	       /* how often they were */
+	const struct number_ref_key *refs; /* of references to numbers, in commands' results */
+	int64_t store_fault_logged_ms;	   /* for log_seldom */
+	bool counting;			   /* gauges.c: figures are being counted */
+	unsigned counts;		   /* how often they were */
 
 	struct store *store;  /* the writer */
 	struct store *reader; /* counts and lists, beside the writer */
@@ -68,6 +70,7 @@ struct gateway {
 	struct flood *flood;	      /* who texts how often */
 	struct number_set *reported;  /* numbers confirmed by reports */
 	struct sip_server *sip;
+	struct audit_head *audit_head;
 	struct identity *identity; /* the gateway's users */
 	struct control *control;
 	struct http *http;

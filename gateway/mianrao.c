@@ -12,9 +12,10 @@
 #include "gateway/parse_cmd.h"
 #include "gateway/version.h"
 
-enum { NAMES_MAX = 3, OPTIONS_MAX = 4, WATCH_S = 1 };
+enum { NAMES_MAX = 3, OPTIONS_MAX = 8, WATCH_S = 1 };
 
-enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_NUMBER };
+/* OPTION_COMMAND: the request is another one, COMMAND-name. */
+enum option_kind { OPTION_FLAG, OPTION_TEXT, OPTION_NUMBER, OPTION_COMMAND };
 
 /* A member of the request: --name, or --name VALUE. */
 struct option_row {
@@ -57,15 +58,50 @@ static const struct command commands[] = {
 	  .help = "remove the call records to and from a number from the index",
 	  .run = cli_erase_calls },
 	{ .name = "reports",
-	  .arguments = "[--state STATE] [--limit N]",
-	  .help = "the latest reports",
-	  .options = { { "state", OPTION_TEXT }, { "limit", OPTION_NUMBER } } },
+	  .arguments = "[--state STATE] [--number NUMBER] [--subscriber NUMBER] [--category NAME] "
+		       "[--since TIME] [--until TIME] [--limit N] [--cursor C]",
+	  .help = "the latest reports, or those that fit; `--cursor`: on from where a list ended",
+	  .options = { { "state", OPTION_TEXT },
+		       { "number", OPTION_TEXT },
+		       { "subscriber", OPTION_TEXT },
+		       { "category", OPTION_TEXT },
+		       { "since", OPTION_TEXT },
+		       { "until", OPTION_TEXT },
+		       { "limit", OPTION_NUMBER },
+		       { "cursor", OPTION_TEXT } } },
 	{ .name = "report",
-	  .arguments = "ID [--why] [--trace]",
+	  .arguments = "ID [--why] [--trace] [--day] [--similar [--limit N] [--cursor C]]",
 	  .help = "all that is known of one report; --why: its verdict derived again, rule by "
-		  "rule; --trace: its way from the text to the credit",
+		  "rule; --trace: its way from the text to the credit; --day: how the number "
+		  "called others on that day, and the subscriber; --similar: other reports of the "
+		  "number, and those in the same words",
 	  .names = { "id" },
-	  .options = { { "why", OPTION_FLAG }, { "trace", OPTION_FLAG } } },
+	  .options = { { "why", OPTION_FLAG },
+		       { "trace", OPTION_FLAG },
+		       { "day", OPTION_COMMAND },
+		       { "similar", OPTION_COMMAND },
+		       { "limit", OPTION_NUMBER },
+		       { "cursor", OPTION_TEXT } } },
+	{ .name = "callers",
+	  .arguments = "[--days N] [--order reports|people] [--limit N] [--cursor C]",
+	  .help = "the numbers that were reported most, and how many people each calls",
+	  .options = { { "days", OPTION_NUMBER },
+		       { "order", OPTION_TEXT },
+		       { "limit", OPTION_NUMBER },
+		       { "cursor", OPTION_TEXT } } },
+	{ .name = "caller",
+	  .arguments = "NUMBER [--days N]",
+	  .help = "what is known of a number that was reported, day by day",
+	  .names = { "caller" },
+	  .options = { { "days", OPTION_NUMBER } } },
+	{ .name = "subscriber",
+	  .arguments = "NUMBER",
+	  .help = "a subscriber's switches, reports, rewards and wishes",
+	  .names = { "subscriber" } },
+	{ .name = "statistics",
+	  .arguments = "[--days N]",
+	  .help = "reports day by day, answered in time or late; the open ones by age",
+	  .options = { { "days", OPTION_NUMBER } } },
 	{ .name = "policy",
 	  .arguments = "[show] | try FILE [--days N] [--limit N]",
 	  .help = "the policies in force; what those of FILE would have made of the stored reports",
@@ -86,11 +122,13 @@ static const struct command commands[] = {
 		  "in versions",
 	  .run = cli_rules },
 	{ .name = "blocked",
-	  .arguments = "[NUMBER] [--since TIME] [--limit N]",
+	  .arguments = "[NUMBER] [--since TIME] [--limit N] [--cursor C]",
 	  .help = "what was blocked lately, for one subscriber or for all",
 	  .names = { "number" },
 	  .optional = true,
-	  .options = { { "since", OPTION_TEXT }, { "limit", OPTION_NUMBER } } },
+	  .options = { { "since", OPTION_TEXT },
+		       { "limit", OPTION_NUMBER },
+		       { "cursor", OPTION_TEXT } } },
 	{ .name = "release",
 	  .arguments = "ID",
 	  .help = "let what was blocked through: kept messages go out, and a rule allows the "
@@ -118,7 +156,7 @@ static const struct command commands[] = {
 	  .help = "the same as a capture file for Wireshark and tshark",
 	  .run = cli_pcap },
 	{ .name = "rewards",
-	  .arguments = "[ID] [--state STATE] [--overdue] [--failed] [--limit N]",
+	  .arguments = "[ID] [--state STATE] [--overdue] [--failed] [--limit N] [--cursor C]",
 	  .help = "the ledger: entries by state, or one with its history\n"
 		  "        rewards repeat ID|--failed|--overdue   ask again, under the same id\n"
 		  "        rewards reverse ID --reason TEXT       take a credit back\n"
@@ -127,8 +165,11 @@ static const struct command commands[] = {
 		  "system's",
 	  .run = cli_rewards },
 	{ .name = "audit",
-	  .arguments = "",
-	  .help = "whether messages, reports and rewards add up, and histories are as written",
+	  .arguments = "[verify]",
+	  .help = "whether messages, reports and rewards add up, and histories are as written; "
+		  "`verify`: only whether the audit is whole\n"
+		  "        audit list [--limit N] [--actor TEXT] [--action NAME] [--since TIME]\n"
+		  "                   [--until TIME] [--cursor N] [--reveal]   who did what",
 	  .run = cli_audit },
 	{ .name = "users",
 	  .arguments = "[list] [add NAME ROLES] [set-role NAME ROLES] [disable|enable|remove NAME]",
@@ -318,6 +359,9 @@ static bool take_option(const struct command *command, json_t *request, int argc
 		option++;
 	if (!option->name)
 		return false;
+	if (option->kind == OPTION_COMMAND)
+		return json_object_set_new(request, "command",
+					   json_sprintf("%s-%s", command->name, option->name)) == 0;
 	if (option->kind == OPTION_FLAG)
 		value = json_true();
 	else if (++*i >= argc)

@@ -10,6 +10,7 @@
 #include <talloc.h>
 
 #include "gateway/attempt_desk.h"
+#include "gateway/audit_head.h"
 #include "gateway/retention.h"
 #include "gateway/blocked_digest.h"
 #include "gateway/cdr_dir.h"
@@ -60,6 +61,7 @@ struct daemon {
 	struct event *gauges;
 	struct event *drain;
 	int64_t drain_until_ms;
+	bool head_told;
 	int64_t goodbye_ms; /* when everybody was unbound; 0: not yet */
 	int exit_code;
 };
@@ -166,6 +168,11 @@ static void on_drain(evutil_socket_t fd, short what, void *arg)
 	}
 	if (!settled(daemon) && now_ms < daemon->drain_until_ms)
 		return;
+	if (!daemon->head_told) { /* of what the last texts changed */
+		daemon->head_told = true;
+		audit_head_flush(daemon->gateway.audit_head);
+		return;
+	}
 	if (!settled(daemon))
 		LOGP(LOG_MAIN, LOGL_NOTICE, "not everything was settled in time\n");
 	daemon->goodbye_ms = now_ms;
@@ -258,6 +265,7 @@ static void on_recovered(void *user, int rc)
 	retention_start(gateway->retention);
 	traffic_desk_start(gateway->traffic);
 	blocked_digest_start(gateway->digest);
+	audit_head_start(gateway->audit_head);
 	outbox_kick(gateway->outbox);
 	gateway->ready = true;
 	supervisor_ready();

@@ -8,6 +8,7 @@
 #include <talloc.h>
 
 #include "gateway/attempt_desk.h"
+#include "gateway/audit_head.h"
 #include "gateway/blocked_digest.h"
 #include "gateway/call_filing.h"
 #include "gateway/call_index.h"
@@ -30,6 +31,7 @@
 #include "gateway/peer.h"
 #include "gateway/receipt_desk.h"
 #include "gateway/redis_client.h"
+#include "gateway/ref_key.h"
 #include "gateway/release_out.h"
 #include "gateway/report_clock.h"
 #include "gateway/retention.h"
@@ -60,6 +62,26 @@ static int open_store(struct gateway *gateway, const char *path, enum db_mode mo
 	return rc;
 }
 
+static int open_refs(struct gateway *gateway)
+{
+	const struct config *config = gateway->config;
+	char error[REF_KEY_ERROR_MAX];
+	char path[PATH_MAX_LEN];
+	struct number_ref_key *key;
+	int rc;
+
+	if (config->ref_key_file[0])
+		snprintf(path, sizeof(path), "%s", config->ref_key_file);
+	else
+		snprintf(path, sizeof(path), "%s/ref.key", config->state_dir);
+	rc = ref_key_open(gateway, path, &key, error);
+	if (rc < 0)
+		LOGP(LOG_MAIN, LOGL_ERROR, "ref_key_file %s\n", error);
+	else
+		gateway->refs = key;
+	return rc;
+}
+
 int parts_open_stores(struct gateway *gateway)
 {
 	char path[PATH_MAX_LEN];
@@ -72,7 +94,9 @@ int parts_open_stores(struct gateway *gateway)
 		return rc;
 	}
 	snprintf(path, sizeof(path), "%s/mianrao.db", gateway->config->state_dir);
-	rc = open_store(gateway, path, DB_WRITER, &gateway->store);
+	rc = open_refs(gateway);
+	if (rc == 0)
+		rc = open_store(gateway, path, DB_WRITER, &gateway->store);
 	if (rc == 0)
 		rc = open_store(gateway, path, DB_READER, &gateway->reader);
 	if (rc == 0)
@@ -153,6 +177,7 @@ int parts_create(struct gateway *gateway)
 	gateway->traces = trace_desk_create(gateway, gateway);
 	gateway->smpp = smpp_server_create(gateway, gateway);
 	gateway->client = smpp_client_create(gateway, gateway);
+	gateway->audit_head = audit_head_create(gateway, gateway);
 	gateway->identity = identity_create(gateway, gateway);
 	gateway->rewards = reward_desk_create(gateway, gateway);
 	gateway->settlement = settlement_create(gateway, gateway);
@@ -164,9 +189,9 @@ int parts_create(struct gateway *gateway)
 	    !gateway->receipts || !gateway->verifier || !gateway->dialogue || !gateway->held ||
 	    !gateway->intake || !gateway->hub || !gateway->hub_routes || !gateway->hub_receipts ||
 	    !gateway->sip || !gateway->peers || !gateway->traces || !gateway->smpp ||
-	    !gateway->client || !gateway->identity || !gateway->rewards || !gateway->attempts ||
-	    !gateway->traffic || !gateway->digest || !gateway->retention || !gateway->release_out ||
-	    !gateway->settlement ||
+	    !gateway->client || !gateway->audit_head || !gateway->identity || !gateway->rewards ||
+	    !gateway->attempts || !gateway->traffic || !gateway->digest || !gateway->retention ||
+	    !gateway->release_out || !gateway->settlement ||
 	    (config->rewards.transport == REWARD_BY_WEBHOOK && !gateway->webhook))
 		return -ENOMEM;
 	return open_feeds(gateway);

@@ -311,9 +311,10 @@ static void finish(struct try *try)
 	if (try->error[0])
 		control_fail(try->request, "%s", try->error);
 	else if (try->op.rc < 0)
-		control_fail(try->request, "store: %s", strerror(-try->op.rc));
+		control_fail_code(try->request, CONTROL_UNAVAILABLE, "store: %s",
+				  strerror(-try->op.rc));
 	else if (try->gateway->draining || !try->begun || try->done_id < try->last_id)
-		control_fail(try->request, "ended before it was through");
+		control_fail_code(try->request, CONTROL_UNAVAILABLE, "ended before it was through");
 	else
 		control_answer(try->request, answer_json(try));
 	try->gateway->trying_policy = false;
@@ -356,8 +357,9 @@ void policy_try(struct gateway *gateway, struct control_request *request,
 	struct try *try = gateway->trying_policy ? NULL : talloc_zero(NULL, struct try);
 
 	if (!try) {
-		control_fail(request, gateway->trying_policy ? "another policy is being tried"
-							     : "out of memory");
+		control_fail_code(
+			request, gateway->trying_policy ? CONTROL_BUSY : CONTROL_UNAVAILABLE, "%s",
+			gateway->trying_policy ? "another policy is being tried" : "out of memory");
 		return;
 	}
 	try->op = (struct store_op){ .run = run_try, .done = try_done };
@@ -369,7 +371,7 @@ void policy_try(struct gateway *gateway, struct control_request *request,
 	try->limit = wanted->limit;
 	if (!try->name || !try->text ||
 	    config_policies_copy(try, gateway->live, &try->running) < 0) {
-		control_fail(request, "out of memory");
+		control_fail_code(request, CONTROL_UNAVAILABLE, "out of memory");
 		talloc_free(try);
 		return;
 	}

@@ -75,7 +75,8 @@ static void refuse_state(const struct report_row *row, const struct review_row *
 		       report_state_name(row->state));
 }
 
-/* Whether this reviewer may have this report now; `error` says why not. */
+/* Whether this reviewer may have this report now; `error` says why not: -ENOENT, -EALREADY it is
+ * decided, -EBUSY somebody else has it. */
 static int admit(void *ctx, struct db *db, int64_t report_id, const struct reviewer *reviewer,
 		 struct report_row *row, char error[REVIEW_ERROR_MAX])
 {
@@ -85,19 +86,25 @@ static int admit(void *ctx, struct db *db, int64_t report_id, const struct revie
 	error[0] = '\0';
 	if (rc == -ENOENT) {
 		refuse(error, "id: no such report");
-		return 0;
+		return rc;
 	}
 	rc = rc < 0 ? rc : review_row_get(db, report_id, &review);
 	if (rc < 0)
 		return rc;
-	if (row->state != REPORT_STATE_REVIEW)
+	if (row->state != REPORT_STATE_REVIEW) {
 		refuse_state(row, &review, error);
-	else if (review.decided_by[0] && strcasecmp(review.decided_by, reviewer->name) == 0)
+		return -EALREADY;
+	}
+	if (review.decided_by[0] && strcasecmp(review.decided_by, reviewer->name) == 0) {
 		refuse(error, "%s decided the report: its appeal goes to somebody else",
 		       review.decided_by);
-	else if (review_is_with_other(&review, reviewer))
+		return -EALREADY;
+	}
+	if (review_is_with_other(&review, reviewer)) {
 		refuse(error, "the report is with %s for %lld s more", review.taken_by,
 		       (long long)(review.taken_ms - reviewer->now_ms + 999) / 1000);
+		return -EBUSY;
+	}
 	return 0;
 }
 
@@ -117,7 +124,7 @@ int review_take(void *ctx, struct db *db, int64_t report_id, const struct review
 	struct report_row row;
 	int rc = admit(ctx, db, report_id, reviewer, &row, error);
 
-	if (rc < 0 || error[0])
+	if (rc < 0)
 		return rc;
 	return set_taken(db, report_id, reviewer->name, reviewer->now_ms + reviewer->lease_ms);
 }
@@ -128,7 +135,7 @@ int review_release(void *ctx, struct db *db, int64_t report_id, const struct rev
 	struct report_row row;
 	int rc = admit(ctx, db, report_id, reviewer, &row, error);
 
-	return rc < 0 || error[0] ? rc : set_taken(db, report_id, "", 0);
+	return rc < 0 ? rc : set_taken(db, report_id, "", 0);
 }
 
 static int write_decided(struct db *db, int64_t report_id, const struct reviewer *reviewer)
@@ -165,7 +172,7 @@ int review_decide(void *ctx, struct db *db, int64_t report_id, const struct revi
 	struct report_row row;
 	int rc = admit(ctx, db, report_id, reviewer, &row, error);
 
-	if (rc < 0 || error[0])
+	if (rc < 0)
 		return rc;
 	rc = verdict_book_decide(ctx, db, report_id, &decision, settings, reviewer->now_ms, out);
 	if (rc == 0)

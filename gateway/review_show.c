@@ -4,20 +4,23 @@
 #include <errno.h>
 
 #include "gateway/clock.h"
+#include "gateway/commands_number.h"
 #include "gateway/report_why.h"
 
 enum { SIMILAR_MAX = 8, SIMILAR_DAYS = 30, DAY_MS = 86400000 };
 
-json_t *review_summary(const struct report_row *row, const struct review_row *review,
-		       int64_t now_ms)
+json_t *review_summary(const struct query *query, const struct report_row *row,
+		       const struct review_row *review, int64_t now_ms)
 {
 	bool taken = review->taken_by[0] && review->taken_ms > now_ms;
 
-	return json_pack("{so sI sI so so ss so sb so}", "id", query_id(row->id), "age_s",
+	return json_pack("{so sI sI so so so so ss so sb so}", "id", query_id(row->id), "age_s",
 			 (json_int_t)(now_ms - row->received_ms) / 1000, "left_s",
 			 (json_int_t)(row->deadline_ms - now_ms) / 1000, "subscriber",
-			 query_masked(row->subscriber.text), "number",
-			 json_string(row->number.text), "category",
+			 query_masked(row->subscriber.text), "subscriber_ref",
+			 command_ref(query->gateway, row->subscriber.text), "number",
+			 json_string(row->number.text), "number_ref",
+			 command_ref(query->gateway, row->number.text), "category",
 			 report_category_name(row->category), "why",
 			 row->reasons[0] ? query_list(row->reasons) : json_pack("[s]", "appealed"),
 			 "appealed", row->appealed, "with",
@@ -42,9 +45,10 @@ static int add_similar(struct db *db, struct query *query, const struct report_r
 		if (rc < 0)
 			return rc;
 		json_array_append_new(
-			list, json_pack("{so so so ss ss}", "id", query_id(other.id), "received",
+			list, json_pack("{so so so so ss ss}", "id", query_id(other.id), "received",
 					query_time(other.received_ms), "subscriber",
-					query_masked(other.subscriber.text), "state",
+					query_masked(other.subscriber.text), "subscriber_ref",
+					command_ref(query->gateway, other.subscriber.text), "state",
 					report_state_name(other.state), "text", other.text));
 	}
 	return rc;
@@ -90,8 +94,9 @@ int review_show(struct db *db, struct query *query, int64_t id)
 	if (rc < 0)
 		return rc;
 	query->result = json_pack(
-		"{so ss ss so so so}", "report", review_summary(&row, &review, clock_now_ms()),
-		"state", report_state_name(row.state), "text", row.text, "received",
+		"{so ss ss so so so}", "report",
+		review_summary(query, &row, &review, clock_now_ms()), "state",
+		report_state_name(row.state), "text", row.text, "received",
 		query_time(row.received_ms), "deadline", query_time(row.deadline_ms), "call_time",
 		row.has_call_time ? json_pack("{so so}", "from", query_time(row.call_from_ms), "to",
 					      query_time(row.call_to_ms))

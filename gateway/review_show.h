@@ -10,8 +10,8 @@
 #include "gateway/review_book.h"
 
 /* A line of the queue; a new reference. */
-json_t *review_summary(const struct report_row *row, const struct review_row *review,
-		       int64_t now_ms);
+json_t *review_summary(const struct query *query, const struct report_row *row,
+		       const struct review_row *review, int64_t now_ms);
 /* All that there is to decide by, in query->result: the text, the evidence rule by rule, other
  * reports of the number, what became of the sender's others. */
 int review_show(struct db *db, struct query *query, int64_t id) __attribute__((warn_unused_result));

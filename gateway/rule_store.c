@@ -141,7 +141,7 @@ static void hash_text(struct sha256_ctx *hash, const char *text)
 }
 
 void audit_chain_next(uint8_t chain[AUDIT_CHAIN_SIZE], int64_t at_ms, const char *const texts[5],
-		      const uint8_t *salt, size_t salt_len)
+		      const uint8_t *salt, size_t salt_len, int64_t id)
 {
 	struct sha256_ctx hash;
 
@@ -152,24 +152,28 @@ void audit_chain_next(uint8_t chain[AUDIT_CHAIN_SIZE], int64_t at_ms, const char
 		hash_text(&hash, texts[i]);
 	if (salt_len > 0)
 		sha256_update(&hash, salt_len, salt);
+	if (id > 0)
+		sha256_update(&hash, sizeof(id), (const uint8_t *)&id);
 	sha256_digest(&hash, AUDIT_CHAIN_SIZE, chain);
 }
 _Static_assert(AUDIT_CHAIN_SIZE == SHA256_DIGEST_SIZE, "the whole digest");
 
-/* The hash of the row before; zero before the first. */
-static int read_chain(struct db *db, uint8_t chain[AUDIT_CHAIN_SIZE])
+/* The hash of the row before, zero before the first; and the id of the next one, which was never
+ * given, also when somebody took the newest rows away. */
+static int read_tip(struct db *db, uint8_t chain[AUDIT_CHAIN_SIZE], int64_t *id)
 {
-	struct db_stmt *stmt = db_query(db, Q_AUDIT_LAST);
+	struct db_stmt *stmt = db_query(db, Q_AUDIT_TIP);
 	int rc = db_step(stmt);
 	size_t len;
 	const void *last;
 
 	memset(chain, 0, AUDIT_CHAIN_SIZE);
 	if (rc <= 0)
-		return rc;
+		return rc < 0 ? rc : -EIO;
 	last = db_blob(stmt, 0, &len);
 	if (len == AUDIT_CHAIN_SIZE)
 		memcpy(chain, last, len);
+	*id = db_int(stmt, 1) + 1;
 	db_finish(stmt);
 	return 0;
 }
@@ -181,7 +185,8 @@ int audit_put(struct db *db, int64_t at_ms, const char *actor, const char *actio
 	uint8_t chain[AUDIT_CHAIN_SIZE];
 	uint8_t salt[AUDIT_SALT_SIZE];
 	struct db_stmt *stmt;
-	int rc = read_chain(db, chain);
+	int64_t id;
+	int rc = read_tip(db, chain, &id);
 
 	if (rc == 0 && getrandom(salt, sizeof(salt), 0) != (ssize_t)sizeof(salt))
 		rc = -EIO;
@@ -189,12 +194,13 @@ int audit_put(struct db *db, int64_t at_ms, const char *actor, const char *actio
 		return rc;
 	audit_chain_next(chain, at_ms,
 			 (const char *const[5]){ actor, action, object, before, after }, salt,
-			 sizeof(salt));
+			 sizeof(salt), id);
 	stmt = db_query(db, Q_AUDIT_INSERT);
-	db_bind_int(stmt, 1, at_ms);
-	db_bind_text(stmt, 2, actor);
-	db_bind_text(stmt, 3, action);
-	db_bind_blob(stmt, 4, chain, sizeof(chain));
+	db_bind_int(stmt, 1, id);
+	db_bind_int(stmt, 2, at_ms);
+	db_bind_text(stmt, 3, actor);
+	db_bind_text(stmt, 4, action);
+	db_bind_blob(stmt, 5, chain, sizeof(chain));
 	rc = db_run(stmt);
 	return rc < 0 ? rc : audit_text_put(db, &texts, salt, sizeof(salt));
 }

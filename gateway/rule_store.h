@@ -52,10 +52,10 @@ int rule_store_write(struct db *db, const struct rule_change *change, const char
 		     const char *after) __attribute__((warn_unused_result));
 
 /* The hash of a row of the audit, from that of the row before (zero before the first): actor,
- * action, object, before, after; and its salt, none in rows of earlier versions. */
+ * action, object, before, after; its salt, none in rows of earlier versions; its id, 0 in those. */
 enum { AUDIT_CHAIN_SIZE = 32 };
 void audit_chain_next(uint8_t chain[AUDIT_CHAIN_SIZE], int64_t at_ms, const char *const texts[5],
-		      const uint8_t *salt, size_t salt_len);
+		      const uint8_t *salt, size_t salt_len, int64_t id);
 
 /* One row of the audit, hash-chained; its texts are kept beside it (audit_text.h). */
 int audit_put(struct db *db, int64_t at_ms, const char *actor, const char *action,

@@ -549,10 +549,127 @@ static const char identity_schema[] =
 	"CREATE TABLE identity(version INTEGER NOT NULL);"
 	"INSERT INTO identity VALUES(0);";
 
+/* Rows of the audit stay as they were written. Their hash covers their id from form 1 on, which are
+ * one after the other: what is missing before a row shows. */
+static const char audit_schema[] =
+	"ALTER TABLE audit ADD COLUMN form INTEGER NOT NULL DEFAULT 0;"
+	"CREATE TRIGGER audit_new BEFORE INSERT ON audit"
+	"  WHEN EXISTS(SELECT 1 FROM audit WHERE id=NEW.id) BEGIN"
+	"  SELECT RAISE(ABORT,'a row of the audit is never replaced'); END;"
+	"CREATE TRIGGER audit_kept BEFORE UPDATE ON audit BEGIN"
+	"  SELECT RAISE(ABORT,'a row of the audit is never changed'); END;"
+	"CREATE TRIGGER audit_stays BEFORE DELETE ON audit BEGIN"
+	"  SELECT RAISE(ABORT,'a row of the audit is never removed'); END;"
+	"CREATE TRIGGER audit_text_new BEFORE INSERT ON audit_text"
+	"  WHEN EXISTS(SELECT 1 FROM audit_text WHERE id=NEW.id) BEGIN"
+	"  SELECT RAISE(ABORT,'a row of the audit is never replaced'); END;"
+	/* Erased as a whole, once: audit_text.h. */
+	"CREATE TRIGGER audit_text_kept BEFORE UPDATE ON audit_text"
+	"  WHEN NOT(OLD.erased IS NULL AND NEW.erased IS NOT NULL AND NEW.id=OLD.id AND "
+	"NEW.salt=x''"
+	"  AND NEW.object='' AND NEW.before='' AND NEW.after='') BEGIN"
+	"  SELECT RAISE(ABORT,'a row of the audit is never changed'); END;"
+	"CREATE TRIGGER audit_text_stays BEFORE DELETE ON audit_text BEGIN"
+	"  SELECT RAISE(ABORT,'a row of the audit is never removed'); END;";
+
+/* Lists of reports by what people look for, and what is counted of them day by day, of the days in
+ * +08:00 on which they were received. Triggers keep the counters: whatever changes a report counts
+ * it, in the same transaction. An answer counts on the day on which it was given. */
+/* clang-format off */
+#define DAY_OF(ms) "(" ms "-(" ms "+28800000)%86400000)"
+#define COUNT_DAY(ms, kind, by) \
+	"INSERT INTO day_count(day_ms,kind,n) VALUES(" DAY_OF(ms) "," kind "," by ") " \
+	"ON CONFLICT(day_ms,kind) DO UPDATE SET n=n+excluded.n;"
+#define COUNT_CALLER(row, reports, verified, people) \
+	"INSERT INTO caller_day(number,day_ms,reports,verified,people) SELECT " row ".number," \
+	DAY_OF(row ".received_ms") "," reports "," verified "," people " WHERE " row ".number<>'' " \
+	"ON CONFLICT(number,day_ms) DO UPDATE SET reports=reports+excluded.reports," \
+	"verified=verified+excluded.verified,people=people+excluded.people;"
+/* Nobody else's report is looked at: the index begins with the subscriber. */
+#define FIRST_THAT_DAY(row) \
+	"NOT EXISTS(SELECT 1 FROM report r WHERE r.subscriber=" row ".subscriber " \
+	"AND r.number=" row ".number AND r.id<>" row ".id " \
+	"AND " DAY_OF("r.received_ms") "=" DAY_OF(row ".received_ms") ")"
+
+static const char queries_schema[] =
+	"CREATE INDEX report_received ON report(received_ms);"
+	/* state+0: for lists alone. Nobody who looks for one subscriber's reports, or for the queue
+	 * of reviewers, is led to it by their state. */
+	"CREATE INDEX report_state ON report(state+0,received_ms);"
+	"CREATE INDEX report_category ON report(category,received_ms);"
+	"CREATE INDEX reward_created ON reward(created_ms);"
+	"CREATE INDEX reversal_created ON reversal(created_ms);"
+
+	"CREATE TABLE day_count("
+	"  day_ms INTEGER NOT NULL," /* when the day began, +08:00 */
+	"  kind INTEGER NOT NULL,"   /* day_count.h */
+	"  n INTEGER NOT NULL,"
+	"  PRIMARY KEY(day_ms,kind)) WITHOUT ROWID;"
+	"CREATE TABLE caller_day("
+	"  number TEXT NOT NULL,"
+	"  day_ms INTEGER NOT NULL,"
+	"  reports INTEGER NOT NULL,"
+	"  verified INTEGER NOT NULL,"
+	"  people INTEGER NOT NULL," /* who reported it that day */
+	"  PRIMARY KEY(number,day_ms)) WITHOUT ROWID;"
+	"CREATE INDEX caller_day_top ON caller_day(day_ms,reports);"
+
+	"INSERT INTO day_count SELECT " DAY_OF("received_ms") " d,state,COUNT(*) FROM report "
+	"  GROUP BY d,state;"
+	"INSERT INTO day_count SELECT " DAY_OF("received_ms") " d,100+category,COUNT(*) "
+	"  FROM report GROUP BY d,category;"
+	"INSERT INTO day_count SELECT " DAY_OF("at_ms") " d,200+(at_ms>deadline_ms) k,COUNT(*) "
+	"  FROM report_event JOIN report ON id=report_id WHERE to_state IN (3,4,5) GROUP BY d,k;"
+	"INSERT INTO caller_day SELECT number," DAY_OF("received_ms") " d,COUNT(*),"
+	"  SUM(state=3),COUNT(DISTINCT subscriber) FROM report WHERE number<>'' "
+	"  GROUP BY number,d;"
+
+	"CREATE TRIGGER report_counted AFTER INSERT ON report BEGIN "
+	COUNT_DAY("NEW.received_ms", "NEW.state", "1")
+	COUNT_DAY("NEW.received_ms", "100+NEW.category", "1")
+	COUNT_CALLER("NEW", "1", "NEW.state=3", FIRST_THAT_DAY("NEW"))
+	"END;"
+	"CREATE TRIGGER report_moved AFTER UPDATE OF state ON report WHEN OLD.state<>NEW.state "
+	"BEGIN "
+	COUNT_DAY("NEW.received_ms", "OLD.state", "-1")
+	COUNT_DAY("NEW.received_ms", "NEW.state", "1")
+	"UPDATE caller_day SET verified=verified+(NEW.state=3)-(OLD.state=3) WHERE "
+	"  number=OLD.number AND day_ms=" DAY_OF("NEW.received_ms")
+	"  AND (NEW.state=3 OR OLD.state=3);"
+	"END;"
+	"CREATE TRIGGER report_renamed AFTER UPDATE OF number ON report "
+	"WHEN OLD.number<>NEW.number BEGIN "
+	COUNT_CALLER("OLD", "-1", "-(NEW.state=3)", "-(" FIRST_THAT_DAY("OLD") ")")
+	COUNT_CALLER("NEW", "1", "NEW.state=3", FIRST_THAT_DAY("NEW"))
+	"END;"
+	"CREATE TRIGGER report_sorted AFTER UPDATE OF category ON report "
+	"WHEN OLD.category<>NEW.category BEGIN "
+	COUNT_DAY("NEW.received_ms", "100+OLD.category", "-1")
+	COUNT_DAY("NEW.received_ms", "100+NEW.category", "1")
+	"END;"
+	"CREATE TRIGGER report_removed AFTER DELETE ON report BEGIN "
+	COUNT_DAY("OLD.received_ms", "OLD.state", "-1")
+	COUNT_DAY("OLD.received_ms", "100+OLD.category", "-1")
+	COUNT_CALLER("OLD", "-1", "-(OLD.state=3)", "-(" FIRST_THAT_DAY("OLD") ")")
+	"END;"
+	/* Of a number that nobody reports any more nothing stays. */
+	"CREATE TRIGGER caller_day_empty AFTER UPDATE OF reports ON caller_day "
+	"WHEN NEW.reports<=0 BEGIN "
+	"DELETE FROM caller_day WHERE number=NEW.number AND day_ms=NEW.day_ms;"
+	"END;"
+	/* A report whose row is not there yet ends as it begins. */
+	"CREATE TRIGGER report_answered AFTER INSERT ON report_event WHEN NEW.to_state IN (3,4,5) "
+	"BEGIN "
+	COUNT_DAY("NEW.at_ms",
+		  "200+COALESCE(NEW.at_ms>(SELECT deadline_ms FROM report "
+		  "WHERE id=NEW.report_id),0)", "1")
+	"END;";
+/* clang-format on */
+
 const char *const store_migrations[] = {
-	version_1,	    version_2,	    version_3,	    dialogue_schema,
-	quiet_schema,	    words_schema,   attempt_schema, feed_schema,
-	subscriber_schema,  review_schema,  rewards_schema, operations_schema,
-	hub_receipt_schema, opening_schema, privacy_schema, identity_schema,
+	version_1,	 version_2,	    version_3,		dialogue_schema,   quiet_schema,
+	words_schema,	 attempt_schema,    feed_schema,	subscriber_schema, review_schema,
+	rewards_schema,	 operations_schema, hub_receipt_schema, opening_schema,	   privacy_schema,
+	identity_schema, audit_schema,	    queries_schema,
 };
 const size_t store_migrations_count = sizeof(store_migrations) / sizeof(*store_migrations);

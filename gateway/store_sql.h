@@ -29,6 +29,11 @@
 	"WHERE subscriber=attempt.subscriber AND sender=attempt.sender AND released_ms IS NULL) "  \
 	"ELSE 0 END"
 
+/* Of a page of reports: not before ?1, before (?2, ?3), at most ?4. */
+#define REPORTS_PAGE                                                                               \
+	"received_ms>=?1 AND received_ms<=?2 AND (received_ms<?2 OR id<?3) "                       \
+	"ORDER BY received_ms DESC,id DESC LIMIT ?4"
+
 #define DB_QUERIES(X)                                                                              \
 	X(Q_SEQUENCE_TAKE, "INSERT INTO sequence(id,next) VALUES(?1,1+?2) "                        \
 			   "ON CONFLICT(id) DO UPDATE SET next=next+?2 RETURNING next")            \
@@ -76,11 +81,51 @@
 	  "FROM each WHERE each.number IS NOT NULL) SELECT number FROM each WHERE EXISTS("         \
 	  "SELECT 1 FROM report WHERE report.number=each.number AND state=3 AND forged=0) "        \
 	  "LIMIT ?")                                                                               \
-	X(Q_REPORT_LIST,                                                                           \
-	  "SELECT " REPORT_COLUMNS " FROM report WHERE id<? ORDER BY id DESC LIMIT ?")             \
-	X(Q_REPORT_LIST_STATE, "SELECT " REPORT_COLUMNS " FROM report WHERE id<? AND state=? "     \
-			       "ORDER BY id DESC LIMIT ?")                                         \
-	X(Q_REPORT_COUNTS, "SELECT state,COUNT(*) FROM report GROUP BY state")                     \
+	/* commands_reports.c: the newest first, before a place, one index each. */                \
+	X(Q_REPORTS_ALL, "SELECT " REPORT_COLUMNS " FROM report WHERE " REPORTS_PAGE)              \
+	X(Q_REPORTS_STATE,                                                                         \
+	  "SELECT " REPORT_COLUMNS " FROM report WHERE state+0=?5 AND " REPORTS_PAGE)              \
+	X(Q_REPORTS_CATEGORY,                                                                      \
+	  "SELECT " REPORT_COLUMNS " FROM report WHERE category=?5 AND " REPORTS_PAGE)             \
+	X(Q_REPORTS_NUMBER,                                                                        \
+	  "SELECT " REPORT_COLUMNS " FROM report WHERE number=?5 AND " REPORTS_PAGE)               \
+	/* One person's are few: sorted, but not with all they hold. */                            \
+	X(Q_REPORTS_SUBSCRIBER,                                                                    \
+	  "SELECT " REPORT_COLUMNS " FROM report WHERE id IN (SELECT id FROM report "              \
+	  "INDEXED BY report_subscriber WHERE subscriber=?5 AND " REPORTS_PAGE                     \
+	  ") ORDER BY received_ms DESC,id DESC")                                                   \
+	X(Q_REPORTS_SUBSCRIBER_NUMBER,                                                             \
+	  "SELECT " REPORT_COLUMNS " FROM report WHERE id IN (SELECT id FROM report "              \
+	  "INDEXED BY report_subscriber WHERE subscriber=?5 AND number=?6 AND " REPORTS_PAGE       \
+	  ") ORDER BY received_ms DESC,id DESC")                                                   \
+	X(Q_REPORT_SIMILAR_COUNT, "SELECT COUNT(*),COUNT(DISTINCT subscriber) FROM (SELECT "       \
+				  "subscriber FROM report WHERE number=?1 AND id<>?2 LIMIT ?3)")   \
+	/* day_count, caller_day: see commands_callers.c, commands_statistics.c */                 \
+	X(Q_DAY_COUNTS, "SELECT day_ms,kind,n FROM day_count WHERE day_ms>=?")                     \
+	X(Q_REPORT_OPEN_AGES, "SELECT received_ms,deadline_ms FROM report INDEXED BY report_due "  \
+			      "WHERE check_at IS NOT NULL AND state IN (0,1,2,6,7)")               \
+	X(Q_CALLER_TOP, "SELECT number,reports,verified,people FROM caller_day WHERE day_ms=?1 "   \
+			"ORDER BY reports DESC LIMIT ?2")                                          \
+	X(Q_CALLER_SUM, "SELECT SUM(reports),SUM(verified),SUM(people) FROM caller_day WHERE "     \
+			"number=?1 AND day_ms>=?2")                                                \
+	X(Q_CALLER_SEEN, "SELECT (SELECT MIN(received_ms) FROM report WHERE number=?1 AND "        \
+			 "received_ms>=?2),MAX(received_ms),COUNT(DISTINCT subscriber),COUNT(*) "  \
+			 "FROM (SELECT received_ms,subscriber FROM report WHERE number=?1 AND "    \
+			 "received_ms>=?2 ORDER BY received_ms DESC LIMIT ?3)")                    \
+	X(Q_CALLER_DAYS,                                                                           \
+	  "SELECT day_ms,reports,verified,people FROM caller_day WHERE number=? AND day_ms>=?")    \
+	X(Q_CALLER_STATES, "SELECT state,COUNT(*) FROM (SELECT state FROM report WHERE number=?1 " \
+			   "ORDER BY received_ms DESC LIMIT ?2) GROUP BY state")                   \
+	X(Q_CALLER_ENDS, "SELECT (SELECT MIN(received_ms) FROM report WHERE number=?1),(SELECT "   \
+			 "MAX(received_ms) FROM report WHERE number=?1)")                          \
+	X(Q_CALLER_REWARDS, "SELECT COUNT(*),COALESCE(SUM(amount_mb),0) FROM (SELECT amount_mb "   \
+			    "FROM reward WHERE caller=?1 AND state<>4 AND returned=0 LIMIT ?2)")   \
+	X(Q_SUBSCRIBER_REWARDS,                                                                    \
+	  "SELECT COUNT(*),COALESCE(SUM(amount_mb),0) FROM (SELECT amount_mb FROM reward WHERE "   \
+	  "subscriber=? AND state<>4 AND returned=0 LIMIT 10000)")                                 \
+	X(Q_SUBSCRIBER_BLOCKED,                                                                    \
+	  "SELECT COALESCE(SUM(count),0) FROM attempt WHERE subscriber=? AND day_ms>=?")           \
+	X(Q_REPORT_COUNTS, "SELECT kind,SUM(n) FROM day_count WHERE kind<100 GROUP BY kind")       \
 	X(Q_EVENT_INSERT, "INSERT INTO report_event(report_id,seq,at_ms,from_state,to_state,"      \
 			  "reasons,detail,hash) VALUES(?,?,?,?,?,?,?,?)")                          \
 	/* report_trace.c says what the columns are. */                                            \
@@ -260,28 +305,33 @@
 	  "id=? AND state=3")                                                                      \
 	X(Q_REVERSAL_COUNTS, "SELECT state,COUNT(*) FROM reversal GROUP BY state")                 \
 	X(Q_LEDGER_LIST,                                                                           \
-	  "SELECT " LEDGER_ENTRY " FROM ledger ORDER BY created_ms DESC,id LIMIT ?")               \
-	X(Q_LEDGER_LIST_STATE,                                                                     \
-	  "SELECT " LEDGER_ENTRY " FROM ledger WHERE state=? ORDER BY created_ms DESC,id LIMIT ?") \
+	  "SELECT " REWARD_ENTRY " FROM reward WHERE created_ms<=?2 AND (created_ms<?2 OR "        \
+	  "report_id<?3) UNION ALL SELECT " LEDGER_ENTRY                                           \
+	  " FROM reversal WHERE created_ms<=?2 AND (created_ms<?2 OR report_id<?3) "               \
+	  "ORDER BY created_ms DESC,report_id DESC LIMIT ?1")                                      \
 	X(Q_LEDGER_FAILED,                                                                         \
-	  "SELECT " REWARD_ENTRY " FROM reward WHERE state=3 UNION ALL SELECT " LEDGER_ENTRY       \
-	  " FROM reversal WHERE state=3 ORDER BY report_id DESC LIMIT ?")                          \
-	/* Those that wait for an answer, and those whose request was never taken. */              \
+	  "SELECT " REWARD_ENTRY " FROM reward WHERE state=3 AND report_id<?2 UNION ALL "          \
+	  "SELECT " LEDGER_ENTRY " FROM reversal WHERE state=3 AND report_id<?2 "                  \
+	  "ORDER BY report_id DESC LIMIT ?1")                                                      \
+	/* Those that wait for an answer, and those whose request was never taken. The + keeps     \
+	 * SQLite off the index by time of creation: nearly all are old. */                        \
 	X(Q_LEDGER_OVERDUE,                                                                        \
 	  "SELECT " LEDGER_ENTRY                                                                   \
 	  " FROM ledger WHERE id IN (SELECT id FROM reward WHERE next_ms IS NOT NULL AND "         \
-	  "created_ms<?1 UNION ALL SELECT id FROM reversal WHERE next_ms IS NOT NULL AND "         \
-	  "created_ms<?1 UNION ALL SELECT target FROM outbox WHERE channel IN (2,5)) AND "         \
-	  "created_ms<?1 AND state IN (0,1) ORDER BY created_ms LIMIT ?2")                         \
+	  "+created_ms<?2 UNION ALL SELECT id FROM reversal WHERE next_ms IS NOT NULL AND "        \
+	  "+created_ms<?2 UNION ALL SELECT target FROM outbox WHERE channel IN (2,5)) AND "        \
+	  "+created_ms<?2 AND state IN (0,1) AND "                                                 \
+	  "(+created_ms,report_id)>(COALESCE(?3,0),COALESCE(?4,0)) ORDER BY created_ms,report_id " \
+	  "LIMIT ?1")                                                                              \
 	X(Q_LEDGER_OVERDUE_COUNT,                                                                  \
 	  "SELECT COUNT(*) FROM ledger WHERE id IN (SELECT id FROM reward WHERE next_ms IS NOT "   \
-	  "NULL AND created_ms<?1 UNION ALL SELECT id FROM reversal WHERE next_ms IS NOT NULL "    \
-	  "AND created_ms<?1 UNION ALL SELECT target FROM outbox WHERE channel IN (2,5)) AND "     \
-	  "created_ms<?1 AND state IN (0,1)")                                                      \
+	  "NULL AND +created_ms<?1 UNION ALL SELECT id FROM reversal WHERE next_ms IS NOT NULL "   \
+	  "AND +created_ms<?1 UNION ALL SELECT target FROM outbox WHERE channel IN (2,5)) AND "    \
+	  "+created_ms<?1 AND state IN (0,1)")                                                     \
 	/* Of one day, as settlement.h says; of a span of changes, page by page. */                \
 	X(Q_LEDGER_DAY,                                                                            \
-	  "SELECT " LEDGER_ENTRY " FROM ledger WHERE changed_ms>=?1 AND (created_ms>=?1 OR "       \
-	  "changed_ms<?2) AND created_ms<?2 ORDER BY changed_ms,id")                               \
+	  "SELECT " LEDGER_ENTRY " FROM ledger WHERE changed_ms>=?1 AND (+created_ms>=?1 OR "      \
+	  "changed_ms<?2) AND +created_ms<?2 ORDER BY changed_ms,id")                              \
 	X(Q_LEDGER_SPAN,                                                                           \
 	  "SELECT " LEDGER_ENTRY " FROM ledger WHERE changed_ms>=?1 AND changed_ms<?2 AND "        \
 	  "(changed_ms,id)>(?3,?4) ORDER BY changed_ms,id LIMIT ?5")                               \
@@ -424,11 +474,12 @@
 	X(Q_ATTEMPT_RELEASE, "UPDATE attempt SET released_ms=? WHERE subscriber=? AND sender=? "   \
 			     "AND channel=? AND released_ms IS NULL")                              \
 	X(Q_ATTEMPT_GET, "SELECT subscriber,sender,channel FROM attempt WHERE id=?")               \
-	X(Q_ATTEMPT_LIST, "SELECT " ATTEMPT_COLUMNS                                                \
-			  " FROM attempt WHERE day_ms>=? AND last_ms>=? ORDER BY id DESC LIMIT ?") \
+	X(Q_ATTEMPT_LIST,                                                                          \
+	  "SELECT " ATTEMPT_COLUMNS " FROM attempt WHERE id<?3 AND day_ms>=?1 AND last_ms>=?2 "    \
+	  "ORDER BY id DESC LIMIT ?4")                                                             \
 	X(Q_ATTEMPT_LIST_OF,                                                                       \
-	  "SELECT " ATTEMPT_COLUMNS " FROM attempt WHERE subscriber=? AND day_ms>=? AND "          \
-	  "last_ms>=? ORDER BY last_ms DESC,id DESC LIMIT ?")                                      \
+	  "SELECT " ATTEMPT_COLUMNS " FROM attempt WHERE subscriber=?5 AND day_ms>=?1 AND "        \
+	  "last_ms>=?2 AND (last_ms,id)<(?6,?3) ORDER BY last_ms DESC,id DESC LIMIT ?4")           \
 	X(Q_ATTEMPT_BACK,                                                                          \
 	  "SELECT id,subscriber,sender,channel,last_ms,count,rule FROM attempt WHERE id<? AND "    \
 	  "released_ms IS NULL ORDER BY id DESC LIMIT ?")                                          \
@@ -465,10 +516,15 @@
 			   "last_bind_ms=excluded.last_bind_ms,binds=binds+1")                     \
 	X(Q_ACCOUNT_LIST, "SELECT system_id,role,first_bind_ms,last_bind_ms,binds FROM account "   \
 			  "ORDER BY system_id")                                                    \
-	X(Q_AUDIT_LAST, "SELECT hash FROM audit ORDER BY id DESC LIMIT 1")                         \
+	X(Q_AUDIT_TIP,                                                                             \
+	  "SELECT (SELECT hash FROM audit ORDER BY id DESC LIMIT 1),COALESCE((SELECT "             \
+	  "seq FROM sqlite_sequence WHERE name='audit'),0)")                                       \
 	X(Q_AUDIT_MARK, "SELECT id,hash FROM audit ORDER BY id DESC LIMIT 1")                      \
 	X(Q_AUDIT_HASH, "SELECT hash FROM audit WHERE id=?")                                       \
-	X(Q_AUDIT_INSERT, "INSERT INTO audit(at_ms,actor,action,hash) VALUES(?,?,?,?)")            \
+	X(Q_AUDIT_INSERT,                                                                          \
+	  "INSERT INTO audit(id,at_ms,actor,action,hash,form) VALUES(?,?,?,?,?,1)")                \
+	X(Q_AUDIT_LIST, "SELECT id,at_ms,actor,action,object,before,after,erased FROM audit_log "  \
+			"WHERE id<? ORDER BY id DESC LIMIT ?")                                     \
 	/* audit_text: see audit_text.h */                                                         \
 	X(Q_AUDIT_TEXT_PUT, "INSERT INTO audit_text(id,salt,object,before,after) "                 \
 			    "VALUES(last_insert_rowid(),?,?,?,?)")                                 \
@@ -577,7 +633,7 @@
 	X(Q_AUDIT_ROWS,                                                                            \
 	  "SELECT audit.id,at_ms,actor,action,object,before,after,hash,salt,t.id IS NOT NULL,"     \
 	  "erased,erased>audit.id AND EXISTS(SELECT 1 FROM audit e WHERE e.id=erased AND "         \
-	  "e.action='audit_erased') FROM audit LEFT JOIN audit_text t ON t.id=audit.id "           \
+	  "e.action='audit_erased'),form FROM audit LEFT JOIN audit_text t ON t.id=audit.id "      \
 	  "WHERE audit.id>? ORDER BY audit.id LIMIT ?")                                            \
 	/* retention: see retention_row.h */                                                       \
 	X(Q_RETENTION_GET, "SELECT done_to,removed,complete_ms FROM retention WHERE kind=?")       \

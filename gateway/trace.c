@@ -284,7 +284,8 @@ static void audit_done(struct store_op *op)
 	struct trace *trace = audit->trace;
 
 	if (op->rc < 0) {
-		control_fail(trace->request, "store: %s", strerror(-op->rc));
+		control_fail_code(trace->request, CONTROL_UNAVAILABLE, "store: %s",
+				  strerror(-op->rc));
 		trace_free(trace);
 	} else {
 		LOGP(LOG_CONTROL, LOGL_NOTICE, "%s: %s of %s\n", audit->actor, audit->action,
@@ -299,7 +300,7 @@ static void start_audited(struct trace *trace)
 	struct audit_op *audit = talloc_zero(NULL, struct audit_op);
 
 	if (!audit) {
-		control_fail(trace->request, "out of memory");
+		control_fail_code(trace->request, CONTROL_UNAVAILABLE, "out of memory");
 		trace_free(trace);
 		return;
 	}
@@ -362,7 +363,7 @@ static int desk_destroy(struct trace_desk *desk)
 	struct trace *trace;
 
 	llist_for_each_entry(trace, &desk->traces, list)
-		control_fail(trace->request, "shutting down");
+		control_fail_code(trace->request, CONTROL_UNAVAILABLE, "shutting down");
 	if (desk->tick)
 		event_free(desk->tick);
 	return 0;

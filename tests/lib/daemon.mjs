@@ -132,6 +132,26 @@ export class Daemon {
 		return JSON.parse(out);
 	}
 
+	// A request as the control socket takes it, and the whole reply.
+	ask(command, args = {}) {
+		const answer = new Promise((resolve, reject) => {
+			let text = '';
+			const socket = net.connect(this.socket,
+				() => socket.write(`${JSON.stringify({ command, ...args })}\n`));
+			socket.on('data', (data) => {
+				text += data;
+				for (const line of text.split('\n').slice(0, -1).map((one) => JSON.parse(one))) {
+					if (line.event) continue;
+					socket.destroy();
+					resolve(line);
+				}
+			});
+			socket.on('error', reject);
+			socket.on('close', () => reject(new Error(`${command}: no answer`)));
+		});
+		return within(command, answer, 60000);
+	}
+
 	// `mianrao audit` without the program, which takes longer than its answer: every test ends so.
 	audit() {
 		const answer = new Promise((resolve, reject) => {

@@ -145,7 +145,7 @@ START_TEST(test_walk_when_something_was_changed_then_its_line_differs)
 	struct audit_walk walk;
 	bool found = false;
 
-	ledger_sql(changes[_i].sql);
+	ledger_tamper(changes[_i].sql);
 	walk_all(&walk, 4);
 	audit_walk_lines(&walk, lines);
 	for (size_t j = 0; j < AUDIT_LINES; j++)

@@ -266,7 +266,7 @@ START_TEST(test_audit_when_changed_around_an_erasure_then_told)
 
 	put_audit(30);
 	ck_assert_uint_eq(run_kind(RETENTION_AUDIT, ledger_now_ms + 1010).removed, 11);
-	ledger_sql(changes[_i].sql);
+	ledger_tamper(changes[_i].sql);
 	while (walk.phase != AUDIT_DONE)
 		ck_assert_int_eq(audit_walk_step(world.ctx, world.db, 7, &walk), 0);
 	ck_assert_msg(walk.broken_rows > 0, "%s is not seen", changes[_i].name);

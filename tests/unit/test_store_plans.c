@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: AGPL-3.0-or-later */
+/* test_store_plans.c - lists that people ask for are read off an index, whatever the tables hold;
+ * and the counters of days are what counting would give. */
+#include <check.h>
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gateway/store_sql.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static const char *const query_sql[] = {
+#define QUERY_SQL(name, sql) [name] = sql,
+	DB_QUERIES(QUERY_SQL)
+#undef QUERY_SQL
+};
+
+static sqlite3 *db;
+
+static void run(const char *sql)
+{
+	char *error = NULL;
+
+	ck_assert_msg(sqlite3_exec(db, sql, NULL, NULL, &error) == SQLITE_OK, "%s: %s", sql, error);
+}
+
+static void set_up(void)
+{
+	ck_assert_int_eq(sqlite3_open(":memory:", &db), SQLITE_OK);
+	for (size_t i = 0; i < store_migrations_count; i++)
+		run(store_migrations[i]);
+}
+
+static void tear_down(void)
+{
+	sqlite3_close(db);
+}
+
+/* The steps of the plan, one a line. */
+static void plan_of(enum db_query query, char out[2048])
+{
+	char *sql = sqlite3_mprintf("EXPLAIN QUERY PLAN %s", query_sql[query]);
+	sqlite3_stmt *stmt;
+	size_t len = 0;
+
+	ck_assert_int_eq(sqlite3_prepare_v2(db, sql, -1, &stmt, NULL), SQLITE_OK);
+	out[0] = '\0';
+	while (sqlite3_step(stmt) == SQLITE_ROW)
+		len += (size_t)snprintf(out + len, 2048 - len, "%s\n",
+					(const char *)sqlite3_column_text(stmt, 3));
+	sqlite3_finalize(stmt);
+	sqlite3_free(sql);
+}
+
+static const struct {
+	enum db_query query;
+	const char *index;
+	bool sorts; /* rows of one person, or of one moment */
+} plans[] = {
+	{ Q_REPORTS_ALL, "INDEX report_received (received_ms>? AND received_ms<?)", false },
+	{ Q_REPORTS_STATE, "INDEX report_state (<expr>=? AND received_ms>? AND received_ms<?)",
+	  false },
+	{ Q_REPORTS_CATEGORY,
+	  "INDEX report_category (category=? AND received_ms>? AND received_ms<?)", false },
+	{ Q_REPORTS_NUMBER, "INDEX report_number (number=? AND received_ms>? AND received_ms<?)",
+	  true },
+	{ Q_REPORTS_SUBSCRIBER, "INDEX report_subscriber (subscriber=?)", true },
+	{ Q_REPORTS_SUBSCRIBER_NUMBER, "INDEX report_subscriber (subscriber=? AND number=?)",
+	  true },
+	{ Q_LEDGER_LIST, "INDEX reward_created (created_ms<?)", false },
+	{ Q_ATTEMPT_LIST, "INTEGER PRIMARY KEY (rowid<?)", false },
+	/* What was there before goes the way it went. */
+	{ Q_REVIEW_NEXT, "SCAN report USING INDEX report_review", false },
+	{ Q_REVIEW_QUEUE, "SCAN report USING INDEX report_review", false },
+	{ Q_REWARD_VERIFIED, "INDEX report_subscriber (subscriber=?)", false },
+	{ Q_REPORT_NUMBERS_VERIFIED, "INDEX report_number (number=?)", false },
+};
+
+START_TEST(test_lists_have_an_index)
+{
+	char plan[2048];
+
+	plan_of(plans[_i].query, plan);
+	ck_assert_msg(strstr(plan, plans[_i].index) != NULL, "%s", plan);
+	ck_assert_msg(strstr(plan, "SCAN report\n") == NULL, "%s", plan);
+	ck_assert_msg(strstr(plan, "SCAN reward\n") == NULL, "%s", plan);
+	ck_assert_msg(plans[_i].sorts == (strstr(plan, "TEMP B-TREE") != NULL), "%s", plan);
+	/* Never a whole sort of what one number has. */
+	if (plans[_i].query == Q_REPORTS_NUMBER)
+		ck_assert_msg(strstr(plan, "RIGHT PART OF ORDER BY") != NULL, "%s", plan);
+}
+END_TEST
+
+/* ---- counters ---- */
+
+static void same(const char *counted, const char *kept)
+{
+	char *sql = sqlite3_mprintf("SELECT (SELECT COUNT(*) FROM (%s EXCEPT %s))+"
+				    "(SELECT COUNT(*) FROM (%s EXCEPT %s)),"
+				    "(SELECT COUNT(*) FROM (%s))",
+				    counted, kept, kept, counted, kept);
+	sqlite3_stmt *stmt;
+
+	ck_assert_msg(sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) == SQLITE_OK, "%s",
+		      sqlite3_errmsg(db));
+	ck_assert_int_eq(sqlite3_step(stmt), SQLITE_ROW);
+	ck_assert_msg(sqlite3_column_int(stmt, 0) == 0, "%s", counted);
+	ck_assert_int_gt(sqlite3_column_int(stmt, 1), 0);
+	sqlite3_finalize(stmt);
+	sqlite3_free(sql);
+}
+
+#define DAY "(received_ms-(received_ms+28800000)%86400000)"
+
+static void check_counters(void)
+{
+	same("SELECT " DAY " d,state,COUNT(*) FROM report GROUP BY d,state",
+	     "SELECT * FROM day_count WHERE kind<100 AND n<>0");
+	same("SELECT " DAY " d,100+category,COUNT(*) FROM report GROUP BY d,category",
+	     "SELECT * FROM day_count WHERE kind>=100 AND kind<200 AND n<>0");
+	same("SELECT number," DAY " d,COUNT(*),SUM(state=3),COUNT(DISTINCT subscriber) "
+	     "FROM report WHERE number<>'' GROUP BY number,d",
+	     "SELECT * FROM caller_day WHERE reports<>0");
+}
+
+static void insert_report(int id, int subscriber, const char *number, int state, int hours)
+{
+	char *sql = sqlite3_mprintf(
+		"INSERT INTO report(id,subscriber,number,intent,category,text,received_ms,state,"
+		"checks,deadline_ms,route,score,reasons,forged,events,chain,told,appealed) "
+		"VALUES(%d,'+86138%08d',%Q,0,%d,'',1763778600000+%d*3600000,%d,0,"
+		"1763778600000,'',0,'',0,0,x'',0,0)",
+		id, subscriber, number, id % 9, hours, state);
+
+	run(sql);
+	sqlite3_free(sql);
+}
+
+/* Whatever happens to reports, in any order. */
+START_TEST(test_counters_are_what_counting_gives)
+{
+	static const char *const numbers[] = { "", "+8613712345678", "10086", "95533" };
+
+	srandom(17);
+	for (int id = 1; id <= 400; id++) {
+		char sql[160];
+		int other = 1 + (int)(random() % id);
+
+		insert_report(id, (int)(random() % 5), numbers[random() % 4], (int)(random() % 8),
+			      (int)(random() % 100));
+		snprintf(sql, sizeof(sql), "UPDATE report SET state=%d WHERE id=%d",
+			 (int)(random() % 8), other);
+		run(sql);
+		if (id % 3 == 0) {
+			snprintf(sql, sizeof(sql), "UPDATE report SET number='%s' WHERE id=%d",
+				 numbers[random() % 4], other);
+			run(sql);
+		}
+		if (id % 5 == 0) {
+			snprintf(sql, sizeof(sql), "UPDATE report SET category=%d WHERE id=%d",
+				 (int)(random() % 9), other);
+			run(sql);
+		}
+		if (id % 7 == 0) {
+			snprintf(sql, sizeof(sql), "DELETE FROM report WHERE id=%d", other);
+			run(sql);
+		}
+	}
+	check_counters();
+}
+END_TEST
+
+START_TEST(test_answers_are_in_time_or_late)
+{
+	insert_report(1, 1, "10086", 2, 0);
+	/* Of 2 no row is there yet; of 1 the second comes after its deadline. */
+	run("INSERT INTO report_event(report_id,seq,at_ms,from_state,to_state,reasons,detail,hash) "
+	    "VALUES(2,1,1763778600000,0,3,'','',x'')");
+	run("INSERT INTO report_event(report_id,seq,at_ms,from_state,to_state,reasons,detail,hash) "
+	    "VALUES(1,1,1763778600000,0,2,'','',x'')");
+	run("INSERT INTO report_event(report_id,seq,at_ms,from_state,to_state,reasons,detail,hash) "
+	    "VALUES(1,2,1763778600000,2,5,'','',x'')");
+	run("INSERT INTO report_event(report_id,seq,at_ms,from_state,to_state,reasons,detail,hash) "
+	    "VALUES(1,3,1763778600001,5,2,'','',x'')");
+	run("INSERT INTO report_event(report_id,seq,at_ms,from_state,to_state,reasons,detail,hash) "
+	    "VALUES(1,4,1763778600001,2,4,'','',x'')");
+	same("SELECT * FROM (SELECT 200,2 UNION SELECT 201,1)",
+	     "SELECT kind,n FROM day_count WHERE kind>=200");
+}
+END_TEST
+
+/* A store of before has its counters after the migration. */
+START_TEST(test_earlier_reports_are_counted)
+{
+	sqlite3_close(db);
+	ck_assert_int_eq(sqlite3_open(":memory:", &db), SQLITE_OK);
+	for (size_t i = 0; i < store_migrations_count; i++) {
+		if (strstr(store_migrations[i], "CREATE TABLE day_count"))
+			for (int id = 1; id <= 50; id++)
+				insert_report(id, id % 3, id % 4 ? "10086" : "95533", id % 8,
+					      id % 60);
+		run(store_migrations[i]);
+	}
+	check_counters();
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("store_plans");
+	TCase *tcase = tcase_create("store_plans");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	tcase_add_checked_fixture(tcase, set_up, tear_down);
+	tcase_add_loop_test(tcase, test_lists_have_an_index, 0, (int)COUNT(plans));
+	tcase_add_test(tcase, test_counters_are_what_counting_gives);
+	tcase_add_test(tcase, test_answers_are_in_time_or_late);
+	tcase_add_test(tcase, test_earlier_reports_are_counted);
+	suite_add_tcase(suite, tcase);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
