@@ -66,7 +66,7 @@ onScreen('a reviewer works off the queue without a mouse', { config }, async (wo
 	await screen.gone('dialog');
 	const rejected = await expectState(world, second, 'rejected');
 	assert.equal(rejected.events.at(-1).detail.reason, 'they are neighbours');
-	assert.equal(rejected.events.at(-1).detail.by, 'anna');
+	assert.match(rejected.events.at(-1).detail.by, /anna/);
 
 	// Back to the queue gives the report back; `n` takes it again.
 	const third = ids.find((id) => id !== first && id !== second);

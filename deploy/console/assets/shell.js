@@ -12,7 +12,7 @@ import { uncoverNearest } from './number.js';
 import { currentRoute, go, link } from './router.js';
 import { who } from './session.js';
 import { nextTheme, theme } from './theme.js';
-import { empty } from './views.js';
+import { empty, pageHead } from './views.js';
 
 let pages = [];
 let leave = () => {};
@@ -127,7 +127,7 @@ function openPage() {
 	document.title = `${page ? t(`nav.${page.key}`) : t('state.no_page')} · ${t('brand')}`;
 	replace(parts.main);
 	if (page) page.show(parts.main, route, context(parts.main));
-	else append(parts.main, empty(t('state.no_page'), t('state.no_page_hint')));
+	else append(parts.main, pageHead(t('state.no_page')), empty(t('state.no_page'), t('state.no_page_hint')));
 	if (!currentItem(parts.main)) parts.main.querySelector('h1')?.focus({ preventScroll: true });
 	if (!route.query.has('at')) scrollTo(0, 0);
 }
