@@ -91,6 +91,16 @@ void query_end_failed(struct query *query, enum control_code code, const char *e
 	query_free(query);
 }
 
+void query_again(struct query *query, struct store *store,
+		 int (*work)(struct db *db, struct query *query))
+{
+	talloc_set_destructor(query, NULL);
+	talloc_steal(NULL, query); /* the store thread's */
+	query->work = work;
+	query->go_on = NULL;
+	store_submit(store, &query->op);
+}
+
 static void query_done(struct store_op *op)
 {
 	struct query *query = (struct query *)op;

@@ -62,6 +62,9 @@ struct query *query_create(struct gateway *gateway, struct control_request *requ
 
 /* Of one that went on: answers with its result, or with `error` and its code, and frees it. */
 void query_end(struct query *query);
+/* Or goes to a store with other work, and is answered after that. */
+void query_again(struct query *query, struct store *store,
+		 int (*work)(struct db *db, struct query *query));
 void query_end_failed(struct query *query, enum control_code code, const char *error);
 
 /* One that is not submitted after all: the request is told why. */

@@ -25,6 +25,9 @@ void command_release(struct gateway *gateway, struct control_request *request, j
 void command_report(struct gateway *gateway, struct control_request *request, json_t *args);
 /* The argument `id`; false: the request was refused. */
 bool command_report_id(struct control_request *request, const json_t *args, int64_t *id);
+void command_report_appeal(struct gateway *gateway, struct control_request *request, json_t *args);
+void command_report_intake(struct gateway *gateway, struct control_request *request, json_t *args);
+void command_reveal(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_report_day(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_report_similar(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_reports(struct gateway *gateway, struct control_request *request, json_t *args);

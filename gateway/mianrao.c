@@ -28,6 +28,7 @@ typedef enum cli_exit run_fn(const struct cli *cli, int argc, char **argv);
 /* A command without `run` is its arguments as a request, and its answer shown. */
 struct command {
 	const char *name;
+	const char *request; /* its request, if it has another name */
 	const char *arguments;
 	const char *help;
 	run_fn *run;
@@ -102,6 +103,16 @@ static const struct command commands[] = {
 	  .arguments = "[--days N]",
 	  .help = "reports day by day, answered in time or late; the open ones by age",
 	  .options = { { "days", OPTION_NUMBER } } },
+	{ .name = "appeal",
+	  .request = "report-appeal",
+	  .arguments = "ID TEXT",
+	  .help = "an appeal that a subscriber made by other means than a text; it is told by SMS",
+	  .names = { "id", "text" } },
+	{ .name = "reveal",
+	  .arguments = "REF --reason TEXT",
+	  .help = "the number behind a reference; who asked and why is audited",
+	  .names = { "ref" },
+	  .options = { { "reason", OPTION_TEXT } } },
 	{ .name = "policy",
 	  .arguments = "[show] | try FILE [--days N] [--limit N]",
 	  .help = "the policies in force; what those of FILE would have made of the stored reports",
@@ -410,7 +421,8 @@ static enum cli_exit run_command(const struct cli *cli, const struct command *co
 {
 	if (command->run && (argc > 1 || !command->plain))
 		return command->run(cli, argc, argv);
-	json_t *request = json_pack("{s:s}", "command", command->name);
+	json_t *request =
+		json_pack("{s:s}", "command", command->request ? command->request : command->name);
 	if (!fill_request(command, request, argc, argv)) {
 		json_decref(request);
 		return usage_error(cli, command);

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "gateway/report_appeal.h"
 #include "rules/report_id.h"
 
 /* The report that a text is about: the one it names, if it is the sender's; else the latest. */
@@ -51,32 +52,22 @@ int flow_tell_status(struct db *db, struct flow *flow)
 	return flow_answer(db, flow, REPLY_STATUS, &values, row.id, TOLD_NOTHING);
 }
 
-static bool may_appeal(const struct report_row *row)
-{
-	return !row->appealed &&
-	       (row->state == REPORT_STATE_REJECTED || row->state == REPORT_STATE_UNPROVED);
-}
-
 int flow_take_appeal(struct db *db, struct flow *flow)
 {
+	const struct appeal appeal = { flow->text, flow->received_ms, flow->deadline_ms,
+				       flow->recheck_ms };
 	struct reply_values values = { 0 };
 	struct report_row row;
+	bool found;
 	int rc = find_mentioned(db, flow, &row);
 
+	found = rc > 0;
+	rc = found ? report_appeal(db, &row, &appeal) : rc;
 	if (rc < 0)
 		return rc;
-	if (rc == 0 || !may_appeal(&row))
-		return flow_answer(db, flow, REPLY_APPEAL_REFUSED, &values, rc ? row.id : 0,
-				   TOLD_NOTHING);
-	row.appealed = true;
-	/* A clock of its own; it is looked at soon, to be warned of in time. */
-	row.deadline_ms = flow->received_ms + flow->deadline_ms;
-	row.check_at = flow->received_ms + flow->recheck_ms;
-	rc = report_transition(db, &row, REPORT_STATE_APPEALED, flow->received_ms, "", flow->text);
 	if (rc == 0)
-		rc = report_transition(db, &row, REPORT_STATE_REVIEW, flow->received_ms, "", "");
-	if (rc < 0)
-		return rc;
+		return flow_answer(db, flow, REPLY_APPEAL_REFUSED, &values, found ? row.id : 0,
+				   TOLD_NOTHING);
 	flow->report_id = row.id;
 	flow->reopened++;
 	values.number = row.number.text;

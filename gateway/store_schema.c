@@ -666,10 +666,20 @@ static const char queries_schema[] =
 	"END;";
 /* clang-format on */
 
+/* What was asked with an idempotency key, and how it was answered (app_request.h). */
+static const char app_schema[] = "CREATE TABLE app_request("
+				 "  owner TEXT NOT NULL," /* the user; '': of the socket */
+				 "  key TEXT NOT NULL,"
+				 "  hash BLOB NOT NULL," /* SHA-256 of the body */
+				 "  answer TEXT NOT NULL,"
+				 "  expires_ms INTEGER NOT NULL,"
+				 "  PRIMARY KEY(owner,key)) WITHOUT ROWID;"
+				 "CREATE INDEX app_request_expires ON app_request(expires_ms);";
+
 const char *const store_migrations[] = {
 	version_1,	 version_2,	    version_3,		dialogue_schema,   quiet_schema,
 	words_schema,	 attempt_schema,    feed_schema,	subscriber_schema, review_schema,
 	rewards_schema,	 operations_schema, hub_receipt_schema, opening_schema,	   privacy_schema,
-	identity_schema, audit_schema,	    queries_schema,
+	identity_schema, audit_schema,	    queries_schema,	app_schema,
 };
 const size_t store_migrations_count = sizeof(store_migrations) / sizeof(*store_migrations);

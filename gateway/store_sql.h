@@ -100,6 +100,14 @@
 	  ") ORDER BY received_ms DESC,id DESC")                                                   \
 	X(Q_REPORT_SIMILAR_COUNT, "SELECT COUNT(*),COUNT(DISTINCT subscriber) FROM (SELECT "       \
 				  "subscriber FROM report WHERE number=?1 AND id<>?2 LIMIT ?3)")   \
+	/* app_request */                                                                          \
+	X(Q_APP_REQUEST_GET,                                                                       \
+	  "SELECT hash,answer FROM app_request WHERE owner=? AND key=? AND expires_ms>?")          \
+	X(Q_APP_REQUEST_PUT, "INSERT OR REPLACE INTO "                                             \
+			     "app_request(owner,key,hash,answer,expires_ms) VALUES(?,?,?,?,?)")    \
+	X(Q_APP_REQUEST_FORGET,                                                                    \
+	  "DELETE FROM app_request WHERE (owner,key) IN (SELECT owner,key FROM app_request WHERE " \
+	  "expires_ms<=? ORDER BY expires_ms LIMIT ?)")                                            \
 	/* day_count, caller_day: see commands_callers.c, commands_statistics.c */                 \
 	X(Q_DAY_COUNTS, "SELECT day_ms,kind,n FROM day_count WHERE day_ms>=?")                     \
 	X(Q_REPORT_OPEN_AGES, "SELECT received_ms,deadline_ms FROM report INDEXED BY report_due "  \
