@@ -40,6 +40,7 @@ static const struct ability table[] = {
 	{ "policy", "show", EVERYBODY, false, false, command_policy },
 	{ "policy", "try", RUNNING, false, false, command_policy },
 	{ "release", NULL, RUNNING, true, false, command_release },
+	{ "reference", NULL, EVERYBODY, false, false, command_reference },
 	{ "report", NULL, EVERYBODY, false, false, command_report },
 	{ "report-appeal", NULL, REVIEWER | RUNNING, true, false, command_report_appeal },
 	{ "report-day", NULL, EVERYBODY, false, false, command_report_day },

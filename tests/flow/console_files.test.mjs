@@ -64,6 +64,7 @@ test('what the daemon can say has a word: states, reasons, categories', async ()
 		['reward_state', names('gateway/reward_row.c', /\[REWARD_STATE_\w+\] = "(\w+)"/g)],
 		['channel', names('gateway/outbox_store.c', /\[OUTBOX_\w+\] = "(\w+)"/g)],
 		['text_state', names('gateway/text_row.c', /\[TEXT_\w+\] = "(\w+)"/g)],
+		['otherwise', names('rules/verdict_why.c', /^\t\{ "([^"]+)", \w+ \},$/gm)],
 		['role', names('gateway/role.c', /\[ROLE_\w+\] = "(\w+)"/g)],
 	];
 	for (const [family, list] of said) {

@@ -49,6 +49,9 @@ export function words(family, list) {
 	return (list ?? []).map((one) => tOr(`${family}.${one}`, one)).join(t('list.comma'));
 }
 
+// 'user li' of the history is li.
+export const person = (name) => String(name ?? '').replace(/^user /, '');
+
 export const loading = () => h('p', { class: 'loading', role: 'status' }, h('span', { class: 'spinner', 'aria-hidden': 'true' }), t('state.loading'));
 
 export function empty(text, hint) {

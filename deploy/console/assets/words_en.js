@@ -179,6 +179,7 @@ export const en = {
 	'review.empty_hint': 'What comes appears here by itself.',
 	'review.left': '{span} left',
 	'review.with': 'with {name}',
+	'review.with_you': 'with you',
 	'review.and_more': 'and {n} more.',
 	'review.choose': 'Choose a report',
 	'review.choose_hint': 'Press n for the next, or j and k and Enter.',

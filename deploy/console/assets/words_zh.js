@@ -179,6 +179,7 @@ export const zh = {
 	'review.empty_hint': '有新的举报时会自动出现。',
 	'review.left': '剩 {span}',
 	'review.with': '{name} 处理中',
+	'review.with_you': '您正在处理',
 	'review.and_more': '另有 {n} 件。',
 	'review.choose': '选择一件举报',
 	'review.choose_hint': '按 n 取下一件，或用 j、k 选择后按 Enter。',

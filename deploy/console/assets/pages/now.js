@@ -10,7 +10,7 @@ import { latest, samples } from '../live.js';
 import { link } from '../router.js';
 import { can } from '../session.js';
 import { table } from '../table.js';
-import { badge, empty, facts, load, pageHead, panel, tile } from '../views.js';
+import { badge, empty, facts, load, loading, pageHead, panel, tile } from '../views.js';
 
 const RATES = ['messages_in', 'messages_out', 'screened', 'calls'];
 const LAG_WARN_S = 900;
@@ -124,7 +124,7 @@ export const nowPage = {
 		const at = h('span', { class: 'soft' });
 		const rates = h('div', { class: 'grid' });
 		const waiting = h('div', { class: 'tiles', 'data-live': 'waiting' });
-		const [ageSlot, daySlot, feedSlot, linkSlot, statusSlot] = [slot(), slot(), slot(), slot(), slot()];
+		const [ageSlot, daySlot, feedSlot, linkSlot, statusSlot] = [slot(), slot(), slot({ class: 'slot' }, loading()), slot({ class: 'slot' }, loading()), slot()];
 		append(root, pageHead(t('nav.now'), at), h('div', { class: 'stack' }, rates, waiting, h('div', { class: 'grid' },
 			can('statistics') && h('div', { class: 'w6' }, panel(t('now.ages'), {}, ageSlot)),
 			can('statistics') && h('div', { class: 'w6' }, panel(t('now.days'), {}, daySlot)),

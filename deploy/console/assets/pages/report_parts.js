@@ -9,7 +9,7 @@ import { numberView } from '../number.js';
 import { link } from '../router.js';
 import { can } from '../session.js';
 import { table } from '../table.js';
-import { badge, empty, facts, words } from '../views.js';
+import { badge, empty, facts, person, words } from '../views.js';
 
 export const callerLink = (masked, ref) => numberView(masked, ref, { href: ref && can('caller') ? link('callers', ref) : undefined });
 export const subscriberLink = (masked, ref) => numberView(masked, ref, { href: ref && can('subscriber') ? link('subscribers', ref) : undefined });
@@ -74,7 +74,7 @@ export function evidence(why) {
 			label: t('evidence.gauge', { score, low: limits.review_at, high: limits.verify_at }) }),
 		!why.same && h('p', { class: 'bad-text' }, t('evidence.differs')),
 		(why.otherwise ?? []).length > 0 && h('div', {}, h('h3', {}, t('evidence.otherwise')), h('ul', { class: 'bullets' }, why.otherwise.map((one) =>
-			h('li', {}, tOr(`report_state.${one.then}`, one.then), ' ← ', h('span', { class: 'mono' }, one.if))))),
+			h('li', {}, tOr(`report_state.${one.then}`, one.then), ' ← ', h('span', {}, tOr(`otherwise.${one.if}`, one.if)))))),
 	];
 }
 
@@ -128,7 +128,8 @@ const reportColumns = () => [
 	{ title: t('report.id'), cell: ({ id }) => h('a', { href: link('reports', id), class: 'mono' }, id) },
 	{ title: t('report.received'), kind: 'time', cell: ({ received }) => shortTime(received) },
 	{ title: t('report.state'), cell: ({ state }) => badge('report_state', state) },
-	{ title: t('report.text'), kind: 'text', cell: ({ text, category }) => text ?? tOr(`category.${category}`, category) },
+	{ title: t('report.category'), cell: ({ category }) => tOr(`category.${category}`, category) },
+	{ title: t('report.text'), kind: 'text', cell: ({ text }) => text },
 ];
 
 export function similar(data) {
@@ -140,8 +141,6 @@ export function similar(data) {
 	];
 }
 
-const said = (event) => (typeof event.detail === 'string' ? event.detail : event.detail?.reason);
-
 // Everything that happened to it, oldest first: what came, what we said, how its state changed.
 export function timeline(report) {
 	const list = [
@@ -149,15 +148,17 @@ export function timeline(report) {
 		...(report.events ?? []).map((one) => ({ at: one.at, kind: 'event', one })),
 	].sort((a, b) => new Date(a.at) - new Date(b.at));
 	if (!list.length) return empty(t('state.none'));
+	const known = new Set((report.messages ?? []).map(({ text }) => text));
 	return h('ol', { class: 'timeline' }, list.map(({ at, kind, one }) => h('li', { class: kind }, h('time', { datetime: at }, time(at, { seconds: true }).slice(5)),
-		kind === 'event' ? eventLine(one) : messageLine(one))));
+		kind === 'event' ? eventLine(one, known) : messageLine(one))));
 }
 
-function eventLine(event) {
-	const detail = said(event);
+// `known`: texts that stand there already as what the subscriber sent.
+function eventLine(event, known) {
+	const detail = typeof event.detail === 'string' ? event.detail : event.detail?.reason;
 	const by = typeof event.detail === 'object' ? event.detail?.by : null;
 	return h('div', {}, h('div', { class: 'row' }, badge('report_state', event.to), h('span', { class: 'soft' }, words('reason', event.reasons)),
-		by && h('span', {}, t('timeline.by', { name: by }))), detail && h('p', { class: 'said' }, detail));
+		by && h('span', {}, t('timeline.by', { name: person(by) }))), detail && !known.has(detail) && h('p', { class: 'said' }, detail));
 }
 
 function messageLine(message) {

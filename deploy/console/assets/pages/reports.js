@@ -90,6 +90,10 @@ function rewardFacts(entry, title) {
 	]));
 }
 
+function buttonRow(...buttons) {
+	return buttons.some(Boolean) && h('div', { class: 'buttons' }, buttons);
+}
+
 function traceView({ trace }) {
 	return table({
 		caption: t('report.trace'),
@@ -142,7 +146,7 @@ function showOne(root, id, route, ctx) {
 			panel(h('span', {}, t('report.said')), { extra: [badge('report_state', report.state), h('span', {}, words('reason', report.reasons))] },
 				h('blockquote', { class: 'message' }, report.text || t('report.no_text')), reading(report),
 				report.chain === 'BROKEN' && h('p', { class: 'bad-text', role: 'alert' }, t('report.chain_broken')),
-				h('div', { class: 'buttons' }, state.open && decisionButtons(run), appealButton(report, again))),
+				buttonRow(state.open && decisionButtons(run), appealButton(report, again))),
 			rewardFacts(report.reward, t('report.reward')), rewardFacts(report.reversal, t('report.reversal')),
 			h('div', {}, tabs(Object.keys(VIEWS).map((name) => ({ key: name, label: t(`report.${name}`), href: href(name) })), view, t('report.views')), below));
 	}

@@ -8,8 +8,8 @@ import { append, h, replace, slot } from '../dom.js';
 import { count, span } from '../format.js';
 import { t } from '../i18n.js';
 import { go, link } from '../router.js';
-import { can } from '../session.js';
-import { badge, empty, failed, load, pageHead, panel, toast, words } from '../views.js';
+import { can, who } from '../session.js';
+import { badge, empty, failed, load, pageHead, panel, person, toast, words } from '../views.js';
 import { decide, decisionButtons, decisionKeys, mayDecide } from './review_decide.js';
 import { dayPicture, evidence, reading, similar } from './report_parts.js';
 
@@ -18,8 +18,10 @@ const QUEUE_MAX = 100;
 function queueRow(row, current) {
 	return h('li', { 'data-item': '' }, h('a', { href: link('review', row.id), 'aria-current': row.id === current ? 'true' : null },
 		h('span', { class: 'mono' }, row.id), h('span', { class: row.left_s < 14400 ? 'bad-text' : 'soft' }, t('review.left', { span: span(row.left_s) })),
-		h('span', { class: 'soft wide' }, words('reason', row.why)), row.with && h('span', { class: 'soft wide' }, t('review.with', { name: row.with }))));
+		h('span', { class: 'soft wide' }, words('reason', row.why)), row.with && h('span', { class: 'soft wide' }, withWhom(row.with))));
 }
+
+const withWhom = (name) => (person(name) === who().user ? t('review.with_you') : t('review.with', { name: person(name) }));
 
 function queueView({ reports, waiting }, current) {
 	if (!reports.length) return empty(t('review.empty'), t('review.empty_hint'));
@@ -41,7 +43,7 @@ function notes({ taken, report }) {
 	const problem = taken?.problem;
 	return [
 		problem && h('p', { class: 'problem', role: 'status' }, problem.detail || t(`problem.${problem.status}`)),
-		taken?.decided_before_by && h('p', { class: 'soft' }, t('review.decided_before', { name: taken.decided_before_by })),
+		taken?.decided_before_by && h('p', { class: 'soft' }, t('review.decided_before', { name: person(taken.decided_before_by) })),
 		taken?.report?.appealed && h('p', { class: 'soft' }, t('review.appealed')),
 		report.state !== 'review' && h('p', { class: 'soft' }, t('review.not_waiting')),
 	];

@@ -10,7 +10,7 @@ import { numberView } from '../number.js';
 import { link } from '../router.js';
 import { can } from '../session.js';
 import { pagedTable, table } from '../table.js';
-import { badge, empty, facts, failed, load, pageHead, panel, toast } from '../views.js';
+import { badge, empty, facts, failed, load, pageHead, panel, person, toast } from '../views.js';
 import { askReason } from '../dialog.js';
 import { changeList } from './rule_difference.js';
 import { editView } from './rules_edit.js';
@@ -20,7 +20,7 @@ const PATH = '/v1/operator-rules';
 function current(base, edit) {
 	const { data } = base;
 	return [
-		facts([[t('rules.version_short'), data.version], [t('rules.since'), data.at && time(data.at)], [t('rules.by'), data.by], [t('rules.note'), data.note],
+		facts([[t('rules.version_short'), data.version], [t('rules.since'), data.at && time(data.at)], [t('rules.by'), person(data.by)], [t('rules.note'), data.note],
 			[t('rules.source'), tOr(`rules_source.${data.source}`, data.source)],
 			[t('rules.here'), data.in_force_here !== data.version ? t('rules.not_here', { version: data.in_force_here }) : t('yes')]]),
 		data.rules.length ? h('ol', { class: 'rules' }, data.rules.map((rule) => h('li', {}, h('span', {}, rule)))) : empty(t('rules.none')),
@@ -91,7 +91,7 @@ function versions(state, again, ctx) {
 		columns: [
 			{ title: t('rules.version_short'), cell: ({ version }) => h('a', { href: link('rules', version) }, version) },
 			{ title: t('report.at'), kind: 'time', cell: ({ at }) => shortTime(at) },
-			{ title: t('rules.by'), cell: ({ by }) => by },
+			{ title: t('rules.by'), cell: ({ by }) => person(by) },
 			{ title: t('rules.note'), kind: 'text', cell: ({ note }) => note },
 			{ title: t('rules.count'), kind: 'num', cell: ({ rules }) => count(rules) },
 			{ title: '', cell: ({ version }) => can('rules-operator', 'rollback') && state.base && version !== state.base.data.version &&
@@ -105,7 +105,7 @@ function showVersion(root, version, ctx) {
 	append(root, pageHead(t('rules.version', { version }), h('a', { href: link('rules') }, t('rules.in_force'))),
 		h('div', { class: 'grid' }, h('div', { class: 'w6' }, panel(t('rules.version', { version }), {}, node)), h('div', { class: 'w6' }, panel(t('rules.against'), {}, changes))));
 	load(node, () => get(PATH, { version }, ctx.signal), (data) => [
-		facts([[t('report.at'), data.at && time(data.at)], [t('rules.by'), data.by], [t('rules.note'), data.note]]),
+		facts([[t('report.at'), data.at && time(data.at)], [t('rules.by'), person(data.by)], [t('rules.note'), data.note]]),
 		data.rules.length ? h('ol', { class: 'rules' }, data.rules.map((rule) => h('li', {}, h('span', {}, rule)))) : empty(t('rules.none'))]);
 	load(changes, () => get(`${PATH}/diff`, { from: version }, ctx.signal), (data) => changeList(data.changes));
 }

@@ -24,6 +24,15 @@ function filters(query) {
 	});
 }
 
+const LONG = 120;
+
+// Its beginning, when there is much.
+function longText(text) {
+	if (!text || (text.length <= LONG && !text.includes('\n'))) return h('span', { class: 'mono' }, text ?? '');
+	const lines = h('pre', {}, text);
+	return text.length <= LONG ? lines : h('details', {}, h('summary', { class: 'mono' }, `${text.slice(0, 60)} …`), lines);
+}
+
 function chainView({ whole, rows, newest, first_broken: first, broken }) {
 	return h('div', { role: 'status', 'data-chain': whole ? 'whole' : 'broken' },
 		h('p', { class: whole ? 'good-text' : 'bad-text' }, t(whole ? 'audit.whole' : 'audit.broken', { rows: count(rows), n: count(broken) })),
@@ -51,8 +60,8 @@ export function auditView(ctx, route) {
 			{ title: t('audit.actor'), kind: 'nowrap', cell: ({ actor }) => actor },
 			{ title: t('audit.action'), kind: 'nowrap', cell: ({ action }) => action },
 			{ title: t('audit.object'), kind: 'text', cell: ({ object, erased }) => (erased ? h('span', { class: 'soft' }, t('audit.erased')) : object) },
-			{ title: t('audit.before'), kind: 'text', cell: ({ before }) => h('span', { class: 'mono' }, before) },
-			{ title: t('audit.after'), kind: 'text', cell: ({ after }) => h('span', { class: 'mono' }, after) },
+			{ title: t('audit.before'), kind: 'text', cell: ({ before }) => longText(before) },
+			{ title: t('audit.after'), kind: 'text', cell: ({ after }) => longText(after) },
 		],
 	}));
 }

@@ -27,7 +27,7 @@ function policies(list) {
 	return entries.map(([effective, { in_force: inForce, hash, ...values }]) => h('details', { open: inForce },
 		h('summary', {}, t('policy.from', { time: time(effective) }), ' ', inForce && h('span', { class: 'badge good' }, t('policy.in_force')), ' ',
 			hash && h('span', { class: 'soft mono' }, String(hash).slice(0, 12))),
-		facts(flatten(values).map(([name, value]) => [h('span', { class: 'mono' }, name), value === null ? '–' : String(value)]))));
+		facts(flatten(values).map(([name, value]) => [h('span', { class: 'mono' }, name), value === null ? '–' : String(value)]), 'keys')));
 }
 
 function found(data) {
