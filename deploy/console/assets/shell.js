@@ -6,7 +6,7 @@ import { bus } from './api.js';
 import { show } from './dialog.js';
 import { append, h, replace, svg } from './dom.js';
 import { language, setLanguage, t } from './i18n.js';
-import { bindConsole, bindGo, bindPage, bindings, currentItem, goKeys, moveItem } from './keys.js';
+import { bindConsole, bindGo, bindPage, bindings, goKeys, moveItem } from './keys.js';
 import { latest, linkState, retryNow } from './live.js';
 import { uncoverNearest } from './number.js';
 import { currentRoute, go, link } from './router.js';
@@ -128,7 +128,7 @@ function openPage() {
 	replace(parts.main);
 	if (page) page.show(parts.main, route, context(parts.main));
 	else append(parts.main, pageHead(t('state.no_page')), empty(t('state.no_page'), t('state.no_page_hint')));
-	if (!currentItem(parts.main)) parts.main.querySelector('h1')?.focus({ preventScroll: true });
+	if (!parts.main.contains(document.activeElement)) parts.main.querySelector('h1')?.focus({ preventScroll: true });
 	if (!route.query.has('at')) scrollTo(0, 0);
 }
 
