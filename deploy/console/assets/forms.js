@@ -41,7 +41,10 @@ export function clearFaults(form) {
 
 // True when the field is one of the form's: the words stand there then, and the focus is on it.
 export function markFault(form, problem) {
-	const holder = [...form.querySelectorAll('[data-field]')].find((one) => one.dataset.field === problem.field);
+	const holders = [...form.querySelectorAll('[data-field]')];
+	const named = holders.find((one) => one.dataset.field === problem.field);
+	// Of a form with one field, what is wrong is that one's: a line of the rules in it, perhaps.
+	const holder = named ?? (problem.status === 422 && holders.length === 1 ? holders[0] : null);
 	if (!holder) return false;
 	const input = holder.querySelector('input, select, textarea');
 	input.setAttribute('aria-invalid', 'true');
