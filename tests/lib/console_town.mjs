@@ -11,6 +11,7 @@ import { waitFor } from './wait.mjs';
 export const TOWN = {
 	reports: { join_s: 0 },
 	rewards: { overdue_s: 1, repeat_s: 3600 },
+	blocking: { on_blocked_sms: 'quarantine' },
 };
 export const ABROAD = '+85298765432';
 const person = (n) => `+861380013800${n}`;
