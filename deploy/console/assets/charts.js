@@ -50,7 +50,7 @@ export function columns(list, label, { height = 120, every = 1, width = 480 } = 
 	});
 	const lines = [0, scale / 2, scale].map((value) => [
 		svg('line', { class: 'grid', x1: left, x2: width, y1: y(value), y2: y(value) }),
-		Number.isInteger(value) && svg('text', { class: 'axis', x: left - 6, y: y(value) + 4, 'text-anchor': 'end' }, count(value)),
+		value > 0 && Number.isInteger(value) && svg('text', { class: 'axis', x: left - 6, y: y(value) + 4, 'text-anchor': 'end' }, count(value)),
 	]);
 	const drawn = picture(width, height, label, 'columns', ...lines, ...marks);
 	drawn.setAttribute('preserveAspectRatio', 'xMinYMid meet');

@@ -48,7 +48,8 @@ export function markFault(form, problem) {
 	if (!holder) return false;
 	const input = holder.querySelector('input, select, textarea');
 	input.setAttribute('aria-invalid', 'true');
-	replace(holder.querySelector('.field-fault'), problem.detail || problem.title);
+	const words = problem.detail || problem.title;
+	replace(holder.querySelector('.field-fault'), words.replace(/^\w+: /, ''));
 	input.focus();
 	return true;
 }

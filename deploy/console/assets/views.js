@@ -62,12 +62,17 @@ export function problemTitle(problem) {
 	return tOr(`problem.${problem.status}`, problem.title || t('problem.other'));
 }
 
+// Unless the words themselves begin with it.
+function aboutField({ field, detail }) {
+	return field && !detail?.startsWith(`${field}:`) ? t('problem.field', { field }) : '';
+}
+
 // What went wrong, with the daemon's own words and the field that it names.
 export function problemView(problem, retry) {
 	return h('div', { class: 'problem', role: 'alert' },
 		h('p', { class: 'problem-title' }, problemTitle(problem)),
 		problem.detail && h('p', {}, problem.detail),
-		problem.field && h('p', { class: 'soft' }, t('problem.field', { field: problem.field })),
+		aboutField(problem) && h('p', { class: 'soft' }, aboutField(problem)),
 		retry && h('button', { type: 'button', onclick: retry }, t('action.retry')));
 }
 
@@ -105,7 +110,7 @@ export function toast(text, kind = '') {
 
 export function failed(problem) {
 	if (problem.name === 'AbortError') return;
-	const text = [problemTitle(problem), problem.detail, problem.field && t('problem.field', { field: problem.field })];
+	const text = [problemTitle(problem), problem.detail, aboutField(problem)];
 	toast(text.filter(Boolean).join(' · '), 'bad');
 }
 

@@ -79,7 +79,7 @@ function feeds(list) {
 		rows: list,
 		columns: [
 			{ title: t('feed.source'), cell: ({ source }) => source },
-			{ title: t('feed.lag'), kind: 'num', cell: ({ lag_s }) => h('span', { class: lagKind(lag_s) }, lag_s === null || lag_s === undefined ? t('feed.unheard') : span(lag_s)) },
+			{ title: t('feed.lag'), kind: 'num', cell: ({ lag_s }) => h('span', { class: lagKind(lag_s) }, lag_s === null || lag_s === undefined ? t('feed.unheard') : span(Math.max(0, lag_s))) },
 		],
 	});
 }

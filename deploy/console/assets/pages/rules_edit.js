@@ -13,7 +13,7 @@ const FORCEABLE = 'refused unless forced: too much traffic';
 
 // `base`: what is edited, with its ETag; `done`: shows the rules in force again.
 export function editView(base, { path, tryView, done }) {
-	const [out, stale] = [slot({ class: 'slot', 'aria-live': 'polite' }), slot()];
+	const [out, stale] = [slot({ class: 'slot stack', 'aria-live': 'polite' }), slot()];
 	let tried = null; // the text of the last dry run
 
 	const text = field({ name: 'text', label: t('rules.text'), type: 'textarea', rows: Math.min(24, Math.max(8, base.data.rules.length + 3)), value: base.data.rules.join('\n'), class: 'code', wide: true, hint: t('rules.hint') });

@@ -73,7 +73,7 @@ function feedTable({ sources }) {
 		rows: sources,
 		columns: [
 			{ title: t('feed.source'), cell: (row) => row.source },
-			{ title: t('feed.lag'), kind: 'num', cell: (row) => (row.lag_s === null ? t('feed.unheard') : span(row.lag_s)) },
+			{ title: t('feed.lag'), kind: 'num', cell: (row) => (row.lag_s === null ? t('feed.unheard') : span(Math.max(0, row.lag_s))) },
 			{ title: t('feed.to'), kind: 'time', cell: (row) => row.to && time(row.to) },
 			{ title: t('feed.heard'), kind: 'time', cell: (row) => row.heard && shortTime(row.heard) },
 			{ title: t('feed.records'), kind: 'num', cell: (row) => count(row.records) },
