@@ -61,6 +61,7 @@ onScreen('each page is filled, in both languages, light and dark', { config: TOW
 			await screen.see(filled);
 			assert.equal(await screen.page.evaluate(() => document.documentElement.scrollWidth > innerWidth), false, `${name} is wider than the screen`);
 			assert.ok(!/\{\w+\}|undefined|NaN|\[object/.test(await screen.text('main')), `${name}: ${await screen.text('main')}`);
+			await screen.assertUsable(name);
 			await screen.shoot(`${name}-${language}-${theme}`);
 		}
 		await screen.press('?');

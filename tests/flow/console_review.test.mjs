@@ -125,7 +125,7 @@ onScreen('what happens is on the screen by itself, a lost connection too', { con
 	// The token goes: so does the session, and the page says so.
 	const { tokens } = await world.daemon.json('tokens', '--user', 'anna');
 	await world.daemon.json('tokens', 'revoke', String(tokens[0].id));
-	screen.expected.push(401);
+	screen.expected.push(401, 'EventSource\'s');
 	await screen.press('g', 'p');
 	await screen.see('.login', 'The session has ended');
 	await screen.shoot('session-ended');
@@ -140,6 +140,10 @@ onScreen('a number is uncovered for a reason, for half a minute, and that is aud
 	await screen.login(await world.tokenOf('anna', 'reviewer'));
 	await screen.open('#/reports');
 	await screen.see('tr[data-item]', id);
+	await smsc.text(PEOPLE[1], `举报${SELLER}骚扰`);
+	await screen.see('[data-fresh]');
+	await screen.press('r');
+	await waitFor('two', async () => await screen.count('tr[data-item]') === 2);
 	assert.ok(!(await screen.page.content()).includes('13712345678'), 'the page holds no number');
 	await screen.press('j', 'o');
 	await screen.see('dialog[open]');

@@ -118,6 +118,32 @@ export class Screen {
 			document.querySelector('main h1') && !document.querySelector('[aria-busy], .loading')), { timeout: 20000 });
 	}
 
+	// What a page owes those who do not see it, or have no mouse: a name for all that can be pressed and
+	// filled in, headings of tables, one heading of the page, one place for the focus to be seen.
+	async assertUsable(name) {
+		const wrong = await this.page.evaluate(() => {
+			const faults = [];
+			const nameOf = (one) => (one.getAttribute('aria-label') || one.textContent || '').trim();
+			for (const one of document.querySelectorAll('button, a[href]'))
+				if (!nameOf(one)) faults.push(`without a name: ${one.outerHTML}`);
+			for (const one of document.querySelectorAll('input, select, textarea'))
+				if (!document.querySelector(`label[for="${one.id}"]`)?.textContent.trim()) faults.push(`without a label: ${one.outerHTML}`);
+			for (const one of document.querySelectorAll('table'))
+				if (!one.caption?.textContent.trim() || [...one.querySelectorAll('th')].some((cell) => !cell.scope)) faults.push(`a table: ${one.caption?.textContent}`);
+			for (const one of document.querySelectorAll('svg:not([aria-hidden])'))
+				if (!one.getAttribute('aria-label')) faults.push('a picture without words');
+			for (const one of document.querySelectorAll('[aria-labelledby], [aria-describedby]'))
+				for (const id of `${one.getAttribute('aria-labelledby') ?? ''} ${one.getAttribute('aria-describedby') ?? ''}`.trim().split(/\s+/))
+					if (!document.getElementById(id)) faults.push(`${id} is nowhere`);
+			if (document.querySelectorAll('h1').length !== 1) faults.push(`${document.querySelectorAll('h1').length} h1`);
+			for (const tag of ['main', 'nav', 'header']) if (!document.querySelector(tag)) faults.push(`no ${tag}`);
+			const ids = [...document.querySelectorAll('[id]')].map(({ id }) => id);
+			if (new Set(ids).size !== ids.length) faults.push('an id twice');
+			return faults;
+		});
+		assert.deepEqual(wrong, [], name);
+	}
+
 	async shoot(name, { full = true } = {}) {
 		fs.mkdirSync(SCREENSHOTS, { recursive: true });
 		await this.page.screenshot({ path: path.join(SCREENSHOTS, `${name}.png`), fullPage: full });

@@ -2,7 +2,7 @@
 // live.js - the daemon's server-sent events, handed on by `bus`: 'now', 'report', 'review', and 'link'
 // when the connection comes or goes. The last minutes of 'now' are kept for the charts.
 
-import { bus } from './api.js';
+import { bus, request } from './api.js';
 
 const EVENTS = ['now', 'report', 'review'];
 const KEPT = 150;
@@ -38,10 +38,13 @@ function take(name, text) {
 	bus.dispatchEvent(new CustomEvent(name, { detail }));
 }
 
+// A stream that ends may be a session that ended: who asks is told so (api.js).
 function retry() {
 	source?.close();
 	source = null;
 	become('lost');
+	request('GET', '/v1/me').catch(() => {});
+	if (state === 'off') return;
 	const wait = RETRY_MS[Math.min(failures, RETRY_MS.length - 1)];
 	failures += 1;
 	clearTimeout(timer);

@@ -12,12 +12,13 @@ import { uncoverNearest } from './number.js';
 import { currentRoute, go, link } from './router.js';
 import { who } from './session.js';
 import { nextTheme, theme } from './theme.js';
-import { empty, pageHead } from './views.js';
+import { announce, empty, pageHead } from './views.js';
 
 let pages = [];
 let leave = () => {};
 let parts = null;
 let onLogout = () => {};
+let trail = []; // fragments of this visit, so that Escape does not lead out of the console
 
 export function mark() {
 	return svg('svg', { viewBox: '0 0 32 32', 'aria-hidden': 'true' }, svg('rect', { width: 32, height: 32, rx: 7, fill: '#0b5f73' }),
@@ -83,6 +84,7 @@ function showWaiting() {
 	if (waiting && box.textContent !== String(waiting)) {
 		replace(box, waiting);
 		box.setAttribute('aria-label', t('review.waiting', { n: waiting }));
+		announce(t('review.waiting', { n: waiting }));
 	}
 }
 
@@ -110,6 +112,17 @@ function context(root) {
 	};
 }
 
+function noteStep(hash) {
+	if (trail.at(-1) === hash) return;
+	if (trail.at(-2) === hash) trail.pop();
+	else trail.push(hash);
+}
+
+export function goBack() {
+	if (trail.length > 1) history.back();
+	else if (pages.length) go(pages[0].key);
+}
+
 function openPage() {
 	if (!parts) return;
 	const route = currentRoute();
@@ -118,6 +131,7 @@ function openPage() {
 		location.replace(link(pages[0].key));
 		return;
 	}
+	noteStep(location.hash);
 	leave();
 	bindPage([]);
 	for (const one of parts.nav.querySelectorAll('a')) {
@@ -159,6 +173,7 @@ export function closeShell() {
 // `all`: the pages in their order; only those that this person may see are shown.
 export function openShell(all, logout) {
 	pages = all.filter((page) => page.visible());
+	trail = [];
 	onLogout = logout;
 	bindGo(pages.map((page) => ({ key: page.goKey, label: `nav.${page.key}`, run: () => go(page.key) })),
 		(on) => parts && (parts.waiting.hidden = !on));
@@ -172,7 +187,7 @@ export function openShell(all, logout) {
 			else go('reports', { find: '1' });
 		} },
 		{ key: 'm', label: 'keys.more', run: () => parts.main.querySelector('[data-more]')?.click() },
-		{ key: 'Escape', label: 'keys.back', run: () => history.back() },
+		{ key: 'Escape', label: 'keys.back', run: goBack },
 		{ key: '?', label: 'keys.help', run: showHelp },
 	]);
 	draw();

@@ -108,6 +108,11 @@ export function toast(text, kind = '') {
 	setTimeout(() => one.remove(), kind === 'bad' ? 9000 : 4500);
 }
 
+// Read out, and not shown.
+export function announce(text) {
+	replace(document.getElementById('announce'), text);
+}
+
 export function failed(problem) {
 	if (problem.name === 'AbortError') return;
 	const text = [problemTitle(problem), problem.detail, aboutField(problem)];

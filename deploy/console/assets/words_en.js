@@ -243,6 +243,8 @@ export const en = {
 	'report.timeline': 'Timeline',
 	'report.evidence': 'Evidence',
 	'report.similar': 'Similar reports',
+	'report.refresh': 'the list anew',
+	'report.changed': 'Something changed: refresh',
 	'report.trace': 'Trace',
 	'report.at': 'Time',
 	'report.what': 'What',

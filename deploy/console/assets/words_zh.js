@@ -243,6 +243,8 @@ export const zh = {
 	'report.timeline': '经过',
 	'report.evidence': '证据',
 	'report.similar': '类似举报',
+	'report.refresh': '刷新列表',
+	'report.changed': '有变化，刷新',
 	'report.trace': '全程追踪',
 	'report.at': '时间',
 	'report.what': '事项',

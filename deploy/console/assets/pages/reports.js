@@ -72,9 +72,14 @@ function searchForm(query) {
 function showList(root, { query }, ctx) {
 	const number = query.get('number');
 	const chosen = number && h('p', { class: 'row' }, h('span', {}, t('search.one_number')), h('a', { href: link('reports') }, t('search.all')));
-	append(root, pageHead(t('nav.reports')), h('div', { class: 'stack' }, panel(t('search.title'), {}, searchForm(query), chosen),
+	const fresh = h('button', { type: 'button', hidden: true, 'data-fresh': '', onclick: () => dispatchEvent(new HashChangeEvent('hashchange')) }, t('report.changed'), h('kbd', { 'aria-hidden': 'true' }, 'r'));
+	append(root, pageHead(t('nav.reports'), fresh), h('div', { class: 'stack' }, panel(t('search.title'), {}, searchForm(query), chosen),
 		reportTable('/v1/reports', { state: query.get('state'), category: query.get('category'), number, since: dayStart(query.get('since')),
 			until: dayEnd(query.get('until')) }, {}, ctx)));
+	ctx.keys([{ key: 'r', label: 'report.refresh', run: () => fresh.click() }]);
+	ctx.on('report', () => {
+		fresh.hidden = false;
+	});
 	if (query.has('find')) root.querySelector('[data-search]').focus();
 }
 

@@ -120,7 +120,7 @@ export const reviewPage = {
 		ctx.keys([
 			...decisionKeys(run, () => state.open),
 			{ key: 'n', label: 'review.next', when: () => mayTake, run: takeNext },
-			{ key: 'Escape', label: 'keys.back', run: () => (id ? giveBack(id) : history.back()) },
+			{ key: 'Escape', label: 'keys.back', when: () => id, run: () => giveBack(id) },
 		]);
 		ctx.on('review', () => {
 			if (!queue.contains(document.activeElement)) loadQueue(true);
