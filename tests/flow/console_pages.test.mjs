@@ -46,7 +46,7 @@ async function pagesOf(world, town) {
 	];
 }
 
-const SHORT = new Set(['now', 'review-one', 'caller', 'rules']);
+const SHORT = new Set(['now', 'review-one', 'rules']);
 
 onScreen('each page is filled, in both languages, light and dark', { config: TOWN }, async (world) => {
 	const town = await settle(world);

@@ -111,6 +111,8 @@ onScreen('what happens is on the screen by itself, a lost connection too', { con
 	await world.daemon.json('review', 'decide', id, 'verified', '--reason', 'seen', '--as', 'bob');
 	await screen.see('[data-state=verified]');
 	await screen.see('.timeline', 'by bob');
+	assert.equal(await screen.page.evaluate(() => document.cookie), '', 'no script sees the session');
+	assert.ok(!(await screen.page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }))).includes('mrt_'), 'the token is kept nowhere');
 
 	// Away, and back.
 	screen.away = true;

@@ -35,6 +35,7 @@ async function reports(world, smsc) {
 		await fed(world);
 		ids.push(await smsc.text(person(n), `举报${SELLER} ${n < 4 ? '骚扰' : '推销贷款'} ${script}`));
 	}
+	for (let n = 32; n < 60; n++) ids.push(await smsc.text(person(n), `举报${SELLER} 推销宽带`));
 	for (const id of ids.slice(0, 4)) await waitFor(`${id} to be judged`, async () =>
 		!['received', 'pending'].includes((await world.daemon.json('report', id)).state));
 	return ids;
@@ -83,7 +84,7 @@ onScreen('stored scripts are words on every page', { config, timeout: 180000 }, 
 	const [subscriber, number] = [one.subscriber_ref, one.number_ref].map(encodeURIComponent);
 	const rewards = (await world.api.get('/v1/rewards')).rewards.map(({ id }) => `#/rewards/${id}`);
 	screen.expected.push(409, 404, 422);
-	for (const fragment of ['#/now', '#/review', ...ids.slice(0, 3).map((id) => `#/review/${id}`), '#/reports', ...ids.map((id) => `#/reports/${id}`),
+	for (const fragment of ['#/now', '#/review', ...ids.slice(0, 3).map((id) => `#/review/${id}`), '#/reports', ...ids.slice(0, SCRIPTS.length).map((id) => `#/reports/${id}`),
 		`#/reports/${ids[0]}?view=similar`, `#/reports/${ids[0]}?view=trace`, `#/reports/${ids[0]}?view=evidence`, '#/callers', `#/callers/${number}`,
 		`#/subscribers/${subscriber}?view=rules`, `#/subscribers/${subscriber}?view=blocked`, `#/subscribers/${subscriber}?view=reports`, '#/rules', '#/rules/3',
 		'#/rewards', ...rewards.slice(0, 3), '#/system/links', '#/system/feeds', '#/system/accounts', '#/system/policy', '#/system/audit', '#/system/users?of=eve',
@@ -92,6 +93,15 @@ onScreen('stored scripts are words on every page', { config, timeout: 180000 }, 
 		assert.equal(await screen.page.evaluate(() => window.ran), undefined, `${fragment} ran a script`);
 		assert.equal(await screen.count('script'), 1, fragment);
 	}
+	// Page by page: `m` brings the rest.
+	const all = (await world.api.get('/v1/reports?limit=1000')).reports.length;
+	assert.ok(all > 55, `${all} reports`);
+	await screen.open('#/reports');
+	assert.equal(await screen.count('tr[data-item]'), 50);
+	await screen.press('m');
+	await waitFor('the rest', async () => await screen.count('tr[data-item]') === all);
+	await screen.open('#/reports?state=rejected');
+	assert.ok((await screen.page.locator('td .badge').allInnerTexts()).every((state) => state === 'rejected'));
 	// They were on these pages indeed.
 	await screen.open(`#/reports/${ids[1]}`);
 	await screen.see('.message', SCRIPTS[1]);

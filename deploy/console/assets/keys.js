@@ -40,6 +40,9 @@ function findGo(key) {
 	return goTargets.find((one) => one.key === key.toLowerCase());
 }
 
+// As without the lock of capitals.
+const letter = ({ key, shiftKey }) => (key.length === 1 && !shiftKey ? key.toLowerCase() : key);
+
 function find(key) {
 	return [...layers.page, ...layers.console].find((one) => one.key === key && (!one.when || one.when()));
 }
@@ -61,13 +64,13 @@ function pressed(event) {
 		}
 		return;
 	}
-	if (event.key === 'g') {
+	if (letter(event) === 'g') {
 		goUntil = Date.now() + GO_MS;
 		onGo(true);
 		setTimeout(() => goUntil && goUntil <= Date.now() && endGo(), GO_MS + 20);
 		return;
 	}
-	const binding = find(event.key);
+	const binding = find(letter(event));
 	if (!binding) return;
 	event.preventDefault();
 	binding.run(event);

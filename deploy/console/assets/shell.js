@@ -115,7 +115,7 @@ function context(root) {
 function noteStep(hash) {
 	if (trail.at(-1) === hash) return;
 	if (trail.at(-2) === hash) trail.pop();
-	else trail.push(hash);
+	else trail = [...trail.slice(-99), hash];
 }
 
 export function goBack() {

@@ -6,6 +6,14 @@ import { append, h } from './dom.js';
 import { empty, failed, load } from './views.js';
 import { t } from './i18n.js';
 
+// What is wider than its place is scrolled by the keyboard, too; the rest is no stop for Tab.
+const widths = new ResizeObserver((changes) => {
+	for (const { target } of changes) {
+		if (target.scrollWidth > target.clientWidth + 1) target.setAttribute('tabindex', '0');
+		else target.removeAttribute('tabindex');
+	}
+});
+
 // columns: [{ title, cell(row), kind }]; the first cell of a row is its heading. A row whose first cell
 // holds a link is opened by it.
 function rowElement(columns, row) {
@@ -19,7 +27,9 @@ function frame(caption, columns, visible) {
 	const body = h('tbody', {});
 	const table = h('table', {}, h('caption', { class: visible ? '' : 'unseen' }, caption),
 		h('thead', {}, h('tr', {}, columns.map(({ title, kind }) => h('th', { scope: 'col', class: kind }, title)))), body);
-	return { body, element: h('div', { class: 'table-frame', tabindex: '0', role: 'group', 'aria-label': caption }, table) };
+	const element = h('div', { class: 'table-frame', role: 'group', 'aria-label': caption }, table);
+	widths.observe(element);
+	return { body, element };
 }
 
 export function table({ caption, columns, rows, none, hint, visible = false }) {
