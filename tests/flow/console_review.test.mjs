@@ -142,6 +142,7 @@ onScreen('a number is uncovered for a reason, for half a minute, and that is aud
 	await screen.login(await world.tokenOf('anna', 'reviewer'));
 	await screen.open('#/reports');
 	await screen.see('tr[data-item]', id);
+	assert.equal(await screen.count('[data-fresh]:visible'), 0);
 	await smsc.text(PEOPLE[1], `举报${SELLER}骚扰`);
 	await screen.see('[data-fresh]');
 	await screen.press('r');
