@@ -43,6 +43,7 @@ static int add_days(struct db *db, struct query *query)
 	}
 	db_bind_text(stmt, 1, look->number.text);
 	db_bind_int(stmt, 2, look->since_ms);
+	db_bind_int(stmt, 3, look->since_ms + (look->days - 1) * DAY_MS);
 	while ((rc = db_step(stmt)) > 0) {
 		int64_t i = (db_int(stmt, 0) - look->since_ms) / DAY_MS;
 
@@ -50,7 +51,6 @@ static int add_days(struct db *db, struct query *query)
 			continue;
 		json_object_set_new(look->rows[i], "reports", json_integer(db_int(stmt, 1)));
 		json_object_set_new(look->rows[i], "verified", json_integer(db_int(stmt, 2)));
-		json_object_set_new(look->rows[i], "people", json_integer(db_int(stmt, 3)));
 	}
 	return rc;
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* `mianrao callers`: the numbers that were reported most.
  *
- * Of each day the TOP_MAX / days most reported numbers are looked at, off an index, and what they
- * have in the whole span is summed. Who is among them on no day of the span cannot be far up; when
- * a day had more, `complete` is false. */
+ * Of each day the TOP_MAX / days most reported numbers are looked at, off an index, and what the
+ * first of them have in the whole span is summed. Who is among them on no day of the span cannot be
+ * far up; when a day had more, `complete` is false. By people the RANKED_MAX most reported are
+ * ordered. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +24,8 @@ enum {
 	DAYS_MAX = 90,
 	DAYS_DEFAULT = 7,
 	TOP_MAX = 20000,
+	SUM_MAX = 2000,	   /* numbers that are summed */
+	RANKED_MAX = 200,  /* numbers that are ordered by people */
 	PEOPLE_MAX = 2000, /* reports of a number that are looked at for who made them */
 	WAVE = 50,	   /* look-ups that are under way at a time */
 };
@@ -31,7 +34,7 @@ struct caller {
 	struct number number;
 	int64_t reports;
 	int64_t verified;
-	int64_t people; /* day by day */
+	int64_t people; /* of the first RANKED_MAX, when they are ordered by that */
 };
 
 /* How one of the numbers that are shown calls others. */
@@ -79,7 +82,6 @@ static int by_reports(const void *a, const void *b)
 	const struct caller *one = a, *two = b;
 	int order = compare(one->reports, two->reports);
 
-	order = order ? order : compare(one->people, two->people);
 	return order ? order : by_number(a, b);
 }
 
@@ -92,10 +94,10 @@ static int by_people(const void *a, const void *b)
 	return order ? order : by_number(a, b);
 }
 
-static int read_day(struct db *db, struct search *search, int64_t day_ms, int64_t most)
+static int read_day(struct db *db, enum db_query which, struct search *search, int64_t day_ms,
+		    int64_t most)
 {
-	struct db_stmt *stmt = db_query(db, Q_CALLER_TOP);
-	int64_t seen = 0;
+	struct db_stmt *stmt = db_query(db, which);
 	int rc;
 
 	db_bind_int(stmt, 1, day_ms);
@@ -103,12 +105,22 @@ static int read_day(struct db *db, struct search *search, int64_t day_ms, int64_
 	while ((rc = db_step(stmt)) > 0) {
 		struct caller *caller = &search->list[search->count++];
 
-		*caller = (struct caller){ .reports = db_int(stmt, 1),
-					   .verified = db_int(stmt, 2),
-					   .people = db_int(stmt, 3) };
+		*caller =
+			(struct caller){ .reports = db_int(stmt, 1), .verified = db_int(stmt, 2) };
 		strncpy(caller->number.text, db_text(stmt, 0), NUMBER_MAX - 1);
-		search->cut = search->cut || ++seen == most;
 	}
+	return rc;
+}
+
+/* Those that were reported often, and as many of the others as there is room for. */
+static int add_day(struct db *db, struct search *search, int64_t day_ms, int64_t most)
+{
+	size_t end = search->count + (size_t)most;
+	int rc = read_day(db, Q_CALLER_TOP, search, day_ms, most);
+
+	if (rc == 0 && search->count < end)
+		rc = read_day(db, Q_CALLER_REST, search, day_ms, (int64_t)(end - search->count));
+	search->cut = search->cut || search->count == end;
 	return rc;
 }
 
@@ -125,7 +137,6 @@ static void unite(struct search *search)
 		if (last && by_number(last, one) == 0) {
 			last->reports += one->reports;
 			last->verified += one->verified;
-			last->people += one->people;
 		} else {
 			search->list[kept++] = *one;
 		}
@@ -138,20 +149,52 @@ static int sum_again(struct db *db, struct search *search)
 {
 	int rc = 0;
 
-	for (size_t i = 0; rc >= 0 && search->cut && i < search->count; i++) {
+	for (size_t i = 0; rc >= 0 && search->cut && i < search->count && i < SUM_MAX; i++) {
 		struct db_stmt *stmt = db_query(db, Q_CALLER_SUM);
 		struct caller *caller = &search->list[i];
 
 		db_bind_text(stmt, 1, caller->number.text);
 		db_bind_int(stmt, 2, search->since_ms);
+		db_bind_int(stmt, 3, search->since_ms + (search->days - 1) * DAY_MS);
 		rc = db_step(stmt);
 		if (rc > 0) {
 			caller->reports = db_int(stmt, 0);
 			caller->verified = db_int(stmt, 1);
-			caller->people = db_int(stmt, 2);
 		}
 		db_finish(stmt);
 	}
+	return rc < 0 ? rc : 0;
+}
+
+/* When it was reported first and last, and by how many; columns of Q_CALLER_SEEN. */
+static int see(struct db *db, const struct search *search, const struct caller *caller,
+	       struct db_stmt **out)
+{
+	struct db_stmt *stmt = db_query(db, Q_CALLER_SEEN);
+
+	db_bind_text(stmt, 1, caller->number.text);
+	db_bind_int(stmt, 2, search->since_ms);
+	db_bind_int(stmt, 3, PEOPLE_MAX);
+	*out = stmt;
+	return db_step(stmt);
+}
+
+static int rank_by_people(struct db *db, struct search *search)
+{
+	int rc = 0;
+
+	if (search->count > RANKED_MAX) {
+		search->count = RANKED_MAX;
+		search->cut = true;
+	}
+	for (size_t i = 0; rc >= 0 && i < search->count; i++) {
+		struct db_stmt *stmt;
+
+		rc = see(db, search, &search->list[i], &stmt);
+		search->list[i].people = rc > 0 ? db_int(stmt, 2) : 0;
+		db_finish(stmt);
+	}
+	qsort(search->list, search->count, sizeof(*search->list), by_people);
 	return rc < 0 ? rc : 0;
 }
 
@@ -166,14 +209,14 @@ static int find_callers(void *ctx, struct db *db, struct search *search)
 	if (!search->list)
 		return -ENOMEM;
 	for (int64_t i = 0; rc == 0 && i < search->days; i++)
-		rc = read_day(db, search, search->since_ms + i * DAY_MS, most);
+		rc = add_day(db, search, search->since_ms + i * DAY_MS, most);
 	if (rc < 0)
 		return rc;
 	unite(search);
+	qsort(search->list, search->count, sizeof(*search->list), by_reports);
 	rc = sum_again(db, search);
-	qsort(search->list, search->count, sizeof(*search->list),
-	      search->by_people ? by_people : by_reports);
-	return rc;
+	qsort(search->list, search->count, sizeof(*search->list), by_reports);
+	return rc == 0 && search->by_people ? rank_by_people(db, search) : rc;
 }
 
 /* ---- what is told of them ---- */
@@ -181,28 +224,21 @@ static int find_callers(void *ctx, struct db *db, struct search *search)
 static int caller_json(struct db *db, const struct query *query, const struct caller *caller,
 		       json_t *out)
 {
-	const struct search *search = query->argument;
-	struct db_stmt *stmt = db_query(db, Q_CALLER_SEEN);
-	int rc;
+	struct db_stmt *stmt;
+	int rc = see(db, query->argument, caller, &stmt);
 
-	db_bind_text(stmt, 1, caller->number.text);
-	db_bind_int(stmt, 2, search->since_ms);
-	db_bind_int(stmt, 3, PEOPLE_MAX);
-	rc = db_step(stmt);
 	if (rc <= 0)
 		return rc;
-	/* Where they are too many to be told apart, those of each day. */
-	bool exact = db_int(stmt, 3) < PEOPLE_MAX;
-	int64_t people = exact ? db_int(stmt, 2) : caller->people;
-
-	json_array_append_new(out,
-			      json_pack("{so so sI sI sI sb so so sn}", "number",
-					query_masked(caller->number.text), "number_ref",
-					command_ref(query->gateway, caller->number.text), "reports",
-					(json_int_t)caller->reports, "verified",
-					(json_int_t)caller->verified, "people", (json_int_t)people,
-					"people_exact", exact, "first", query_time(db_int(stmt, 0)),
-					"last", query_time(db_int(stmt, 1)), "fan_out"));
+	/* With more reports than are looked at, there may be more people as well. */
+	json_array_append_new(out, json_pack("{so so sI sI sI sb so so sn}", "number",
+					     query_masked(caller->number.text), "number_ref",
+					     command_ref(query->gateway, caller->number.text),
+					     "reports", (json_int_t)caller->reports, "verified",
+					     (json_int_t)caller->verified, "people",
+					     (json_int_t)db_int(stmt, 2), "people_exact",
+					     db_int(stmt, 3) < PEOPLE_MAX, "first",
+					     query_time(db_int(stmt, 0)), "last",
+					     query_time(db_int(stmt, 1)), "fan_out"));
 	db_finish(stmt);
 	return 0;
 }

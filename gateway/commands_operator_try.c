@@ -6,6 +6,7 @@
 #include <talloc.h>
 
 #include "gateway/clock.h"
+#include "gateway/commands_number.h"
 #include "gateway/commands_page.h"
 #include "gateway/commands_query.h"
 #include "gateway/commands_store.h"
@@ -84,6 +85,7 @@ static json_t *hits_json(const struct operator_try *try)
 
 static json_t *examples_json(const struct operator_try *try)
 {
+	const struct gateway *gateway = try->gateway;
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < try->example_count; i++) {
@@ -91,12 +93,14 @@ static json_t *examples_json(const struct operator_try *try)
 		const struct block_attempt *attempt = &example->attempt;
 
 		json_array_append_new(
-			list, json_pack("{so ss so so ss ss ss ss}", "at",
+			list, json_pack("{so ss so so so so ss ss ss ss}", "at",
 					query_time(attempt->now_ms), "channel",
 					channel_names[attempt->channel == BLOCK_SMS ? BLOCK_SMS
 										    : BLOCK_CALL],
-					"caller", query_masked(attempt->caller.text), "called",
-					query_masked(attempt->called.text), "entry",
+					"caller", query_masked(attempt->caller.text), "caller_ref",
+					command_ref(gateway, attempt->caller.text), "called",
+					query_masked(attempt->called.text), "called_ref",
+					command_ref(gateway, attempt->called.text), "entry",
 					block_entry_name(attempt->entry), "before",
 					block_verdict_name(example->before), "after",
 					block_verdict_name(example->after), "rule", example->rule));

@@ -22,31 +22,42 @@ struct day {
 	int64_t received;
 	int64_t in_time;
 	int64_t late;
-	json_t *by_state;
+	int64_t by_state[REPORT_STATE_COUNT];
 };
 
 static void count(struct day *day, int64_t kind, int64_t n, int64_t categories[])
 {
+	int64_t state = kind / DAY_STATE;
+	int64_t category = kind % DAY_AT_ONCE;
+
 	if (kind == DAY_IN_TIME) {
-		day->in_time = n;
+		day->in_time += n;
 	} else if (kind == DAY_LATE) {
-		day->late = n;
-	} else if (kind >= DAY_CATEGORY && kind < DAY_CATEGORY + REPORT_CATEGORY_COUNT) {
-		categories[kind - DAY_CATEGORY] += n;
-	} else if (kind < REPORT_STATE_COUNT) {
+		day->late += n;
+	} else if (state < REPORT_STATE_COUNT && category < REPORT_CATEGORY_COUNT) {
 		day->received += n;
-		json_object_set_new(day->by_state, report_state_name((enum report_state)kind),
-				    json_integer(n));
+		day->by_state[state] += n;
+		day->in_time += kind % DAY_STATE >= DAY_AT_ONCE ? n : 0;
+		categories[category] += n;
 	}
 }
 
+_Static_assert((int)REPORT_CATEGORY_COUNT <= (int)DAY_AT_ONCE && DAY_STATE == 10 * DAY_AT_ONCE &&
+		       (int)REPORT_STATE_COUNT * (int)DAY_STATE <= (int)DAY_IN_TIME,
+	       "each kind is one number");
+
 static void add_day(json_t *list, int64_t day_ms, const struct day *day)
 {
-	json_array_append_new(list,
-			      json_pack("{so sI sO sI sI}", "day", query_day(day_ms), "received",
-					(json_int_t)day->received, "by_state", day->by_state,
-					"answered_in_time", (json_int_t)day->in_time,
-					"answered_late", (json_int_t)day->late));
+	json_t *states = json_object();
+
+	for (int i = 0; i < REPORT_STATE_COUNT; i++)
+		if (day->by_state[i] > 0)
+			json_object_set_new(states, report_state_name((enum report_state)i),
+					    json_integer(day->by_state[i]));
+	json_array_append_new(list, json_pack("{so sI so sI sI}", "day", query_day(day_ms),
+					      "received", (json_int_t)day->received, "by_state",
+					      states, "answered_in_time", (json_int_t)day->in_time,
+					      "answered_late", (json_int_t)day->late));
 }
 
 static int add_days(struct db *db, struct query *query)
@@ -58,19 +69,15 @@ static int add_days(struct db *db, struct query *query)
 	json_t *names = json_object();
 	int rc;
 
-	for (int64_t i = 0; i < query->count; i++)
-		days[i].by_state = json_object();
 	db_bind_int(stmt, 1, query->since_ms);
 	while ((rc = db_step(stmt)) > 0) {
 		int64_t i = (db_int(stmt, 0) - query->since_ms) / DAY_MS;
 
-		if (i >= 0 && i < query->count && db_int(stmt, 2) > 0)
+		if (i >= 0 && i < query->count)
 			count(&days[i], db_int(stmt, 1), db_int(stmt, 2), categories);
 	}
-	for (int64_t i = 0; i < query->count; i++) {
+	for (int64_t i = 0; i < query->count; i++)
 		add_day(list, query->since_ms + i * DAY_MS, &days[i]);
-		json_decref(days[i].by_state);
-	}
 	for (int i = 0; i < REPORT_CATEGORY_COUNT; i++)
 		json_object_set_new(names, report_category_name((enum report_category)i),
 				    json_integer(categories[i]));

@@ -4,8 +4,11 @@
 #pragma once
 
 enum day_kind {
-	DAY_STATE = 0,	    /* and an enum report_state: reports received that day, as they stand */
-	DAY_CATEGORY = 100, /* and an enum report_category: the same by what was offered */
-	DAY_IN_TIME = 200,  /* answers that were given that day, before the report's deadline */
-	DAY_LATE = 201,	    /* after it */
+	/* Reports that were received that day, as they stand: 100 times an enum report_state, and
+	 * an enum report_category; and DAY_AT_ONCE if it came with its answer. Of a kind of its own
+	 * there may be fewer than none: what was counted at once may be moved from there. */
+	DAY_STATE = 100,
+	DAY_AT_ONCE = 10,
+	DAY_IN_TIME = 1000, /* later answers that were given that day, before the deadline */
+	DAY_LATE = 1001,    /* after it */
 };

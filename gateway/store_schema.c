@@ -580,16 +580,14 @@ static const char audit_schema[] =
 #define COUNT_DAY(ms, kind, by) \
 	"INSERT INTO day_count(day_ms,kind,n) VALUES(" DAY_OF(ms) "," kind "," by ") " \
 	"ON CONFLICT(day_ms,kind) DO UPDATE SET n=n+excluded.n;"
-#define COUNT_CALLER(row, reports, verified, people) \
-	"INSERT INTO caller_day(number,day_ms,reports,verified,people) SELECT " row ".number," \
-	DAY_OF(row ".received_ms") "," reports "," verified "," people " WHERE " row ".number<>'' " \
-	"ON CONFLICT(number,day_ms) DO UPDATE SET reports=reports+excluded.reports," \
-	"verified=verified+excluded.verified,people=people+excluded.people;"
-/* Nobody else's report is looked at: the index begins with the subscriber. */
-#define FIRST_THAT_DAY(row) \
-	"NOT EXISTS(SELECT 1 FROM report r WHERE r.subscriber=" row ".subscriber " \
-	"AND r.number=" row ".number AND r.id<>" row ".id " \
-	"AND " DAY_OF("r.received_ms") "=" DAY_OF(row ".received_ms") ")"
+/* An answer that comes with the report is in time, and needs no counter of its own. */
+#define KIND_OF(row) row ".state*100+" row ".category"
+#define KIND_OF_NEW KIND_OF("NEW") "+10*(NEW.state BETWEEN 3 AND 5)"
+#define COUNT_CALLER(row, reports, verified) \
+	"INSERT INTO caller_day(day_ms,number,reports,verified) SELECT " \
+	DAY_OF(row ".received_ms") "," row ".number," reports "," verified " WHERE " row ".number<>'' " \
+	"ON CONFLICT(day_ms,number) DO UPDATE SET reports=reports+excluded.reports," \
+	"verified=verified+excluded.verified;"
 
 static const char queries_schema[] =
 	"CREATE INDEX report_received ON report(received_ms);"
@@ -606,63 +604,52 @@ static const char queries_schema[] =
 	"  n INTEGER NOT NULL,"
 	"  PRIMARY KEY(day_ms,kind)) WITHOUT ROWID;"
 	"CREATE TABLE caller_day("
-	"  number TEXT NOT NULL,"
 	"  day_ms INTEGER NOT NULL,"
+	"  number TEXT NOT NULL,"
 	"  reports INTEGER NOT NULL,"
 	"  verified INTEGER NOT NULL,"
-	"  people INTEGER NOT NULL," /* who reported it that day */
-	"  PRIMARY KEY(number,day_ms)) WITHOUT ROWID;"
-	"CREATE INDEX caller_day_top ON caller_day(day_ms,reports);"
+	"  PRIMARY KEY(day_ms,number)) WITHOUT ROWID;"
+	/* Most numbers are reported once or twice a day. */
+	"CREATE INDEX caller_day_top ON caller_day(day_ms,reports) WHERE reports>2;"
 
-	"INSERT INTO day_count SELECT " DAY_OF("received_ms") " d,state,COUNT(*) FROM report "
-	"  GROUP BY d,state;"
-	"INSERT INTO day_count SELECT " DAY_OF("received_ms") " d,100+category,COUNT(*) "
-	"  FROM report GROUP BY d,category;"
-	"INSERT INTO day_count SELECT " DAY_OF("at_ms") " d,200+(at_ms>deadline_ms) k,COUNT(*) "
+	"INSERT INTO day_count SELECT " DAY_OF("received_ms") " d,state*100+category,COUNT(*) "
+	"  FROM report GROUP BY d,state,category;"
+	"INSERT INTO day_count SELECT " DAY_OF("at_ms") " d,1000+(at_ms>deadline_ms) k,COUNT(*) "
 	"  FROM report_event JOIN report ON id=report_id WHERE to_state IN (3,4,5) GROUP BY d,k;"
-	"INSERT INTO caller_day SELECT number," DAY_OF("received_ms") " d,COUNT(*),"
-	"  SUM(state=3),COUNT(DISTINCT subscriber) FROM report WHERE number<>'' "
-	"  GROUP BY number,d;"
+	"INSERT INTO caller_day SELECT " DAY_OF("received_ms") " d,number,COUNT(*),SUM(state=3) "
+	"  FROM report WHERE number<>'' GROUP BY d,number;"
 
 	"CREATE TRIGGER report_counted AFTER INSERT ON report BEGIN "
-	COUNT_DAY("NEW.received_ms", "NEW.state", "1")
-	COUNT_DAY("NEW.received_ms", "100+NEW.category", "1")
-	COUNT_CALLER("NEW", "1", "NEW.state=3", FIRST_THAT_DAY("NEW"))
+	COUNT_DAY("NEW.received_ms", KIND_OF_NEW, "1")
+	COUNT_CALLER("NEW", "1", "NEW.state=3")
 	"END;"
-	"CREATE TRIGGER report_moved AFTER UPDATE OF state ON report WHEN OLD.state<>NEW.state "
-	"BEGIN "
-	COUNT_DAY("NEW.received_ms", "OLD.state", "-1")
-	COUNT_DAY("NEW.received_ms", "NEW.state", "1")
+	"CREATE TRIGGER report_moved AFTER UPDATE OF state,category ON report "
+	"WHEN OLD.state<>NEW.state OR OLD.category<>NEW.category BEGIN "
+	COUNT_DAY("NEW.received_ms", KIND_OF("OLD"), "-1")
+	COUNT_DAY("NEW.received_ms", KIND_OF("NEW"), "1")
 	"UPDATE caller_day SET verified=verified+(NEW.state=3)-(OLD.state=3) WHERE "
 	"  number=OLD.number AND day_ms=" DAY_OF("NEW.received_ms")
-	"  AND (NEW.state=3 OR OLD.state=3);"
+	"  AND (NEW.state=3)<>(OLD.state=3);"
 	"END;"
 	"CREATE TRIGGER report_renamed AFTER UPDATE OF number ON report "
 	"WHEN OLD.number<>NEW.number BEGIN "
-	COUNT_CALLER("OLD", "-1", "-(NEW.state=3)", "-(" FIRST_THAT_DAY("OLD") ")")
-	COUNT_CALLER("NEW", "1", "NEW.state=3", FIRST_THAT_DAY("NEW"))
-	"END;"
-	"CREATE TRIGGER report_sorted AFTER UPDATE OF category ON report "
-	"WHEN OLD.category<>NEW.category BEGIN "
-	COUNT_DAY("NEW.received_ms", "100+OLD.category", "-1")
-	COUNT_DAY("NEW.received_ms", "100+NEW.category", "1")
+	COUNT_CALLER("OLD", "-1", "-(NEW.state=3)")
+	COUNT_CALLER("NEW", "1", "NEW.state=3")
 	"END;"
 	"CREATE TRIGGER report_removed AFTER DELETE ON report BEGIN "
-	COUNT_DAY("OLD.received_ms", "OLD.state", "-1")
-	COUNT_DAY("OLD.received_ms", "100+OLD.category", "-1")
-	COUNT_CALLER("OLD", "-1", "-(OLD.state=3)", "-(" FIRST_THAT_DAY("OLD") ")")
+	COUNT_DAY("OLD.received_ms", KIND_OF("OLD"), "-1")
+	COUNT_CALLER("OLD", "-1", "-(OLD.state=3)")
 	"END;"
 	/* Of a number that nobody reports any more nothing stays. */
 	"CREATE TRIGGER caller_day_empty AFTER UPDATE OF reports ON caller_day "
 	"WHEN NEW.reports<=0 BEGIN "
 	"DELETE FROM caller_day WHERE number=NEW.number AND day_ms=NEW.day_ms;"
 	"END;"
-	/* A report whose row is not there yet ends as it begins. */
-	"CREATE TRIGGER report_answered AFTER INSERT ON report_event WHEN NEW.to_state IN (3,4,5) "
-	"BEGIN "
-	COUNT_DAY("NEW.at_ms",
-		  "200+COALESCE(NEW.at_ms>(SELECT deadline_ms FROM report "
-		  "WHERE id=NEW.report_id),0)", "1")
+	"CREATE TRIGGER report_answered AFTER UPDATE OF state ON report "
+	"WHEN OLD.state<>NEW.state AND NEW.state BETWEEN 3 AND 5 BEGIN "
+	"INSERT INTO day_count(day_ms,kind,n) SELECT " DAY_OF("at_ms") ","
+	"  1000+(at_ms>OLD.deadline_ms),1 FROM report_event WHERE report_id=NEW.id AND seq=NEW.events "
+	"ON CONFLICT(day_ms,kind) DO UPDATE SET n=n+excluded.n;"
 	"END;";
 /* clang-format on */
 

@@ -112,16 +112,20 @@
 	X(Q_DAY_COUNTS, "SELECT day_ms,kind,n FROM day_count WHERE day_ms>=?")                     \
 	X(Q_REPORT_OPEN_AGES, "SELECT received_ms,deadline_ms FROM report INDEXED BY report_due "  \
 			      "WHERE check_at IS NOT NULL AND state IN (0,1,2,6,7)")               \
-	X(Q_CALLER_TOP, "SELECT number,reports,verified,people FROM caller_day WHERE day_ms=?1 "   \
-			"ORDER BY reports DESC LIMIT ?2")                                          \
-	X(Q_CALLER_SUM, "SELECT SUM(reports),SUM(verified),SUM(people) FROM caller_day WHERE "     \
-			"number=?1 AND day_ms>=?2")                                                \
+	X(Q_CALLER_TOP, "SELECT number,reports,verified FROM caller_day WHERE day_ms=?1 AND "      \
+			"reports>2 ORDER BY reports DESC LIMIT ?2")                                \
+	X(Q_CALLER_REST, "SELECT number,reports,verified FROM caller_day WHERE day_ms=?1 AND "     \
+			 "reports<=2 LIMIT ?2")                                                    \
+	X(Q_CALLER_SUM, "WITH RECURSIVE day(at) AS (SELECT ?2 UNION ALL SELECT at+86400000 FROM "  \
+			"day WHERE at<?3) SELECT SUM(reports),SUM(verified) FROM day CROSS JOIN "  \
+			"caller_day ON day_ms=at AND number=?1")                                   \
 	X(Q_CALLER_SEEN, "SELECT (SELECT MIN(received_ms) FROM report WHERE number=?1 AND "        \
 			 "received_ms>=?2),MAX(received_ms),COUNT(DISTINCT subscriber),COUNT(*) "  \
 			 "FROM (SELECT received_ms,subscriber FROM report WHERE number=?1 AND "    \
 			 "received_ms>=?2 ORDER BY received_ms DESC LIMIT ?3)")                    \
-	X(Q_CALLER_DAYS,                                                                           \
-	  "SELECT day_ms,reports,verified,people FROM caller_day WHERE number=? AND day_ms>=?")    \
+	X(Q_CALLER_DAYS, "WITH RECURSIVE day(at) AS (SELECT ?2 UNION ALL SELECT at+86400000 FROM " \
+			 "day WHERE at<?3) SELECT day_ms,reports,verified FROM day CROSS JOIN "    \
+			 "caller_day ON day_ms=at AND number=?1")                                  \
 	X(Q_CALLER_STATES, "SELECT state,COUNT(*) FROM (SELECT state FROM report WHERE number=?1 " \
 			   "ORDER BY received_ms DESC LIMIT ?2) GROUP BY state")                   \
 	X(Q_CALLER_ENDS, "SELECT (SELECT MIN(received_ms) FROM report WHERE number=?1),(SELECT "   \
@@ -133,7 +137,8 @@
 	  "subscriber=? AND state<>4 AND returned=0 LIMIT 10000)")                                 \
 	X(Q_SUBSCRIBER_BLOCKED,                                                                    \
 	  "SELECT COALESCE(SUM(count),0) FROM attempt WHERE subscriber=? AND day_ms>=?")           \
-	X(Q_REPORT_COUNTS, "SELECT kind,SUM(n) FROM day_count WHERE kind<100 GROUP BY kind")       \
+	X(Q_REPORT_COUNTS,                                                                         \
+	  "SELECT kind/100,SUM(n) FROM day_count WHERE kind<1000 GROUP BY kind/100")               \
 	X(Q_EVENT_INSERT, "INSERT INTO report_event(report_id,seq,at_ms,from_state,to_state,"      \
 			  "reasons,detail,hash) VALUES(?,?,?,?,?,?,?,?)")                          \
 	/* report_trace.c says what the columns are. */                                            \

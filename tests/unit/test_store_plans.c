@@ -71,6 +71,12 @@ static const struct {
 	{ Q_REPORTS_SUBSCRIBER_NUMBER, "INDEX report_subscriber (subscriber=? AND number=?)",
 	  true },
 	{ Q_LEDGER_LIST, "INDEX reward_created (created_ms<?)", false },
+	{ Q_CALLER_TOP, "INDEX caller_day_top (day_ms=?", false },
+	{ Q_CALLER_REST, "PRIMARY KEY (day_ms=?)", false },
+	{ Q_CALLER_SUM, "PRIMARY KEY (day_ms=? AND number=?)", false },
+	{ Q_CALLER_DAYS, "PRIMARY KEY (day_ms=? AND number=?)", false },
+	{ Q_DAY_COUNTS, "PRIMARY KEY (day_ms>?)", false },
+	{ Q_REPORT_OPEN_AGES, "INDEX report_due (check_at>?)", false },
 	{ Q_ATTEMPT_LIST, "INTEGER PRIMARY KEY (rowid<?)", false },
 	/* What was there before goes the way it went. */
 	{ Q_REVIEW_NEXT, "SCAN report USING INDEX report_review", false },
@@ -117,13 +123,12 @@ static void same(const char *counted, const char *kept)
 
 static void check_counters(void)
 {
-	same("SELECT " DAY " d,state,COUNT(*) FROM report GROUP BY d,state",
-	     "SELECT * FROM day_count WHERE kind<100 AND n<>0");
-	same("SELECT " DAY " d,100+category,COUNT(*) FROM report GROUP BY d,category",
-	     "SELECT * FROM day_count WHERE kind>=100 AND kind<200 AND n<>0");
-	same("SELECT number," DAY " d,COUNT(*),SUM(state=3),COUNT(DISTINCT subscriber) "
-	     "FROM report WHERE number<>'' GROUP BY number,d",
-	     "SELECT * FROM caller_day WHERE reports<>0");
+	same("SELECT " DAY " d,state*100+category,COUNT(*) FROM report GROUP BY d,state,category",
+	     "SELECT day_ms,kind-kind/10%10*10 k,SUM(n) FROM day_count WHERE kind<1000 "
+	     "GROUP BY day_ms,k HAVING SUM(n)<>0");
+	same("SELECT " DAY " d,number,COUNT(*),SUM(state=3) "
+	     "FROM report WHERE number<>'' GROUP BY d,number",
+	     "SELECT * FROM caller_day");
 }
 
 static void insert_report(int id, int subscriber, const char *number, int state, int hours)
@@ -176,19 +181,18 @@ END_TEST
 START_TEST(test_answers_are_in_time_or_late)
 {
 	insert_report(1, 1, "10086", 2, 0);
-	/* Of 2 no row is there yet; of 1 the second comes after its deadline. */
+	insert_report(2, 1, "10086", 3, 0); /* at once */
+	insert_report(3, 1, "10086", 5, 0);
+	/* In time; reopened, and late. */
 	run("INSERT INTO report_event(report_id,seq,at_ms,from_state,to_state,reasons,detail,hash) "
-	    "VALUES(2,1,1763778600000,0,3,'','',x'')");
-	run("INSERT INTO report_event(report_id,seq,at_ms,from_state,to_state,reasons,detail,hash) "
-	    "VALUES(1,1,1763778600000,0,2,'','',x'')");
-	run("INSERT INTO report_event(report_id,seq,at_ms,from_state,to_state,reasons,detail,hash) "
-	    "VALUES(1,2,1763778600000,2,5,'','',x'')");
-	run("INSERT INTO report_event(report_id,seq,at_ms,from_state,to_state,reasons,detail,hash) "
-	    "VALUES(1,3,1763778600001,5,2,'','',x'')");
-	run("INSERT INTO report_event(report_id,seq,at_ms,from_state,to_state,reasons,detail,hash) "
-	    "VALUES(1,4,1763778600001,2,4,'','',x'')");
-	same("SELECT * FROM (SELECT 200,2 UNION SELECT 201,1)",
-	     "SELECT kind,n FROM day_count WHERE kind>=200");
+	    "VALUES(1,1,1763778600000,2,5,'','',x''),(1,2,1763778600001,5,2,'','',x''),"
+	    "(1,3,1763778600001,2,4,'','',x'')");
+	run("UPDATE report SET state=5,events=1 WHERE id=1");
+	run("UPDATE report SET state=2,events=2 WHERE id=1");
+	run("UPDATE report SET state=4,events=3 WHERE id=1");
+	same("SELECT * FROM (SELECT 1000,1 UNION SELECT 1001,1)",
+	     "SELECT kind,n FROM day_count WHERE kind>=1000");
+	same("SELECT 2", "SELECT SUM(n) FROM day_count WHERE kind<1000 AND kind/10%10=1");
 }
 END_TEST
 
