@@ -161,7 +161,7 @@ START_TEST(test_what_is_in_no_row_cannot_be_asked)
 		const char *args, *error;
 	} rows[] = {
 		{ "{\"command\":\"nothing\"}", "command" },
-		{ "{\"command\":\"reveal\"}", "command" }, /* a right, and no command */
+		{ "{\"command\":\"reveal\"}", NULL },
 		{ "{\"command\":\"review\",\"op\":\"burn\"}", "op" },
 		{ "{\"command\":\"review\",\"op\":7}", "op" },
 		{ "{\"command\":\"feeds\",\"op\":\"x\"}", NULL },
