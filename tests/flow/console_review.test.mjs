@@ -101,6 +101,11 @@ onScreen('what happens is on the screen by itself, a lost connection too', { con
 	await screen.see('[data-waiting]', '1');
 	await screen.see('[data-live=waiting] .tile.warn', '1');
 	await screen.see('td', 'bound');
+	// What is brought up to date each second does not take the focus from anybody.
+	await screen.page.locator('[data-live=waiting] a').first().focus();
+	const at = await screen.text('.page-extra');
+	await waitFor('the next second', async () => await screen.text('.page-extra') !== at);
+	assert.equal(await screen.page.evaluate(() => document.activeElement.closest('[data-live]') !== null), true);
 
 	// A queue and a report that others change.
 	await screen.open('#/review');

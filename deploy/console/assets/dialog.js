@@ -18,8 +18,12 @@ function open(title, content, { className = '', onclose } = {}) {
 }
 
 function presetButton(text, at, choose) {
-	return h('button', { type: 'button', class: 'preset', 'data-preset': at + 1, onclick: () => choose(text) },
-		h('kbd', {}, at + 1), h('span', {}, text));
+	return h(
+		'button',
+		{ type: 'button', class: 'preset', 'data-preset': at + 1, onclick: () => choose(text) },
+		h('kbd', {}, at + 1),
+		h('span', {}, text),
+	);
 }
 
 // A reason: by the number of a preset, or in own words. Resolves to the text, or to null.
@@ -41,14 +45,32 @@ export function askReason({ title, body, presets = [], confirm, tone = '', bound
 			answer = text.trim();
 			dialog.close();
 		};
-		const list = h('div', { class: 'presets' }, presets.map((text, at) => presetButton(text, at, choose)));
-		const content = h('form', { method: 'dialog', onsubmit: (event) => {
-			event.preventDefault();
-			choose(field.value);
-		} }, body, list, h('label', { for: field.id }, t('dialog.own_words')), field, note,
-		h('div', { class: 'buttons' },
-			h('button', { type: 'submit', class: `primary ${tone}` }, confirm ?? t('action.confirm')),
-			h('button', { type: 'button', onclick: () => dialog.close() }, t('action.cancel'))));
+		const list = h(
+			'div',
+			{ class: 'presets' },
+			presets.map((text, at) => presetButton(text, at, choose)),
+		);
+		const content = h(
+			'form',
+			{
+				method: 'dialog',
+				onsubmit: (event) => {
+					event.preventDefault();
+					choose(field.value);
+				},
+			},
+			body,
+			list,
+			h('label', { for: field.id }, t('dialog.own_words')),
+			field,
+			note,
+			h(
+				'div',
+				{ class: 'buttons' },
+				h('button', { type: 'submit', class: `primary ${tone}` }, confirm ?? t('action.confirm')),
+				h('button', { type: 'button', onclick: () => dialog.close() }, t('action.cancel')),
+			),
+		);
 		const dialog = open(title, content, { onclose: () => resolve(answer) });
 		dialog.addEventListener('keydown', (event) => {
 			const inText = event.target === field;
@@ -56,7 +78,8 @@ export function askReason({ title, body, presets = [], confirm, tone = '', bound
 				event.preventDefault();
 				choose(field.value);
 			}
-			const preset = !inText && !event.ctrlKey && !event.metaKey && !event.altKey && presets[Number(event.key) - 1];
+			const preset =
+				!inText && !event.ctrlKey && !event.metaKey && !event.altKey && presets[Number(event.key) - 1];
 			if (preset) {
 				event.preventDefault();
 				choose(preset);
@@ -70,21 +93,55 @@ export function askReason({ title, body, presets = [], confirm, tone = '', bound
 export function confirmThat({ title, body, confirm, tone = '' }) {
 	return new Promise((resolve) => {
 		let answer = false;
-		const yes = h('button', { type: 'button', class: `primary ${tone}`, onclick: () => {
-			answer = true;
-			dialog.close();
-		} }, confirm ?? t('action.confirm'));
-		const dialog = open(title, h('div', {}, body, h('div', { class: 'buttons' }, yes,
-			h('button', { type: 'button', onclick: () => dialog.close() }, t('action.cancel')))),
-		{ onclose: () => resolve(answer) });
+		const yes = h(
+			'button',
+			{
+				type: 'button',
+				class: `primary ${tone}`,
+				onclick: () => {
+					answer = true;
+					dialog.close();
+				},
+			},
+			confirm ?? t('action.confirm'),
+		);
+		const dialog = open(
+			title,
+			h(
+				'div',
+				{},
+				body,
+				h(
+					'div',
+					{ class: 'buttons' },
+					yes,
+					h('button', { type: 'button', onclick: () => dialog.close() }, t('action.cancel')),
+				),
+			),
+			{ onclose: () => resolve(answer) },
+		);
 		yes.focus();
 	});
 }
 
 // Something to read; closed by Escape or its button.
 export function show(title, content, className) {
-	const dialog = open(title, [content, h('div', { class: 'buttons' },
-		h('button', { type: 'button', class: 'primary', autofocus: true, onclick: () => dialog.close() }, t('action.close')))], { className });
+	const dialog = open(
+		title,
+		[
+			content,
+			h(
+				'div',
+				{ class: 'buttons' },
+				h(
+					'button',
+					{ type: 'button', class: 'primary', autofocus: true, onclick: () => dialog.close() },
+					t('action.close'),
+				),
+			),
+		],
+		{ className },
+	);
 	dialog.addEventListener('keydown', (event) => {
 		if (event.key === '?') dialog.close();
 	});

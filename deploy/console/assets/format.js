@@ -6,8 +6,16 @@ import { language, t } from './i18n.js';
 
 const ZONE = 'Asia/Shanghai';
 
-const FORMAT = new Intl.DateTimeFormat('en-GB', { timeZone: ZONE, year: 'numeric', month: '2-digit', day: '2-digit',
-	hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
+const FORMAT = new Intl.DateTimeFormat('en-GB', {
+	timeZone: ZONE,
+	year: 'numeric',
+	month: '2-digit',
+	day: '2-digit',
+	hour: '2-digit',
+	minute: '2-digit',
+	second: '2-digit',
+	hourCycle: 'h23',
+});
 
 function parts(iso) {
 	const at = new Date(iso);
@@ -49,13 +57,21 @@ export function today(before = 0) {
 	return day(new Date(Date.now() - before * 86400000).toISOString());
 }
 
-const STEPS = [['d', 86400], ['h', 3600], ['min', 60], ['s', 1]];
+const STEPS = [
+	['d', 86400],
+	['h', 3600],
+	['min', 60],
+	['s', 1],
+];
 
 // 2 h 5 min: two steps at most, and only the first when the second is 0.
 export function span(seconds) {
 	if (seconds === null || seconds === undefined || !Number.isFinite(Number(seconds))) return '–';
 	const whole = Math.round(Math.abs(seconds));
-	const at = Math.max(0, STEPS.findIndex(([, size]) => whole >= size));
+	const at = Math.max(
+		0,
+		STEPS.findIndex(([, size]) => whole >= size),
+	);
 	const first = whole === 0 ? STEPS.length - 1 : at;
 	const [unit, size] = STEPS[first];
 	const out = [t(`span.${unit}`, { n: Math.floor(whole / size) })];
@@ -67,8 +83,10 @@ export function span(seconds) {
 
 export function count(value, digits = 0) {
 	if (value === null || value === undefined || !Number.isFinite(Number(value))) return '–';
-	return new Intl.NumberFormat(language() === 'zh' ? 'zh-CN' : 'en-GB',
-		{ maximumFractionDigits: digits, minimumFractionDigits: digits && value < 100 ? digits : 0 }).format(value);
+	return new Intl.NumberFormat(language() === 'zh' ? 'zh-CN' : 'en-GB', {
+		maximumFractionDigits: digits,
+		minimumFractionDigits: digits && value < 100 ? digits : 0,
+	}).format(value);
 }
 
 export function percent(share, whole) {

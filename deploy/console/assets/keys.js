@@ -84,19 +84,20 @@ export function startKeys() {
 
 const items = (root) => [...root.querySelectorAll('[data-item]')].filter((one) => one.getClientRects().length);
 
-export function currentItem(root) {
+function currentItem(root) {
 	return root.contains(document.activeElement) ? document.activeElement.closest('[data-item]') : null;
 }
 
 export function moveItem(root, step) {
 	const list = items(root);
 	const at = list.indexOf(currentItem(root));
-	const next = list[at < 0 ? (step > 0 ? 0 : list.length - 1) : Math.min(list.length - 1, Math.max(0, at + step))];
+	const next =
+		list[at < 0 ? (step > 0 ? 0 : list.length - 1) : Math.min(list.length - 1, Math.max(0, at + step))];
 	if (!next) return;
 	focusItem(next);
 }
 
-export function focusItem(item) {
+function focusItem(item) {
 	(item.querySelector('a[href]') ?? item).focus();
 	item.scrollIntoView({ block: 'nearest' });
 }

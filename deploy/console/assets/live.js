@@ -6,12 +6,14 @@ import { bus, request } from './api.js';
 
 const EVENTS = ['now', 'report', 'review'];
 const KEPT = 150;
+const HIDDEN_MS = 20000; // a page that nobody sees gives its connection back: browsers have six
 const RETRY_MS = [1000, 2000, 4000, 8000, 15000];
 
 let source = null;
 let timer = 0;
 let failures = 0;
 let state = 'off';
+let wanted = false; // when it is seen again
 const history = [];
 
 export const samples = () => history;
@@ -58,8 +60,7 @@ function open() {
 		become('live');
 	});
 	source.addEventListener('error', retry);
-	for (const name of EVENTS)
-		source.addEventListener(name, (event) => take(name, event.data));
+	for (const name of EVENTS) source.addEventListener(name, (event) => take(name, event.data));
 }
 
 export function startLive() {
@@ -68,12 +69,34 @@ export function startLive() {
 }
 
 export function stopLive() {
+	wanted = false;
+	rest();
+}
+
+function rest() {
 	clearTimeout(timer);
 	timer = 0;
 	source?.close();
 	source = null;
 	become('off');
 }
+
+function sleep() {
+	if (state === 'off') return;
+	rest();
+	wanted = true;
+}
+
+// Hidden pages rest, and go on when they are seen again.
+let resting = 0;
+document.addEventListener('visibilitychange', () => {
+	clearTimeout(resting);
+	if (document.hidden) resting = setTimeout(sleep, HIDDEN_MS);
+	else if (wanted) {
+		wanted = false;
+		startLive();
+	}
+});
 
 export function retryNow() {
 	if (state !== 'lost') return;

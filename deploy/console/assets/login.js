@@ -5,12 +5,21 @@ import { h, replace } from './dom.js';
 import { field, form } from './forms.js';
 import { t } from './i18n.js';
 import { login } from './session.js';
-import { brand, switches } from './shell.js';
+import { brand, switches } from './chrome.js';
 
 export function showLogin(enter, note) {
 	document.title = `${t('login.title')} · ${t('brand')}`;
 	const box = form({
-		fields: [field({ name: 'token', label: t('login.token'), type: 'password', wide: true, hint: t('login.hint'), required: true })],
+		fields: [
+			field({
+				name: 'token',
+				label: t('login.token'),
+				type: 'password',
+				wide: true,
+				hint: t('login.hint'),
+				required: true,
+			}),
+		],
 		submit: t('login.enter'),
 		send: async ({ token }, element) => {
 			await login(token);
@@ -18,8 +27,25 @@ export function showLogin(enter, note) {
 			enter();
 		},
 	});
-	replace(document.getElementById('app'), h('main', { class: 'login', id: 'main' }, h('div', { class: 'login-box' },
-		brand(), h('h1', {}, t('login.title')), note && h('p', { class: 'problem', role: 'alert' }, note), box,
-		h('div', { class: 'login-foot' }, switches(() => showLogin(enter, note))))));
+	replace(
+		document.getElementById('app'),
+		h(
+			'main',
+			{ class: 'login', id: 'main' },
+			h(
+				'div',
+				{ class: 'login-box' },
+				brand(),
+				h('h1', {}, t('login.title')),
+				note && h('p', { class: 'problem', role: 'alert' }, note),
+				box,
+				h(
+					'div',
+					{ class: 'login-foot' },
+					switches(() => showLogin(enter, note)),
+				),
+			),
+		),
+	);
 	box.querySelector('input').focus();
 }

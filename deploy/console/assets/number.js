@@ -10,7 +10,8 @@ import { can } from './session.js';
 import { failed, icon } from './views.js';
 
 const SHOWN_MS = 30000;
-const EYE = 'M8 3C4.4 3 1.7 5.6.6 8c1.1 2.4 3.8 5 7.4 5s6.3-2.6 7.4-5C14.3 5.6 11.6 3 8 3zm0 8.2A3.2 3.2 0 1 1 8 4.8a3.2 3.2 0 0 1 0 6.4zM8 6.4a1.6 1.6 0 1 0 0 3.2 1.6 1.6 0 0 0 0-3.2z';
+const EYE =
+	'M8 3C4.4 3 1.7 5.6.6 8c1.1 2.4 3.8 5 7.4 5s6.3-2.6 7.4-5C14.3 5.6 11.6 3 8 3zm0 8.2A3.2 3.2 0 1 1 8 4.8a3.2 3.2 0 0 1 0 6.4zM8 6.4a1.6 1.6 0 1 0 0 3.2 1.6 1.6 0 0 0 0-3.2z';
 
 async function uncover(holder, text, masked, ref) {
 	const reason = await askReason({
@@ -40,8 +41,20 @@ export function numberView(masked, ref, { href } = {}) {
 	const text = h('span', { class: 'digits' }, masked);
 	const holder = h('span', { class: 'number' }, href ? h('a', { href }, text) : text);
 	if (ref && can('reveal'))
-		holder.append(h('button', { type: 'button', class: 'eye', 'data-uncover': '', 'aria-label': t('reveal.button', { number: masked }),
-			title: t('reveal.button', { number: masked }), onclick: () => uncover(holder, text, masked, ref) }, icon(EYE)));
+		holder.append(
+			h(
+				'button',
+				{
+					type: 'button',
+					class: 'eye',
+					'data-uncover': '',
+					'aria-label': t('reveal.button', { number: masked }),
+					title: t('reveal.button', { number: masked }),
+					onclick: () => uncover(holder, text, masked, ref),
+				},
+				icon(EYE),
+			),
+		);
 	return holder;
 }
 

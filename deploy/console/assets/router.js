@@ -2,15 +2,18 @@
 // router.js - the page is what the fragment says: #/reports/R7K3M9Q2?state=review. A fragment is never
 // sent to a server and so is in no log.
 
-export function parseRoute(hash) {
+function parseRoute(hash) {
 	const [path, query = ''] = hash.replace(/^#\/?/, '').split('?');
-	const parts = path.split('/').filter(Boolean).map((part) => {
-		try {
-			return decodeURIComponent(part);
-		} catch {
-			return part;
-		}
-	});
+	const parts = path
+		.split('/')
+		.filter(Boolean)
+		.map((part) => {
+			try {
+				return decodeURIComponent(part);
+			} catch {
+				return part;
+			}
+		});
 	return { page: parts[0] ?? '', parts: parts.slice(1), query: new URLSearchParams(query) };
 }
 

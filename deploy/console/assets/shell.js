@@ -3,15 +3,14 @@
 // language and the theme; and the change from one page to the next.
 
 import { bus } from './api.js';
-import { show } from './dialog.js';
-import { append, h, replace, svg } from './dom.js';
-import { language, setLanguage, t } from './i18n.js';
-import { bindConsole, bindGo, bindPage, bindings, goKeys, moveItem } from './keys.js';
+import { brand, showHelp, switches } from './chrome.js';
+import { append, h, replace } from './dom.js';
+import { t } from './i18n.js';
+import { bindConsole, bindGo, bindPage, moveItem } from './keys.js';
 import { latest, linkState, retryNow } from './live.js';
 import { uncoverNearest } from './number.js';
 import { currentRoute, go, link } from './router.js';
 import { who } from './session.js';
-import { nextTheme, theme } from './theme.js';
 import { announce, empty, pageHead } from './views.js';
 
 let pages = [];
@@ -20,60 +19,65 @@ let parts = null;
 let onLogout = () => {};
 let trail = []; // fragments of this visit, so that Escape does not lead out of the console
 
-export function mark() {
-	return svg('svg', { viewBox: '0 0 32 32', 'aria-hidden': 'true' }, svg('rect', { width: 32, height: 32, rx: 7, fill: '#0b5f73' }),
-		svg('path', { d: 'M16 5l9 3.5v7c0 5.6-3.7 9.6-9 11.5-5.3-1.9-9-5.9-9-11.5v-7z', fill: 'none', stroke: '#fff', 'stroke-width': 2.2, 'stroke-linejoin': 'round' }),
-		svg('path', { d: 'M11 16h10', stroke: '#fff', 'stroke-width': 2.6, 'stroke-linecap': 'round' }));
-}
-
-export function brand() {
-	return h('a', { class: 'brand', href: '#/now' }, mark(), h('span', {}, t('brand')), h('span', { class: 'soft' }, t('brand.other')));
-}
-
-// Of the login page, too.
-export function switches(again) {
-	return [
-		h('button', { type: 'button', class: 'quiet', lang: language() === 'zh' ? 'en' : 'zh-CN', 'data-switch': 'language', onclick: () => {
-			setLanguage(language() === 'zh' ? 'en' : 'zh');
-			again();
-		} }, language() === 'zh' ? 'English' : '中文'),
-		h('button', { type: 'button', class: 'quiet', 'data-switch': 'theme', onclick: (event) => {
-			nextTheme();
-			replace(event.currentTarget, t(`theme.${theme()}`));
-		} }, t(`theme.${theme()}`)),
-	];
-}
-
 function navigation() {
-	return h('nav', { class: 'side', 'aria-label': t('nav.label') }, h('ul', {}, pages.map((page) =>
-		h('li', {}, h('a', { href: link(page.key), 'data-page': page.key }, h('span', { class: 'nav-label' }, t(`nav.${page.key}`)),
-			page.key === 'review' && h('span', { class: 'count', 'data-waiting': '', hidden: true }),
-			h('kbd', { 'aria-hidden': 'true' }, page.goKey))))));
+	return h(
+		'nav',
+		{ class: 'side', 'aria-label': t('nav.label') },
+		h(
+			'ul',
+			{},
+			pages.map((page) =>
+				h(
+					'li',
+					{},
+					h(
+						'a',
+						{ href: link(page.key), 'data-page': page.key },
+						h('span', { class: 'nav-label' }, t(`nav.${page.key}`)),
+						page.key === 'review' && h('span', { class: 'count', 'data-waiting': '', hidden: true }),
+						h('kbd', { 'aria-hidden': 'true' }, page.goKey),
+					),
+				),
+			),
+		),
+	);
 }
 
 function topBar() {
 	const me = who();
-	const state = h('span', { class: 'live', 'data-state': linkState(), role: 'status' }, t(`link.${linkState()}`));
+	const state = h(
+		'span',
+		{ class: 'live', 'data-state': linkState(), role: 'status' },
+		t(`link.${linkState()}`),
+	);
 	const waiting = h('span', { class: 'waiting-key', hidden: true }, t('keys.waiting'));
 	parts.state = state;
 	parts.waiting = waiting;
-	return h('header', { class: 'top' }, brand(), state, waiting, h('span', { class: 'top-space' }),
-		h('button', { type: 'button', class: 'quiet', 'data-help': '', onclick: showHelp }, h('kbd', {}, '?'), t('keys.help')),
+	return h(
+		'header',
+		{ class: 'top' },
+		brand(),
+		state,
+		waiting,
+		h('span', { class: 'top-space' }),
+		h(
+			'button',
+			{ type: 'button', class: 'quiet', 'data-help': '', onclick: showHelp },
+			h('kbd', {}, '?'),
+			t('keys.help'),
+		),
 		switches(draw),
-		h('span', { class: 'soft', 'data-user': '' }, `${me.user} · ${me.roles.map((role) => t(`role.${role}`)).join(t('list.comma'))}`),
-		h('button', { type: 'button', class: 'quiet', 'data-logout': '', onclick: () => onLogout() }, t('action.logout')));
-}
-
-export function showHelp() {
-	const { page, console: all } = bindings();
-	const list = (title, rows) => rows.length > 0 && h('section', {}, h('h3', {}, title), h('dl', {}, rows.map(({ keys, label }) => [
-		h('dt', {}, keys.map((key, at) => [at ? ' ' : '', h('kbd', {}, key)])), h('dd', {}, label)])));
-	const row = ({ key, label }) => ({ keys: [key === 'Escape' ? 'Esc' : key], label: t(label) });
-	show(t('keys.help'), h('div', { class: 'help' },
-		list(t('keys.go'), goKeys().map(({ key, label }) => ({ keys: ['g', key], label: t(label) }))),
-		list(t('keys.here'), page.filter(({ label }) => label).map(row)),
-		list(t('keys.everywhere'), [...all.filter(({ label }) => label).map(row), { keys: ['Enter'], label: t('keys.open') },
-			{ keys: ['Ctrl', 'Enter'], label: t('keys.send') }])), 'wide');
+		h(
+			'span',
+			{ class: 'soft', 'data-user': '' },
+			`${me.user} · ${me.roles.map((role) => t(`role.${role}`)).join(t('list.comma'))}`,
+		),
+		h(
+			'button',
+			{ type: 'button', class: 'quiet', 'data-logout': '', onclick: () => onLogout() },
+			t('action.logout'),
+		),
+	);
 }
 
 function showWaiting() {
@@ -142,21 +146,38 @@ function openPage() {
 	replace(parts.main);
 	if (page) page.show(parts.main, route, context(parts.main));
 	else append(parts.main, pageHead(t('state.no_page')), empty(t('state.no_page'), t('state.no_page_hint')));
-	if (!parts.main.contains(document.activeElement)) parts.main.querySelector('h1')?.focus({ preventScroll: true });
+	if (!parts.main.contains(document.activeElement))
+		parts.main.querySelector('h1')?.focus({ preventScroll: true });
 	if (!route.query.has('at')) scrollTo(0, 0);
 }
 
 function draw() {
 	parts = {};
 	const main = h('main', { id: 'main', tabindex: '-1' });
-	const banner = h('div', { class: 'banner', role: 'alert', hidden: true }, h('span', {}, t('link.banner')),
-		h('button', { type: 'button', onclick: retryNow }, t('action.retry')));
+	const banner = h(
+		'div',
+		{ class: 'banner', role: 'alert', hidden: true },
+		h('span', {}, t('link.banner')),
+		h('button', { type: 'button', onclick: retryNow }, t('action.retry')),
+	);
 	Object.assign(parts, { main, banner, nav: navigation() });
 	const top = topBar();
-	replace(document.getElementById('app'), h('a', { class: 'skip', href: '#/', onclick: (event) => {
-		event.preventDefault();
-		main.focus();
-	} }, t('nav.skip')), h('div', { class: 'frame' }, h('div', { class: 'head' }, top, banner), parts.nav, main));
+	replace(
+		document.getElementById('app'),
+		h(
+			'a',
+			{
+				class: 'skip',
+				href: '#/',
+				onclick: (event) => {
+					event.preventDefault();
+					main.focus();
+				},
+			},
+			t('nav.skip'),
+		),
+		h('div', { class: 'frame' }, h('div', { class: 'head' }, top, banner), parts.nav, main),
+	);
 	showLink();
 	showWaiting();
 	openPage();
@@ -175,17 +196,23 @@ export function openShell(all, logout) {
 	pages = all.filter((page) => page.visible());
 	trail = [];
 	onLogout = logout;
-	bindGo(pages.map((page) => ({ key: page.goKey, label: `nav.${page.key}`, run: () => go(page.key) })),
-		(on) => parts && (parts.waiting.hidden = !on));
+	bindGo(
+		pages.map((page) => ({ key: page.goKey, label: `nav.${page.key}`, run: () => go(page.key) })),
+		(on) => parts && (parts.waiting.hidden = !on),
+	);
 	bindConsole([
 		{ key: 'j', label: 'keys.down', run: () => moveItem(parts.main, 1) },
 		{ key: 'k', label: 'keys.up', run: () => moveItem(parts.main, -1) },
 		{ key: 'o', label: 'keys.uncover', run: () => uncoverNearest(parts.main) },
-		{ key: '/', label: 'keys.search', run: () => {
-			const field = parts.main.querySelector('[data-search]');
-			if (field) field.focus();
-			else go('reports', { find: '1' });
-		} },
+		{
+			key: '/',
+			label: 'keys.search',
+			run: () => {
+				const field = parts.main.querySelector('[data-search]');
+				if (field) field.focus();
+				else go('reports', { find: '1' });
+			},
+		},
 		{ key: 'm', label: 'keys.more', run: () => parts.main.querySelector('[data-more]')?.click() },
 		{ key: 'Escape', label: 'keys.back', run: goBack },
 		{ key: '?', label: 'keys.help', run: showHelp },

@@ -18,15 +18,29 @@ const widths = new ResizeObserver((changes) => {
 // holds a link is opened by it.
 function rowElement(columns, row) {
 	const cells = columns.map(({ cell, kind }, at) =>
-		h(at === 0 ? 'th' : 'td', { class: kind, scope: at === 0 ? 'row' : null }, cell(row)));
+		h(at === 0 ? 'th' : 'td', { class: kind, scope: at === 0 ? 'row' : null }, cell(row)),
+	);
 	const hasLink = cells[0].querySelector('a[href]');
 	return h('tr', { 'data-item': '', tabindex: hasLink ? null : '-1' }, ...cells);
 }
 
 function frame(caption, columns, visible) {
 	const body = h('tbody', {});
-	const table = h('table', {}, h('caption', { class: visible ? '' : 'unseen' }, caption),
-		h('thead', {}, h('tr', {}, columns.map(({ title, kind }) => h('th', { scope: 'col', class: kind }, title)))), body);
+	const table = h(
+		'table',
+		{},
+		h('caption', { class: visible ? '' : 'unseen' }, caption),
+		h(
+			'thead',
+			{},
+			h(
+				'tr',
+				{},
+				columns.map(({ title, kind }) => h('th', { scope: 'col', class: kind }, title)),
+			),
+		),
+		body,
+	);
 	const element = h('div', { class: 'table-frame', role: 'group', 'aria-label': caption }, table);
 	widths.observe(element);
 	return { body, element };
@@ -35,7 +49,10 @@ function frame(caption, columns, visible) {
 export function table({ caption, columns, rows, none, hint, visible = false }) {
 	if (!rows.length) return empty(none ?? t('state.none'), hint);
 	const { body, element } = frame(caption, columns, visible);
-	append(body, rows.map((row) => rowElement(columns, row)));
+	append(
+		body,
+		rows.map((row) => rowElement(columns, row)),
+	);
 	return element;
 }
 
@@ -46,28 +63,44 @@ export function pagedTable({ caption, columns, fetch, none, hint }) {
 
 	function more(next) {
 		if (!next) return null;
-		const button = h('button', { type: 'button', class: 'more', 'data-more': '', onclick: async () => {
-			button.disabled = true;
-			try {
-				const page = await fetch(next);
-				const added = page.rows.map((row) => rowElement(columns, row));
-				append(body, added);
-				button.replaceWith(more(page.next) ?? '');
-				(added[0]?.querySelector('a[href]') ?? added[0])?.focus();
-			} catch (problem) {
-				button.disabled = false;
-				failed(problem);
-			}
-		} }, t('action.more'));
+		const button = h(
+			'button',
+			{
+				type: 'button',
+				class: 'more',
+				'data-more': '',
+				onclick: async () => {
+					button.disabled = true;
+					try {
+						const page = await fetch(next);
+						const added = page.rows.map((row) => rowElement(columns, row));
+						append(body, added);
+						button.replaceWith(more(page.next) ?? '');
+						(added[0]?.querySelector('a[href]') ?? added[0])?.focus();
+					} catch (problem) {
+						button.disabled = false;
+						failed(problem);
+					}
+				},
+			},
+			t('action.more'),
+		);
 		return button;
 	}
 
-	load(node, () => fetch(null), ({ rows, next }) => {
-		if (!rows.length) return empty(none ?? t('state.none'), hint);
-		const made = frame(caption, columns, false);
-		body = made.body;
-		append(body, rows.map((row) => rowElement(columns, row)));
-		return [made.element, more(next)];
-	});
+	load(
+		node,
+		() => fetch(null),
+		({ rows, next }) => {
+			if (!rows.length) return empty(none ?? t('state.none'), hint);
+			const made = frame(caption, columns, false);
+			body = made.body;
+			append(
+				body,
+				rows.map((row) => rowElement(columns, row)),
+			);
+			return [made.element, more(next)];
+		},
+	);
 	return node;
 }

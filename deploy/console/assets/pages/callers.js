@@ -23,7 +23,15 @@ function findForm() {
 	return form({
 		className: 'inline',
 		submit: t('action.open'),
-		fields: [field({ name: 'caller', label: t('caller.find'), placeholder: t('caller.find_hint'), 'data-search': '', required: true })],
+		fields: [
+			field({
+				name: 'caller',
+				label: t('caller.find'),
+				placeholder: t('caller.find_hint'),
+				'data-search': '',
+				required: true,
+			}),
+		],
 		send: async ({ caller }) => go('callers', await referenceOf(caller, 'caller')),
 	});
 }
@@ -35,8 +43,18 @@ function choices(query) {
 		className: 'inline',
 		submit: t('action.show'),
 		fields: [
-			field({ name: 'days', label: t('caller.span'), value: days, options: DAYS.map((n) => [n, t('caller.last_days', { n })]) }),
-			field({ name: 'order', label: t('caller.order'), value: order, options: ORDERS.map((one) => [one, t(`caller.by_${one}`)]) }),
+			field({
+				name: 'days',
+				label: t('caller.span'),
+				value: days,
+				options: DAYS.map((n) => [n, t('caller.last_days', { n })]),
+			}),
+			field({
+				name: 'order',
+				label: t('caller.order'),
+				value: order,
+				options: ORDERS.map((one) => [one, t(`caller.by_${one}`)]),
+			}),
 		],
 		send: async (wanted) => go('callers', wanted),
 	});
@@ -45,26 +63,47 @@ function choices(query) {
 function showList(root, { query }, ctx) {
 	const days = query.get('days') ?? 7;
 	const order = query.get('order') ?? 'reports';
-	append(root, pageHead(t('nav.callers')), h('div', { class: 'stack' },
-		panel(t('search.title'), {}, h('div', { class: 'row' }, findForm(), choices(query))),
-		pagedTable({
-			caption: t('caller.list'),
-			none: t('caller.none'),
-			hint: t('caller.none_hint'),
-			fetch: async (cursor) => {
-				const { callers, next } = await get('/v1/callers', { days, order, limit: 50, cursor }, ctx.signal);
-				return { rows: callers, next };
-			},
-			columns: [
-				{ title: t('report.number'), cell: (row) => numberView(row.number, row.number_ref, { href: can('caller') ? link('callers', row.number_ref) : undefined }) },
-				{ title: t('caller.reports'), kind: 'num', cell: (row) => count(row.reports) },
-				{ title: t('caller.verified'), kind: 'num', cell: (row) => count(row.verified) },
-				{ title: t('caller.people'), kind: 'num', cell: (row) => count(row.people) },
-				{ title: t('caller.fan_out'), kind: 'num', cell: (row) => (row.fan_out === null ? '–' : count(row.fan_out.people ?? row.fan_out)) },
-				{ title: t('caller.first'), kind: 'time', cell: (row) => shortTime(row.first) },
-				{ title: t('caller.last'), kind: 'time', cell: (row) => shortTime(row.last) },
-			],
-		})));
+	append(
+		root,
+		pageHead(t('nav.callers')),
+		h(
+			'div',
+			{ class: 'stack' },
+			panel(t('search.title'), {}, h('div', { class: 'row' }, findForm(), choices(query))),
+			pagedTable({
+				caption: t('caller.list'),
+				none: t('caller.none'),
+				hint: t('caller.none_hint'),
+				fetch: async (cursor) => {
+					const { callers, next } = await get(
+						'/v1/callers',
+						{ days, order, limit: 50, cursor },
+						ctx.signal,
+					);
+					return { rows: callers, next };
+				},
+				columns: [
+					{
+						title: t('report.number'),
+						cell: (row) =>
+							numberView(row.number, row.number_ref, {
+								href: can('caller') ? link('callers', row.number_ref) : undefined,
+							}),
+					},
+					{ title: t('caller.reports'), kind: 'num', cell: (row) => count(row.reports) },
+					{ title: t('caller.verified'), kind: 'num', cell: (row) => count(row.verified) },
+					{ title: t('caller.people'), kind: 'num', cell: (row) => count(row.people) },
+					{
+						title: t('caller.fan_out'),
+						kind: 'num',
+						cell: (row) => (row.fan_out === null ? '–' : count(row.fan_out.people ?? row.fan_out)),
+					},
+					{ title: t('caller.first'), kind: 'time', cell: (row) => shortTime(row.first) },
+					{ title: t('caller.last'), kind: 'time', cell: (row) => shortTime(row.last) },
+				],
+			}),
+		),
+	);
 }
 
 // ---- one ----
@@ -82,20 +121,40 @@ function picture(days) {
 	const list = days.map(({ day, attempts, answered, people_called: people }) => ({
 		label: day.slice(5),
 		title: t('caller.day_title', { day, attempts: count(attempts), people: count(people) }),
-		parts: [{ value: answered ?? 0, kind: 'good' }, { value: Math.max(0, (attempts ?? 0) - (answered ?? 0)), kind: 'e' }],
+		parts: [
+			{ value: answered ?? 0, kind: 'good' },
+			{ value: Math.max(0, (attempts ?? 0) - (answered ?? 0)), kind: 'e' },
+		],
 	}));
-	return [columns(list, t('caller.calls_picture', { n: days.length }), { every, height: 140 }),
-		h('p', { class: 'legend', 'aria-hidden': 'true' }, h('span', { class: 'good' }, t('day.answered')), h('span', { class: 'e' }, t('day.unanswered')))];
+	return [
+		columns(list, t('caller.calls_picture', { n: days.length }), { every, height: 140 }),
+		h(
+			'p',
+			{ class: 'legend', 'aria-hidden': 'true' },
+			h('span', { class: 'good' }, t('day.answered')),
+			h('span', { class: 'e' }, t('day.unanswered')),
+		),
+	];
 }
 
 function reportPicture(days) {
 	const every = Math.max(1, Math.ceil(days.length / 10));
 	const list = days.map(({ day, reports, verified }) => ({
 		label: day.slice(5),
-		parts: [{ value: verified ?? 0, kind: 'd' }, { value: Math.max(0, (reports ?? 0) - (verified ?? 0)), kind: 'c' }],
+		parts: [
+			{ value: verified ?? 0, kind: 'd' },
+			{ value: Math.max(0, (reports ?? 0) - (verified ?? 0)), kind: 'c' },
+		],
 	}));
-	return [columns(list, t('caller.reports_picture', { n: days.length }), { every, height: 140 }),
-		h('p', { class: 'legend', 'aria-hidden': 'true' }, h('span', { class: 'd' }, t('caller.verified')), h('span', { class: 'c' }, t('caller.others')))];
+	return [
+		columns(list, t('caller.reports_picture', { n: days.length }), { every, height: 140 }),
+		h(
+			'p',
+			{ class: 'legend', 'aria-hidden': 'true' },
+			h('span', { class: 'd' }, t('caller.verified')),
+			h('span', { class: 'c' }, t('caller.others')),
+		),
+	];
 }
 
 function dayTable(days) {
@@ -108,7 +167,11 @@ function dayTable(days) {
 			{ title: t('caller.fan_out'), kind: 'num', cell: (one) => count(one.people_called) },
 			{ title: t('caller.attempts'), kind: 'num', cell: (one) => count(one.attempts) },
 			{ title: t('day.share'), kind: 'num', cell: (one) => percent(one.answered, one.attempts) },
-			{ title: t('day.mean'), kind: 'num', cell: (one) => (one.answered ? span(one.seconds / one.answered) : '–') },
+			{
+				title: t('day.mean'),
+				kind: 'num',
+				cell: (one) => (one.answered ? span(one.seconds / one.answered) : '–'),
+			},
 			{ title: t('caller.reports'), kind: 'num', cell: (one) => count(one.reports) },
 		],
 	});
@@ -116,24 +179,69 @@ function dayTable(days) {
 
 function oneView(caller) {
 	const states = Object.entries(caller.reports?.by_state ?? {});
-	return h('div', { class: 'stack' },
-		panel(h('span', {}, t('caller.one'), ' ', numberView(caller.number, caller.number_ref)), { extra: kindLine(caller) }, facts([
-			[t('caller.reports'), states.length ? states.map(([state, n]) => [badge('report_state', state), ` ${count(n)} `]) : '0'],
-			[t('caller.people'), count(caller.reports?.reporters ?? 0)],
-			[t('caller.rewards'), caller.rewards && t('caller.rewards_value', { n: count(caller.rewards.count), mb: count(caller.rewards.mb) })],
-			[t('caller.first'), caller.first && time(caller.first)],
-			[t('caller.last'), caller.last && time(caller.last)],
-		]), caller.call_index === 'unavailable' && h('p', { class: 'warn-text' }, t('caller.no_index'))),
-		h('div', { class: 'grid' }, h('div', { class: 'w6' }, panel(t('caller.calls_by_day'), {}, picture(caller.days ?? []))),
-			h('div', { class: 'w6' }, panel(t('caller.reports_by_day'), {}, reportPicture(caller.days ?? [])))),
-		h('details', { class: 'panel', 'data-days': '' }, h('summary', {}, t('caller.days')), dayTable(caller.days ?? [])));
+	return h(
+		'div',
+		{ class: 'stack' },
+		panel(
+			h('span', {}, t('caller.one'), ' ', numberView(caller.number, caller.number_ref)),
+			{ extra: kindLine(caller) },
+			facts([
+				[
+					t('caller.reports'),
+					states.length
+						? states.map(([state, n]) => [badge('report_state', state), ` ${count(n)} `])
+						: '0',
+				],
+				[t('caller.people'), count(caller.reports?.reporters ?? 0)],
+				[
+					t('caller.rewards'),
+					caller.rewards &&
+						t('caller.rewards_value', {
+							n: count(caller.rewards.count),
+							mb: count(caller.rewards.mb),
+						}),
+				],
+				[t('caller.first'), caller.first && time(caller.first)],
+				[t('caller.last'), caller.last && time(caller.last)],
+			]),
+			caller.call_index === 'unavailable' && h('p', { class: 'warn-text' }, t('caller.no_index')),
+		),
+		h(
+			'div',
+			{ class: 'grid' },
+			h('div', { class: 'w6' }, panel(t('caller.calls_by_day'), {}, picture(caller.days ?? []))),
+			h('div', { class: 'w6' }, panel(t('caller.reports_by_day'), {}, reportPicture(caller.days ?? []))),
+		),
+		h(
+			'details',
+			{ class: 'panel', 'data-days': '' },
+			h('summary', {}, t('caller.days')),
+			dayTable(caller.days ?? []),
+		),
+	);
 }
 
 function showOne(root, ref, ctx) {
 	const node = slot();
-	append(root, pageHead(t('nav.callers'), h('a', { href: link('callers') }, t('caller.all'))), h('div', { class: 'stack' }, node,
-		can('reports') && panel(t('caller.who'), {}, reportTable(`/v1/callers/${part(ref)}/reports`, {}, { number: false }, ctx))));
-	load(node, () => get(`/v1/callers/${part(ref)}`, { days: 30 }, ctx.signal), oneView, { quiet: [404], none: empty(t('caller.unknown'), t('caller.unknown_hint')) });
+	append(
+		root,
+		pageHead(t('nav.callers'), h('a', { href: link('callers') }, t('caller.all'))),
+		h(
+			'div',
+			{ class: 'stack' },
+			node,
+			can('reports') &&
+				panel(
+					t('caller.who'),
+					{},
+					reportTable(`/v1/callers/${part(ref)}/reports`, {}, { number: false }, ctx),
+				),
+		),
+	);
+	load(node, () => get(`/v1/callers/${part(ref)}`, { days: 30 }, ctx.signal), oneView, {
+		quiet: [404],
+		none: empty(t('caller.unknown'), t('caller.unknown_hint')),
+	});
 }
 
 export const callersPage = {

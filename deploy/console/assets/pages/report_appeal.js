@@ -10,15 +10,27 @@ import { failed, toast } from '../views.js';
 
 export function appealButton(report, done) {
 	if (!can('report-appeal') || !['rejected', 'unproved'].includes(report.state)) return null;
-	return h('button', { type: 'button', 'data-appeal': '', onclick: async () => {
-		const text = await askReason({ title: t('appeal.title', { id: report.id }), body: h('p', {}, t('appeal.body')), confirm: t('appeal.confirm') });
-		if (text === null) return;
-		try {
-			await post(`/v1/reports/${part(report.id)}/appeal`, { text });
-			toast(t('appeal.done'));
-			done();
-		} catch (problem) {
-			failed(problem);
-		}
-	} }, t('appeal.button'));
+	return h(
+		'button',
+		{
+			type: 'button',
+			'data-appeal': '',
+			onclick: async () => {
+				const text = await askReason({
+					title: t('appeal.title', { id: report.id }),
+					body: h('p', {}, t('appeal.body')),
+					confirm: t('appeal.confirm'),
+				});
+				if (text === null) return;
+				try {
+					await post(`/v1/reports/${part(report.id)}/appeal`, { text });
+					toast(t('appeal.done'));
+					done();
+				} catch (problem) {
+					failed(problem);
+				}
+			},
+		},
+		t('appeal.button'),
+	);
 }

@@ -16,17 +16,38 @@ import { dayPicture, evidence, reading, similar } from './report_parts.js';
 const QUEUE_MAX = 100;
 
 function queueRow(row, current) {
-	return h('li', { 'data-item': '' }, h('a', { href: link('review', row.id), 'aria-current': row.id === current ? 'true' : null },
-		h('span', { class: 'mono' }, row.id), h('span', { class: row.left_s < 14400 ? 'bad-text' : 'soft' }, t('review.left', { span: span(row.left_s) })),
-		h('span', { class: 'soft wide' }, words('reason', row.why)), row.with && h('span', { class: 'soft wide' }, withWhom(row.with))));
+	return h(
+		'li',
+		{ 'data-item': '' },
+		h(
+			'a',
+			{ href: link('review', row.id), 'aria-current': row.id === current ? 'true' : null },
+			h('span', { class: 'mono' }, row.id),
+			h(
+				'span',
+				{ class: row.left_s < 14400 ? 'bad-text' : 'soft' },
+				t('review.left', { span: span(row.left_s) }),
+			),
+			h('span', { class: 'soft wide' }, words('reason', row.why)),
+			row.with && h('span', { class: 'soft wide' }, withWhom(row.with)),
+		),
+	);
 }
 
-const withWhom = (name) => (person(name) === who().user ? t('review.with_you') : t('review.with', { name: person(name) }));
+const withWhom = (name) =>
+	person(name) === who().user ? t('review.with_you') : t('review.with', { name: person(name) });
 
 function queueView({ reports, waiting }, current) {
 	if (!reports.length) return empty(t('review.empty'), t('review.empty_hint'));
-	return [h('ul', { class: 'queue-list', 'aria-label': t('review.queue') }, reports.map((row) => queueRow(row, current))),
-		waiting > reports.length && h('p', { class: 'soft' }, t('review.and_more', { n: count(waiting - reports.length) }))];
+	return [
+		h(
+			'ul',
+			{ class: 'queue-list', 'aria-label': t('review.queue') },
+			reports.map((row) => queueRow(row, current)),
+		),
+		waiting > reports.length &&
+			h('p', { class: 'soft' }, t('review.and_more', { n: count(waiting - reports.length) })),
+	];
 }
 
 // The report as the review gives it, completed by the report's own result.
@@ -43,7 +64,8 @@ function notes({ taken, report }) {
 	const problem = taken?.problem;
 	return [
 		problem && h('p', { class: 'problem', role: 'status' }, problem.detail || t(`problem.${problem.status}`)),
-		taken?.decided_before_by && h('p', { class: 'soft' }, t('review.decided_before', { name: person(taken.decided_before_by) })),
+		taken?.decided_before_by &&
+			h('p', { class: 'soft' }, t('review.decided_before', { name: person(taken.decided_before_by) })),
 		taken?.report?.appealed && h('p', { class: 'soft' }, t('review.appealed')),
 		report.state !== 'review' && h('p', { class: 'soft' }, t('review.not_waiting')),
 	];
@@ -51,25 +73,55 @@ function notes({ taken, report }) {
 
 function senderLine(taken) {
 	const others = Object.entries(taken?.others_of_sender ?? {});
-	return h('p', { class: 'soft' }, others.length ? t('review.sender') : t('review.sender_none'), ' ',
-		others.map(([state, n]) => [badge('report_state', state), ` ${count(n)} `]));
+	return h(
+		'p',
+		{ class: 'soft' },
+		others.length ? t('review.sender') : t('review.sender_none'),
+		' ',
+		others.map(([state, n]) => [badge('report_state', state), ` ${count(n)} `]),
+	);
 }
 
 function oneView({ taken, report }, ctx, run) {
 	const path = `/v1/reports/${part(report.id)}`;
 	const [whySlot, daySlot, similarSlot] = [slot(), slot(), slot()];
-	load(whySlot, () => (taken?.why ? Promise.resolve(taken.why) : get(`${path}/why`, null, ctx.signal)), evidence,
-		{ quiet: [404, 409, 422], none: empty(t('evidence.none')) });
-	load(daySlot, () => get(`${path}/day`, null, ctx.signal), dayPicture, { quiet: [404, 409, 422], none: empty(t('day.none'), t('day.none_hint')) });
+	load(
+		whySlot,
+		() => (taken?.why ? Promise.resolve(taken.why) : get(`${path}/why`, null, ctx.signal)),
+		evidence,
+		{ quiet: [404, 409, 422], none: empty(t('evidence.none')) },
+	);
+	load(daySlot, () => get(`${path}/day`, null, ctx.signal), dayPicture, {
+		quiet: [404, 409, 422],
+		none: empty(t('day.none'), t('day.none_hint')),
+	});
 	load(similarSlot, () => get(`${path}/similar`, { limit: 10 }, ctx.signal), similar);
 	const open = report.state === 'review' && !taken?.problem && mayDecide();
-	return h('div', { class: 'stack', 'data-report': report.id },
-		panel(h('span', {}, t('review.report'), ' ', h('span', { class: 'mono' }, report.id)), { extra: [badge('report_state', report.state), h('a', { href: link('reports', report.id) }, t('review.whole'))] },
-			...notes({ taken, report }), h('blockquote', { class: 'message' }, report.text || t('report.no_text')), reading(report), senderLine(taken),
-			open && decisionButtons(run)),
-		h('div', { class: 'grid' }, h('div', { class: 'w6' }, panel(t('evidence.title'), {}, whySlot)),
-			h('div', { class: 'w6' }, panel(t('day.title'), {}, daySlot))),
-		panel(t('similar.title'), {}, similarSlot));
+	return h(
+		'div',
+		{ class: 'stack', 'data-report': report.id },
+		panel(
+			h('span', {}, t('review.report'), ' ', h('span', { class: 'mono' }, report.id)),
+			{
+				extra: [
+					badge('report_state', report.state),
+					h('a', { href: link('reports', report.id) }, t('review.whole')),
+				],
+			},
+			...notes({ taken, report }),
+			h('blockquote', { class: 'message' }, report.text || t('report.no_text')),
+			reading(report),
+			senderLine(taken),
+			open && decisionButtons(run),
+		),
+		h(
+			'div',
+			{ class: 'grid' },
+			h('div', { class: 'w6' }, panel(t('evidence.title'), {}, whySlot)),
+			h('div', { class: 'w6' }, panel(t('day.title'), {}, daySlot)),
+		),
+		panel(t('similar.title'), {}, similarSlot),
+	);
 }
 
 async function takeNext() {
@@ -105,17 +157,46 @@ export const reviewPage = {
 			if (await decide(id, verdict)) takeNext();
 		};
 		const mayTake = can('review', 'next');
-		append(root, pageHead(t('nav.review'), waiting, mayTake && h('button', { type: 'button', class: 'primary', 'data-next': '', onclick: takeNext }, t('review.next'), h('kbd', { 'aria-hidden': 'true' }, 'n'))),
-			h('div', { class: 'split' }, h('div', { class: 'queue' }, panel(t('review.queue'), { className: 'bare' }, queue)), one));
-		const loadQueue = (keep) => load(queue, () => get('/v1/review', { limit: QUEUE_MAX }, ctx.signal), (data) => {
-			replace(waiting, t('review.waiting', { n: count(data.waiting ?? data.reports.length) }));
-			return queueView(data, id);
-		}, { keep });
+		append(
+			root,
+			pageHead(
+				t('nav.review'),
+				waiting,
+				mayTake &&
+					h(
+						'button',
+						{ type: 'button', class: 'primary', 'data-next': '', onclick: takeNext },
+						t('review.next'),
+						h('kbd', { 'aria-hidden': 'true' }, 'n'),
+					),
+			),
+			h(
+				'div',
+				{ class: 'split' },
+				h('div', { class: 'queue' }, panel(t('review.queue'), { className: 'bare' }, queue)),
+				one,
+			),
+		);
+		const loadQueue = (keep) =>
+			load(
+				queue,
+				() => get('/v1/review', { limit: QUEUE_MAX }, ctx.signal),
+				(data) => {
+					replace(waiting, t('review.waiting', { n: count(data.waiting ?? data.reports.length) }));
+					return queueView(data, id);
+				},
+				{ keep },
+			);
 		loadQueue(false);
-		if (id) load(one, () => fetchOne(id, ctx), (data) => {
-			state.open = data.report.state === 'review' && !data.taken?.problem && mayDecide();
-			return oneView(data, ctx, run);
-		});
+		if (id)
+			load(
+				one,
+				() => fetchOne(id, ctx),
+				(data) => {
+					state.open = data.report.state === 'review' && !data.taken?.problem && mayDecide();
+					return oneView(data, ctx, run);
+				},
+			);
 		else replace(one, panel(t('review.choose'), {}, empty(t('review.choose_hint'), t('review.choose_keys'))));
 		ctx.keys([
 			...decisionKeys(run, () => state.open),

@@ -8,7 +8,11 @@ import { t } from '../i18n.js';
 import { can } from '../session.js';
 import { badge, failed, toast } from '../views.js';
 
-export const VERDICTS = [['v', 'verified', 'good'], ['x', 'rejected', 'danger'], ['u', 'unproved', '']];
+const VERDICTS = [
+	['v', 'verified', 'good'],
+	['x', 'rejected', 'danger'],
+	['u', 'unproved', ''],
+];
 const PRESETS = 5;
 
 export async function decide(id, verdict) {
@@ -34,8 +38,19 @@ export async function decide(id, verdict) {
 export const mayDecide = () => can('review', 'decide');
 
 export function decisionButtons(run) {
-	return h('div', { class: 'decide', role: 'group', 'aria-label': t('decide.group') }, VERDICTS.map(([key, verdict, kind]) =>
-		h('button', { type: 'button', class: kind, 'data-verdict': verdict, onclick: () => run(verdict) }, t(`decide.${verdict}`), h('kbd', { 'aria-hidden': 'true' }, key))));
+	return h(
+		'div',
+		{ class: 'decide', role: 'group', 'aria-label': t('decide.group') },
+		VERDICTS.map(([key, verdict, kind]) =>
+			h(
+				'button',
+				{ type: 'button', class: kind, 'data-verdict': verdict, onclick: () => run(verdict) },
+				t(`decide.${verdict}`),
+				h('kbd', { 'aria-hidden': 'true' }, key),
+			),
+		),
+	);
 }
 
-export const decisionKeys = (run, when) => VERDICTS.map(([key, verdict]) => ({ key, label: `decide.${verdict}`, when, run: () => run(verdict) }));
+export const decisionKeys = (run, when) =>
+	VERDICTS.map(([key, verdict]) => ({ key, label: `decide.${verdict}`, when, run: () => run(verdict) }));

@@ -16,7 +16,16 @@ export function editView(base, { path, tryView, done }) {
 	const [out, stale] = [slot({ class: 'slot stack', 'aria-live': 'polite' }), slot()];
 	let tried = null; // the text of the last dry run
 
-	const text = field({ name: 'text', label: t('rules.text'), type: 'textarea', rows: Math.min(24, Math.max(8, base.data.rules.length + 3)), value: base.data.rules.join('\n'), class: 'code', wide: true, hint: t('rules.hint') });
+	const text = field({
+		name: 'text',
+		label: t('rules.text'),
+		type: 'textarea',
+		rows: Math.min(24, Math.max(8, base.data.rules.length + 3)),
+		value: base.data.rules.join('\n'),
+		class: 'code',
+		wide: true,
+		hint: t('rules.hint'),
+	});
 	const tryForm = form({
 		submit: t('try.run'),
 		extra: h('button', { type: 'button', onclick: done }, t('action.cancel')),
@@ -24,22 +33,32 @@ export function editView(base, { path, tryView, done }) {
 		send: async (wanted) => {
 			const result = await post(`${path}/try`, { text: wanted.text });
 			tried = wanted.text;
-			replace(out, panel(t('try.title'), {}, tryView(result)), can('rules-operator', 'set') && panel(t('rules.put'), {}, putForm(result)));
+			replace(
+				out,
+				panel(t('try.title'), {}, tryView(result)),
+				can('rules-operator', 'set') && panel(t('rules.put'), {}, putForm(result)),
+			);
 			out.querySelector('input[name=note]')?.focus();
 		},
 	});
 
 	// Another came first: what it changed, and then once more on top of it.
 	async function showStale(again) {
-		const [newest, changes] = await Promise.all([request('GET', path), get(`${path}/diff`, { from: base.data.version })]);
-		replace(stale, differenceView(changes.changes, {
-			keep: () => {
-				base = newest;
-				replace(stale);
-				again();
-			},
-			drop: done,
-		}));
+		const [newest, changes] = await Promise.all([
+			request('GET', path),
+			get(`${path}/diff`, { from: base.data.version }),
+		]);
+		replace(
+			stale,
+			differenceView(changes.changes, {
+				keep: () => {
+					base = newest;
+					replace(stale);
+					again();
+				},
+				drop: done,
+			}),
+		);
 	}
 
 	function putForm(result) {
@@ -47,8 +66,16 @@ export function editView(base, { path, tryView, done }) {
 		const made = form({
 			submit: t('rules.put_now'),
 			fields: [
-				field({ name: 'note', label: t('rules.why'), hint: t('rules.why_hint'), wide: true, maxlength: 200 }),
-				needsForce ? field({ name: 'force', label: t('rules.force'), type: 'checkbox', wide: true }) : null,
+				field({
+					name: 'note',
+					label: t('rules.why'),
+					hint: t('rules.why_hint'),
+					wide: true,
+					maxlength: 200,
+				}),
+				needsForce
+					? field({ name: 'force', label: t('rules.force'), type: 'checkbox', wide: true })
+					: null,
 			].filter(Boolean),
 			send: async ({ note, force }) => {
 				const body = { text: tried, note };

@@ -15,24 +15,60 @@ const path = (ref) => `/v1/subscribers/${part(ref)}/rules`;
 
 function lines(data, etag, again, ref) {
 	const may = can('rules', 'remove');
-	return h('ol', { class: 'rules' }, data.rules.map((rule) => h('li', { 'data-item': '', tabindex: '-1' }, h('span', {}, rule),
-		may && h('button', { type: 'button', class: 'quiet danger', 'aria-label': t('rules.remove_one', { rule }), onclick: async () => {
-			if (!(await confirmThat({ title: t('rules.remove_title'), body: h('p', { class: 'mono' }, rule), confirm: t('action.remove'), tone: 'bad' }))) return;
-			try {
-				await remove(path(ref), { rule }, etag);
-				toast(t('rules.saved'));
-			} catch (problem) {
-				failed(problem);
-			}
-			again();
-		} }, t('action.remove')))));
+	return h(
+		'ol',
+		{ class: 'rules' },
+		data.rules.map((rule) =>
+			h(
+				'li',
+				{ 'data-item': '', tabindex: '-1' },
+				h('span', {}, rule),
+				may &&
+					h(
+						'button',
+						{
+							type: 'button',
+							class: 'quiet danger',
+							'aria-label': t('rules.remove_one', { rule }),
+							onclick: async () => {
+								if (
+									!(await confirmThat({
+										title: t('rules.remove_title'),
+										body: h('p', { class: 'mono' }, rule),
+										confirm: t('action.remove'),
+										tone: 'bad',
+									}))
+								)
+									return;
+								try {
+									await remove(path(ref), { rule }, etag);
+									toast(t('rules.saved'));
+								} catch (problem) {
+									failed(problem);
+								}
+								again();
+							},
+						},
+						t('action.remove'),
+					),
+			),
+		),
+	);
 }
 
 function adder(ref, again) {
 	return form({
 		className: 'inline',
 		submit: t('action.add'),
-		fields: [field({ name: 'rule', label: t('rules.add'), placeholder: 'block call,sms from international', class: 'code', wide: true })],
+		fields: [
+			field({
+				name: 'rule',
+				label: t('rules.add'),
+				placeholder: 'block call,sms from international',
+				class: 'code',
+				wide: true,
+			}),
+		],
 		send: async ({ rule }, element) => {
 			await request('POST', path(ref), { body: { rule } });
 			element.reset();
@@ -48,21 +84,35 @@ function editor(ref, base, again) {
 	const made = form({
 		submit: t('rules.save'),
 		extra: h('button', { type: 'button', onclick: again }, t('action.cancel')),
-		fields: [field({ name: 'text', label: t('rules.text'), type: 'textarea', rows: Math.max(6, base.data.rules.length + 2), value: base.data.rules.join('\n'), class: 'code', wide: true, hint: t('rules.hint') })],
+		fields: [
+			field({
+				name: 'text',
+				label: t('rules.text'),
+				type: 'textarea',
+				rows: Math.max(6, base.data.rules.length + 2),
+				value: base.data.rules.join('\n'),
+				class: 'code',
+				wide: true,
+				hint: t('rules.hint'),
+			}),
+		],
 		send: async ({ text }) => {
 			try {
 				await put(path(ref), { text }, base.etag);
 			} catch (problem) {
 				if (problem.status !== 412) throw problem;
 				const newest = await request('GET', path(ref));
-				replace(stale, differenceView(diffLists(base.data.rules, newest.data.rules), {
-					keep: () => {
-						base = newest;
-						replace(stale);
-						made.requestSubmit();
-					},
-					drop: again,
-				}));
+				replace(
+					stale,
+					differenceView(diffLists(base.data.rules, newest.data.rules), {
+						keep: () => {
+							base = newest;
+							replace(stale);
+							made.requestSubmit();
+						},
+						drop: again,
+					}),
+				);
 				return;
 			}
 			toast(t('rules.saved'));
@@ -74,11 +124,33 @@ function editor(ref, base, again) {
 
 export function rulesEditor(ref, ctx) {
 	const node = slot();
-	const again = () => load(node, () => request('GET', path(ref), { signal: ctx.signal }), (base) => {
-		const edit = can('rules', 'set') && h('button', { type: 'button', 'data-edit': '', onclick: () => replace(node, editor(ref, base, again)) }, t('rules.edit'));
-		return h('div', { class: 'stack' }, base.data.rules.length ? lines(base.data, base.etag, again, ref) : empty(t('rules.none')),
-			h('p', { class: 'soft' }, t('rules.version', { version: base.data.version })), can('rules', 'add') && adder(ref, again), edit && h('div', {}, edit));
-	}, { keep: true });
+	const again = () =>
+		load(
+			node,
+			() => request('GET', path(ref), { signal: ctx.signal }),
+			(base) => {
+				const edit =
+					can('rules', 'set') &&
+					h(
+						'button',
+						{
+							type: 'button',
+							'data-edit': '',
+							onclick: () => replace(node, editor(ref, base, again)),
+						},
+						t('rules.edit'),
+					);
+				return h(
+					'div',
+					{ class: 'stack' },
+					base.data.rules.length ? lines(base.data, base.etag, again, ref) : empty(t('rules.none')),
+					h('p', { class: 'soft' }, t('rules.version', { version: base.data.version })),
+					can('rules', 'add') && adder(ref, again),
+					edit && h('div', {}, edit),
+				);
+			},
+			{ keep: true },
+		);
 	again();
 	return node;
 }

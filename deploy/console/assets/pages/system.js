@@ -32,7 +32,11 @@ function linkTable({ links }) {
 			{ title: t('link_row.rate_out'), kind: 'num', cell: (row) => count(row.rate_out, 1) },
 			{ title: t('link_row.messages_in'), kind: 'num', cell: (row) => count(row.messages_in) },
 			{ title: t('link_row.messages_out'), kind: 'num', cell: (row) => count(row.messages_out) },
-			{ title: t('link_row.window'), kind: 'num', cell: (row) => `${row.window_out}/${row.window_out_size}` },
+			{
+				title: t('link_row.window'),
+				kind: 'num',
+				cell: (row) => `${row.window_out}/${row.window_out_size}`,
+			},
 			{ title: t('link_row.since'), kind: 'time', cell: (row) => row.since && shortTime(row.since) },
 			{ title: t('link_row.last_error'), kind: 'text', cell: (row) => row.last_error },
 		],
@@ -54,15 +58,29 @@ function refreshed(path, render, seconds) {
 
 function restartButton(source) {
 	if (!can('feeds', 'restart')) return '';
-	return h('button', { type: 'button', onclick: async () => {
-		if (!(await confirmThat({ title: t('feed.restart_title', { source }), body: h('p', {}, t('feed.restart_body')), confirm: t('feed.restart') }))) return;
-		try {
-			await post(`/v1/feeds/${part(source)}/restart`);
-			toast(t('feed.restarted'));
-		} catch (problem) {
-			failed(problem);
-		}
-	} }, t('feed.restart'));
+	return h(
+		'button',
+		{
+			type: 'button',
+			onclick: async () => {
+				if (
+					!(await confirmThat({
+						title: t('feed.restart_title', { source }),
+						body: h('p', {}, t('feed.restart_body')),
+						confirm: t('feed.restart'),
+					}))
+				)
+					return;
+				try {
+					await post(`/v1/feeds/${part(source)}/restart`);
+					toast(t('feed.restarted'));
+				} catch (problem) {
+					failed(problem);
+				}
+			},
+		},
+		t('feed.restart'),
+	);
 }
 
 function feedTable({ sources }) {
@@ -73,14 +91,26 @@ function feedTable({ sources }) {
 		rows: sources,
 		columns: [
 			{ title: t('feed.source'), cell: (row) => row.source },
-			{ title: t('feed.lag'), kind: 'num', cell: (row) => (row.lag_s === null ? t('feed.unheard') : span(Math.max(0, row.lag_s))) },
+			{
+				title: t('feed.lag'),
+				kind: 'num',
+				cell: (row) => (row.lag_s === null ? t('feed.unheard') : span(Math.max(0, row.lag_s))),
+			},
 			{ title: t('feed.to'), kind: 'time', cell: (row) => row.to && time(row.to) },
 			{ title: t('feed.heard'), kind: 'time', cell: (row) => row.heard && shortTime(row.heard) },
 			{ title: t('feed.records'), kind: 'num', cell: (row) => count(row.records) },
 			{ title: t('feed.bad'), kind: 'num', cell: (row) => count(row.bad) },
 			{ title: t('feed.missing'), kind: 'num', cell: (row) => count(row.missing) },
-			{ title: t('feed.ahead'), kind: 'num', cell: (row) => (row.ahead_s === null ? '–' : span(row.ahead_s)) },
-			{ title: t('feed.alarms'), cell: (row) => row.alarms.map((one) => h('span', { class: 'badge bad' }, tOr(`feed_alarm.${one}`, one))) },
+			{
+				title: t('feed.ahead'),
+				kind: 'num',
+				cell: (row) => (row.ahead_s === null ? '–' : span(row.ahead_s)),
+			},
+			{
+				title: t('feed.alarms'),
+				cell: (row) =>
+					row.alarms.map((one) => h('span', { class: 'badge bad' }, tOr(`feed_alarm.${one}`, one))),
+			},
 			{ title: '', cell: (row) => restartButton(row.source) },
 		],
 	});
@@ -123,8 +153,24 @@ export const systemPage = {
 		const names = visibleViews();
 		const view = names.includes(route.parts[0]) ? route.parts[0] : names[0];
 		const content = VIEWS[view].draw(ctx, route);
-		append(root, pageHead(t('nav.system')), tabs(names.map((name) => ({ key: name, label: t(`system.${name}`), href: link('system', name) })), view, t('system.views')),
-			['policy', 'users', 'audit'].includes(view) ? content : panel(t(`system.${view}`), {}, content));
-		ctx.keys(names.map((name, at) => ({ key: String(at + 1), label: `system.${name}`, run: () => { location.hash = link('system', name); } })));
+		append(
+			root,
+			pageHead(t('nav.system')),
+			tabs(
+				names.map((name) => ({ key: name, label: t(`system.${name}`), href: link('system', name) })),
+				view,
+				t('system.views'),
+			),
+			['policy', 'users', 'audit'].includes(view) ? content : panel(t(`system.${view}`), {}, content),
+		);
+		ctx.keys(
+			names.map((name, at) => ({
+				key: String(at + 1),
+				label: `system.${name}`,
+				run: () => {
+					location.hash = link('system', name);
+				},
+			})),
+		);
 	},
 };
