@@ -211,18 +211,19 @@ export function dayPicture(picture) {
 	];
 }
 
-const reportColumns = () => [
-	{ title: t('report.id'), cell: ({ id }) => h('a', { href: link('reports', id), class: 'mono' }, id) },
-	{ title: t('report.received'), kind: 'time', cell: ({ received }) => shortTime(received) },
-	{ title: t('report.state'), cell: ({ state }) => badge('report_state', state) },
-	{ title: t('report.category'), cell: ({ category }) => tOr(`category.${category}`, category) },
-	{ title: t('report.text'), kind: 'text', cell: ({ text }) => text },
-];
+const reportColumns = (rows) =>
+	[
+		{ title: t('report.id'), cell: ({ id }) => h('a', { href: link('reports', id), class: 'mono' }, id) },
+		{ title: t('report.received'), kind: 'time', cell: ({ received }) => shortTime(received) },
+		{ title: t('report.state'), cell: ({ state }) => badge('report_state', state) },
+		{ title: t('report.category'), cell: ({ category }) => tOr(`category.${category}`, category) },
+		rows.some(({ text }) => text) && { title: t('report.text'), kind: 'text', cell: ({ text }) => text },
+	].filter(Boolean);
 
 export function similar(data) {
 	const part = (title, group, none) => [
 		h('h3', {}, title),
-		table({ caption: title, rows: group?.reports ?? [], none, columns: reportColumns() }),
+		table({ caption: title, rows: group?.reports ?? [], none, columns: reportColumns(group?.reports ?? []) }),
 	];
 	const { same_number: number, same_words: texts } = data;
 	return [
