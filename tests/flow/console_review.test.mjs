@@ -147,6 +147,8 @@ onScreen('a number is uncovered for a reason, for half a minute, and that is aud
 	await screen.login(await world.tokenOf('anna', 'reviewer'));
 	await screen.open('#/reports');
 	await screen.see('tr[data-item]', id);
+	assert.equal((await world.api.get(`/v1/reports/${id}`)).text, '举报137****5678骚扰', 'an admin is told no number unasked, either');
+	assert.equal((await report(world, id)).text, `举报${SELLER}骚扰`, 'the machine\'s own users are');
 	assert.equal(await screen.count('[data-fresh]:visible'), 0);
 	await smsc.text(PEOPLE[1], `举报${SELLER}骚扰`);
 	await screen.see('[data-fresh]');
