@@ -62,7 +62,7 @@ static bool time_holds(const struct block_rule *rule, int64_t now_ms)
 
 	if (rule->since_ms != 0 && now_ms < rule->since_ms)
 		return false;
-	if (rule->until_ms != 0 && now_ms >= rule->until_ms)
+	if (block_rule_is_over(rule, now_ms))
 		return false;
 	if (!rule->has_hours && rule->weekdays == 0)
 		return true;

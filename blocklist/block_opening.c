@@ -4,11 +4,6 @@
 #include <string.h>
 #include <talloc.h>
 
-static bool is_over(const struct block_rule *rule, int64_t now_ms)
-{
-	return rule->until_ms != 0 && rule->until_ms <= now_ms;
-}
-
 static bool is_always(const struct block_rule *rule)
 {
 	return !rule->has_hours && rule->weekdays == 0;
@@ -69,9 +64,9 @@ static char *edit(void *ctx, const struct block_set *set, keep_channels *keep,
 	for (size_t i = 0; i < count; i++) {
 		struct block_rule rule = *block_set_rule(set, i);
 
-		if (!is_over(&rule, change->now_ms))
+		if (!block_rule_is_over(&rule, change->now_ms))
 			rule.channels = keep(&rule, change);
-		if (!is_over(&rule, change->now_ms) && rule.channels != 0)
+		if (!block_rule_is_over(&rule, change->now_ms) && rule.channels != 0)
 			len += put_line(text + len, &rule);
 	}
 	if (more)
@@ -152,7 +147,7 @@ char *block_opening_end(void *ctx, const struct block_set *set, int64_t now_ms)
 
 static bool is_told(const struct block_rule *rule, int64_t now_ms, bool numbers)
 {
-	if (is_over(rule, now_ms) || !is_always(rule))
+	if (block_rule_is_over(rule, now_ms) || !is_always(rule))
 		return false;
 	switch (rule->origin) {
 	case BLOCK_ORIGIN_INTERNATIONAL:

@@ -372,6 +372,11 @@ size_t block_rule_format(const struct block_rule *rule, char out[BLOCK_RULE_TEXT
 	return writer.len;
 }
 
+bool block_rule_is_over(const struct block_rule *rule, int64_t now_ms)
+{
+	return rule->until_ms != 0 && rule->until_ms <= now_ms;
+}
+
 bool block_rule_equal(const struct block_rule *a, const struct block_rule *b)
 {
 	return a->action == b->action && a->channels == b->channels && a->origin == b->origin &&

@@ -83,6 +83,8 @@ int block_rule_parse(const struct numbering *plan, const char *line, size_t len,
 	__attribute__((warn_unused_result));
 /* Octets written without the NUL; BLOCK_RULE_TEXT_MAX always suffices. */
 size_t block_rule_format(const struct block_rule *rule, char out[BLOCK_RULE_TEXT_MAX]);
+/* Its `until` has come: it holds no more. */
+bool block_rule_is_over(const struct block_rule *rule, int64_t now_ms);
 bool block_rule_equal(const struct block_rule *a, const struct block_rule *b);
 
 const char *block_action_name(enum block_action action);

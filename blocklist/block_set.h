@@ -58,6 +58,9 @@ char *block_set_switch(void *ctx, const struct block_set *set, uint8_t channels,
 char *block_set_put_number(void *ctx, const struct block_set *set, const struct number *number,
 			   enum block_action action);
 
+/* The same without what blocks exactly this number; rules that let it through stay. */
+char *block_set_unblock_number(void *ctx, const struct block_set *set, const struct number *number);
+
 /* Which channels the plain international rule blocks; not those that a plain `allow` or `label` of
  * international takes back. */
 uint8_t block_set_switched(const struct block_set *set);

@@ -111,6 +111,11 @@ char *block_set_switch(void *ctx, const struct block_set *set, uint8_t channels,
 	return text_finish(ctx, &text);
 }
 
+static bool names(const struct block_rule *rule, const struct number *number)
+{
+	return rule->origin == BLOCK_ORIGIN_NUMBER && strcmp(rule->prefix.text, number->text) == 0;
+}
+
 char *block_set_put_number(void *ctx, const struct block_set *set, const struct number *number,
 			   enum block_action action)
 {
@@ -125,11 +130,23 @@ char *block_set_put_number(void *ctx, const struct block_set *set, const struct 
 	for (size_t i = 0; set && i < block_set_count(set); i++) {
 		const struct block_rule *other = block_set_rule(set, i);
 
-		if (other->origin != BLOCK_ORIGIN_NUMBER ||
-		    strcmp(other->prefix.text, number->text) != 0)
+		if (!names(other, number))
 			text_add(&text, other);
 	}
 	text_add(&text, &rule);
+	return text_finish(ctx, &text);
+}
+
+char *block_set_unblock_number(void *ctx, const struct block_set *set, const struct number *number)
+{
+	struct text text = text_create(ctx, set ? block_set_count(set) : 0);
+
+	for (size_t i = 0; set && i < block_set_count(set); i++) {
+		const struct block_rule *rule = block_set_rule(set, i);
+
+		if (!names(rule, number) || rule->action != BLOCK_ACTION_BLOCK)
+			text_add(&text, rule);
+	}
 	return text_finish(ctx, &text);
 }
 

@@ -92,6 +92,37 @@ const struct traffic_stratum *traffic_sample_changed(struct traffic_sample *samp
 	return NULL;
 }
 
+static bool rename_one(struct number *is, const char *number, const char *name)
+{
+	size_t len = strnlen(name, NUMBER_MAX - 1);
+
+	if (strcmp(is->text, number) != 0)
+		return false;
+	memcpy(is->text, name, len);
+	is->text[len] = '\0';
+	return true;
+}
+
+bool traffic_record_rename(struct traffic_record *record, const char *number, const char *name)
+{
+	bool caller = rename_one(&record->attempt.caller, number, name);
+
+	return rename_one(&record->attempt.called, number, name) || caller;
+}
+
+void traffic_sample_rename(struct traffic_sample *sample, const char *number, const char *name)
+{
+	for (int slot = 0; slot < TRAFFIC_SLOTS; slot++) {
+		for (int channel = 0; channel < CHANNELS; channel++) {
+			struct traffic_stratum *stratum = &sample->strata[slot][channel];
+
+			for (size_t i = 0; i < stratum->count; i++)
+				if (traffic_record_rename(&stratum->records[i], number, name))
+					stratum->changed = true;
+		}
+	}
+}
+
 /* ---- octets: time, flags, entry, and both numbers with a NUL ---- */
 
 static size_t put_number(const struct number *number, uint8_t *out)

@@ -44,6 +44,10 @@ void traffic_sample_add(struct traffic_sample *sample, const struct block_attemp
 /* One that has changed since it was last given, or NULL; valid until the next add. */
 const struct traffic_stratum *traffic_sample_changed(struct traffic_sample *sample);
 
+/* Another name in the place of this number, wherever it stands; true when it stood there. */
+bool traffic_record_rename(struct traffic_record *record, const char *number, const char *name);
+void traffic_sample_rename(struct traffic_sample *sample, const char *number, const char *name);
+
 /* A record as octets, without the channel, which its stratum has. Octets written. */
 size_t traffic_record_write(const struct traffic_record *record, uint8_t out[TRAFFIC_RECORD_MAX]);
 /* Octets read, or -EINVAL. `out` has the channel. */

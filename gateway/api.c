@@ -8,6 +8,7 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "gateway/api_pace.h"
 #include "gateway/api_priv.h"
 #include "gateway/console.h"
 #include "gateway/http_problem.h"
@@ -200,8 +201,9 @@ static void take_operation(struct api *api, struct http_exchange *exchange,
 		http_problem_answer(exchange, 404, NULL, "there is nothing at this path");
 }
 
-void api_take(struct api *api, struct http_exchange *exchange)
+static void take_turn(void *user, struct http_exchange *exchange)
 {
+	struct api *api = user;
 	const char *path = http_exchange_path(exchange);
 	const struct api_operation *operation;
 	struct api_path parts;
@@ -219,6 +221,11 @@ void api_take(struct api *api, struct http_exchange *exchange)
 		http_problem_answer(exchange, 503, NULL, "shutting down");
 	else
 		take_operation(api, exchange, operation, &parts);
+}
+
+void api_take(struct api *api, struct http_exchange *exchange)
+{
+	api_pace_take(api->pace, exchange, api->gateway->live->http.requests_per_second);
 }
 
 void api_note_report(struct api *api, int64_t id, const char *state)
@@ -255,8 +262,9 @@ struct api *api_create(void *ctx, struct gateway *gateway)
 						  EMBEDDED_LEN(openapi_json), error);
 		api->events = api_events_create(api, gateway);
 		api->logins = lockout_create(api, LOGINS_MAX);
+		api->pace = api_pace_create(api, gateway->base, take_turn, api);
 	}
-	if (api && api->document && api->events && api->logins && prepare(api) == 0)
+	if (api && api->document && api->events && api->logins && api->pace && prepare(api) == 0)
 		return api;
 	LOGP(LOG_HTTP, LOGL_ERROR, "the API's document: %s\n", error);
 	talloc_free(api);

@@ -17,6 +17,7 @@
 #include "gateway/identity.h"
 
 struct api_events;
+struct api_pace;
 struct lockout;
 
 struct api {
@@ -28,6 +29,7 @@ struct api {
 	struct llist_head under_way;
 	struct api_events *events;
 	struct lockout *logins;
+	struct api_pace *pace;
 };
 
 /* ---- who asks: api_access.c ---- */

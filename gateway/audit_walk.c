@@ -75,33 +75,15 @@ static int add_messages(struct db *db, const struct range *range, struct audit_w
 
 /* ---- reports ---- */
 
-static int any_row(struct db_stmt *stmt)
-{
-	int rc = db_step(stmt);
-
-	db_finish(stmt);
-	return rc;
-}
-
-/* Another report's entry of the call: 1. Of who was erased, the key cannot be derived any more; of
- * an entry that was removed, the key alone is left. */
+/* Another report's entry of the call: 1. Of who was erased, the key cannot be derived any more. */
 static int find_call(struct db *db, const struct report_row *report)
 {
-	int64_t call_start_ms = report->call_start_ms / 1000 * 1000;
-	struct db_stmt *stmt = db_query(db, Q_REWARD_OF_CALL);
 	char key[REWARD_KEY_MAX];
-	int rc;
 
-	db_bind_text(stmt, 1, report->subscriber.text);
-	db_bind_text(stmt, 2, report->number.text);
-	db_bind_int(stmt, 3, call_start_ms);
-	rc = any_row(stmt);
-	if (rc != 0)
-		return rc;
-	reward_key(report->subscriber.text, report->number.text, call_start_ms, key);
-	stmt = db_query(db, Q_IS_GONE);
-	db_bind_text(stmt, 1, key);
-	return any_row(stmt);
+	if (pseudonym_is(report->subscriber.text) || pseudonym_is(report->number.text))
+		return reward_row_is_elsewhere(db, report->id);
+	reward_key(report->subscriber.text, report->number.text, report->call_start_ms, key);
+	return reward_row_known(db, key);
 }
 
 /* 1 in the ledger, 2 the call is by another report, 0 not. */

@@ -59,7 +59,7 @@ json_t *cli_read_file(const struct cli *cli, const char *path);
 /* Shows an answer of any shape: members first, then each object in it under its name, then lists as
  * tables. Texts are made harmless for a terminal. */
 void cli_show(FILE *out, const json_t *result);
-/* Rules as the lines that `set -` takes, with the rest as comments. */
+/* Rules as the lines that `set -` takes, with the rest, and those that are over, as comments. */
 void cli_show_rules(FILE *out, const json_t *result);
 /* What `mianrao review next` answers. */
 void cli_show_review(FILE *out, const json_t *result);
@@ -100,6 +100,7 @@ enum cli_exit cli_policy(const struct cli *cli, int argc, char **argv);
 enum cli_exit cli_erase_calls(const struct cli *cli, int argc, char **argv);
 enum cli_exit cli_users(const struct cli *cli, int argc, char **argv);
 enum cli_exit cli_tokens(const struct cli *cli, int argc, char **argv);
+enum cli_exit cli_privacy(const struct cli *cli, int argc, char **argv);
 enum cli_exit cli_pcap(const struct cli *cli, int argc, char **argv);
 /* Reads a password from `in` and prints its hash. A terminal is asked without echo. */
 enum cli_exit cli_hash(const struct cli *cli, FILE *in);

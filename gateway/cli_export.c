@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "gateway/cli.h"
+#include "gateway/cli_progress.h"
 #include "gateway/rule_line.h"
 
 static const char usage[] = "usage: mianrao rules export [FILE] [--format csv|jsonl]\n";
@@ -18,11 +19,14 @@ struct export
 	FILE *file;
 	enum rule_format format;
 	json_int_t subscribers;
+	json_int_t whole; /* subscribers that there were at the beginning */
 	json_int_t rules;
+	struct cli_progress progress;
 };
 
-static enum cli_exit cannot_write(const struct export *export)
+static enum cli_exit cannot_write(struct export *export)
 {
+	cli_progress_clear(&export->progress);
 	fprintf(export->cli->errors, "mianrao: %s: %s\n", export->path ? export->path : "output",
 		strerror(errno));
 	return CLI_REFUSED;
@@ -39,8 +43,9 @@ static enum cli_exit write_pages(struct export *export)
 		const char *text, *next;
 		enum cli_exit code =
 			cli_ask(export->cli,
-				json_pack("{ss ss ss}", "command", "rules-export", "format",
-					  rule_format_name(export->format), "after", after),
+				json_pack("{ss ss ss sb}", "command", "rules-export", "format",
+					  rule_format_name(export->format), "after", after, "count",
+					  !after[0] && export->progress.out),
 				&page);
 
 		if (code != CLI_OK)
@@ -51,6 +56,11 @@ static enum cli_exit write_pages(struct export *export)
 		export->rules += json_integer_value(json_object_get(page, "rules"));
 		if (text && fputs(text, export->file) == EOF)
 			code = cannot_write(export);
+		if (json_object_get(page, "whole"))
+			export->whole = json_integer_value(json_object_get(page, "whole"));
+		cli_progress_show(&export->progress, (uint64_t) export->subscribers,
+				  (uint64_t) export->whole, (uint64_t) export->subscribers,
+				  "subscribers");
 		more = next != NULL;
 		snprintf(after, sizeof after, "%s", next ? next : "");
 		json_decref(page);
@@ -118,7 +128,9 @@ enum cli_exit cli_rules_export(const struct cli *cli, int argc, char **argv)
 	}
 	if (!export.path)
 		return write_all(&export);
+	cli_progress_begin(&export.progress, cli, "writing");
 	code = write_file(&export);
+	cli_progress_clear(&export.progress);
 	if (code != CLI_OK)
 		return code;
 	result = json_pack("{ss sI sI}", "file", export.path, "subscribers", export.subscribers,

@@ -5,22 +5,21 @@
  * in error. Then it goes in, a chunk after the other; what an interruption leaves is whole chunks,
  * and the same command again takes in the rest. */
 #include <errno.h>
-#include <inttypes.h>
 #include <nettle/base16.h>
 #include <nettle/sha2.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "gateway/cli.h"
+#include "gateway/cli_progress.h"
 #include "gateway/line_source.h"
 #include "gateway/rule_line.h"
 
 /* Chunks under way. With --replace the next one has to know how the one before ended. */
-enum { WINDOW = 4, SHOWN_MAX = 100, SHOW_MS = 200 };
+enum { WINDOW = 4, SHOWN_MAX = 100 };
 
 static const char usage[] =
 	"usage: mianrao rules import FILE|- [--format csv|jsonl] [--replace] [--keep-going]\n";
@@ -37,8 +36,7 @@ struct import {
 	bool applies; /* of the two passes, the second one */
 	json_int_t id;
 	off_t size;
-	int64_t began_ms;
-	int64_t shown_ms;
+	struct cli_progress progress;
 	unsigned under_way;
 	char after[NUMBER_MAX];
 	/* What came of the pass so far. */
@@ -56,21 +54,7 @@ static void on_signal(int number)
 	interrupted = 1;
 }
 
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* ---- what is told ---- */
-
-static void clear_progress(const struct import *import)
-{
-	if (import->shown_ms && isatty(fileno(import->cli->errors)))
-		fputs("\r\033[K", import->cli->errors);
-}
 
 static void tell_bad(void *user, size_t line, const char *what)
 {
@@ -79,7 +63,7 @@ static void tell_bad(void *user, size_t line, const char *what)
 	if (import->bad++ < SHOWN_MAX) {
 		char *clean = cli_clean(what);
 
-		clear_progress(import);
+		cli_progress_clear(&import->progress);
 		fprintf(import->cli->errors, "%s:%zu: %s\n", import->name, line,
 			clean ? clean : "?");
 		free(clean);
@@ -96,16 +80,10 @@ static void tell_bad_line(void *user, size_t line, const char *what)
 
 static void show_progress(struct import *import)
 {
-	int64_t now = now_ms();
-	int64_t took_ms = now - import->began_ms;
+	off_t at = ftello(import->file);
 
-	if (!isatty(fileno(import->cli->errors)) || now - import->shown_ms < SHOW_MS)
-		return;
-	import->shown_ms = now;
-	fprintf(import->cli->errors, "\r\033[K%s %3d %%  %zu lines, %" PRId64 " a second",
-		import->applies ? "taking in" : "checking ",
-		import->size > 0 ? (int)(ftello(import->file) * 100 / import->size) : 0,
-		import->lines, took_ms > 0 ? (int64_t)import->lines * 1000 / took_ms : (int64_t)0);
+	cli_progress_show(&import->progress, (uint64_t)(at > 0 ? at : 0), (uint64_t)import->size,
+			  import->lines, "lines");
 }
 
 /* ---- one pass over the file ---- */
@@ -190,7 +168,7 @@ static enum cli_exit pass(struct import *import)
 
 		code = code == CLI_OK || last == CLI_UNREACHABLE ? last : code;
 	}
-	clear_progress(import);
+	cli_progress_clear(&import->progress);
 	return code;
 }
 
@@ -201,7 +179,7 @@ static void begin_pass(struct import *import, bool applies)
 	import->applies = applies;
 	import->lines = import->rules = import->changed = import->bad = 0;
 	import->after[0] = '\0';
-	import->began_ms = now_ms();
+	cli_progress_begin(&import->progress, import->cli, applies ? "taking in" : "checking ");
 }
 
 /* ---- the whole ---- */
@@ -226,7 +204,7 @@ static void hash_file(FILE *file, char hex[HEX_MAX])
 
 static json_t *outcome(struct import *import, bool whole)
 {
-	json_int_t took_ms = now_ms() - import->began_ms;
+	json_int_t took_ms = cli_progress_ms(&import->progress);
 	char hex[HEX_MAX];
 
 	hash_file(import->file, hex);

@@ -3,9 +3,9 @@
  * their time and tell how far they are. */
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "gateway/cli.h"
+#include "gateway/cli_progress.h"
 
 static const char usage[] = "usage: mianrao policy [show]\n"
 			    "       mianrao policy try FILE|- [--days N] [--limit N]\n";
@@ -20,25 +20,24 @@ static bool read_count(json_t *request, const char *option, const char *text)
 	return *text && !*end && json_object_set_new(request, option + 2, json_integer(count)) == 0;
 }
 
-/* How far it is, for who waits at a terminal. */
-static bool show_progress(void *user, const json_t *event)
+static bool show_judged(void *user, const json_t *event)
 {
-	const struct cli *cli = user;
-
-	if (isatty(fileno(cli->errors)))
-		fprintf(cli->errors, "\r%3d %%, %" JSON_INTEGER_FORMAT " reports",
-			(int)json_integer_value(json_object_get(event, "percent")),
-			json_integer_value(json_object_get(event, "judged")));
+	cli_progress_show(user, (uint64_t)json_integer_value(json_object_get(event, "percent")),
+			  100, (uint64_t)json_integer_value(json_object_get(event, "judged")),
+			  "reports");
 	return true;
 }
 
-static enum cli_exit ask_long(const struct cli *cli, json_t *request, cli_event_fn *progress)
+static enum cli_exit ask_long(const struct cli *cli, json_t *request, const char *doing,
+			      cli_event_fn *on_event)
 {
+	struct cli_progress progress;
 	json_t *result;
-	enum cli_exit code = cli_ask_stream(cli, request, progress, (void *)cli, &result);
+	enum cli_exit code;
 
-	if (isatty(fileno(cli->errors)))
-		fputs("\r\033[K", cli->errors);
+	cli_progress_begin(&progress, cli, doing);
+	code = cli_ask_stream(cli, request, on_event, &progress, &result);
+	cli_progress_clear(&progress);
 	if (code)
 		return code;
 	cli_print(cli, result, cli_show);
@@ -62,7 +61,7 @@ static enum cli_exit try(const struct cli *cli, int argc, char **argv)
 		fputs(usage, cli->errors);
 		return CLI_USAGE;
 	}
-	return ask_long(cli, request, show_progress);
+	return ask_long(cli, request, "judging", show_judged);
 }
 
 enum cli_exit cli_policy(const struct cli *cli, int argc, char **argv)
@@ -75,16 +74,11 @@ enum cli_exit cli_policy(const struct cli *cli, int argc, char **argv)
 	return CLI_USAGE;
 }
 
-static bool show_buckets(void *user, const json_t *event)
+static bool show_erased(void *user, const json_t *event)
 {
-	const struct cli *cli = user;
-
-	if (isatty(fileno(cli->errors)))
-		fprintf(cli->errors,
-			"\r%" JSON_INTEGER_FORMAT " buckets, %" JSON_INTEGER_FORMAT
-			" records erased",
-			json_integer_value(json_object_get(event, "buckets")),
-			json_integer_value(json_object_get(event, "records")));
+	cli_progress_show(user, 0, 0,
+			  (uint64_t)json_integer_value(json_object_get(event, "buckets")),
+			  "buckets");
 	return true;
 }
 
@@ -95,5 +89,5 @@ enum cli_exit cli_erase_calls(const struct cli *cli, int argc, char **argv)
 		return CLI_USAGE;
 	}
 	return ask_long(cli, json_pack("{s:s,s:s}", "command", "erase-calls", "number", argv[1]),
-			show_buckets);
+			"erasing", show_erased);
 }

@@ -14,11 +14,12 @@ static const char usage[] =
 	"       mianrao rules export [FILE] [--format csv|jsonl]\n"
 	"       mianrao rules operator ...\n";
 
-void cli_show_rules(FILE *out, const json_t *result)
+/* Scalars on one line. */
+static void show_head(FILE *out, const json_t *result)
 {
 	const char *key;
-	json_t *value, *rule;
-	size_t i;
+	json_t *value;
+
 	fputc('#', out);
 	json_object_foreach((json_t *)result, key, value)
 	{
@@ -31,12 +32,36 @@ void cli_show_rules(FILE *out, const json_t *result)
 		free(text);
 	}
 	fputc('\n', out);
-	json_array_foreach(json_object_get(result, "rules"), i, rule)
-	{
-		char *text = cli_clean(json_is_string(rule) ? json_string_value(rule) : "?");
-		fprintf(out, "%s\n", text ? text : "?");
-		free(text);
-	}
+}
+
+static void show_line(FILE *out, const char *before, const json_t *value)
+{
+	char *text = cli_clean(json_is_string(value) ? json_string_value(value) : "?");
+
+	fprintf(out, "%s%s\n", before, text ? text : "?");
+	free(text);
+}
+
+static bool is_among(const json_t *list, const json_t *wanted)
+{
+	json_t *value;
+	size_t i;
+
+	json_array_foreach(list, i, value) if (json_equal(value, wanted)) return true;
+	return false;
+}
+
+void cli_show_rules(FILE *out, const json_t *result)
+{
+	json_t *value;
+	size_t i;
+
+	show_head(out, result);
+	json_array_foreach(json_object_get(result, "taken_back"), i, value)
+		show_line(out, "# taken back: ", value);
+	/* Left out by `set -`: they hold no more. */
+	json_array_foreach(json_object_get(result, "rules"), i, value) show_line(
+		out, is_among(json_object_get(result, "over"), value) ? "# over: " : "", value);
 }
 
 /* RULE may be one argument or several. */

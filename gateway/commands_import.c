@@ -189,6 +189,7 @@ void command_rules_import(struct gateway *gateway, struct control_request *reque
 struct page {
 	enum rule_format format;
 	const char *after;
+	bool counts; /* how many subscribers there are is asked, too */
 	size_t subscribers;
 	size_t rules;
 };
@@ -209,6 +210,17 @@ static char *add_subscriber(char *out, struct page *page, const char *subscriber
 		rules += len + (rules[len] == '\n');
 	}
 	return out;
+}
+
+static int add_whole(struct db *db, struct query *query)
+{
+	struct db_stmt *stmt = db_query(db, Q_RULE_COUNT);
+	int rc = db_step(stmt);
+
+	if (rc > 0)
+		json_object_set_new(query->result, "whole", json_integer(db_int(stmt, 0)));
+	db_finish(stmt);
+	return rc < 0 ? rc : 0;
 }
 
 static int work_page(struct db *db, struct query *query)
@@ -236,7 +248,7 @@ static int work_page(struct db *db, struct query *query)
 	query->result = json_pack("{ss so sI sI}", "text", out, "next",
 				  full ? json_string(last) : json_null(), "subscribers",
 				  (json_int_t)page->subscribers, "rules", (json_int_t)page->rules);
-	return 0;
+	return page->counts ? add_whole(db, query) : 0;
 }
 
 void command_rules_export(struct gateway *gateway, struct control_request *request, json_t *args)
@@ -260,6 +272,7 @@ void command_rules_export(struct gateway *gateway, struct control_request *reque
 		return;
 	}
 	page->format = format;
+	page->counts = json_is_true(json_object_get(args, "count"));
 	query->argument = page;
 	store_submit(gateway->reader, &query->op);
 }

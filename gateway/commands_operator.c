@@ -6,6 +6,7 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "gateway/clock.h"
 #include "gateway/commands_page.h"
 #include "gateway/commands_query.h"
 #include "gateway/commands_store.h"
@@ -54,13 +55,16 @@ static int work_show(struct db *db, struct query *query)
 {
 	const struct look_back *back = query->argument;
 	struct operator_version version;
+	const char *text;
 	int rc = load_version(db, query, back->from, &version);
 
 	if (rc < 0)
 		return rc;
 	query->result = version_json(&version);
-	json_object_set_new(query->result, "rules",
-			    query_lines(version.configured ? back->configured : version.text));
+	text = version.configured ? back->configured : version.text;
+	json_object_set_new(query->result, "rules", query_lines(text));
+	json_object_set_new(query->result, "over",
+			    query_lines_over(query->tables->numbering, text, clock_now_ms()));
 	return 0;
 }
 

@@ -206,19 +206,32 @@ json_t *query_list(const char *text)
 	return list;
 }
 
-json_t *query_lines(const char *text)
+/* `plan` NULL: all of them. */
+static json_t *lines_of(const struct numbering *plan, const char *text, int64_t now_ms)
 {
 	json_t *lines = json_array();
 
 	while (*text) {
 		size_t len = strcspn(text, "\n");
+		struct block_rule rule;
 
-		if (len > 0)
+		if (len > 0 && (!plan || (block_rule_parse(plan, text, len, &rule, NULL) == 1 &&
+					  block_rule_is_over(&rule, now_ms))))
 			json_array_append_new(lines, json_stringn(text, len));
 		text += len;
 		text += *text == '\n';
 	}
 	return lines;
+}
+
+json_t *query_lines(const char *text)
+{
+	return lines_of(NULL, text, 0);
+}
+
+json_t *query_lines_over(const struct numbering *plan, const char *text, int64_t now_ms)
+{
+	return lines_of(plan, text, now_ms);
 }
 
 json_t *query_id(int64_t id)

@@ -45,6 +45,7 @@ struct query {
 	int64_t overdue_ms;
 	int64_t since_ms;
 	bool allows;
+	enum reported_policy block_reported;
 	int64_t count; /* of what was done */
 	struct number number;
 	int64_t expected_version; /* of what is to be changed; PAGE_NO_VERSION: whichever it has */
@@ -82,6 +83,8 @@ json_t *query_time(int64_t ms);	       /* null for 0 */
 json_t *query_day(int64_t ms);	       /* "2026-11-25", in +08:00 */
 json_t *query_list(const char *text);  /* "a,b" as ["a", "b"] */
 json_t *query_lines(const char *text); /* one a line, without the empty ones */
+/* Those of them that are rules of which the `until` has come. */
+json_t *query_lines_over(const struct numbering *plan, const char *text, int64_t now_ms);
 json_t *query_id(int64_t id);
 const char *query_report_state(int64_t value);
 const char *query_channel(int64_t value);

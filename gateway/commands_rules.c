@@ -10,7 +10,9 @@
 #include "gateway/commands_query.h"
 #include "gateway/commands_store.h"
 #include "gateway/outbox.h"
+#include "gateway/reported_row.h"
 #include "gateway/rule_cache.h"
+#include "gateway/subscriber_row.h"
 
 /* The set's text without the rule; NULL when it was not in it. */
 static char *without(void *ctx, const struct numbering *plan, const struct rule_state *state,
@@ -89,6 +91,37 @@ static int change_rules(struct db *db, struct query *query)
 	return rc;
 }
 
+static int note_number(void *list, const char *number, int64_t at_ms)
+{
+	(void)at_ms;
+	return json_array_append_new(list, json_string(number)) < 0 ? -ENOMEM : 0;
+}
+
+/* Whether numbers that they report are blocked for them, and which they took back. */
+static int add_reported(struct db *db, struct query *query)
+{
+	const char *subscriber = query->number.text;
+	struct subscriber_row row;
+	json_t *taken_back = json_array();
+	int rc = subscriber_row_get(db, subscriber, &row);
+
+	if (rc >= 0)
+		rc = reported_row_each(db, subscriber, note_number, taken_back);
+	if (rc < 0) {
+		json_decref(taken_back);
+		return rc;
+	}
+	json_object_set_new(query->result, "block_reported",
+			    json_string(reported_policy_name(query->block_reported)));
+	json_object_set_new(query->result, "reported_wish",
+			    json_string(reported_wish_name(row.reported_wish)));
+	json_object_set_new(
+		query->result, "reported_blocked",
+		json_boolean(reported_is_wanted(query->block_reported, row.reported_wish)));
+	json_object_set_new(query->result, "taken_back", taken_back);
+	return 0;
+}
+
 static int work_rules(struct db *db, struct query *query)
 {
 	struct rule_state state;
@@ -103,13 +136,20 @@ static int work_rules(struct db *db, struct query *query)
 			    &state);
 	if (rc < 0)
 		return rc;
-	query->result = json_pack(
-		"{so so sI so sb sb}", "subscriber",
-		command_shown(query->number.text, query->by_ref), "subscriber_ref",
-		command_ref(query->gateway, query->number.text), "version",
-		(json_int_t)state.version, "rules", query_lines(state.text), "calls_blocked",
-		(state.blocked & BLOCK_CALL) != 0, "sms_blocked", (state.blocked & BLOCK_SMS) != 0);
-	return 0;
+	query->result =
+		json_pack("{so so sI so so sb sb}", "subscriber",
+			  command_shown(query->number.text, query->by_ref), "subscriber_ref",
+			  command_ref(query->gateway, query->number.text), "version",
+			  (json_int_t)state.version, "rules", query_lines(state.text), "over",
+			  query_lines_over(query->tables->numbering, state.text, clock_now_ms()),
+			  "calls_blocked", (state.blocked & BLOCK_CALL) != 0, "sms_blocked",
+			  (state.blocked & BLOCK_SMS) != 0);
+	rc = add_reported(db, query);
+	if (rc < 0) {
+		json_decref(query->result);
+		query->result = NULL;
+	}
+	return rc;
 }
 
 static void finish_rules(struct query *query)
@@ -156,6 +196,7 @@ void command_rules(struct gateway *gateway, struct control_request *request, jso
 	query->number = number.number;
 	query->by_ref = number.by_ref;
 	query->action = action;
+	query->block_reported = gateway->live->blocking.block_reported;
 	query->expected_version = version;
 	query->rules = talloc_strdup(query, rules ? rules : "");
 	store_submit(action == RULES_SHOW ? gateway->reader : gateway->store, &query->op);

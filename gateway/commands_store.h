@@ -51,6 +51,8 @@ void command_rules(struct gateway *gateway, struct control_request *request, jso
 void command_status(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_review(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_policy(struct gateway *gateway, struct control_request *request, json_t *args);
+/* commands_privacy.c */
+void command_privacy(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_erase_calls(struct gateway *gateway, struct control_request *request, json_t *args);
 /* An attempt, and whose numbers whoever asks does not know (commands_number.h). */
 struct command_screened {

@@ -18,6 +18,7 @@
 #include "rules/keyword.h"
 #include "rules/quiet_hours.h"
 #include "rules/reply.h"
+#include "rules/reported_wish.h"
 #include "rules/reward.h"
 #include "rules/verdict.h"
 #include "smpp/smpp_tls.h"
@@ -279,17 +280,17 @@ struct config_blocking {
 	enum config_failure on_unknown_call;
 	enum config_failure on_unknown_sms;
 	uint32_t near_cache_entries;
-	uint32_t snapshot_s;	  /* how often all rules are written to a file; 0: never */
-	uint32_t attempts_days;	  /* how long what was blocked is kept */
-	uint32_t attempts_max;	  /* rows a subscriber */
-	uint32_t quarantine_max;  /* messages kept for a subscriber */
-	bool release_allows;	  /* who was released is let through from then on */
-	bool block_reported;	  /* who was reported and verified is blocked for who reported */
-	uint32_t digest_hour;	  /* of the day, +08:00: when daily summaries go out */
-	uint32_t traffic_samples; /* attempts kept of the recent traffic; 0: none */
-	uint32_t traffic_hours;	  /* of which it is */
-	uint32_t guard_percent;	  /* of a channel's attempts that a change may block in addition */
-	uint32_t guard_least;	  /* attempts by which that can be told */
+	uint32_t snapshot_s;	 /* how often all rules are written to a file; 0: never */
+	uint32_t attempts_days;	 /* how long what was blocked is kept */
+	uint32_t attempts_max;	 /* rows a subscriber */
+	uint32_t quarantine_max; /* messages kept for a subscriber */
+	bool release_allows;	 /* who was released is let through from then on */
+	enum reported_policy block_reported; /* who was verified is blocked for who reported */
+	uint32_t digest_hour;		     /* of the day, +08:00: when daily summaries go out */
+	uint32_t traffic_samples;	     /* attempts kept of the recent traffic; 0: none */
+	uint32_t traffic_hours;		     /* of which it is */
+	uint32_t guard_percent; /* of a channel's attempts that a change may block in addition */
+	uint32_t guard_least;	/* attempts by which that can be told */
 };
 
 enum sip_transport { SIP_TRANSPORT_UDP, SIP_TRANSPORT_TCP, SIP_TRANSPORT_BOTH };
@@ -351,8 +352,9 @@ struct config_http {
 	char *address;
 	uint16_t port;
 	bool tls;
-	char *certificate; /* PEM file: ours, then its chain */
-	char *key;	   /* PEM file; "": in the certificate's file */
+	char *certificate;	      /* PEM file: ours, then its chain */
+	char *key;		      /* PEM file; "": in the certificate's file */
+	uint32_t requests_per_second; /* of the API and the console; 0: any number */
 	struct config_http_client *clients;
 	unsigned clients_count;
 };

@@ -121,6 +121,9 @@ static const struct cyaml_strval sense_words[] = {
 	{ "plain_texts", KEYWORD_PLAIN_TEXTS },
 	{ "standard_texts", KEYWORD_STANDARD_TEXTS },
 	{ "machine", KEYWORD_MACHINE },
+	{ "reported_on", KEYWORD_REPORTED_ON },
+	{ "reported_off", KEYWORD_REPORTED_OFF },
+	{ "reported_state", KEYWORD_REPORTED_STATE },
 };
 _Static_assert(COUNT_OF(sense_words) == KEYWORD_SENSE_COUNT - 1, "each sense but none");
 static const struct cyaml_strval scope_words[] = {
@@ -411,6 +414,14 @@ static const struct cyaml_schema_field reward_fields[] = {
 	CYAML_FIELD_END,
 };
 
+/* true and false are what it was before there were three of them. */
+static const struct cyaml_strval reported_words[] = {
+	{ "never", REPORTED_NEVER },   { "if_wished", REPORTED_IF_WISHED },
+	{ "always", REPORTED_ALWAYS }, { "true", REPORTED_ALWAYS },
+	{ "yes", REPORTED_ALWAYS },    { "false", REPORTED_IF_WISHED },
+	{ "no", REPORTED_IF_WISHED },
+};
+
 static const struct cyaml_schema_field blocking_fields[] = {
 	LIST("operator_rules", struct config_blocking, operator_rules, text_entry),
 	LIST("protected_numbers", struct config_blocking, protected_numbers, text_entry),
@@ -427,7 +438,8 @@ static const struct cyaml_schema_field blocking_fields[] = {
 	UINT("attempts_max", struct config_blocking, attempts_max),
 	UINT("quarantine_max", struct config_blocking, quarantine_max),
 	BOOL("release_allows", struct config_blocking, release_allows),
-	BOOL("block_reported", struct config_blocking, block_reported),
+	WORD("block_reported", CYAML_FLAG_OPTIONAL, struct config_blocking, block_reported,
+	     reported_words),
 	UINT("digest_hour", struct config_blocking, digest_hour),
 	UINT("traffic_samples", struct config_blocking, traffic_samples),
 	UINT("traffic_hours", struct config_blocking, traffic_hours),
@@ -516,6 +528,7 @@ static const struct cyaml_schema_field http_fields[] = {
 	BOOL("tls", struct config_http, tls),
 	TEXT("certificate", struct config_http, certificate),
 	TEXT("key", struct config_http, key),
+	UINT("requests_per_second", struct config_http, requests_per_second),
 	LIST("clients", struct config_http, clients, http_client_entry),
 	CYAML_FIELD_END,
 };
@@ -710,6 +723,7 @@ static const struct config_range ranges[] = {
 	{ "feed.sources[].lag_alarm_s", 0, 30 * 86400 },
 	{ "feed.stream_max", 0, 1000000000 },
 	{ "http.port", 0, 65535 },
+	{ "http.requests_per_second", 0, 100000 },
 	{ "privacy.retention.audit_days", 0, 36600 },
 	{ "privacy.retention.dialogues_days", 1, 3660 },
 	{ "privacy.retention.messages_days", 7, 36600 },

@@ -50,6 +50,7 @@ struct gateway {
 	struct attempt_desk *attempts; /* what was blocked */
 	struct blocked_digest *digest;
 	struct retention *retention;
+	struct erasures *erasures;
 	struct outbox *outbox;
 	struct sms_out *sms_out;
 	struct release_out *release_out;

@@ -93,6 +93,7 @@
 	X(redis_reconnects_total, "Connections to Redis that were made again")                     \
 	X(redis_rebuilds_total, "Times the rule cache in Redis was rebuilt")                       \
 	X(rule_snapshots_total, "Times all rules were written to the snapshot")                    \
+	X(erasures_total, "Numbers erased (mianrao privacy erase)")                                \
 	X(store_commits_total, "Transactions committed")                                           \
 	X(store_operations_total, "Operations committed")
 

@@ -58,6 +58,14 @@ static const struct command commands[] = {
 	  .arguments = "NUMBER",
 	  .help = "remove the call records to and from a number from the index",
 	  .run = cli_erase_calls },
+	{ .name = "privacy",
+	  .arguments = "[retention]",
+	  .help = "how long things are kept, and how far the removal of what is older is\n"
+		  "        privacy export NUMBER                  all that is held about a number "
+		  "(JSON Lines)\n"
+		  "        privacy erase NUMBER [--yes] [--dry-run]   all of it erased; sums stay, "
+		  "under a pseudonym",
+	  .run = cli_privacy },
 	{ .name = "reports",
 	  .arguments = "[--state STATE] [--number NUMBER] [--subscriber NUMBER] [--category NAME] "
 		       "[--since TIME] [--until TIME] [--limit N] [--cursor C]",

@@ -21,6 +21,7 @@
 #include "gateway/doors.h"
 #include "gateway/feed_watch.h"
 #include "gateway/gateway.h"
+#include "gateway/erasure.h"
 #include "gateway/gauges.h"
 #include "gateway/held_text.h"
 #include "gateway/hub_routes.h"
@@ -263,6 +264,7 @@ static void on_recovered(void *user, int rc)
 	report_clock_start(gateway->clocks);
 	held_texts_start(gateway->held);
 	retention_start(gateway->retention);
+	erasures_kick(gateway->erasures);
 	traffic_desk_start(gateway->traffic);
 	blocked_digest_start(gateway->digest);
 	audit_head_start(gateway->audit_head);

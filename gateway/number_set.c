@@ -77,6 +77,25 @@ int number_set_add(struct number_set *set, const char *number)
 	return 0;
 }
 
+/* What was pushed on by the key that leaves is put where it belongs now. */
+void number_set_remove(struct number_set *set, const char *number)
+{
+	uint64_t key = number_pack(number);
+	size_t mask = set->size - 1;
+	size_t at = slot_of(set->slots, set->size, key);
+
+	if (key == 0 || set->slots[at] != key)
+		return;
+	set->slots[at] = 0;
+	set->count--;
+	for (at = (at + 1) & mask; set->slots[at]; at = (at + 1) & mask) {
+		uint64_t moved = set->slots[at];
+
+		set->slots[at] = 0;
+		set->slots[slot_of(set->slots, set->size, moved)] = moved;
+	}
+}
+
 bool number_set_has(const struct number_set *set, const char *number)
 {
 	uint64_t key = number_pack(number);

@@ -14,4 +14,6 @@ struct number_set;
 struct number_set *number_set_create(void *ctx);
 /* 0 or -ENOMEM. Adding twice does nothing. */
 int number_set_add(struct number_set *set, const char *number) __attribute__((warn_unused_result));
+/* What is not in it is no error. */
+void number_set_remove(struct number_set *set, const char *number);
 bool number_set_has(const struct number_set *set, const char *number);

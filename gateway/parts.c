@@ -16,6 +16,7 @@
 #include "gateway/cdr_feed.h"
 #include "gateway/cdr_post.h"
 #include "gateway/dialogue.h"
+#include "gateway/erasure.h"
 #include "gateway/feed_watch.h"
 #include "gateway/flood.h"
 #include "gateway/held_text.h"
@@ -169,6 +170,7 @@ int parts_create(struct gateway *gateway)
 	gateway->traffic = traffic_desk_create(gateway, gateway);
 	gateway->digest = blocked_digest_create(gateway, gateway);
 	gateway->retention = retention_create(gateway, gateway);
+	gateway->erasures = erasures_create(gateway, gateway);
 	gateway->hub = hub_create(gateway, gateway);
 	gateway->hub_routes = hub_routes_create(gateway, gateway);
 	gateway->hub_receipts = hub_receipts_create(gateway, gateway);
@@ -191,7 +193,7 @@ int parts_create(struct gateway *gateway)
 	    !gateway->sip || !gateway->peers || !gateway->traces || !gateway->smpp ||
 	    !gateway->client || !gateway->audit_head || !gateway->identity || !gateway->rewards ||
 	    !gateway->attempts || !gateway->traffic || !gateway->digest || !gateway->retention ||
-	    !gateway->release_out || !gateway->settlement ||
+	    !gateway->erasures || !gateway->release_out || !gateway->settlement ||
 	    (config->rewards.transport == REWARD_BY_WEBHOOK && !gateway->webhook))
 		return -ENOMEM;
 	return open_feeds(gateway);

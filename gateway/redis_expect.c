@@ -32,7 +32,7 @@ static const struct redis_expect table[] = {
 	{ "HGETALL", LIST, NULL },
 	{ "XREADGROUP", LIST | NIL, NULL },
 	{ "XACK", INTEGER, NULL },
-	{ "EVAL", INTEGER, NULL },
+	{ "EVAL", SCRIPTED, NULL },
 	{ "XAUTOCLAIM", LIST, NULL },
 	{ "XINFO", LIST, NULL },
 	{ "XGROUP", STATUS, "OK" },

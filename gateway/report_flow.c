@@ -85,6 +85,9 @@ static flow_handler *const sense_handlers[] = {
 	[KEYWORD_PLAIN_TEXTS] = flow_take_style,
 	[KEYWORD_STANDARD_TEXTS] = flow_take_style,
 	[KEYWORD_MACHINE] = flow_machine,
+	[KEYWORD_REPORTED_ON] = flow_take_reported,
+	[KEYWORD_REPORTED_OFF] = flow_take_reported,
+	[KEYWORD_REPORTED_STATE] = flow_take_reported,
 };
 _Static_assert(sizeof(sense_handlers) / sizeof(*sense_handlers) == KEYWORD_SENSE_COUNT,
 	       "one handler a sense");

@@ -10,6 +10,7 @@
 #include "gateway/rule_store.h"
 #include "gateway/store.h"
 #include "gateway/verifier.h"
+#include "gateway/subscriber_row.h"
 #include "rules/blocked_keyword.h"
 #include "rules/shield_read.h"
 
@@ -38,6 +39,7 @@ struct flow {
 	int64_t blocked_since_ms;	/* what was blocked before is gone */
 	bool release_allows;
 	int digest_hour;
+	enum reported_policy block_reported;
 	int64_t deadline_ms; /* how long a verdict may take */
 	struct reply_manner manner;
 	const char *word;	   /* the keyword for what the text asks for, or NULL */
@@ -155,15 +157,29 @@ int flow_switch_shield(struct db *db, struct flow *flow, enum keyword_sense sens
 		       enum report_scope scope) __attribute__((warn_unused_result));
 int flow_take_shield(struct db *db, struct flow *flow) __attribute__((warn_unused_result));
 int flow_take_number(struct db *db, struct flow *flow) __attribute__((warn_unused_result));
+/* The row, and that `before` became `after`: that can be taken back. */
+int flow_put_subscriber(struct db *db, const struct flow *flow, const struct subscriber_row *row,
+			enum change_kind kind, int before, int after)
+	__attribute__((warn_unused_result));
 int flow_take_style(struct db *db, struct flow *flow) __attribute__((warn_unused_result));
 int flow_unsubscribe(struct db *db, struct flow *flow) __attribute__((warn_unused_result));
 
 bool flow_is_blocked(const struct flow *flow, const struct block_set *set,
 		     const struct number *number, uint8_t channel);
 
-/* ---- report_opening.c: places and times ---- */
+/* ---- report_block_wish.c: whether who is reported is blocked ---- */
 
-struct subscriber_row;
+int flow_take_reported(struct db *db, struct flow *flow) __attribute__((warn_unused_result));
+/* KEYWORD_REPORTED_ON, _OFF or _STATE, answered with what holds then. */
+int flow_switch_reported(struct db *db, struct flow *flow, enum keyword_sense sense)
+	__attribute__((warn_unused_result));
+int flow_undo_reported_wish(struct db *db, struct flow *flow, const struct change_row *change)
+	__attribute__((warn_unused_result));
+/* For answers about all that holds: told of where it was chosen, or where it is so. */
+int flow_read_reported(struct db *db, const struct flow *flow, struct reply_values *values)
+	__attribute__((warn_unused_result));
+
+/* ---- report_opening.c: places and times ---- */
 
 int flow_take_opening(struct db *db, struct flow *flow) __attribute__((warn_unused_result));
 /* "Yes" to what was asked about row->asked_text. */
@@ -175,6 +191,7 @@ int flow_list_rules(struct flow *flow, const char *text, bool numbers, struct re
 
 /* ---- report_undo.c ---- */
 
+/* The sender's latest change; with a number behind the word, that number's block. */
 int flow_undo(struct db *db, struct flow *flow) __attribute__((warn_unused_result));
 
 /* ---- report_wish.c: asking back ---- */

@@ -48,6 +48,8 @@ int flow_tell_state(struct db *db, struct flow *flow, enum reply_kind kind,
 
 	if (kind == REPLY_BLOCK_STATE)
 		rc = flow_list_rules(flow, state->text, asks(flow), &rules);
+	if (rc == 0 && kind == REPLY_BLOCK_STATE && asks(flow))
+		rc = flow_read_reported(db, flow, &values);
 	if (rc == 0 && rules.total > 0) {
 		kind = REPLY_SHIELD_RULES;
 		rc = answer_fit_rules(db, flow->subscriber.text, kind, &flow->manner, &values,
@@ -199,8 +201,8 @@ int flow_take_number(struct db *db, struct flow *flow)
 
 /* ---- how texts are spoken, and whether they come ---- */
 
-static int put_subscriber(struct db *db, const struct flow *flow, const struct subscriber_row *row,
-			  enum change_kind kind, int before, int after)
+int flow_put_subscriber(struct db *db, const struct flow *flow, const struct subscriber_row *row,
+			enum change_kind kind, int before, int after)
 {
 	char texts[2][16];
 	const struct change_row change = {
@@ -224,7 +226,7 @@ int flow_take_style(struct db *db, struct flow *flow)
 	if (rc < 0)
 		return rc;
 	row.style = plain ? REPLY_PLAIN : REPLY_STANDARD;
-	rc = put_subscriber(db, flow, &row, CHANGE_STYLE, before, row.style);
+	rc = flow_put_subscriber(db, flow, &row, CHANGE_STYLE, before, row.style);
 	return rc < 0 ? rc
 		      : flow_answer(db, flow, plain ? REPLY_STYLE_PLAIN : REPLY_STYLE_STANDARD,
 				    &values, 0, TOLD_NOTHING);
@@ -240,6 +242,6 @@ int flow_unsubscribe(struct db *db, struct flow *flow)
 	if (rc < 0)
 		return rc;
 	row.unsubscribed_ms = flow->received_ms;
-	rc = put_subscriber(db, flow, &row, CHANGE_UNSUBSCRIBED, before, true);
+	rc = flow_put_subscriber(db, flow, &row, CHANGE_UNSUBSCRIBED, before, true);
 	return rc < 0 ? rc : flow_answer(db, flow, REPLY_UNSUBSCRIBED, &values, 0, TOLD_NOTHING);
 }

@@ -128,6 +128,7 @@ struct flow *report_flow_read(struct gateway *gateway, const struct flow_message
 	flow->choice = choice_read(language, message->text, message->len);
 	flow->blocked_since_ms = attempt_desk_since(gateway, message->received_ms);
 	flow->release_allows = live->blocking.release_allows;
+	flow->block_reported = live->blocking.block_reported;
 	flow->digest_hour = (int)live->blocking.digest_hour;
 	flow->consent = consent_read(language, message->text, message->len);
 	route_make(flow->route, message->account, message->service_code);

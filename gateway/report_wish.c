@@ -51,6 +51,10 @@ static enum reply_wish wish_of(enum keyword_sense sense, enum report_scope scope
 		return REPLY_WISH_UNDO;
 	if (sense == KEYWORD_UNSUBSCRIBE)
 		return REPLY_WISH_UNSUBSCRIBE;
+	if (sense == KEYWORD_REPORTED_ON)
+		return REPLY_WISH_REPORTED_ON;
+	if (sense == KEYWORD_REPORTED_OFF)
+		return REPLY_WISH_REPORTED_OFF;
 	return sense == KEYWORD_SHIELD_ON ? on[scope] : off[scope];
 }
 
@@ -112,6 +116,8 @@ static int do_wish(struct db *db, struct flow *flow, const struct subscriber_row
 		return flow_undo(db, flow);
 	if (row->asked_sense == KEYWORD_UNSUBSCRIBE)
 		return flow_unsubscribe(db, flow);
+	if (row->asked_sense == KEYWORD_REPORTED_ON || row->asked_sense == KEYWORD_REPORTED_OFF)
+		return flow_switch_reported(db, flow, row->asked_sense);
 	return flow_switch_shield(db, flow, row->asked_sense, row->asked_scope);
 }
 

@@ -124,7 +124,7 @@ static int run_step(struct db *db, struct store_op *base)
 	return rc;
 }
 
-static void wait(struct retention *retention, int64_t ms)
+static void go_on_in(struct retention *retention, int64_t ms)
 {
 	struct timeval tv = { ms / 1000, ms % 1000 * 1000 };
 
@@ -177,9 +177,9 @@ static void step_done(struct store_op *base)
 		LOGP(LOG_STORE, LOGL_ERROR, "retention of %s: %s\n", retention_kind_name(op->kind),
 		     strerror(-base->rc));
 	if (!gateway->draining)
-		wait(retention, base->rc < 0 || op->ends		? EVERY_MS
-				: op->step.removed > 0 || op->step.more ? PAUSE_MS
-									: 0);
+		go_on_in(retention, base->rc < 0 || op->ends		    ? EVERY_MS
+				    : op->step.removed > 0 || op->step.more ? PAUSE_MS
+									    : 0);
 	talloc_free(op);
 }
 
@@ -194,7 +194,7 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 		return;
 	op = talloc_zero(NULL, struct step_op);
 	if (!op) {
-		wait(retention, EVERY_MS);
+		go_on_in(retention, EVERY_MS);
 		return;
 	}
 	op->op = (struct store_op){ .run = run_step, .done = step_done, .lazy = true };
@@ -270,7 +270,7 @@ char *retention_format_metrics(const struct retention *retention, char *text)
 
 void retention_start(struct retention *retention)
 {
-	wait(retention, 0);
+	go_on_in(retention, 0);
 }
 
 static int retention_destroy(struct retention *retention)

@@ -50,8 +50,8 @@ static int remove_report(struct db *db, int64_t id)
 {
 	/* The last one ends what finds the others. */
 	static const enum db_query queries[] = {
-		Q_GONE_EVENTS, Q_GONE_QUESTION, Q_GONE_REVIEW,	Q_GONE_WARNING, Q_GONE_PARTS,
-		Q_GONE_TEXTS,  Q_GONE_JOINED,	Q_GONE_OPENING, Q_GONE_REPORT,
+		Q_GONE_ELSEWHERE, Q_GONE_EVENTS, Q_GONE_QUESTION, Q_GONE_REVIEW,  Q_GONE_WARNING,
+		Q_GONE_PARTS,	  Q_GONE_TEXTS,	 Q_GONE_JOINED,	  Q_GONE_OPENING, Q_GONE_REPORT,
 	};
 	int rc = 0;
 

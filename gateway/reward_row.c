@@ -114,3 +114,50 @@ int reward_row_of_report(struct db *db, enum reward_kind kind, int64_t report_id
 	db_bind_int(stmt, 1, report_id);
 	return first(stmt, out);
 }
+
+static int any_row(struct db_stmt *stmt)
+{
+	int rc = db_step(stmt);
+
+	db_finish(stmt);
+	return rc;
+}
+
+int reward_row_known(struct db *db, const char *id)
+{
+	struct db_stmt *stmt = db_query(db, Q_REWARD_GET);
+	int rc;
+
+	db_bind_text(stmt, 1, id);
+	rc = any_row(stmt);
+	if (rc != 0)
+		return rc;
+	stmt = db_query(db, Q_IS_GONE);
+	db_bind_text(stmt, 1, id);
+	return any_row(stmt);
+}
+
+int reward_row_note_elsewhere(struct db *db, int64_t report_id, const char *id)
+{
+	struct reward_row own;
+	struct db_stmt *stmt;
+	int rc = reward_row_of_report(db, REWARD_CREDIT, report_id, &own);
+
+	if (rc != -ENOENT)
+		return rc;
+	rc = reward_row_known(db, id);
+	if (rc <= 0)
+		return rc;
+	stmt = db_query(db, Q_ELSEWHERE_PUT);
+	db_bind_int(stmt, 1, report_id);
+	rc = db_run(stmt);
+	return rc < 0 ? rc : 1;
+}
+
+int reward_row_is_elsewhere(struct db *db, int64_t report_id)
+{
+	struct db_stmt *stmt = db_query(db, Q_ELSEWHERE_GET);
+
+	db_bind_int(stmt, 1, report_id);
+	return any_row(stmt);
+}

@@ -62,5 +62,12 @@ void reward_row_load(struct db_stmt *stmt, struct reward_row *out);
 /* -ENOENT when there is none. */
 int reward_row_get(struct db *db, const char *id, struct reward_row *out)
 	__attribute__((warn_unused_result));
+/* 1: a credit has this id, or had it before it was removed for its age; 0: none. */
+int reward_row_known(struct db *db, const char *id) __attribute__((warn_unused_result));
+/* Before a report is erased: if its call has an entry that is not its own, that is noted, since the
+ * id cannot be derived from it any more. 1 when it was noted. */
+int reward_row_note_elsewhere(struct db *db, int64_t report_id, const char *id)
+	__attribute__((warn_unused_result));
+int reward_row_is_elsewhere(struct db *db, int64_t report_id) __attribute__((warn_unused_result));
 int reward_row_of_report(struct db *db, enum reward_kind kind, int64_t report_id,
 			 struct reward_row *out) __attribute__((warn_unused_result));

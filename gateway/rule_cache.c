@@ -74,6 +74,11 @@ const char *rule_cache_epoch(const struct rule_cache *cache)
 	return cache->epoch;
 }
 
+void rule_cache_snapshot(struct rule_cache *cache)
+{
+	rule_keeper_kick(cache->keeper);
+}
+
 static int cache_destroy(struct rule_cache *cache)
 {
 	if (cache->timer)

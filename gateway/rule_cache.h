@@ -49,6 +49,8 @@ struct fixed_rules {
 };
 struct fixed_rules *rule_cache_hold(struct rule_cache *cache);
 void fixed_rules_release(struct fixed_rules *rules); /* NULL: nothing */
+/* Somebody's rules shall be in the file of all rules no more: it is written anew, soon. */
+void rule_cache_snapshot(struct rule_cache *cache);
 struct near_cache_stats rule_cache_stats(const struct rule_cache *cache);
 /* The epoch in Redis as last seen, "" when there is none. */
 const char *rule_cache_epoch(const struct rule_cache *cache);

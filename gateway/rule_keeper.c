@@ -168,6 +168,8 @@ static void on_changes(void *user, int rc, int64_t last)
 	struct loading *loading = user;
 
 	loading->mark = last;
+	if (rc == -ESTALE)
+		loading->why = "somebody whose rules it holds has been erased since";
 	if (rc < 0)
 		load_end(loading, rc);
 	else
@@ -223,6 +225,12 @@ void rule_keeper_start(struct rule_keeper *keeper)
 	if (keeper->written.id < 0 && every_s > FIRST_S)
 		first.tv_sec = FIRST_S;
 	event_add(keeper->timer, &first);
+}
+
+void rule_keeper_kick(struct rule_keeper *keeper)
+{
+	if (keeper->started)
+		event_active(keeper->timer, 0, 0);
 }
 
 static int keeper_destroy(struct rule_keeper *keeper)

@@ -30,5 +30,7 @@ struct rule_keeper_user {
 struct rule_keeper *rule_keeper_create(void *ctx, struct gateway *gateway);
 /* At the start, once. */
 void rule_keeper_load(struct rule_keeper *keeper, const struct rule_keeper_user *user);
+/* Writes the file now rather than at its time, if anything was changed. */
+void rule_keeper_kick(struct rule_keeper *keeper);
 /* From now on the file is written. A second call does nothing. */
 void rule_keeper_start(struct rule_keeper *keeper);

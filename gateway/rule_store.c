@@ -132,6 +132,22 @@ int rule_store_put_number(void *ctx, struct db *db, const struct numbering *plan
 	return text ? replace(ctx, db, plan, change, text, out, &fault) : -ENOMEM;
 }
 
+int rule_store_unblock_number(void *ctx, struct db *db, const struct numbering *plan,
+			      const struct rule_change *change, const struct number *number,
+			      struct rule_state *out)
+{
+	struct rule_fault fault;
+	struct block_set *set;
+	int64_t version;
+	char *text;
+	int rc = load(ctx, db, plan, change->subscriber, &set, &version);
+
+	if (rc < 0)
+		return rc;
+	text = block_set_unblock_number(ctx, set, number);
+	return text ? replace(ctx, db, plan, change, text, out, &fault) : -ENOMEM;
+}
+
 static void hash_text(struct sha256_ctx *hash, const char *text)
 {
 	uint64_t len = strlen(text);

@@ -47,6 +47,11 @@ int rule_store_put_number(void *ctx, struct db *db, const struct numbering *plan
 			  enum block_action action, struct rule_state *out)
 	__attribute__((warn_unused_result));
 
+/* Without what blocks this number alone. See block_set_unblock_number(). */
+int rule_store_unblock_number(void *ctx, struct db *db, const struct numbering *plan,
+			      const struct rule_change *change, const struct number *number,
+			      struct rule_state *out) __attribute__((warn_unused_result));
+
 /* What was checked and is canonical already, and differs. */
 int rule_store_write(struct db *db, const struct rule_change *change, const char *before,
 		     const char *after) __attribute__((warn_unused_result));

@@ -464,6 +464,17 @@ static const char hub_receipt_schema[] =
 static const char opening_schema[] =
 	"ALTER TABLE subscriber ADD COLUMN asked_text TEXT NOT NULL DEFAULT '';";
 
+/* Whether subscribers wish that the numbers they report are blocked, and those of which they took
+ * such a block back (reported_row.h). */
+static const char reported_schema[] =
+	"ALTER TABLE subscriber ADD COLUMN reported_wish INTEGER NOT NULL DEFAULT 0;"
+	"CREATE TABLE reported_block("
+	"  subscriber TEXT NOT NULL,"
+	"  number TEXT NOT NULL,"
+	"  blocked_ms INTEGER NOT NULL," /* by a report, last */
+	"  taken_back_ms INTEGER,"	 /* by the subscriber; NULL: never */
+	"  PRIMARY KEY(subscriber,number)) WITHOUT ROWID;";
+
 /* What is personal in the audit lies beside it, so that it can be erased (audit_text.h); reports
  * and rewards that retention removed leave what sums and promises need (retention_row.h); and
  * erasures that are under way (erasure_row.h). */
@@ -497,6 +508,8 @@ static const char privacy_schema[] =
 	"ALTER TABLE budget ADD COLUMN gone_mb INTEGER NOT NULL DEFAULT 0;" /* by removed entries */
 	"CREATE TABLE reward_gone("
 	"  id TEXT PRIMARY KEY) WITHOUT ROWID;" /* of removed entries: never given again */
+	"CREATE TABLE reward_elsewhere("
+	"  report_id INTEGER PRIMARY KEY);" /* erased; another report has the entry of its call */
 	"CREATE TABLE ledger_gone("
 	"  month_ms INTEGER NOT NULL," /* when the month of the entry began, +08:00 */
 	"  kind INTEGER NOT NULL,"     /* enum reward_kind */
@@ -664,9 +677,9 @@ static const char app_schema[] = "CREATE TABLE app_request("
 				 "CREATE INDEX app_request_expires ON app_request(expires_ms);";
 
 const char *const store_migrations[] = {
-	version_1,	 version_2,	    version_3,		dialogue_schema,   quiet_schema,
-	words_schema,	 attempt_schema,    feed_schema,	subscriber_schema, review_schema,
-	rewards_schema,	 operations_schema, hub_receipt_schema, opening_schema,	   privacy_schema,
-	identity_schema, audit_schema,	    queries_schema,	app_schema,
+	version_1,	version_2,	   version_3,	       dialogue_schema,	  quiet_schema,
+	words_schema,	attempt_schema,	   feed_schema,	       subscriber_schema, review_schema,
+	rewards_schema, operations_schema, hub_receipt_schema, opening_schema,	  reported_schema,
+	privacy_schema, identity_schema,   audit_schema,       queries_schema,	  app_schema,
 };
 const size_t store_migrations_count = sizeof(store_migrations) / sizeof(*store_migrations);

@@ -8,6 +8,8 @@
 
 #include <stddef.h>
 
+#include "gateway/store_sql_privacy.h"
+
 #define REPORT_COLUMNS                                                                             \
 	"id,subscriber,number,intent,category,text,received_ms,call_from_ms,call_to_ms,state,"     \
 	"check_at,checks,deadline_ms,route,score,reasons,call_start_ms,forged,events,chain,told,"  \
@@ -240,11 +242,12 @@
 	/* subscriber, change */                                                                   \
 	X(Q_SUBSCRIBER_GET,                                                                        \
 	  "SELECT style,unsubscribed_ms,asked_sense,asked_scope,asked_ms,"                         \
-	  "chat_day_ms,chat_answered,chat_unanswered,asked_text FROM subscriber "                  \
+	  "chat_day_ms,chat_answered,chat_unanswered,asked_text,reported_wish FROM subscriber "    \
 	  "WHERE subscriber=?")                                                                    \
 	X(Q_SUBSCRIBER_PUT, "INSERT OR REPLACE INTO subscriber(subscriber,style,unsubscribed_ms,"  \
 			    "asked_sense,asked_scope,asked_ms,chat_day_ms,chat_answered,"          \
-			    "chat_unanswered,asked_text) VALUES(?,?,?,?,?,?,?,?,?,?)")             \
+			    "chat_unanswered,asked_text,reported_wish) "                           \
+			    "VALUES(?,?,?,?,?,?,?,?,?,?,?)")                                       \
 	X(Q_SUBSCRIBER_CLOSE, "UPDATE subscriber SET asked_sense=0,asked_text='' "                 \
 			      "WHERE subscriber=? AND (asked_sense<>0 OR asked_text<>'')")         \
 	X(Q_SUBSCRIBER_STYLE, "SELECT style FROM subscriber WHERE subscriber=?")                   \
@@ -252,6 +255,18 @@
 	X(Q_CHANGE_PUT, "INSERT OR REPLACE INTO change(subscriber,kind,number,before,after,at_ms)" \
 			" VALUES(?,?,?,?,?,?)")                                                    \
 	X(Q_CHANGE_DROP, "DELETE FROM change WHERE subscriber=?")                                  \
+	/* reported_block */                                                                       \
+	X(Q_REPORTED_PUT, "INSERT INTO reported_block(subscriber,number,blocked_ms) "              \
+			  "VALUES(?,?,?) ON CONFLICT(subscriber,number) DO UPDATE SET "            \
+			  "blocked_ms=excluded.blocked_ms")                                        \
+	X(Q_REPORTED_TAKE_BACK, "UPDATE reported_block SET taken_back_ms=? WHERE subscriber=? "    \
+				"AND number=? AND taken_back_ms IS NULL")                          \
+	X(Q_REPORTED_IS_TAKEN_BACK, "SELECT 1 FROM reported_block WHERE subscriber=? AND "         \
+				    "number=? AND taken_back_ms IS NOT NULL")                      \
+	X(Q_REPORTED_COUNT, "SELECT COUNT(*) FROM reported_block WHERE subscriber=? AND "          \
+			    "taken_back_ms IS NOT NULL")                                           \
+	X(Q_REPORTED_EACH, "SELECT number,taken_back_ms FROM reported_block WHERE subscriber=? "   \
+			   "AND taken_back_ms IS NOT NULL ORDER BY number")                        \
 	/* words */                                                                                \
 	X(Q_WORDS_PUT, "INSERT INTO words(subscriber,at_ms,text) VALUES(?,?,?) "                   \
 		       "ON CONFLICT(subscriber) DO UPDATE SET at_ms=excluded.at_ms,"               \
@@ -440,6 +455,7 @@
 	  "INSERT INTO block_rule(subscriber,version,rules,updated_ms) VALUES(?,1,?,?) "           \
 	  "ON CONFLICT(subscriber) DO UPDATE SET version=version+1,rules=excluded.rules,"          \
 	  "updated_ms=excluded.updated_ms")                                                        \
+	X(Q_RULE_COUNT, "SELECT COUNT(*) FROM block_rule WHERE rules<>''")                         \
 	X(Q_RULE_SCAN, "SELECT subscriber,rules FROM block_rule WHERE subscriber>? "               \
 		       "ORDER BY subscriber LIMIT ?")                                              \
 	X(Q_RULE_CHANGED, "SELECT a.id,a.object,COALESCE(b.rules,''),a.erased FROM audit_log a "   \
@@ -648,77 +664,7 @@
 	  "erased,erased>audit.id AND EXISTS(SELECT 1 FROM audit e WHERE e.id=erased AND "         \
 	  "e.action='audit_erased'),form FROM audit LEFT JOIN audit_text t ON t.id=audit.id "      \
 	  "WHERE audit.id>? ORDER BY audit.id LIMIT ?")                                            \
-	/* retention: see retention_row.h */                                                       \
-	X(Q_RETENTION_GET, "SELECT done_to,removed,complete_ms FROM retention WHERE kind=?")       \
-	X(Q_RETENTION_PUT,                                                                         \
-	  "INSERT INTO retention(kind,done_to,removed,complete_ms) "                               \
-	  "VALUES(?1,?2,?3,0) ON CONFLICT(kind) DO UPDATE SET done_to=?2,removed=removed+?3 "      \
-	  "WHERE done_to<>?2 OR ?3>0")                                                             \
-	X(Q_RETENTION_COMPLETE,                                                                    \
-	  "INSERT INTO retention(kind,done_to,removed,complete_ms) "                               \
-	  "VALUES(?1,0,0,?2) ON CONFLICT(kind) DO UPDATE SET complete_ms=?2")                      \
-	X(Q_OLD_MESSAGES,                                                                          \
-	  "SELECT m.id,m.received_ms,m.report_id,m.state,length(m.raw),"                           \
-	  "COALESCE(r.state IN (3,4,5) AND r.check_at IS NULL,1) FROM message_in m "               \
-	  "LEFT JOIN report r ON r.id=m.report_id WHERE m.id>? ORDER BY m.id LIMIT ?")             \
-	X(Q_MESSAGE_DELETE, "DELETE FROM message_in WHERE id=?")                                   \
-	X(Q_MESSAGE_EMPTY,                                                                         \
-	  "UPDATE message_in SET source='',raw=x'00' WHERE id=? AND length(raw)>0 "                \
-	  "AND (source<>'' OR raw<>x'00')")                                                        \
-	X(Q_OLD_REPORTS, "SELECT " REPORT_COLUMNS " FROM report WHERE id>? ORDER BY id LIMIT ?")   \
-	X(Q_REPORT_MOVED, "SELECT MAX(at_ms) FROM report_event WHERE report_id=?")                 \
-	X(Q_REPORT_OPEN_LEDGER, "SELECT EXISTS(SELECT 1 FROM reward WHERE report_id=?1 AND "       \
-				"state IN (0,1)) OR EXISTS(SELECT 1 FROM reversal WHERE "          \
-				"report_id=?1 AND state IN (0,1))")                                \
-	X(Q_REWARD_EARNED, "UPDATE reward SET earned=1 WHERE report_id=?")                         \
-	X(Q_GONE_EVENTS, "DELETE FROM report_event WHERE report_id=?")                             \
-	X(Q_GONE_QUESTION, "DELETE FROM question WHERE report_id=?")                               \
-	X(Q_GONE_REVIEW, "DELETE FROM review WHERE report_id=?")                                   \
-	X(Q_GONE_WARNING, "DELETE FROM report_warning WHERE report_id=?")                          \
-	X(Q_GONE_PARTS, "DELETE FROM text_part WHERE text_id IN "                                  \
-			"(SELECT id FROM text_out WHERE report_id=?)")                             \
-	X(Q_GONE_TEXTS, "DELETE FROM text_out WHERE report_id=?")                                  \
-	X(Q_GONE_JOINED, "DELETE FROM message_in WHERE report_id=?1 AND report_id<>id")            \
-	X(Q_GONE_OPENING, "DELETE FROM message_in WHERE id=?")                                     \
-	X(Q_GONE_REPORT, "DELETE FROM report WHERE id=?")                                          \
-	X(Q_OLD_REWARDS,                                                                           \
-	  "SELECT " REWARD_ENTRY ",EXISTS(SELECT 1 FROM report "                                   \
-	  "WHERE report.id=report_id) FROM reward WHERE report_id>? ORDER BY report_id LIMIT ?")   \
-	X(Q_GONE_KEY, "INSERT OR IGNORE INTO reward_gone(id) VALUES(?)")                           \
-	X(Q_GONE_SUM, "INSERT INTO ledger_gone(month_ms,kind,state,entries,amount_mb) "            \
-		      "VALUES(?1,?2,?3,1,?4) ON CONFLICT(month_ms,kind,state) DO UPDATE SET "      \
-		      "entries=entries+1,amount_mb=amount_mb+?4")                                  \
-	X(Q_GONE_BUDGET, "UPDATE budget SET gone_mb=gone_mb+? WHERE effective_ms=?")               \
-	X(Q_GONE_REWARD_EVENTS, "DELETE FROM reward_event WHERE reward_id=?")                      \
-	X(Q_GONE_REVERSAL, "DELETE FROM reversal WHERE report_id=?")                               \
-	X(Q_GONE_REWARD, "DELETE FROM reward WHERE report_id=?")                                   \
-	X(Q_IS_GONE, "SELECT 1 FROM reward_gone WHERE id=?")                                       \
-	X(Q_IS_EARNED, "SELECT earned FROM reward WHERE report_id=?")                              \
-	X(Q_REWARD_OF_CALL, "SELECT 1 FROM reward WHERE subscriber=? AND caller=? AND "            \
-			    "call_start_ms=?")                                                     \
-	X(Q_OLD_QUESTIONS,                                                                         \
-	  "DELETE FROM question WHERE report_id IN (SELECT q.report_id FROM "                      \
-	  "question q LEFT JOIN report r ON r.id=q.report_id WHERE q.asked_ms<? AND (kind=3 OR "   \
-	  "r.id IS NULL OR (r.state IN (3,4,5) AND r.check_at IS NULL)) LIMIT ?)")                 \
-	X(Q_OLD_WORDS, "DELETE FROM words WHERE subscriber IN "                                    \
-		       "(SELECT subscriber FROM words WHERE at_ms<? LIMIT ?)")                     \
-	X(Q_OLD_CHANGES, "DELETE FROM change WHERE subscriber IN "                                 \
-			 "(SELECT subscriber FROM change WHERE at_ms<? LIMIT ?)")                  \
-	X(Q_OLD_AUDIT, "SELECT id,at_ms,erased IS NULL AND action NOT IN "                         \
-		       "('audit_erased','policy','operator_rules') FROM audit_log WHERE id>? "     \
-		       "ORDER BY id LIMIT ?")                                                      \
-	X(Q_OLDEST_MESSAGE, "SELECT received_ms FROM message_in WHERE id>? AND source<>'' "        \
-			    "ORDER BY id LIMIT 1")                                                 \
-	X(Q_OLDEST_REPORT, "SELECT received_ms FROM report WHERE id>=? ORDER BY id LIMIT 1")       \
-	X(Q_OLDEST_REWARD,                                                                         \
-	  "SELECT created_ms FROM reward WHERE report_id>=? ORDER BY report_id LIMIT 1")           \
-	X(Q_OLDEST_DIALOGUE,                                                                       \
-	  "SELECT MIN(at) FROM (SELECT MIN(asked_ms) at FROM question UNION ALL "                  \
-	  "SELECT MIN(at_ms) FROM words UNION ALL SELECT MIN(at_ms) FROM change) WHERE ?>=0")      \
-	X(Q_OLDEST_ATTEMPT, "SELECT MIN(day_ms) FROM attempt WHERE day_ms>=?")                     \
-	X(Q_OLDEST_KEPT, "SELECT MIN(received_ms) FROM quarantine WHERE received_ms>=?")           \
-	X(Q_OLDEST_AUDIT, "SELECT at_ms FROM audit_log WHERE id>? AND erased IS NULL "             \
-			  "ORDER BY id LIMIT 1")
+	DB_QUERIES_PRIVACY(X)
 
 enum db_query {
 #define QUERY_NAME(name, sql) name,

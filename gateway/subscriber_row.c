@@ -24,6 +24,8 @@ int subscriber_row_get(struct db *db, const char *subscriber, struct subscriber_
 	out->chat_answered = db_int(stmt, 6);
 	out->chat_unanswered = db_int(stmt, 7);
 	snprintf(out->asked_text, sizeof(out->asked_text), "%s", db_text(stmt, 8));
+	if (db_int(stmt, 9) > 0 && db_int(stmt, 9) < REPORTED_WISH_COUNT)
+		out->reported_wish = (enum reported_wish)db_int(stmt, 9);
 	db_finish(stmt);
 	return 1;
 }
@@ -42,6 +44,7 @@ int subscriber_row_put(struct db *db, const char *subscriber, const struct subsc
 	db_bind_int(stmt, 8, row->chat_answered);
 	db_bind_int(stmt, 9, row->chat_unanswered);
 	db_bind_text(stmt, 10, row->asked_text);
+	db_bind_int(stmt, 11, row->reported_wish);
 	return db_run(stmt);
 }
 

@@ -10,6 +10,7 @@
 
 #include "gateway/db.h"
 #include "rules/reply.h"
+#include "rules/reported_wish.h"
 #include "rules/report_parse.h"
 #include "rules/shield_read.h"
 
@@ -28,6 +29,7 @@ struct subscriber_row {
 	int64_t chat_day_ms;
 	int64_t chat_answered;
 	int64_t chat_unanswered;
+	enum reported_wish reported_wish; /* that verified numbers are blocked for them */
 };
 
 /* 1, or 0 with a row as of somebody who never needed one. */
@@ -41,13 +43,22 @@ int subscriber_row_close(struct db *db, const char *subscriber) __attribute__((w
 int subscriber_row_style(struct db *db, const char *subscriber, enum reply_style *style)
 	__attribute__((warn_unused_result));
 
-enum change_kind { CHANGE_RULES, CHANGE_STYLE, CHANGE_UNSUBSCRIBED, CHANGE_DIGEST };
+/* As stored: never renumber. */
+enum change_kind {
+	CHANGE_RULES,
+	CHANGE_STYLE,
+	CHANGE_UNSUBSCRIBED,
+	CHANGE_DIGEST,
+	CHANGE_REPORTED,      /* rules: a report of theirs blocked `number` */
+	CHANGE_REPORTED_WISH, /* enum reported_wish */
+	CHANGE_KIND_COUNT
+};
 
 /* The latest change of a subscriber's own. */
 struct change_row {
 	enum change_kind kind;
 	struct number number; /* that the rules were about, or "" */
-	const char *before;   /* rules, or a number: a style, since when unsubscribed */
+	const char *before;   /* rules, or a number: a style, a wish, since when unsubscribed */
 	const char *after;
 	int64_t at_ms;
 };

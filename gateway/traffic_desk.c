@@ -52,6 +52,12 @@ void traffic_desk_note(struct traffic_desk *desk, const struct block_attempt *at
 		traffic_sample_add(desk->sample, attempt, blocked, next_random(desk));
 }
 
+void traffic_desk_rename(struct traffic_desk *desk, const char *number, const char *name)
+{
+	if (desk->sample)
+		traffic_sample_rename(desk->sample, number, name);
+}
+
 static int run_write(struct db *db, struct store_op *op)
 {
 	struct write_op *write = (struct write_op *)op;

@@ -22,6 +22,8 @@ struct traffic_desk *traffic_desk_create(void *ctx, struct gateway *gateway);
 void traffic_desk_start(struct traffic_desk *desk);
 void traffic_desk_note(struct traffic_desk *desk, const struct block_attempt *attempt,
 		       bool blocked);
+/* Another name in the place of this number in what is in memory; it is written with the rest. */
+void traffic_desk_rename(struct traffic_desk *desk, const char *number, const char *name);
 /* Writes what changed; `done` (may be NULL) when all that was noted so far is in the store, or
  * could not be written. */
 void traffic_desk_flush(struct traffic_desk *desk, void (*done)(void *user), void *user);

@@ -69,6 +69,48 @@ int traffic_row_next(void *ctx, struct db *db, struct traffic_row *row)
 	return rc < 0 ? rc : 1;
 }
 
+static int write_samples(void *ctx, struct db *db, const struct traffic_row *row)
+{
+	const struct traffic_stratum stratum = { .count = row->count, .records = row->records };
+	struct db_stmt *stmt;
+	size_t len;
+	uint8_t *octets = traffic_row_pack(ctx, &stratum, &len);
+	int rc;
+
+	if (!octets)
+		return -ENOMEM;
+	stmt = db_query(db, Q_TRAFFIC_SAMPLES);
+	db_bind_blob(stmt, 1, octets, len);
+	db_bind_int(stmt, 2, row->id);
+	rc = db_run(stmt);
+	talloc_free(octets);
+	return rc;
+}
+
+int traffic_row_rename(void *ctx, struct db *db, int64_t after, int64_t to, const char *number,
+		       const char *name, uint64_t *rows)
+{
+	struct traffic_row row = { .id = after };
+	int rc;
+
+	while ((rc = traffic_row_next(ctx, db, &row)) != 0 && row.id <= to) {
+		bool had = false;
+
+		if (rc == -EBADMSG)
+			continue;
+		if (rc < 0)
+			return rc;
+		for (size_t i = 0; i < row.count; i++)
+			had = traffic_record_rename(&row.records[i], number, name) || had;
+		rc = had ? write_samples(ctx, db, &row) : 0;
+		*rows += had;
+		talloc_free(row.records);
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
 int traffic_row_purge(struct db *db, int64_t before_ms)
 {
 	struct db_stmt *stmt = db_query(db, Q_TRAFFIC_PURGE);

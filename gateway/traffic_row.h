@@ -28,5 +28,9 @@ int traffic_row_put(struct db *db, const char *instance, const struct traffic_st
  * -EBADMSG row->id is that of the row that cannot be read. */
 int traffic_row_next(void *ctx, struct db *db, struct traffic_row *row)
 	__attribute__((warn_unused_result));
+/* Another name in the place of this number in the rows behind `after` and up to `to`; `rows` counts
+ * those that had it. One that cannot be read is left alone. */
+int traffic_row_rename(void *ctx, struct db *db, int64_t after, int64_t to, const char *number,
+		       const char *name, uint64_t *rows) __attribute__((warn_unused_result));
 /* All that began before. */
 int traffic_row_purge(struct db *db, int64_t before_ms) __attribute__((warn_unused_result));

@@ -177,7 +177,7 @@ int user_store_add(struct db *db, const struct user_change *change, const char *
 {
 	struct user_row row = { .roles = roles, .created_ms = change->now_ms };
 	struct user_row other;
-	int64_t users;
+	int64_t users = 0;
 	int rc;
 
 	if (!user_name_ok(name))

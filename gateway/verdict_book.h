@@ -11,9 +11,11 @@
 #include "gateway/report_row.h"
 #include "gateway/reward_book.h"
 #include "rules/quiet_hours.h"
+#include "rules/reported_wish.h"
 
 /* How a number is blocked for who reported it. */
 struct verdict_block {
+	enum reported_policy policy;
 	const struct numbering *plan;
 	const struct block_set *protected_numbers; /* NULL: none */
 };
@@ -32,7 +34,7 @@ struct verdict_settings {
 	int64_t reopen_ms;  /* after receipt; an unproved report is looked at for so long */
 	int64_t warn_ms;    /* before its deadline an open report is warned of */
 	int64_t promise_ms; /* within so long of its clock a report shall have ended */
-	const struct verdict_block *block; /* NULL: that is not wished */
+	const struct verdict_block *block; /* NULL: for nobody, whatever they wish */
 };
 
 /* What one look did. */

@@ -16,6 +16,7 @@ struct look {
 	const char *detail; /* of the event, where no evidence was gathered; NULL: the evidence */
 	bool warns;	    /* what is published tells of the deadline */
 	const struct number *near; /* to be asked for, or NULL */
+	bool blocked;		   /* the number, for who reported it */
 	struct reward_decision reward;
 	struct reward_row reward_row;
 	struct verdict_outcome *out;
@@ -32,7 +33,8 @@ int look_publish(struct look *look, const char *type) __attribute__((warn_unused
 
 /* ---- verdict_block.c ---- */
 
-/* The number that was verified is blocked for who reported it, where settings->block wishes it. */
+/* The number that was verified is blocked for who reported it, where that is wished: 1 when it is,
+ * 0 when all stays as it was. */
 int look_block(struct look *look) __attribute__((warn_unused_result));
 
 /* ---- verdict_end.c ---- */

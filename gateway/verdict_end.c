@@ -45,6 +45,18 @@ static int64_t key_time(const struct look *look)
 	return reward_day_start(look->row.received_ms);
 }
 
+/* One text tells the verdict and, where it blocked the number, that, and how it is taken back. */
+static int tell_verified(struct look *look, bool due, bool blocked)
+{
+	static const enum reply_kind kinds[2][2] = {
+		{ REPLY_VERIFIED_CAPPED, REPLY_VERIFIED_CAPPED_BLOCKED },
+		{ REPLY_VERIFIED, REPLY_VERIFIED_BLOCKED },
+	};
+
+	look->blocked = blocked;
+	return look_tell(look, kinds[due][blocked], TOLD_VERDICT);
+}
+
 int look_end_verified(struct look *look)
 {
 	bool due;
@@ -62,9 +74,9 @@ int look_end_verified(struct look *look)
 	due = look->reward.outcome == REWARD_DUE;
 	look->out->rewarded = due;
 	look->out->withheld = !due && look->reward.outcome != REWARD_CALL_REWARDED;
-	rc = look_tell(look, due ? REPLY_VERIFIED : REPLY_VERIFIED_CAPPED, TOLD_VERDICT);
-	if (rc == 0)
-		rc = look_block(look);
+	rc = look_block(look);
+	if (rc >= 0)
+		rc = tell_verified(look, due, rc > 0);
 	if (rc == 0)
 		rc = look_publish(look, "report.verified");
 	if (rc == 0 && look->verdict.forged)

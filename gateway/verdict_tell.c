@@ -24,6 +24,8 @@ int look_tell(struct look *look, enum reply_kind kind, unsigned told)
 		.outcome = look->reward.outcome,
 		.amount_mb = look->reward.amount_mb,
 		.state = row->state,
+		.calls_blocked = look->blocked,
+		.sms_blocked = look->blocked,
 	};
 	const struct outbox_row out = { .target = row->subscriber.text,
 					.report_id = row->id,

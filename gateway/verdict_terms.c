@@ -38,6 +38,7 @@ static int fill_block(void *ctx, const struct gateway *gateway, struct verdict_t
 	hold->tables = tables_hold(gateway->live->tables);
 	hold->fixed = rule_cache_hold(gateway->rules);
 	talloc_set_destructor(hold, let_go);
+	out->block.policy = gateway->live->blocking.block_reported;
 	out->block.plan = hold->tables->numbering;
 	out->block.protected_numbers = hold->fixed->protected_numbers;
 	out->settings.block = &out->block;
@@ -75,7 +76,7 @@ int verdict_terms_fill(void *ctx, const struct gateway *gateway, int64_t receive
 		.warn_ms = (int64_t)live->reports.warn_before_s * 1000,
 		.promise_ms = (int64_t)live->reports.promise_s * 1000,
 	};
-	return live->blocking.block_reported ? fill_block(ctx, gateway, out) : 0;
+	return live->blocking.block_reported == REPORTED_NEVER ? 0 : fill_block(ctx, gateway, out);
 }
 
 static void count(struct metrics *metrics, const struct verdict_outcome *outcome)

@@ -283,6 +283,13 @@ static bool is_digest(enum keyword_sense sense)
 	return sense == KEYWORD_DIGEST_ON || sense == KEYWORD_DIGEST_OFF;
 }
 
+static bool stands_alone(enum keyword_sense sense)
+{
+	enum keyword_argument argument = keyword_argument_of(sense);
+
+	return argument == KEYWORD_ARGUMENT_NONE || argument == KEYWORD_ARGUMENT_MAYBE;
+}
+
 static bool is_in(const struct keyword_word *word, enum keyword_group group)
 {
 	if (group == KEYWORD_GROUP_MACHINE)
@@ -291,8 +298,7 @@ static bool is_in(const struct keyword_word *word, enum keyword_group group)
 		return word->sense == KEYWORD_BLOCKED_LIST || word->sense == KEYWORD_RELEASE ||
 		       word->sense == KEYWORD_DIGEST_ON || word->sense == KEYWORD_DIGEST_OFF;
 	return keyword_is_destructive(word->sense) && !is_digest(word->sense) &&
-	       keyword_argument_of(word->sense) == KEYWORD_ARGUMENT_NONE &&
-	       word->len >= KEYWORD_NEAR_MIN;
+	       stands_alone(word->sense) && word->len >= KEYWORD_NEAR_MIN;
 }
 
 /* Once all words are in their places. */

@@ -32,6 +32,7 @@ enum keyword_argument {
 	KEYWORD_ARGUMENT_RECEIPT, /* a receipt number, or nothing */
 	KEYWORD_ARGUMENT_NUMBER,  /* a telephone number */
 	KEYWORD_ARGUMENT_PLACE,	  /* a place in a list, a telephone number, or nothing */
+	KEYWORD_ARGUMENT_MAYBE,	  /* a telephone number that reads, or nothing */
 };
 
 struct keyword_source {

@@ -66,7 +66,17 @@ static bool wants_number(const struct keyword_word *word)
 {
 	enum keyword_argument argument = keyword_argument_of(word->sense);
 
-	return argument == KEYWORD_ARGUMENT_NUMBER || argument == KEYWORD_ARGUMENT_PLACE;
+	return argument == KEYWORD_ARGUMENT_NUMBER || argument == KEYWORD_ARGUMENT_PLACE ||
+	       argument == KEYWORD_ARGUMENT_MAYBE;
+}
+
+/* What means something else without a number is no keyword with one that does not read. */
+static bool take_with_number(const struct keyword_word *word, struct keyword_reading *out)
+{
+	if (keyword_argument_of(word->sense) == KEYWORD_ARGUMENT_MAYBE && !out->number.text[0])
+		return false;
+	take(word, out);
+	return true;
 }
 
 /* The word with numbers: with one it is that, with several none in particular. */
@@ -81,10 +91,9 @@ static bool find_with_number(const struct keyword_set *set, const struct text *t
 	word = find(set, rest.unit, rest.len);
 	if (!word || !wants_number(word))
 		return false;
-	take(word, out);
 	if (found->count == 1)
 		out->number = found->list[0].number;
-	return true;
+	return take_with_number(word, out);
 }
 
 /* The digits of `compact` from `from` on, read as they stand: 110 is a number too. */
@@ -113,14 +122,13 @@ static bool find_with_digits(const struct keyword_set *set, const struct text *t
 	word = find(set, compact->unit, len);
 	if (!word || !wants_number(word))
 		return false;
-	take(word, out);
 	if (keyword_argument_of(word->sense) == KEYWORD_ARGUMENT_PLACE &&
 	    compact->len - len <= PLACE_DIGITS_MAX)
 		for (size_t i = len; i < compact->len; i++)
 			out->place = out->place * 10 + (unsigned)(compact->unit[i] - '0');
 	else
 		read_digits(text->language->numbering, compact, len, &out->number);
-	return true;
+	return take_with_number(word, out);
 }
 
 void keyword_read(const struct keyword_set *set, const struct text *text, bool receipt,

@@ -20,7 +20,7 @@ static const struct {
 				   REPORT_BLOCK_QUERY },
 	[KEYWORD_ALLOW_NUMBER] = { "allow_number", KEYWORD_ARGUMENT_NUMBER, true, -1 },
 	[KEYWORD_BLOCK_NUMBER] = { "block_number", KEYWORD_ARGUMENT_NUMBER, true, -1 },
-	[KEYWORD_UNDO] = { "undo", KEYWORD_ARGUMENT_NONE, true, -1 },
+	[KEYWORD_UNDO] = { "undo", KEYWORD_ARGUMENT_MAYBE, true, -1 },
 	[KEYWORD_BLOCKED_LIST] = { "blocked_list", KEYWORD_ARGUMENT_NONE, false, -1 },
 	[KEYWORD_RELEASE] = { "release", KEYWORD_ARGUMENT_PLACE, true, -1 },
 	[KEYWORD_DIGEST_ON] = { "digest_on", KEYWORD_ARGUMENT_NONE, true, -1 },
@@ -30,6 +30,9 @@ static const struct {
 	[KEYWORD_PLAIN_TEXTS] = { "plain_texts", KEYWORD_ARGUMENT_NONE, false, -1 },
 	[KEYWORD_STANDARD_TEXTS] = { "standard_texts", KEYWORD_ARGUMENT_NONE, false, -1 },
 	[KEYWORD_MACHINE] = { "machine", KEYWORD_ARGUMENT_NONE, false, -1 },
+	[KEYWORD_REPORTED_ON] = { "reported_on", KEYWORD_ARGUMENT_NONE, true, -1 },
+	[KEYWORD_REPORTED_OFF] = { "reported_off", KEYWORD_ARGUMENT_NONE, true, -1 },
+	[KEYWORD_REPORTED_STATE] = { "reported_state", KEYWORD_ARGUMENT_NONE, false, -1 },
 };
 static_assert(sizeof(senses) / sizeof(senses[0]) == KEYWORD_SENSE_COUNT, "what each sense is");
 

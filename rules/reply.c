@@ -151,6 +151,12 @@ static void put_sms(const struct reply_values *v, const struct voice *voice, cha
 	put_text(out, reply_words(voice, REPLY_TEXT_SWITCH + v->sms_blocked));
 }
 
+static void put_reported(const struct reply_values *v, const struct voice *voice, char *out)
+{
+	if (v->tells_reported)
+		put_text(out, reply_words(voice, REPLY_TEXT_SWITCH + v->reported_blocked));
+}
+
 static void put_wish(const struct reply_values *v, const struct voice *voice, char *out)
 {
 	put_text(out, reply_words(voice, REPLY_TEXT_WISH + (int)v->wish));
@@ -354,6 +360,7 @@ static put_value *const values_of[REPLY_SLOT_COUNT] = {
 	[REPLY_SLOT_WHERE] = reply_put_where,
 	[REPLY_SLOT_SPAN] = reply_put_span,
 	[REPLY_SLOT_RULES] = reply_put_rules,
+	[REPLY_SLOT_REPORTED] = put_reported,
 };
 
 struct writer {

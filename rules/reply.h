@@ -46,7 +46,10 @@ enum reply_kind {
 	REPLY_NO_SUCH_CHOICE,  /* choices: how long the list was */
 	REPLY_VERIFIED,	       /* number, day; the reward is on its way */
 	REPLY_VERIFIED_CAPPED, /* and reward_outcome says why there is none */
-	REPLY_REJECTED,	       /* number, day, reason; near miss when there is one */
+	/* The same, and calls_blocked, sms_blocked: the number is blocked for them from now on. */
+	REPLY_VERIFIED_BLOCKED,
+	REPLY_VERIFIED_CAPPED_BLOCKED,
+	REPLY_REJECTED, /* number, day, reason; near miss when there is one */
 	REPLY_UNPROVED,
 	REPLY_REVIEW,
 	REPLY_CREDITED, /* amount_mb, id */
@@ -57,7 +60,6 @@ enum reply_kind {
 	REPLY_APPEALED,
 	REPLY_APPEAL_REFUSED,	/* nothing to appeal, or once already */
 	REPLY_BLOCK_STATE,	/* calls_blocked, sms_blocked: the resulting state */
-	REPLY_REPORTED_BLOCKED, /* blocked, because it was reported and verified: `number` */
 	REPLY_NUMBER_STATE,	/* the same for calls and SMS of `number` */
 	REPLY_NUMBER_PROTECTED, /* number: nobody can block it */
 	REPLY_NUMBER_UNREAD,	/* word: with which a whole number is wanted */
@@ -95,6 +97,10 @@ enum reply_kind {
 	REPLY_DIGEST_ON,	/* hour: the daily summary comes from now on */
 	REPLY_DIGEST_OFF,
 	REPLY_DIGEST, /* day, call_count, sms_count, blocked */
+	/* Whether verified numbers are blocked for who reported them. */
+	REPLY_REPORTED_ON, /* count: of those that were taken back */
+	REPLY_REPORTED_OFF,
+	REPLY_REPORTED_NEVER, /* they are not, and nobody can wish it */
 	REPLY_KIND_COUNT
 };
 
@@ -126,6 +132,8 @@ enum reply_wish {
 	REPLY_WISH_ALLOW_PLACE,
 	REPLY_WISH_BLOCK_PLACE,
 	REPLY_WISH_END_OPENING,
+	REPLY_WISH_REPORTED_ON,
+	REPLY_WISH_REPORTED_OFF,
 	REPLY_WISH_COUNT
 };
 
@@ -174,6 +182,9 @@ struct reply_values {
 	int64_t since_ms;			  /* of a span; not after now_ms: now */
 	int64_t until_ms;			  /* 0: unnamed */
 	const struct reply_rules *rules;
+	/* Whether verified numbers are blocked for who reported them; false: unnamed. */
+	bool tells_reported;
+	bool reported_blocked;
 };
 
 /* Octets with the NUL: enough for every template of every book at its longest values, in both

@@ -222,6 +222,7 @@ static size_t slot_max(const struct reading *r, int slot)
 		return longest_of(r, REPLY_TEXT_WISH, REPLY_WISH_COUNT);
 	case REPLY_SLOT_CALLS:
 	case REPLY_SLOT_SMS:
+	case REPLY_SLOT_REPORTED:
 		return longest_of(r, REPLY_TEXT_SWITCH, 2);
 	case REPLY_SLOT_NUMBER:
 		return NUMBER_MAX + strlen(r->book->texts[r->tongue][REPLY_TEXT_NUMBER_UNKNOWN]);

@@ -35,6 +35,7 @@
 #define WHERE (1u << REPLY_SLOT_WHERE)
 #define SPAN (1u << REPLY_SLOT_SPAN)
 #define RULES (1u << REPLY_SLOT_RULES)
+#define REPORTED (1u << REPLY_SLOT_REPORTED)
 #define FROM (1u << REPLY_SLOT_FROM)
 #define TO (1u << REPLY_SLOT_TO)
 #define SWITCHES (CALLS | SMS)
@@ -64,6 +65,7 @@ static const char *const slot_names[] = {
 	[REPLY_SLOT_WHERE] = "where",
 	[REPLY_SLOT_SPAN] = "span",
 	[REPLY_SLOT_RULES] = "rules",
+	[REPLY_SLOT_REPORTED] = "reported",
 	[REPLY_SLOT_MONTH] = "month",
 	[REPLY_SLOT_MDAY] = "mday",
 	[REPLY_SLOT_DATE] = "date",
@@ -87,6 +89,9 @@ static const struct {
 	[REPLY_NO_SUCH_CHOICE] = { "no_such_choice", 0, ID | PLACES },
 	[REPLY_VERIFIED] = { "verified", NUMBER | DAY | REASON, ID },
 	[REPLY_VERIFIED_CAPPED] = { "verified_capped", NUMBER | DAY | REASON | OUTCOME, ID },
+	[REPLY_VERIFIED_BLOCKED] = { "verified_blocked", NUMBER | DAY | REASON | SWITCHES, ID },
+	[REPLY_VERIFIED_CAPPED_BLOCKED] = { "verified_capped_blocked",
+					    NUMBER | DAY | REASON | OUTCOME | SWITCHES, ID },
 	[REPLY_REJECTED] = { "rejected", NUMBER | DAY | REASON, ID | NEAR },
 	[REPLY_UNPROVED] = { "unproved", NUMBER | DAY | REASON, ID },
 	[REPLY_REVIEW] = { "review", NUMBER | DAY | REASON, ID },
@@ -97,8 +102,7 @@ static const struct {
 	[REPLY_STATUS_NONE] = { "status_none", 0, 0 },
 	[REPLY_APPEALED] = { "appealed", 0, ID | NUMBER },
 	[REPLY_APPEAL_REFUSED] = { "appeal_refused", 0, ID },
-	[REPLY_BLOCK_STATE] = { "block_state", SWITCHES, 0 },
-	[REPLY_REPORTED_BLOCKED] = { "reported_blocked", NUMBER | SWITCHES, 0 },
+	[REPLY_BLOCK_STATE] = { "block_state", SWITCHES, REPORTED },
 	[REPLY_NUMBER_STATE] = { "number_state", NUMBER | SWITCHES, 0 },
 	[REPLY_NUMBER_PROTECTED] = { "number_protected", NUMBER, 0 },
 	[REPLY_NUMBER_UNREAD] = { "number_unread", WORD, 0 },
@@ -108,7 +112,7 @@ static const struct {
 	[REPLY_UNDONE] = { "undone", SWITCHES, 0 },
 	[REPLY_UNDONE_NUMBER] = { "undone_number", NUMBER | SWITCHES, 0 },
 	[REPLY_NOTHING_TO_UNDO] = { "nothing_to_undo", SWITCHES, 0 },
-	[REPLY_SHIELD_RULES] = { "shield_rules", SWITCHES | RULES, 0 },
+	[REPLY_SHIELD_RULES] = { "shield_rules", SWITCHES | RULES, REPORTED },
 	[REPLY_OPENED] = { "opened", WHERE | CHANNELS | SPAN | SWITCHES, 0 },
 	[REPLY_SHUT] = { "shut", WHERE | CHANNELS | SPAN | SWITCHES, 0 },
 	[REPLY_PLACE_STATE] = { "place_state", WHERE | SWITCHES, 0 },
@@ -135,6 +139,9 @@ static const struct {
 	[REPLY_RELEASE_REFUSED] = { "release_refused", 0, NUMBER },
 	[REPLY_DIGEST_ON] = { "digest_on", 0, HOUR },
 	[REPLY_DIGEST_OFF] = { "digest_off", 0, 0 },
+	[REPLY_REPORTED_ON] = { "reported_on", 0, COUNT },
+	[REPLY_REPORTED_OFF] = { "reported_off", 0, 0 },
+	[REPLY_REPORTED_NEVER] = { "reported_never", 0, 0 },
 	[REPLY_DIGEST] = { "digest", BLOCKED, DAY | CALL_COUNT | SMS_COUNT | PLACES },
 };
 static_assert(COUNT_OF(kinds) == REPLY_KIND_COUNT, "a form for each kind");
@@ -153,6 +160,8 @@ static const char *const wish_names[] = {
 	[REPLY_WISH_ALLOW_PLACE] = "allow_place",
 	[REPLY_WISH_BLOCK_PLACE] = "block_place",
 	[REPLY_WISH_END_OPENING] = "end_opening",
+	[REPLY_WISH_REPORTED_ON] = "reported_on",
+	[REPLY_WISH_REPORTED_OFF] = "reported_off",
 };
 static_assert(COUNT_OF(wish_names) == REPLY_WISH_COUNT, "a name for each wish");
 

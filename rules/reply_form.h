@@ -36,6 +36,7 @@ enum reply_slot {
 	REPLY_SLOT_WHERE,
 	REPLY_SLOT_SPAN,
 	REPLY_SLOT_RULES,
+	REPLY_SLOT_REPORTED,
 	/* Of the words for days and spans only. */
 	REPLY_SLOT_MONTH,
 	REPLY_SLOT_MDAY,

@@ -63,7 +63,7 @@ enum keyword_sense {
 	KEYWORD_SHIELD_STATE, /* scope */
 	KEYWORD_ALLOW_NUMBER, /* number */
 	KEYWORD_BLOCK_NUMBER, /* number */
-	KEYWORD_UNDO,
+	KEYWORD_UNDO,	      /* number, or "": the latest change */
 	KEYWORD_BLOCKED_LIST, /* what was blocked lately */
 	KEYWORD_RELEASE,      /* place in that list, or number; neither: none was named */
 	KEYWORD_DIGEST_ON,    /* a daily summary of it */
@@ -73,6 +73,10 @@ enum keyword_sense {
 	KEYWORD_PLAIN_TEXTS,
 	KEYWORD_STANDARD_TEXTS,
 	KEYWORD_MACHINE, /* no person wrote it */
+	/* Verified numbers are blocked for who reported them: that wish, and what holds. */
+	KEYWORD_REPORTED_ON,
+	KEYWORD_REPORTED_OFF,
+	KEYWORD_REPORTED_STATE,
 	KEYWORD_SENSE_COUNT
 };
 
@@ -81,8 +85,9 @@ enum { REPORT_NUMBERS_MAX = 8, REPORT_RECEIPT_MAX = 20 };
 struct keyword_reading {
 	enum keyword_sense sense;
 	enum report_scope scope; /* of the shield_* senses */
-	struct number number;	 /* of allow_number, block_number, release; "": none that reads */
-	unsigned place;		 /* of release, from 1 */
+	struct number
+		number; /* of allow_number, block_number, release, undo; "": none that reads */
+	unsigned place; /* of release, from 1 */
 	bool near; /* not quite the keyword: what its sense and scope may have been meant for */
 };
 

@@ -127,7 +127,7 @@ const COMMANDS = sources('gateway', /^(cli_?.*|mianrao|parse_cmd)\.[ch]$/);
 export function unknownNames(markdown) {
 	const problems = new Set();
 	for (const [, name] of markdown.matchAll(/\bmianrao_([a-z_]*[a-z])\b(?!_)/g)) {
-		if (!isWord(name) && !isWord(name.replace(/^(link|feed)_/, ''))) problems.add(`no metric mianrao_${name}`);
+		if (!isWord(name) && !isWord(`mianrao_${name}`) && !isWord(name.replace(/^(link|feed|retention)_/, ''))) problems.add(`no metric mianrao_${name}`);
 	}
 	for (const [, key] of markdown.matchAll(/`([a-z_]+(?:\.[a-z_]+)+)`/g)) {
 		const parts = key.split('.');

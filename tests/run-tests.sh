@@ -47,21 +47,42 @@ suite_build() {
 	echo "$good $bad 0"
 }
 
+# beside COMMAND ARGUMENT...: COMMAND with each argument, JOBS of them at a time.
+beside() {
+	local command=$1 argument
+	shift
+	for argument in "$@"; do
+		while [ "$(jobs -rp | wc -l)" -ge "$JOBS" ]; do wait -n; done
+		"$command" "$argument" &
+	done
+	wait
+}
+
+check_log() { echo "$logs/$(echo "$1" | tr / -).log"; }
+
+# A Check program; its exit status is the last line of its log.
+check_one() {
+	local out
+	out=$(check_log "$1")
+	timeout 300 "build/$FLAVOUR/$1" >"$out" 2>&1 </dev/null
+	echo "exit status $?" >>"$out"
+}
+
 # run_check FOLDER PATTERN: the Check programs in a folder of the build, by the names of their sources.
 run_check() {
-	local ok=0 bad=0 program out checks failures errors
-	for program in tests/unit/$2; do
-		program=build/$FLAVOUR/$1/$(basename "$program" .c)
-		out=$logs/${1//\//-}-$(basename "$program").log
-		timeout 300 "$program" >"$out" 2>&1 </dev/null
-		local status=$?
+	local ok=0 bad=0 out checks failures errors source
+	local programs=()
+	for source in tests/unit/$2; do programs+=("$1/$(basename "$source" .c)"); done
+	beside check_one "${programs[@]}"
+	for program in "${programs[@]}"; do
+		out=$(check_log "$program")
 		read -r checks failures errors < <(sed -nE \
 			's/^[0-9]+%: Checks: ([0-9]+), Failures: ([0-9]+), Errors: ([0-9]+).*/\1 \2 \3/p' \
 			"$out" | awk '{ c += $1; f += $2; e += $3 } END { print c + 0, f + 0, e + 0 }')
 		local wrong=$((failures + errors))
 		ok=$((ok + checks - wrong))
 		# A program that ended badly, or ran nothing, has failed even if no check did.
-		if [ "$wrong" -eq 0 ] && { [ "$status" -ne 0 ] || [ "$checks" -eq 0 ]; }; then
+		if [ "$wrong" -eq 0 ] && { ! grep -q '^exit status 0$' "$out" || [ "$checks" -eq 0 ]; }; then
 			wrong=1
 		fi
 		[ "$wrong" -eq 0 ] || show "$out" 30
@@ -108,11 +129,8 @@ fuzz_one() {
 # Beside each other, the long ones of SMPP first; then a line for each with what it did in fuzz.log.
 suite_fuzz() {
 	local ok=0 bad=0 name
-	for name in $(ls -r tests/fuzz/fuzz_*.c); do
-		while [ "$(jobs -rp | wc -l)" -ge "$JOBS" ]; do wait -n; done
-		fuzz_one "$(basename "$name" .c)" &
-	done
-	wait
+	# shellcheck disable=SC2046 # words
+	beside fuzz_one $(basename -s .c $(ls -r tests/fuzz/fuzz_*.c))
 	: >"$logs/fuzz.log"
 	for name in tests/fuzz/fuzz_*.c; do
 		name=$(basename "$name" .c)
@@ -141,18 +159,27 @@ suite_lint() {
 	echo "$result"
 }
 
-# Node's own test runner: one file at a time, so that each has the machine to itself.
+node_log() { echo "$logs/$(basename "$(dirname "$1")")-$(basename "$1" .test.mjs).log"; }
+
+# A file of Node's own test runner, for NODE_LIMIT seconds at most.
+node_one() {
+	local out
+	out=$(node_log "$1")
+	timeout -k 10 "$NODE_LIMIT" node --test --test-reporter=tap "$1" >"$out" 2>&1 </dev/null
+	echo "exit status $?" >>"$out"
+}
+
+# run_node SUITE SECONDS RUNNER: the files of a suite, beside each other or one by one.
 run_node() {
-	local suite=$1 limit=$2 ok=0 bad=0 skip=0 file
-	for file in tests/"$suite"/*.test.mjs; do
-		local out
-		out=$logs/$suite-$(basename "$file" .test.mjs).log
-		timeout -k 10 "$limit" node --test --test-reporter=tap "$file" >"$out" 2>&1 </dev/null
-		local status=$? p f c s
+	local ok=0 bad=0 skip=0 file
+	NODE_LIMIT=$2 $3 node_one tests/"$1"/*.test.mjs
+	for file in tests/"$1"/*.test.mjs; do
+		local out p f c s
+		out=$(node_log "$file")
 		p=$(sed -n 's/^# pass //p' "$out" | tail -1) f=$(sed -n 's/^# fail //p' "$out" | tail -1)
 		c=$(sed -n 's/^# cancelled //p' "$out" | tail -1) s=$(sed -n 's/^# skipped //p' "$out" | tail -1)
 		local wrong=$((${f:-0} + ${c:-0}))
-		if [ "$status" -ne 0 ] && [ "$wrong" -eq 0 ]; then wrong=1; fi
+		if [ "$wrong" -eq 0 ] && ! grep -q '^exit status 0$' "$out"; then wrong=1; fi
 		if [ -z "$p" ]; then wrong=$((wrong > 0 ? wrong : 1)); fi
 		[ "$wrong" -eq 0 ] || { grep -A25 '^ *not ok' "$out" || tail -n 40 "$out"; } >&2
 		[ "${s:-0}" -eq 0 ] || sed -nE 's/^ *ok [0-9]+ - (.*) # SKIP/skipped: \1:/p' "$out" >&2
@@ -161,11 +188,15 @@ run_node() {
 	echo "$ok $bad $skip"
 }
 
-suite_flow() { run_node flow 300; }
-suite_interop() { run_node interop 300; }
-suite_faults() { run_node faults 600; }
+one_by_one() { JOBS=1 beside "$@"; }
+
+# They wait more than they work: for peers, clocks and syncs.
+suite_flow() { run_node flow 300 beside; }
+suite_interop() { run_node interop 300 beside; }
+# What is killed, filled or starved has the machine to itself.
+suite_faults() { run_node faults 600 one_by_one; }
 # The town: verdicts beside faults of the feeds, and rewards beside everything.
-suite_sim() { run_node sim 600; }
+suite_sim() { run_node sim 600 one_by_one; }
 
 [ $# -gt 0 ] || set -- build unit lift lint fuzz flow interop faults sim
 for suite in "$@"; do

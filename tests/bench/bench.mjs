@@ -4,7 +4,7 @@
 //
 // BENCH_SCALE=10      ten times as many messages
 // BENCH_ONLY=a,b      of: sink, engine, store, intake, reports, complete, floors, slow, ratios,
-//                     screening, hub, sip, parse, pieces, index, rules, imports
+//                     screening, hub, sip, parse, pieces, index, rules, imports, looking
 // BENCH_DIR=/path     where the databases are made (default: the system's temporary folder)
 
 import assert from 'node:assert/strict';

@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 
 import { binary, run } from '../lib/process.mjs';
@@ -68,4 +69,9 @@ export function memory(world) {
 	const status = fs.readFileSync(`/proc/${world.daemon.child.pid}/status`, 'utf8');
 	const octets = (field) => Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(status)[1]) * 1024;
 	return { now: octets('VmRSS'), most: octets('VmHWM') };
+}
+
+// All threads of a process, and what it starts from then on, on one core, or on any (null).
+export function onCore(pid, core) {
+	execFileSync('taskset', ['-apc', core === null ? `0-${os.cpus().length - 1}` : String(core), String(pid)]);
 }

@@ -7,7 +7,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 
 import { binary, run } from '../lib/process.mjs';
-import { REPORT_ID, SELLER, SUBSCRIBER } from '../lib/steps.mjs';
+import { REPORT_ID, SELLER, SUBSCRIBER, converse } from '../lib/steps.mjs';
 import { query } from '../lib/store.mjs';
 import { waitFor } from '../lib/wait.mjs';
 import { flow } from '../lib/world.mjs';
@@ -17,17 +17,6 @@ const NONE = /境外来电未屏蔽，境外短信未屏蔽/;
 const CALLS = /境外来电已屏蔽，境外短信未屏蔽/;
 const TEXTS = /境外来电未屏蔽，境外短信已屏蔽/;
 const PEST = '13912345678';
-
-// Sends each text and wants the answer that follows it to match; all from one sender.
-async function converse(smsc, turns, options = {}) {
-	const from = options.from ?? SUBSCRIBER;
-	for (const [text, match] of turns) {
-		const after = smsc.to(from).length;
-		await smsc.text(from, text, options);
-		const answer = await smsc.expect(from, /./, { after });
-		assert.match(answer.text, match, text);
-	}
-}
 
 // Killed, after which what was answered does not come again: it is known to have been delivered.
 async function killSettled(world) {

@@ -224,6 +224,30 @@ flow('a second daemon on the same state is refused', async (world) => {
 	assert.equal(STATUS.ESME_ROK, 0);
 });
 
+flow('rules that are over are told as such, and go when the rest is set again', async (world) => {
+	const rules = async (...args) => world.daemon.command('rules', SUBSCRIBER, ...args);
+	const over = 'block call from +81 until 2020-01-02T03:04:00+08:00';
+	const file = `${world.folder}/rules.txt`;
+	fs.writeFileSync(file, `block sms from 106\n${over}\nallow call from +81 until 2999-01-01T00:00:00+08:00\n`);
+	assert.equal((await rules('set', file)).code, 0);
+	const shown = await world.daemon.json('rules', SUBSCRIBER);
+	assert.equal(shown.rules.length, 3);
+	assert.deepEqual(shown.over, [shown.rules.find((rule) => rule.includes('2020'))]);
+	const { out } = await rules();
+	assert.match(out, /^# over: block call from \+81 until 2020-01-02/m);
+	assert.match(out, /^block sms from 106$/m);
+	fs.writeFileSync(file, out);
+	assert.equal((await rules('set', file)).code, 0);
+	const kept = await world.daemon.json('rules', SUBSCRIBER);
+	assert.deepEqual([kept.rules.length, kept.over], [2, []]);
+	fs.writeFileSync(file, 'block sms from 1069 until 2020-01-02T03:04:00+08:00\nblock sms from 1068\n');
+	assert.equal((await world.daemon.command('rules', 'operator', 'set', file, '--note', 'x')).code, 0);
+	const operator = await world.daemon.json('rules', 'operator');
+	assert.equal(operator.rules.length, 2);
+	assert.deepEqual(operator.over, operator.rules.filter((rule) => rule.includes('2020')));
+	assert.match((await world.daemon.command('rules', 'operator')).out, /^# over: block sms from 1069/m);
+});
+
 const RULES = 'allow call from =+85298765432\nblock sms from 106\n';
 flow('operations change a subscriber\'s rules, and a bad rule is refused with its place', async (world) => {
 	const rules = async (...args) => world.daemon.command('rules', SUBSCRIBER, ...args);

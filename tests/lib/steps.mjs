@@ -20,6 +20,17 @@ export async function soldTo(world, subscriber = SUBSCRIBER, seller = SELLER, ca
 	return start;
 }
 
+// Sends each text and wants the answer that follows it to match; all from one sender.
+export async function converse(smsc, turns, options = {}) {
+	const from = options.from ?? SUBSCRIBER;
+	for (const [text, match] of turns) {
+		const after = smsc.to(from).length;
+		await smsc.text(from, text, options);
+		const answer = await smsc.expect(from, /./, { after });
+		assert.match(answer.text, match, text);
+	}
+}
+
 // A number as the gateway shows it to those who may not know it whole.
 export function masked(number) {
 	return number.replace(/^\+86/, '').replace(/^(\d{3})\d{4}(\d{4})$/, '$1****$2');
@@ -48,6 +59,7 @@ export const fed = (world) => waitFor('the feed to be read to its end', async ()
 export async function verifiedReport(world, smsc, subscriber = SUBSCRIBER, seller = SELLER) {
 	await soldTo(world, subscriber, seller);
 	await world.records.complete();
+	await fed(world); // else a call is missing from what the feed has called complete
 	const after = smsc.to(subscriber).length;
 	const id = await smsc.text(subscriber, `${seller}*推销宽带`);
 	assert.match(id, REPORT_ID);

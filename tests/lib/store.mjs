@@ -27,3 +27,6 @@ export async function query(world, sql) {
 // Changes the database under the running daemon, to see what it makes of it.
 export const tamper = (world, sql) =>
 	sqlite3(world, (file) => ['-cmd', '.timeout 10000', file, sql]);
+
+// Every row of every table, as SQL: blobs are hexadecimal.
+export const dump = (world) => sqlite3(world, (file) => ['-readonly', file, '.dump']);

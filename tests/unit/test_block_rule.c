@@ -602,6 +602,40 @@ START_TEST(test_put_number_when_put_then_one_rule_for_it)
 }
 END_TEST
 
+START_TEST(test_unblock_number_when_named_then_what_blocks_it_goes)
+{
+	static const struct {
+		const char *name, *before, *after;
+	} table[] = {
+		{ "no rules", "", "" },
+		{ "alone", "block call,sms from =+8613912345678\n", "" },
+		{ "each channel",
+		  "block call from =+8613912345678\nblock sms from =+8613912345678\n", "" },
+		{ "let through stays", "allow sms from =+8613912345678\n",
+		  "allow sms from =+8613912345678\n" },
+		{ "others stay",
+		  "block call from international\nblock call,sms from =+8613912345678\nblock call "
+		  "from "
+		  "+86139\nblock call from =+8613912345679\n",
+		  "block call from international\nblock call from +86139\nblock call from "
+		  "=+8613912345679\n" },
+	};
+	const struct number number = { "+8613912345678" };
+
+	for (size_t i = 0; i < COUNT(table); i++) {
+		void *root = talloc_new(NULL);
+		char *text =
+			block_set_unblock_number(root, compile(root, table[i].before), &number);
+
+		ck_assert_msg(strcmp(text, table[i].after) == 0, "%s: '%s'", table[i].name, text);
+		talloc_free(root);
+	}
+	char *none = block_set_unblock_number(NULL, NULL, &number);
+	ck_assert_str_eq(none, "");
+	talloc_free(none);
+}
+END_TEST
+
 /* Deprecated, but the only way to make talloc fail. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
@@ -661,6 +695,7 @@ int main(void)
 	tcase_add_test(sets, test_set_when_over_the_limit_then_too_big);
 	tcase_add_test(sets, test_switch_when_set_then_only_the_plain_rule_changes);
 	tcase_add_test(sets, test_put_number_when_put_then_one_rule_for_it);
+	tcase_add_test(sets, test_unblock_number_when_named_then_what_blocks_it_goes);
 	tcase_add_test(sets, test_set_when_memory_runs_out_then_enomem_and_no_leak);
 	tcase_set_timeout(rules, 60);
 	suite_add_tcase(suite, rules);

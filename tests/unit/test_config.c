@@ -66,6 +66,31 @@ static struct config *must_load(const char *text)
 	return config;
 }
 
+START_TEST(test_load_when_block_reported_is_written_then_policy)
+{
+	static const struct {
+		const char *text;
+		enum reported_policy policy;
+	} table[] = {
+		{ "never", REPORTED_NEVER },	 { "if_wished", REPORTED_IF_WISHED },
+		{ "always", REPORTED_ALWAYS },	 { "true", REPORTED_ALWAYS },
+		{ "false", REPORTED_IF_WISHED },
+	};
+	char text[64], error[CONFIG_ERROR_MAX];
+	struct config *config = NULL;
+
+	for (int i = 0; i < COUNT_OF(table); i++) {
+		snprintf(text, sizeof(text), "blocking:\n  block_reported: %s\n", table[i].text);
+		config = must_load(text);
+		ck_assert_msg(config->blocking.block_reported == table[i].policy, "%s",
+			      table[i].text);
+		talloc_free(config);
+	}
+	ck_assert_int_lt(load_text("blocking:\n  block_reported: sometimes\n", &config, error), 0);
+	ck_assert_msg(strstr(error, "block_reported") && strstr(error, "2"), "%s", error);
+}
+END_TEST
+
 START_TEST(test_load_when_no_file_then_defaults_are_usable)
 {
 	char error[CONFIG_ERROR_MAX];
@@ -781,6 +806,7 @@ int main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_set_timeout(tc, 60); /* hundreds of cut files, each with the tables of deploy/ */
 	tcase_add_test(tc, test_load_when_no_file_then_defaults_are_usable);
+	tcase_add_test(tc, test_load_when_block_reported_is_written_then_policy);
 	tcase_add_test(tc, test_load_when_manual_then_equals_defaults);
 	tcase_add_test(tc, test_load_when_examples_used_then_loads_them);
 	tcase_add_test(tc, test_manual_when_read_then_names_every_key);

@@ -63,6 +63,15 @@ static const struct {
 	{ "CXGJLDPB", KEYWORD_SHIELD_STATE, CALL, REPORT_BLOCK_QUERY },
 	{ "撤销", KEYWORD_UNDO, BOTH, REPORT_CHAT },
 	{ "undo", KEYWORD_UNDO, BOTH, REPORT_CHAT },
+	/* Its words say "report"; the sense is what is done. */
+	{ "ktjblh", KEYWORD_REPORTED_ON, BOTH, REPORT_CHAT },
+	{ "开通举报拉黑。", KEYWORD_REPORTED_ON, BOTH, REPORT_CALL },
+	{ "block reported", KEYWORD_REPORTED_ON, BOTH, REPORT_CHAT },
+	{ "QXJBLH", KEYWORD_REPORTED_OFF, BOTH, REPORT_CHAT },
+	{ "取消举报拉黑", KEYWORD_REPORTED_OFF, BOTH, REPORT_CHAT },
+	{ "Unblock Reported", KEYWORD_REPORTED_OFF, BOTH, REPORT_CHAT },
+	{ "CXJBLH", KEYWORD_REPORTED_STATE, BOTH, REPORT_CHAT },
+	{ "查询举报拉黑", KEYWORD_REPORTED_STATE, BOTH, REPORT_CALL },
 	{ "CXLJ", KEYWORD_BLOCKED_LIST, BOTH, REPORT_CHAT },
 	{ "谢谢", KEYWORD_THANKS, BOTH, REPORT_CHAT },
 	{ "THANK YOU!", KEYWORD_THANKS, BOTH, REPORT_CHAT },
@@ -128,6 +137,15 @@ static const struct {
 	{ "block +44 20 7946 0111", KEYWORD_BLOCK_NUMBER, "+442079460111", 0 },
 	{ "YX +85298765432", KEYWORD_ALLOW_NUMBER, "+85298765432", 0 },
 	{ "允许13912345678", KEYWORD_ALLOW_NUMBER, "+8613912345678", 0 },
+	{ "撤销 13912345678", KEYWORD_UNDO, "+8613912345678", 0 },
+	{ "撤销13912345678", KEYWORD_UNDO, "+8613912345678", 0 },
+	{ "UNDO 13912345678", KEYWORD_UNDO, "+8613912345678", 0 },
+	{ "undo13912345678", KEYWORD_UNDO, "+8613912345678", 0 },
+	{ "撤回“0755-83210987”", KEYWORD_UNDO, "+8675583210987", 0 },
+	{ "撤销", KEYWORD_UNDO, "", 0 },
+	/* Not the latest change instead of what does not read. */
+	{ "撤销139", KEYWORD_NONE, "", 0 },
+	{ "撤销13912345678和13912345679", KEYWORD_NONE, "", 0 },
 	{ "LH", KEYWORD_BLOCK_NUMBER, "", 0 },
 	{ "拉黑 1391234", KEYWORD_BLOCK_NUMBER, "", 0 },
 	{ "拉黑 139123456789", KEYWORD_BLOCK_NUMBER, "", 0 },
@@ -170,6 +188,8 @@ static const struct {
 	{ "取消境外屏壁", KEYWORD_SHIELD_OFF, BOTH },
 	{ "UNSUBSCRIB", KEYWORD_UNSUBSCRIBE, BOTH },
 	{ "UNDOO", KEYWORD_UNDO, BOTH },
+	{ "KTJBL", KEYWORD_REPORTED_ON, BOTH },
+	{ "取消举报拉里", KEYWORD_REPORTED_OFF, BOTH },
 	{ "KTPB", KEYWORD_NONE, BOTH },	  /* two edits */
 	{ "KTWJBP", KEYWORD_NONE, BOTH }, /* exchanged twice */
 	{ "TDD", KEYWORD_NONE, BOTH },	  /* short words have no neighbours */
@@ -210,8 +230,11 @@ START_TEST(test_read_when_any_edit_then_never_another_change)
 		const struct keyword_word *word = keyword_set_word(test_keywords(), i);
 		char text[KEYWORD_UNITS_MAX + 2];
 
-		if (!keyword_is_shield(word->sense) || !keyword_is_destructive(word->sense) ||
-		    word->unit[0] > 'z')
+		bool wish =
+			word->sense == KEYWORD_REPORTED_ON || word->sense == KEYWORD_REPORTED_OFF;
+
+		if ((!keyword_is_shield(word->sense) && !wish) ||
+		    !keyword_is_destructive(word->sense) || word->unit[0] > 'z')
 			continue;
 		for (size_t at = 0; at < word->len; at++) {
 			for (const char *c = letters; *c; c++) {

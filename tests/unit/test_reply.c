@@ -268,6 +268,7 @@ static void check_length(const struct length_row *row, enum reply_style in_style
 		.place = { "一二三四五六七八九十一二", "Twenty-four characters 24" },
 		.now_ms = longest_day_ms - INT64_C(40) * 86400000,
 		.until_ms = longest_day_ms + 86340000,
+		.tells_reported = true,
 	};
 	const char *name = in_style == REPLY_PLAIN ? "plain" : "standard";
 
@@ -285,6 +286,7 @@ START_TEST(test_length_when_values_are_longest_then_within_parts)
 	static const struct length_row table[] = {
 #define PORT "10690001234567890123"
 #define FOREIGN "+882123456789012"
+#define MOBILE "+8613600005678"
 		{ "received", REPLY_RECEIVED, PORT, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
 		{ "joined", REPLY_JOINED, PORT, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
 		{ "duplicate", REPLY_DUPLICATE, PORT, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
@@ -303,6 +305,14 @@ START_TEST(test_length_when_values_are_longest_then_within_parts)
 		{ "verified", REPLY_VERIFIED, PORT, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
 		{ "verified, capped", REPLY_VERIFIED_CAPPED, PORT, NULL, 0, ONE_PART_ZH,
 		  ONE_PART_EN },
+		{ "verified and blocked", REPLY_VERIFIED_BLOCKED, MOBILE, NULL, 0, ONE_PART_ZH,
+		  ONE_PART_EN },
+		{ "verified, capped, blocked", REPLY_VERIFIED_CAPPED_BLOCKED, MOBILE, NULL, 0,
+		  ONE_PART_ZH, TWO_PARTS_EN },
+		{ "a port, verified and blocked", REPLY_VERIFIED_BLOCKED, PORT, NULL, 0,
+		  TWO_PARTS_ZH, TWO_PARTS_EN },
+		{ "a port, verified, capped, blocked", REPLY_VERIFIED_CAPPED_BLOCKED, PORT, NULL, 0,
+		  TWO_PARTS_ZH, TWO_PARTS_EN },
 		{ "rejected", REPLY_REJECTED, PORT, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
 		{ "rejected, near miss", REPLY_REJECTED, "+8613600005678", "+8613600005679", 0,
 		  ONE_PART_ZH, ONE_PART_EN },
@@ -321,7 +331,9 @@ START_TEST(test_length_when_values_are_longest_then_within_parts)
 		{ "appealed", REPLY_APPEALED, PORT, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
 		{ "appeal refused", REPLY_APPEAL_REFUSED, NULL, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
 		{ "block state", REPLY_BLOCK_STATE, NULL, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
-		{ "reported blocked", REPLY_REPORTED_BLOCKED, PORT, NULL, 0, ONE_PART_ZH,
+		{ "reported, on", REPLY_REPORTED_ON, NULL, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
+		{ "reported, off", REPLY_REPORTED_OFF, NULL, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
+		{ "reported, never", REPLY_REPORTED_NEVER, NULL, NULL, 0, ONE_PART_ZH,
 		  ONE_PART_EN },
 		{ "number state", REPLY_NUMBER_STATE, PORT, NULL, 0, ONE_PART_ZH, ONE_PART_EN },
 		{ "number protected", REPLY_NUMBER_PROTECTED, PORT, NULL, 0, ONE_PART_ZH,

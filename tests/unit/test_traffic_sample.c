@@ -125,6 +125,32 @@ START_TEST(test_records_come_back_as_they_were)
 }
 END_TEST
 
+START_TEST(test_renamed_wherever_the_number_stands)
+{
+	struct traffic_sample *sample = traffic_sample_create(NULL, 480, 86400000);
+	const struct traffic_stratum *stratum;
+	struct block_attempt attempt = { .channel = BLOCK_SMS, .now_ms = 5 };
+
+	for (int i = 0; i < 4; i++) {
+		strcpy(attempt.caller.text, i % 2 ? "+8613800138000" : "+8613900139000");
+		strcpy(attempt.called.text, i == 0 ? "+8613800138000" : "+8613700137000");
+		traffic_sample_add(sample, &attempt, false, 0);
+	}
+	ck_assert_ptr_nonnull(traffic_sample_changed(sample));
+	traffic_sample_rename(sample, "+8613600136000", "~0123456789abcdef");
+	ck_assert_ptr_null(traffic_sample_changed(sample));
+	traffic_sample_rename(sample, "+8613800138000", "~0123456789abcdef");
+	stratum = traffic_sample_changed(sample);
+	ck_assert_ptr_nonnull(stratum);
+	ck_assert_uint_eq(stratum->count, 4);
+	ck_assert_str_eq(stratum->records[0].attempt.called.text, "~0123456789abcdef");
+	ck_assert_str_eq(stratum->records[0].attempt.caller.text, "+8613900139000");
+	ck_assert_str_eq(stratum->records[1].attempt.caller.text, "~0123456789abcdef");
+	ck_assert_str_eq(stratum->records[2].attempt.called.text, "+8613700137000");
+	talloc_free(sample);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("traffic_sample");
@@ -135,6 +161,7 @@ int main(void)
 	tcase_add_test(cases, test_many_are_drawn_evenly);
 	tcase_add_test(cases, test_spans_and_channels_are_apart_and_the_oldest_goes);
 	tcase_add_test(cases, test_records_come_back_as_they_were);
+	tcase_add_test(cases, test_renamed_wherever_the_number_stands);
 	suite_add_tcase(suite, cases);
 	SRunner *runner = srunner_create(suite);
 
