@@ -72,6 +72,7 @@ onScreen('a subscriber\'s rules, what was blocked, and a decision explained', { 
 	const screen = await Screen.open(world);
 	await screen.login(await world.tokenOf('olga', 'operator'));
 	await screen.press('g', 's');
+	await screen.see('input[name=subscriber]:focus');
 	await screen.type(person(0));
 	await screen.press('Enter');
 	await screen.see('.rules li', 'block call,sms from international');

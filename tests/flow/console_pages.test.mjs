@@ -91,6 +91,7 @@ onScreen('narrow screens, empty lists and what fails', { config: { reports: { jo
 	await screen.see('.problem');
 	await screen.shoot('error-report');
 	await screen.open('#/subscribers');
+	await screen.see('input[name=subscriber]:focus');
 	await screen.type('no number');
 	await screen.press('Enter');
 	await screen.see('.field-fault', /\w/);

@@ -168,6 +168,7 @@ onScreen('a number is uncovered for a reason, for half a minute, and that is aud
 
 	// What is typed to be found is in no address, neither the browser's nor ours.
 	await screen.press('/');
+	await screen.see('[data-search]:focus');
 	await screen.type('13712345678');
 	await screen.press('Enter');
 	await screen.see('a', 'Show all');
