@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* `mianrao reports`: the latest reports, and those that people look for.
  *
- * One filter is served by its index, the others are looked at row by row: never more than SCAN_MAX
- * of them, however few fit. A page that ends there has a `next`, and goes on from there. */
+ * Numbers and open states have indexes; else the newest are looked at row by row: never more than
+ * SCAN_MAX of them, however few fit. A page that ends there has a `next`, and goes on from there.
+ */
 #include <errno.h>
 #include <string.h>
 #include <talloc.h>
@@ -40,26 +41,30 @@ json_t *query_report(const struct query *query, const struct report_row *row)
 		query_time(row->deadline_ms));
 }
 
+static bool is_open(enum report_state state)
+{
+	return state != REPORT_STATE_COUNT && state != REPORT_STATE_VERIFIED &&
+	       state != REPORT_STATE_REJECTED && state != REPORT_STATE_UNPROVED;
+}
+
 /* By the filter that leaves the fewest rows. */
 static struct db_stmt *open_list(struct db *db, const struct filter *filter)
 {
 	bool number = filter->number.number.text[0] != '\0';
 	bool subscriber = filter->subscriber.number.text[0] != '\0';
-	bool state = filter->state != REPORT_STATE_COUNT;
-	bool category = filter->category != REPORT_CATEGORY_COUNT;
+	bool open = is_open(filter->state);
 	struct db_stmt *stmt = db_query(db, subscriber && number ? Q_REPORTS_SUBSCRIBER_NUMBER
 					    : subscriber	 ? Q_REPORTS_SUBSCRIBER
 					    : number		 ? Q_REPORTS_NUMBER
-					    : state		 ? Q_REPORTS_STATE
-					    : category		 ? Q_REPORTS_CATEGORY
+					    : open		 ? Q_REPORTS_OPEN
 								 : Q_REPORTS_ALL);
 
 	if (subscriber)
 		db_bind_text(stmt, 5, filter->subscriber.number.text);
 	if (number)
 		db_bind_text(stmt, subscriber ? 6 : 5, filter->number.number.text);
-	if (!subscriber && !number && (state || category))
-		db_bind_int(stmt, 5, state ? (int64_t)filter->state : (int64_t)filter->category);
+	if (!subscriber && !number && open)
+		db_bind_int(stmt, 5, filter->state);
 	db_bind_int(stmt, 1, filter->since_ms);
 	if (filter->page.at < filter->until_ms) {
 		db_bind_int(stmt, 2, filter->page.at);

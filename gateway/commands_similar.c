@@ -115,7 +115,7 @@ static void note_same(struct query *query, json_t *list, const struct report_row
 
 static int add_same_words(struct db *db, struct query *query, const struct report_row *row)
 {
-	struct db_stmt *stmt = db_query(db, Q_REPORTS_CATEGORY);
+	struct db_stmt *stmt = db_query(db, Q_REPORTS_ALL);
 	char words[WORDS_MAX], others[WORDS_MAX];
 	json_t *list = json_array();
 	int64_t looked = 0, same = 0;
@@ -126,7 +126,6 @@ static int add_same_words(struct db *db, struct query *query, const struct repor
 	db_bind_int(stmt, 2, row->received_ms + (int64_t)WORDS_DAYS * DAY_MS);
 	db_bind_int(stmt, 3, INT64_MAX);
 	db_bind_int(stmt, 4, WORDS_LOOK);
-	db_bind_int(stmt, 5, row->category);
 	while (any && (rc = db_step(stmt)) > 0) {
 		void *memory = talloc_new(query->memory);
 		struct report_row other;

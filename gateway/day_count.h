@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* day_count.h - what the table day_count counts of a day in +08:00. Its triggers keep it
- * (store_schema.c), in the transaction of the change. */
+/* day_count.h - what the table day_count counts of a day in +08:00. Kept by
+ * report_tally.h, in the transaction of the change. */
 #pragma once
 
 enum day_kind {

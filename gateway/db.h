@@ -71,6 +71,17 @@ uint64_t db_epoch(const struct db *db);
 /* A place for one who remembers what was read; talloc'ed below the database, or NULL. */
 void **db_memo(struct db *db);
 
+/* What is collected in memory for a transaction and written once, before it is kept, or before a
+ * part that can be undone begins; and forgotten with what is undone. `memory` is the collector's.
+ */
+struct db_collector {
+	int (*write)(struct db *db, void *memory);
+	void (*forget)(void *memory);
+};
+/* Borrowed, one at most. */
+void db_set_collector(struct db *db, const struct db_collector *collector, void *memory);
+void *db_collected(const struct db *db); /* its memory; NULL: none is set */
+
 /* An id that the sequence never gave before and, as long as no restart or rollback comes between,
  * the next one. Only inside a transaction of the writer. */
 int db_next_id(struct db *db, enum db_sequence sequence, int64_t *id)

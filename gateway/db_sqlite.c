@@ -27,6 +27,8 @@ struct db {
 	struct db_watch *watch;
 	uint64_t epoch;
 	void *memo;
+	const struct db_collector *collector;
+	void *collected;
 	struct block blocks[DB_SEQUENCE_COUNT];
 	sqlite3_stmt *stmt[DB_QUERY_COUNT];
 };
@@ -189,6 +191,28 @@ uint64_t db_epoch(const struct db *db)
 	return db->epoch;
 }
 
+void db_set_collector(struct db *db, const struct db_collector *collector, void *memory)
+{
+	db->collector = collector;
+	db->collected = memory;
+}
+
+void *db_collected(const struct db *db)
+{
+	return db->collected;
+}
+
+static int write_collected(struct db *db)
+{
+	return db->collector ? db->collector->write(db, db->collected) : 0;
+}
+
+static void forget_collected(struct db *db)
+{
+	if (db->collector)
+		db->collector->forget(db->collected);
+}
+
 void **db_memo(struct db *db)
 {
 	return &db->memo;
@@ -219,6 +243,10 @@ static void reset_all(struct db *db)
 
 int db_commit(struct db *db)
 {
+	int rc = write_collected(db);
+
+	if (rc < 0)
+		return rc;
 	/* A statement that stands on a row would keep its snapshot beyond the commit: the next
 	 * transaction would read what was true then, and checkpoints would stop there. */
 	reset_all(db);
@@ -235,6 +263,7 @@ static void forget_blocks(struct db *db)
 void db_rollback(struct db *db)
 {
 	forget_blocks(db);
+	forget_collected(db);
 	/* SQLite has rolled back by itself after some errors; a second time does no harm. */
 	reset_all(db);
 	if (!sqlite3_get_autocommit(db->handle))
@@ -244,6 +273,10 @@ void db_rollback(struct db *db)
 
 int db_savepoint(struct db *db)
 {
+	int rc = write_collected(db);
+
+	if (rc < 0)
+		return rc;
 	return tell_end(db, DB_MARKED,
 			errno_of(sqlite3_exec(db->handle, "SAVEPOINT part", NULL, NULL, NULL)));
 }
@@ -256,6 +289,7 @@ int db_release(struct db *db)
 int db_undo(struct db *db)
 {
 	forget_blocks(db);
+	forget_collected(db);
 	reset_all(db);
 	if (sqlite3_get_autocommit(db->handle))
 		return -ECANCELED;

@@ -53,7 +53,7 @@ bool flow_is_question(const struct flow *flow, const struct report_row *row)
 	       flow->received_ms - row->received_ms <= flow->dialogue_ms;
 }
 
-static int write_reading(struct db *db, const struct flow *flow, const struct report_row *row)
+static int write_reading(struct db *db, const struct flow *flow, struct report_row *row)
 {
 	return report_row_write_reading(db, row, flow->text);
 }

@@ -8,6 +8,7 @@
 
 #include "gateway/report_chain.h"
 #include "gateway/report_crowd.h"
+#include "gateway/report_tally.h"
 
 /* Columns of REPORT_COLUMNS, in its order. */
 enum column {
@@ -64,6 +65,8 @@ int report_row_load(void *ctx, struct db_stmt *stmt, struct report_row *out)
 	copy_number(&row.subscriber, db_text(stmt, C_SUBSCRIBER));
 	copy_number(&row.number, db_text(stmt, C_NUMBER));
 	row.number_stored = row.number;
+	row.state_stored = (enum report_state)db_int(stmt, C_STATE);
+	row.category_stored = (enum report_category)db_int(stmt, C_CATEGORY);
 	row.intent = (enum report_intent)db_int(stmt, C_INTENT);
 	row.category = (enum report_category)db_int(stmt, C_CATEGORY);
 	row.text = talloc_strdup(ctx, db_text(stmt, C_TEXT));
@@ -121,7 +124,24 @@ static void bind_time(struct db_stmt *stmt, int i, int64_t ms)
 		db_bind_null(stmt, i);
 }
 
-static int update_number(struct db *db, struct report_row *row)
+/* The store has it as it is now: what it counts towards moves with it. */
+static int recount(struct db *db, struct report_row *row, const struct report_counted *is)
+{
+	const struct report_counted was = { row->state_stored, row->category_stored,
+					    row->number_stored };
+
+	row->state_stored = is->state;
+	row->category_stored = is->category;
+	row->number_stored = is->number;
+	return report_tally_changed(db, row->received_ms, &was, is);
+}
+
+static struct report_counted counted_of(const struct report_row *row)
+{
+	return (struct report_counted){ row->state, row->category, row->number };
+}
+
+static int update_number(struct db *db, const struct report_row *row)
 {
 	struct db_stmt *stmt = db_query(db, Q_REPORT_NUMBER);
 
@@ -129,7 +149,6 @@ static int update_number(struct db *db, struct report_row *row)
 		return 0;
 	db_bind_text(stmt, 1, row->number.text);
 	db_bind_int(stmt, 2, row->id);
-	row->number_stored = row->number;
 	report_crowd_forget(db);
 	return db_run(stmt);
 }
@@ -137,6 +156,7 @@ static int update_number(struct db *db, struct report_row *row)
 static int update_row(struct db *db, struct report_row *row)
 {
 	struct db_stmt *stmt = db_query(db, Q_REPORT_UPDATE);
+	struct report_counted is = counted_of(row);
 	int rc;
 
 	db_bind_int(stmt, 1, row->state);
@@ -152,7 +172,10 @@ static int update_row(struct db *db, struct report_row *row)
 	db_bind_int(stmt, 11, row->appealed);
 	db_bind_int(stmt, 12, row->id);
 	rc = db_run(stmt);
-	return rc < 0 ? rc : update_number(db, row);
+	if (rc == 0)
+		rc = update_number(db, row);
+	is.category = row->category_stored; /* another statement's: report_row_write_reading() */
+	return rc < 0 ? rc : recount(db, row, &is);
 }
 
 static void bind_call_time(struct db_stmt *stmt, int i, const struct report_row *row)
@@ -166,6 +189,8 @@ static void bind_call_time(struct db_stmt *stmt, int i, const struct report_row 
 int report_row_insert(struct db *db, struct report_row *row)
 {
 	struct db_stmt *stmt = db_query(db, Q_REPORT_INSERT);
+	const struct report_counted is = counted_of(row);
+	int rc;
 
 	db_bind_int(stmt, 1 + C_ID, row->id);
 	db_bind_text(stmt, 1 + C_SUBSCRIBER, row->subscriber.text);
@@ -189,9 +214,12 @@ int report_row_insert(struct db *db, struct report_row *row)
 	db_bind_int(stmt, 1 + C_TOLD, row->told);
 	db_bind_int(stmt, 1 + C_APPEALED, row->appealed);
 	row->is_new = false;
-	row->number_stored = row->number;
+	row->number_stored = is.number;
+	row->state_stored = is.state;
+	row->category_stored = is.category;
 	report_crowd_add(db, row->number.text, row->subscriber.text, row->received_ms);
-	return db_run(stmt);
+	rc = db_run(stmt);
+	return rc < 0 ? rc : report_tally_new(db, row->received_ms, &is);
 }
 
 /* The one place in which a state changes: in `row`, with its event in the store. */
@@ -228,11 +256,17 @@ int report_row_open(struct db *db, struct report_row *row, enum report_state to,
 int report_transition(struct db *db, struct report_row *row, enum report_state to, int64_t now_ms,
 		      const char *reasons, const char *detail)
 {
+	bool answers = to == REPORT_STATE_VERIFIED || to == REPORT_STATE_REJECTED ||
+		       to == REPORT_STATE_UNPROVED;
+	bool late = now_ms > row->deadline_ms;
 	int rc = step(db, row, to, now_ms, reasons, detail);
 
 	if (rc < 0)
 		return rc;
-	return row->is_new ? report_row_insert(db, row) : update_row(db, row);
+	if (row->is_new)
+		return report_row_insert(db, row);
+	rc = answers && row->state_stored != to ? report_tally_answered(db, now_ms, late) : 0;
+	return rc < 0 ? rc : update_row(db, row);
 }
 
 int report_row_erase_details(struct db *db, struct report_row *row, int64_t now_ms)
@@ -254,13 +288,17 @@ int report_row_erase(struct db *db, struct report_row *row, const struct number 
 		     const struct number *number, int64_t now_ms)
 {
 	int rc = report_row_erase_details(db, row, now_ms);
+	struct report_counted is;
 	struct db_stmt *stmt;
 
 	if (rc < 0)
 		return rc;
 	row->subscriber = *subscriber;
 	row->number = *number;
-	row->number_stored = *number;
+	is = (struct report_counted){ row->state_stored, row->category_stored, *number };
+	rc = recount(db, row, &is);
+	if (rc < 0)
+		return rc;
 	row->text = "";
 	row->check_at = 0;
 	report_crowd_forget(db);
@@ -288,9 +326,11 @@ void route_split(const char *route, char account[ROUTE_MAX], char service_code[R
 	snprintf(service_code, ROUTE_MAX, "%s", slash + 1);
 }
 
-int report_row_write_reading(struct db *db, const struct report_row *row, const char *more)
+int report_row_write_reading(struct db *db, struct report_row *row, const char *more)
 {
 	struct db_stmt *stmt = db_query(db, Q_REPORT_COMPLETE);
+	const struct report_counted is = { row->state_stored, row->category, row->number_stored };
+	int rc;
 
 	db_bind_int(stmt, 1, row->category);
 	if (row->has_call_time) {
@@ -301,5 +341,6 @@ int report_row_write_reading(struct db *db, const struct report_row *row, const 
 		db_bind_text(stmt, 4, more);
 	db_bind_int(stmt, 5, row->intent);
 	db_bind_int(stmt, 6, row->id);
-	return db_run(stmt);
+	rc = db_run(stmt);
+	return rc < 0 ? rc : recount(db, row, &is);
 }

@@ -27,8 +27,11 @@ struct report_row {
 	int64_t id;
 	struct number subscriber;
 	struct number number;
-	struct number number_stored; /* `number` as the store has it */
-	bool is_new;		     /* begun, and not in the store yet */
+	/* As the store has them: */
+	struct number number_stored;
+	enum report_state state_stored;
+	enum report_category category_stored;
+	bool is_new; /* begun, and not in the store yet */
 	enum report_intent intent;
 	enum report_category category;
 	const char *text;
@@ -77,7 +80,7 @@ int report_transition(struct db *db, struct report_row *row, enum report_state t
 
 /* Stores what is now read in the report: category, time, intent; and `more`, if not NULL, behind
  * its text. */
-int report_row_write_reading(struct db *db, const struct report_row *row, const char *more)
+int report_row_write_reading(struct db *db, struct report_row *row, const char *more)
 	__attribute__((warn_unused_result));
 
 /* What a report's events say. */

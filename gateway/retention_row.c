@@ -9,6 +9,7 @@
 #include "gateway/message_row.h"
 #include "gateway/quarantine_row.h"
 #include "gateway/retention_ledger.h"
+#include "rules/calendar.h"
 
 /* Rows of one step: what the writer does in some milliseconds. A report takes a dozen statements.
  */
@@ -108,6 +109,22 @@ static void end_of_run(struct step *step, size_t count, size_t limit)
 		step->done_to = 0;
 }
 
+/* How often numbers were reported is asked for no longer than this; it names them. */
+static int drop_callers(struct step *step)
+{
+	enum { DAY_MS = 86400000, CALLER_DAYS = 91 };
+	int64_t before_ms = step->now_ms - (int64_t)CALLER_DAYS * DAY_MS;
+	struct db_stmt *stmt = db_query(step->db, Q_CALLER_DAY_OLD);
+	int rc;
+
+	before_ms = step->before_ms > before_ms ? step->before_ms : before_ms;
+	db_bind_int(stmt, 1, calendar_day_start(before_ms));
+	db_bind_int(stmt, 2, STEP);
+	rc = db_run(stmt);
+	step->out->more = step->out->more || db_changes(step->db) == STEP;
+	return rc;
+}
+
 static int step_reports(struct step *step)
 {
 	struct report_row rows[STEP_REPORTS];
@@ -132,7 +149,7 @@ static int step_reports(struct step *step)
 		step->done_to = rows[i].id;
 	}
 	end_of_run(step, count, STEP_REPORTS);
-	return rc < 0 ? rc : 0;
+	return rc < 0 ? rc : drop_callers(step);
 }
 
 /* ---- rewards ---- */

@@ -602,28 +602,12 @@ static const char audit_schema[] =
 	"  SELECT RAISE(ABORT,'a row of the audit is never removed'); END;";
 
 /* Lists of reports by what people look for, and what is counted of them day by day, of the days in
- * +08:00 on which they were received. Triggers keep the counters: whatever changes a report counts
- * it, in the same transaction. An answer counts on the day on which it was given. */
+ * +08:00 on which they were received (report_tally.h). */
 /* clang-format off */
 #define DAY_OF(ms) "(" ms "-(" ms "+28800000)%86400000)"
-#define COUNT_DAY(ms, kind, by) \
-	"INSERT INTO day_count(day_ms,kind,n) VALUES(" DAY_OF(ms) "," kind "," by ") " \
-	"ON CONFLICT(day_ms,kind) DO UPDATE SET n=n+excluded.n;"
-/* An answer that comes with the report is in time, and needs no counter of its own. */
-#define KIND_OF(row) row ".state*100+" row ".category"
-#define KIND_OF_NEW KIND_OF("NEW") "+10*(NEW.state BETWEEN 3 AND 5)"
-#define COUNT_CALLER(row, reports, verified) \
-	"INSERT INTO caller_day(day_ms,number,reports,verified) SELECT " \
-	DAY_OF(row ".received_ms") "," row ".number," reports "," verified " WHERE " row ".number<>'' " \
-	"ON CONFLICT(day_ms,number) DO UPDATE SET reports=reports+excluded.reports," \
-	"verified=verified+excluded.verified;"
 
 static const char queries_schema[] =
 	"CREATE INDEX report_received ON report(received_ms);"
-	/* state+0: for lists alone. Nobody who looks for one subscriber's reports, or for the queue
-	 * of reviewers, is led to it by their state. */
-	"CREATE INDEX report_state ON report(state+0,received_ms);"
-	"CREATE INDEX report_category ON report(category,received_ms);"
 	"CREATE INDEX reward_created ON reward(created_ms);"
 	"CREATE INDEX reversal_created ON reversal(created_ms);"
 
@@ -646,40 +630,7 @@ static const char queries_schema[] =
 	"INSERT INTO day_count SELECT " DAY_OF("at_ms") " d,1000+(at_ms>deadline_ms) k,COUNT(*) "
 	"  FROM report_event JOIN report ON id=report_id WHERE to_state IN (3,4,5) GROUP BY d,k;"
 	"INSERT INTO caller_day SELECT " DAY_OF("received_ms") " d,number,COUNT(*),SUM(state=3) "
-	"  FROM report WHERE number<>'' GROUP BY d,number;"
-
-	"CREATE TRIGGER report_counted AFTER INSERT ON report BEGIN "
-	COUNT_DAY("NEW.received_ms", KIND_OF_NEW, "1")
-	COUNT_CALLER("NEW", "1", "NEW.state=3")
-	"END;"
-	"CREATE TRIGGER report_moved AFTER UPDATE OF state,category ON report "
-	"WHEN OLD.state<>NEW.state OR OLD.category<>NEW.category BEGIN "
-	COUNT_DAY("NEW.received_ms", KIND_OF("OLD"), "-1")
-	COUNT_DAY("NEW.received_ms", KIND_OF("NEW"), "1")
-	"UPDATE caller_day SET verified=verified+(NEW.state=3)-(OLD.state=3) WHERE "
-	"  number=OLD.number AND day_ms=" DAY_OF("NEW.received_ms")
-	"  AND (NEW.state=3)<>(OLD.state=3);"
-	"END;"
-	"CREATE TRIGGER report_renamed AFTER UPDATE OF number ON report "
-	"WHEN OLD.number<>NEW.number BEGIN "
-	COUNT_CALLER("OLD", "-1", "-(NEW.state=3)")
-	COUNT_CALLER("NEW", "1", "NEW.state=3")
-	"END;"
-	"CREATE TRIGGER report_removed AFTER DELETE ON report BEGIN "
-	COUNT_DAY("OLD.received_ms", KIND_OF("OLD"), "-1")
-	COUNT_CALLER("OLD", "-1", "-(OLD.state=3)")
-	"END;"
-	/* Of a number that nobody reports any more nothing stays. */
-	"CREATE TRIGGER caller_day_empty AFTER UPDATE OF reports ON caller_day "
-	"WHEN NEW.reports<=0 BEGIN "
-	"DELETE FROM caller_day WHERE number=NEW.number AND day_ms=NEW.day_ms;"
-	"END;"
-	"CREATE TRIGGER report_answered AFTER UPDATE OF state ON report "
-	"WHEN OLD.state<>NEW.state AND NEW.state BETWEEN 3 AND 5 BEGIN "
-	"INSERT INTO day_count(day_ms,kind,n) SELECT " DAY_OF("at_ms") ","
-	"  1000+(at_ms>OLD.deadline_ms),1 FROM report_event WHERE report_id=NEW.id AND seq=NEW.events "
-	"ON CONFLICT(day_ms,kind) DO UPDATE SET n=n+excluded.n;"
-	"END;";
+	"  FROM report WHERE number<>'' GROUP BY d,number;";
 /* clang-format on */
 
 /* What was asked with an idempotency key, and how it was answered (app_request.h). */

@@ -85,13 +85,15 @@
 	  "LIMIT ?")                                                                               \
 	/* commands_reports.c: the newest first, before a place, one index each. */                \
 	X(Q_REPORTS_ALL, "SELECT " REPORT_COLUMNS " FROM report WHERE " REPORTS_PAGE)              \
-	X(Q_REPORTS_STATE,                                                                         \
-	  "SELECT " REPORT_COLUMNS " FROM report WHERE state+0=?5 AND " REPORTS_PAGE)              \
-	X(Q_REPORTS_CATEGORY,                                                                      \
-	  "SELECT " REPORT_COLUMNS " FROM report WHERE category=?5 AND " REPORTS_PAGE)             \
+	/* Open ones are few, and have an index of their own: sorted, but not with all they hold.  \
+	 */                                                                                        \
+	X(Q_REPORTS_OPEN,                                                                          \
+	  "SELECT " REPORT_COLUMNS " FROM report WHERE id IN (SELECT id FROM report "              \
+	  "INDEXED BY report_due WHERE check_at IS NOT NULL AND state=?5 AND " REPORTS_PAGE        \
+	  ") ORDER BY received_ms DESC,id DESC")                                                   \
 	X(Q_REPORTS_NUMBER,                                                                        \
 	  "SELECT " REPORT_COLUMNS " FROM report WHERE number=?5 AND " REPORTS_PAGE)               \
-	/* One person's are few: sorted, but not with all they hold. */                            \
+	/* So are one person's. */                                                                 \
 	X(Q_REPORTS_SUBSCRIBER,                                                                    \
 	  "SELECT " REPORT_COLUMNS " FROM report WHERE id IN (SELECT id FROM report "              \
 	  "INDEXED BY report_subscriber WHERE subscriber=?5 AND " REPORTS_PAGE                     \
@@ -112,6 +114,16 @@
 	  "expires_ms<=? ORDER BY expires_ms LIMIT ?)")                                            \
 	/* day_count, caller_day: see commands_callers.c, commands_statistics.c */                 \
 	X(Q_DAY_COUNTS, "SELECT day_ms,kind,n FROM day_count WHERE day_ms>=?")                     \
+	X(Q_DAY_COUNT_ADD, "INSERT INTO day_count(day_ms,kind,n) VALUES(?,?,?) "                   \
+			   "ON CONFLICT(day_ms,kind) DO UPDATE SET n=n+excluded.n")                \
+	X(Q_CALLER_DAY_ADD,                                                                        \
+	  "INSERT INTO caller_day(day_ms,number,reports,verified) "                                \
+	  "VALUES(?,?,?,?) ON CONFLICT(day_ms,number) DO UPDATE SET "                              \
+	  "reports=reports+excluded.reports,verified=verified+excluded.verified")                  \
+	X(Q_CALLER_DAY_EMPTY, "DELETE FROM caller_day WHERE day_ms=? AND number=? AND reports<=0") \
+	X(Q_CALLER_DAY_OLD,                                                                        \
+	  "DELETE FROM caller_day WHERE (day_ms,number) IN (SELECT day_ms,number "                 \
+	  "FROM caller_day WHERE day_ms<? LIMIT ?)")                                               \
 	X(Q_REPORT_OPEN_AGES, "SELECT received_ms,deadline_ms FROM report INDEXED BY report_due "  \
 			      "WHERE check_at IS NOT NULL AND state IN (0,1,2,6,7)")               \
 	X(Q_CALLER_TOP, "SELECT number,reports,verified FROM caller_day WHERE day_ms=?1 AND "      \
