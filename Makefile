@@ -17,7 +17,7 @@ DEBS := build-essential pkg-config clang llvm clang-format libosmocore-dev libta
 	libsmpp34-dev libevent-dev libhiredis-dev libcyaml-dev libyaml-dev libjansson-dev libunistring-dev \
 	libosip2-dev libsystemd-dev libcrypt-dev libssl-dev openssl libsqlite3-dev nettle-dev check redis-server redis-tools sqlite3 nodejs npm ca-certificates \
 	kannel kamailio kamailio-extra-modules kamailio-utils-modules sip-tester libnet-smpp-perl osmo-msc tshark python3 python3-phonenumbers python3-pyasn1 python3-redis python3-jsonschema faketime \
-	debhelper lintian mandoc man-db systemd prometheus wrk
+	debhelper lintian mandoc man-db systemd prometheus wrk chromium fonts-wqy-microhei
 PKGS := libosmocore talloc libevent libevent_pthreads libevent_openssl hiredis libcyaml jansson sqlite3 libcrypt libsmpp34 libosip2 nettle openssl libsystemd
 
 CSTD     := -std=gnu11 -D_GNU_SOURCE

@@ -44,6 +44,7 @@ static const struct ability table[] = {
 	{ "privacy", "calls", RECORDS, false, false, command_privacy },
 	{ "privacy", "erase", ADMIN, true, false, command_privacy },
 	{ "release", NULL, RUNNING, true, false, command_release },
+	{ "reference", NULL, EVERYBODY, false, false, command_reference },
 	{ "report", NULL, EVERYBODY, false, false, command_report },
 	{ "report-appeal", NULL, REVIEWER | RUNNING, true, false, command_report_appeal },
 	{ "report-day", NULL, EVERYBODY, false, false, command_report_day },

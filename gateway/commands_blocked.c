@@ -23,16 +23,18 @@ static const char *channel_name(int64_t channel)
 
 /* ---- blocked ---- */
 
-/* Columns as ATTEMPT_COLUMNS. Who asks for one subscriber by its number knows it. */
+/* Columns as ATTEMPT_COLUMNS. Who asks for one subscriber by its number knows it;
+ * who comes with a token says of each sender why they want to see it. */
 static json_t *attempt_json(const struct query *query, struct db_stmt *stmt, bool known)
 {
 	const char *subscriber = db_text(stmt, 1);
 	const char *sender = db_text(stmt, 2);
 
 	return json_pack(
-		"{sI so so ss so ss so so sI ss ss sI ss so sI}", "id", (json_int_t)db_int(stmt, 0),
+		"{sI so so so so ss so so sI ss ss sI ss so sI}", "id", (json_int_t)db_int(stmt, 0),
 		"subscriber", command_shown(subscriber, !known), "subscriber_ref",
-		command_ref(query->gateway, subscriber), "sender", sender, "sender_ref",
+		command_ref(query->gateway, subscriber), "sender",
+		command_shown(sender, query->request->token_id != 0), "sender_ref",
 		command_ref(query->gateway, sender), "channel", channel_name(db_int(stmt, 3)),
 		"first", query_time(db_int(stmt, 4)), "last", query_time(db_int(stmt, 5)), "count",
 		(json_int_t)db_int(stmt, 6), "tier",
@@ -157,12 +159,13 @@ static int release(struct db *db, struct query *query, const struct target *targ
 	query->count = outcome.messages;
 	snprintf(query->number.text, NUMBER_MAX, "%s", target->subscriber);
 	query->result = json_pack(
-		"{so so ss so ss ss sI sb}", "subscriber", query_masked(target->subscriber),
+		"{so so so so ss ss sI sb}", "subscriber", query_masked(target->subscriber),
 		"subscriber_ref", command_ref(query->gateway, target->subscriber), "sender",
-		target->sender, "sender_ref", command_ref(query->gateway, target->sender),
-		"channel", channel_name(target->channel), "result",
-		release_result_name(outcome.result), "messages", (json_int_t)outcome.messages,
-		"allowed", (outcome.allowed & target->channel) != 0);
+		command_shown(target->sender, query->request->token_id != 0), "sender_ref",
+		command_ref(query->gateway, target->sender), "channel",
+		channel_name(target->channel), "result", release_result_name(outcome.result),
+		"messages", (json_int_t)outcome.messages, "allowed",
+		(outcome.allowed & target->channel) != 0);
 	return 0;
 }
 

@@ -48,9 +48,18 @@ static enum control_code code_of(int rc)
 	}
 }
 
+/* Who comes with a token asks for each number, and is written down; the machine's own users, who
+ * could read the store, see what there is. */
+static int conceal_for(const struct control_request *request, json_t *result)
+{
+	if (!ability_reveals(request->roles))
+		return conceal(result);
+	return request->token_id ? conceal_written(result) : 0;
+}
+
 static void answer(struct query *query)
 {
-	if (ability_reveals(query->request->roles) || conceal(query->result) == 0) {
+	if (conceal_for(query->request, query->result) == 0) {
 		control_answer(query->request, query->result);
 		return;
 	}

@@ -27,6 +27,7 @@ void command_report(struct gateway *gateway, struct control_request *request, js
 bool command_report_id(struct control_request *request, const json_t *args, int64_t *id);
 void command_report_appeal(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_report_intake(struct gateway *gateway, struct control_request *request, json_t *args);
+void command_reference(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_reveal(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_report_day(struct gateway *gateway, struct control_request *request, json_t *args);
 void command_report_similar(struct gateway *gateway, struct control_request *request, json_t *args);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gateway/conceal_text.h"
 #include "rules/number.h"
 
 enum { DIGITS_LEAST = 7, LEVELS_MAX = 64 };
@@ -83,32 +84,40 @@ static bool is_ref(const char *key, const char *text)
 	return len > 4 && strcmp(key + len - 4, "_ref") == 0 && text[0] == '~';
 }
 
-/* A new reference for what takes the value's place, or NULL: it stays. */
-static json_t *other_for(const char *key, const json_t *value, int *rc)
+/* The text in the place of another: NULL when it is the same, or with *rc out of memory. Takes it.
+ */
+static json_t *replaced(const char *text, char *masked, int *rc)
 {
-	const char *text = json_string_value(value);
-	json_t *other = NULL;
-	char *masked;
+	json_t *other = masked && strcmp(masked, text) != 0 ? json_string(masked) : NULL;
 
-	if (!text || is_ref(key, text))
-		return NULL;
-	if (is_written(key, value))
-		return json_null();
-	masked = conceal_numbers(text);
-	if (masked && strcmp(masked, text) == 0) {
-		free(masked);
-		return NULL;
-	}
-	other = masked ? json_string(masked) : NULL;
-	free(masked);
-	if (!other)
+	if (!masked || (!other && strcmp(masked, text) != 0))
 		*rc = -ENOMEM;
+	free(masked);
 	return other;
 }
 
-static int conceal_level(json_t *value, int level);
+/* A new reference for what takes the value's place, or NULL: it stays. */
+typedef json_t *other_fn(const char *key, const json_t *value, int *rc);
 
-static int conceal_items(json_t *list, int level)
+static json_t *other_for_strangers(const char *key, const json_t *value, int *rc)
+{
+	const char *text = json_string_value(value);
+
+	if (!text || is_ref(key, text))
+		return NULL;
+	return is_written(key, value) ? json_null() : replaced(text, conceal_numbers(text), rc);
+}
+
+static json_t *other_for_readers(const char *key, const json_t *value, int *rc)
+{
+	const char *text = json_string_value(value);
+
+	return is_written(key, value) ? replaced(text, conceal_text(text), rc) : NULL;
+}
+
+static int conceal_level(json_t *value, int level, other_fn *other_for);
+
+static int conceal_items(json_t *list, int level, other_fn *other_for)
 {
 	int rc = 0;
 
@@ -119,12 +128,12 @@ static int conceal_items(json_t *list, int level)
 		if (other)
 			rc = json_array_set_new(list, i, other) < 0 ? -ENOMEM : 0;
 		else if (rc == 0)
-			rc = conceal_level(item, level + 1);
+			rc = conceal_level(item, level + 1, other_for);
 	}
 	return rc;
 }
 
-static int conceal_members(json_t *object, int level)
+static int conceal_members(json_t *object, int level, other_fn *other_for)
 {
 	int rc = 0;
 
@@ -136,21 +145,26 @@ static int conceal_members(json_t *object, int level)
 		if (other)
 			rc = json_object_iter_set_new(object, at, other) < 0 ? -ENOMEM : 0;
 		else if (rc == 0)
-			rc = conceal_level(value, level + 1);
+			rc = conceal_level(value, level + 1, other_for);
 	}
 	return rc;
 }
 
-static int conceal_level(json_t *value, int level)
+static int conceal_level(json_t *value, int level, other_fn *other_for)
 {
 	if (level > LEVELS_MAX)
 		return -ENOMEM;
-	return json_is_array(value)    ? conceal_items(value, level)
-	       : json_is_object(value) ? conceal_members(value, level)
+	return json_is_array(value)    ? conceal_items(value, level, other_for)
+	       : json_is_object(value) ? conceal_members(value, level, other_for)
 				       : 0;
 }
 
 int conceal(json_t *answer)
 {
-	return conceal_level(answer, 0);
+	return conceal_level(answer, 0, other_for_strangers);
+}
+
+int conceal_written(json_t *answer)
+{
+	return conceal_level(answer, 0, other_for_readers);
 }

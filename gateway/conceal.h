@@ -14,5 +14,8 @@
 #include <jansson.h>
 
 int conceal(json_t *answer) __attribute__((warn_unused_result));
+/* The same for those who may see numbers, and say why for each (`reveal`): only the numbers in
+ * what subscribers wrote are masked (conceal_text.h). */
+int conceal_written(json_t *answer) __attribute__((warn_unused_result));
 /* The text with its numbers masked, malloc'ed; NULL when out of memory. */
 char *conceal_numbers(const char *text);

@@ -8,7 +8,8 @@
 
 static const char policy[] = "default-src 'none'; script-src 'self'; style-src 'self'; "
 			     "img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; "
-			     "base-uri 'none'; form-action 'none'";
+			     "base-uri 'none'; form-action 'none'; "
+			     "require-trusted-types-for 'script'; trusted-types 'none'";
 
 static const char *type_of(const char *path)
 {

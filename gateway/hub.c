@@ -16,8 +16,6 @@
 #include "gateway/screen.h"
 
 enum { WAITING_MAX = 10000, PART_SETS_MAX = 20000 };
-/* SMPP 3.4 sec. 5.2.17: of the SMSC, of the handset, intermediate. */
-enum { RECEIPTS_ASKED = 0x1f };
 
 struct hub {
 	struct gateway *gateway;
@@ -90,7 +88,7 @@ static int send_to(struct passing *passing, struct peer *smsc, const struct smpp
 	if (out.command_id == SMPP_SUBMIT_SM)
 		out.command_id = peer_message_command(smsc);
 	passing->smsc = smsc;
-	passing->receipt = pdu->registered_delivery & RECEIPTS_ASKED;
+	passing->receipt = pdu->registered_delivery & HUB_RECEIPTS_ASKED;
 	if (passing->receipt)
 		passing->sent_ms = clock_now_ms();
 	return peer_request(smsc, &out, on_answer, passing);

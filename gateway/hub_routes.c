@@ -26,6 +26,7 @@ struct hub_routes {
 	bool failing;		       /* the store did not take a range; it is tried again */
 	struct event *end_of_turn;
 	struct event *retry;
+	int64_t damage_logged_ms;
 };
 
 /* A piece of the journal on its way into the store. */
@@ -36,9 +37,10 @@ struct range {
 	uint64_t from;
 	uint64_t to;
 	bool stored;
-	bool failed;	/* to be tried again */
-	uint64_t count; /* what was in it */
-	uint64_t early; /* of these: their receipts wait for the hub already */
+	bool failed;	  /* to be tried again */
+	uint64_t count;	  /* what was in it */
+	uint64_t damaged; /* slots that were not as they had been written */
+	uint64_t early;	  /* receipts of these that wait for the hub already */
 };
 
 /* A message whose hub waits until the journal has room. */
@@ -81,6 +83,18 @@ static void count_lost(struct hub_routes *routes)
 		LOGP(LOG_STORE, LOGL_ERROR,
 		     "messages of hubs will have no receipts (%llu so far)\n",
 		     (unsigned long long)gateway->metrics.hub_routes_failed_total);
+}
+
+static void count_damaged(struct hub_routes *routes, uint64_t count)
+{
+	struct gateway *gateway = routes->gateway;
+
+	gateway->metrics.hub_routes_damaged_total += count;
+	if (count > 0 && log_seldom(&routes->damage_logged_ms))
+		LOGP(LOG_STORE, LOGL_ERROR,
+		     "routes.journal: slots that are not as they were written are left out: their "
+		     "messages will have no receipts (%llu so far)\n",
+		     (unsigned long long)gateway->metrics.hub_routes_damaged_total);
 }
 
 /* Into the journal as far as there is room; when there will be none, they are told as it is. */
@@ -130,15 +144,18 @@ static int run_range(struct db *db, struct store_op *op)
 	bool early = rc > 0;
 
 	range->count = 0;
+	range->damaged = 0;
 	range->early = 0;
 	for (uint64_t at = range->from; rc >= 0 && at < range->to; at++) {
 		const struct hub_route *route = route_journal_at(range->routes->journal, at);
 
-		if (!route)
+		if (!route) {
+			range->damaged++;
 			continue;
+		}
 		rc = hub_route_put(db, route, early);
 		range->count++;
-		range->early += rc > 0;
+		range->early += rc > 0 ? (uint64_t)rc : 0;
 	}
 	return rc < 0 ? rc : 0;
 }
@@ -191,6 +208,7 @@ static void range_done(struct store_op *op)
 	range->stored = true;
 	metrics->hub_routes_total += range->count;
 	metrics->receipts_early_total += range->early;
+	count_damaged(routes, range->damaged);
 	if (range->early)
 		hub_receipts_kick_all(routes->gateway->hub_receipts);
 	release_stored(routes);
@@ -272,20 +290,29 @@ bool hub_routes_settled(const struct hub_routes *routes)
 
 /* ---- messages ---- */
 
+bool hub_routes_make(const struct gateway *gateway, const char *account, const struct peer *smsc,
+		     const struct smpp_pdu *answer, int64_t sent_ms, struct hub_route *out)
+{
+	struct receipt_policy policy;
+
+	*out = (struct hub_route){ .sent_ms = sent_ms,
+				   .expires_ms = hub_routes_expiry(gateway, sent_ms) };
+	receipt_policy_of(gateway->live, peer_side(smsc), peer_account(smsc), &policy);
+	if (smpp_receipt_id_key(policy.receipts.response_id, answer->message_id, &out->key) < 0)
+		return false;
+	osmo_strlcpy(out->scope, policy.scope, sizeof(out->scope));
+	osmo_strlcpy(out->account, account, sizeof(out->account));
+	return true;
+}
+
 bool hub_routes_add(struct hub_routes *routes, struct peer *peer, uint32_t sequence,
 		    const struct peer *smsc, const struct smpp_pdu *answer, int64_t sent_ms)
 {
-	struct hub_route route = { .sent_ms = sent_ms };
-	struct receipt_policy policy;
+	struct hub_route route;
 
-	receipt_policy_of(routes->gateway->live, peer_side(smsc), peer_account(smsc), &policy);
-	/* Who gives no id gives no receipt. */
 	if (!routes->journal ||
-	    smpp_receipt_id_key(policy.receipts.response_id, answer->message_id, &route.key) < 0)
+	    !hub_routes_make(routes->gateway, peer_account(peer), smsc, answer, sent_ms, &route))
 		return false;
-	osmo_strlcpy(route.scope, policy.scope, sizeof(route.scope));
-	osmo_strlcpy(route.account, peer_account(peer), sizeof(route.account));
-	route.expires_ms = hub_routes_expiry(routes->gateway, sent_ms);
 	if (llist_empty(&routes->waiting) && route_journal_put(routes->journal, &route)) {
 		if (llist_empty(&routes->ranges) || are_many(routes))
 			event_active(routes->end_of_turn, 0, 0);
@@ -298,6 +325,22 @@ bool hub_routes_add(struct hub_routes *routes, struct peer *peer, uint32_t seque
 }
 
 /* ---- the whole ---- */
+static void log_origin(enum route_journal_origin origin, const char *path)
+{
+	switch (origin) {
+	case ROUTE_JOURNAL_NEW:
+	case ROUTE_JOURNAL_FOUND:
+		break;
+	case ROUTE_JOURNAL_TAKEN_OVER:
+		LOGP(LOG_STORE, LOGL_NOTICE, "%s: taken over from version 1\n", path);
+		break;
+	case ROUTE_JOURNAL_REFUSED:
+		LOGP(LOG_STORE, LOGL_ERROR,
+		     "%s is no journal of this version: begun anew, the routes in it are lost\n",
+		     path);
+		break;
+	}
+}
 
 int hub_routes_start(struct hub_routes *routes)
 {
@@ -312,6 +355,8 @@ int hub_routes_start(struct hub_routes *routes)
 		LOGP(LOG_STORE, LOGL_ERROR, "%s: %s\n", path, strerror(-rc));
 		return rc;
 	}
+	log_origin(route_journal_origin(routes->journal), path);
+	count_damaged(routes, route_journal_damaged(routes->journal));
 	routes->submitted = route_journal_begin(routes->journal);
 	left = route_journal_end(routes->journal) - routes->submitted;
 	if (left > 0)

@@ -12,7 +12,11 @@
 #pragma once
 
 #include "gateway/gateway.h"
+#include "gateway/hub_route_row.h"
 #include "gateway/peer.h"
+
+/* SMPP 3.4 sec. 5.2.17: of the SMSC, of the handset, intermediate. */
+enum { HUB_RECEIPTS_ASKED = 0x1f };
 
 struct hub_routes;
 
@@ -24,6 +28,11 @@ int hub_routes_start(struct hub_routes *routes) __attribute__((warn_unused_resul
  * at sent_ms, with `answer`. True: the hub will be answered. False: the caller answers it now. */
 bool hub_routes_add(struct hub_routes *routes, struct peer *peer, uint32_t sequence,
 		    const struct peer *smsc, const struct smpp_pdu *answer, int64_t sent_ms);
+
+/* The route of a message of `account` that `smsc` took so, and that the hub knows by its id. False:
+ * who gives no id gives no receipt. */
+bool hub_routes_make(const struct gateway *gateway, const char *account, const struct peer *smsc,
+		     const struct smpp_pdu *answer, int64_t sent_ms, struct hub_route *out);
 
 /* All go to the store now: before an operation that looks for them, and on the way out. */
 void hub_routes_flush(struct hub_routes *routes);

@@ -32,11 +32,12 @@
 	X(receipts_total, "Delivery receipts and intermediate notifications")                      \
 	X(receipts_intermediate_total, "Of these: not final, and about no message of a hub")       \
 	X(receipts_unknown_total, "Of these: for no text or message known at that time")           \
-	X(receipts_early_total, "Of the unknown: applied when their text was known")               \
+	X(receipts_early_total, "Of those two: applied when their text or message was known")      \
 	X(receipts_repeated_total, "Of these: for a text that did not wait for one any more")      \
 	X(hub_routes_total,                                                                        \
 	  "Messages of hubs whose receipts are asked for, as the SMSC took them")                  \
 	X(hub_routes_failed_total, "The same, not stored: their receipts cannot be passed back")   \
+	X(hub_routes_damaged_total, "The same, changed in routes.journal and left out")            \
 	X(hub_receipts_total, "Receipts and notifications about messages of hubs")                 \
 	X(hub_receipts_sent_total, "Of these: taken by their hub")                                 \
 	X(hub_receipts_given_up_total, "Of these: refused for good, or expired after refusals")    \

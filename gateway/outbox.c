@@ -278,13 +278,18 @@ struct outbox_stock *outbox_stock(struct outbox *outbox)
 void outbox_delivered(struct outbox *outbox, enum outbox_channel channel,
 		      const struct outbox_row *row)
 {
-	outbox_removals_add(outbox->removals, channel, row, NULL);
+	outbox_removals_add(outbox->removals, channel, row);
 }
 
 void outbox_text_handed(struct outbox *outbox, const struct outbox_row *row,
 			struct text_handed *handed)
 {
-	outbox_removals_add(outbox->removals, OUTBOX_SMS, row, handed);
+	outbox_removals_add_text(outbox->removals, row, handed);
+}
+
+void outbox_released(struct outbox *outbox, const struct outbox_row *row, struct release_end *end)
+{
+	outbox_removals_add_release(outbox->removals, row, end);
 }
 
 void outbox_kick(struct outbox *outbox)

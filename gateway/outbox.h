@@ -21,7 +21,7 @@ enum outbox_channel {
 	OUTBOX_EVENT,	/* payload: CloudEvents JSON */
 	OUTBOX_REWARD,	/* target: idempotency key; payload: JSON object of the request's fields */
 	OUTBOX_RULES,	/* target: subscriber; payload: the rules */
-	OUTBOX_RELEASE, /* target: subscriber; payload: a PDU (quarantine_write_pdu) */
+	OUTBOX_RELEASE, /* target: subscriber; payload and route: quarantine_write_pdu, _route */
 	OUTBOX_WEBHOOK, /* as OUTBOX_REWARD, posted by reward_webhook.h */
 	OUTBOX_CHANNEL_COUNT
 };
@@ -68,3 +68,6 @@ void outbox_delivered(struct outbox *outbox, enum outbox_channel channel,
 struct text_handed;
 void outbox_text_handed(struct outbox *outbox, const struct outbox_row *row,
 			struct text_handed *handed);
+/* The same for a released message of which its hub is to hear. `end` is taken. */
+struct release_end;
+void outbox_released(struct outbox *outbox, const struct outbox_row *row, struct release_end *end);

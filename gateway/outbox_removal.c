@@ -7,6 +7,7 @@
 #include <string.h>
 #include <talloc.h>
 
+#include "gateway/hub_receipts.h"
 #include "gateway/log.h"
 #include "gateway/receipt_desk.h"
 #include "gateway/report_row.h"
@@ -20,6 +21,7 @@ struct removal {
 	enum outbox_channel channel;
 	struct outbox_row row; /* id, report_id, told, text_id */
 	const struct text_handed *handed;
+	const struct release_end *end;
 	char reward[REWARD_KEY_MAX]; /* whose request was published, or "" */
 };
 
@@ -31,6 +33,7 @@ struct batch {
 	int64_t repeat_max_ms;
 	struct text_policy policy;
 	struct text_counts counts;
+	struct release_counts released;
 	bool urgent;
 	size_t count;
 	size_t cap;
@@ -110,6 +113,8 @@ static int settle_rows(struct db *db, struct batch *batch)
 			rc = settle_text(db, batch, row);
 		else
 			told |= row->row.told;
+		if (rc == 0 && row->end)
+			rc = release_end_store(db, row->end, &batch->released);
 		if (rc == 0)
 			rc = set_requested(db, batch, row);
 		if (rc < 0 || (i + 1 < batch->count && row[1].row.report_id == row->row.report_id))
@@ -165,6 +170,7 @@ static int run_batch(struct db *db, struct store_op *op)
 	int rc;
 
 	batch->counts = (struct text_counts){ 0 };
+	batch->released = (struct release_counts){ 0 };
 	rc = settle_rows(db, batch);
 	return rc < 0 ? rc : delete_rows(db, batch);
 }
@@ -210,6 +216,19 @@ static void retry_later(struct batch *batch)
 
 static void submit(struct outbox_removals *removals);
 
+static void count_batch(struct gateway *gateway, const struct batch *batch)
+{
+	const struct release_counts *released = &batch->released;
+	struct metrics *metrics = &gateway->metrics;
+
+	receipt_desk_count(gateway, &batch->counts);
+	metrics->hub_routes_total += released->routes;
+	metrics->receipts_early_total += released->early;
+	metrics->hub_receipts_total += released->receipts;
+	if (released->early || released->receipts)
+		hub_receipts_kick_all(gateway->hub_receipts);
+}
+
 static void batch_done(struct store_op *op)
 {
 	struct batch *batch = (struct batch *)op;
@@ -217,7 +236,7 @@ static void batch_done(struct store_op *op)
 	struct gateway *gateway = removals->gateway;
 
 	if (op->rc == 0)
-		receipt_desk_count(gateway, &batch->counts);
+		count_batch(gateway, batch);
 	if (op->rc < 0 && !gateway->draining) {
 		retry_later(batch);
 		return;
@@ -285,30 +304,68 @@ static bool has_room(struct batch *batch)
 	return true;
 }
 
-void outbox_removals_add(struct outbox_removals *removals, enum outbox_channel channel,
-			 const struct outbox_row *row, struct text_handed *handed)
+/* NULL without memory. */
+static struct removal *add(struct outbox_removals *removals, enum outbox_channel channel,
+			   const struct outbox_row *row)
 {
 	struct batch *batch = batch_get(removals);
 	struct removal *removal;
 
-	if (!batch || !has_room(batch)) {
-		talloc_free(handed);
-		return;
-	}
+	if (!batch || !has_room(batch))
+		return NULL;
 	removal = &batch->rows[batch->count++];
-	*removal = (struct removal){ .channel = channel, .handed = handed };
+	*removal = (struct removal){ .channel = channel };
 	removal->row.id = row->id;
 	removal->row.report_id = row->report_id;
 	removal->row.told = row->told;
 	removal->row.text_id = row->text_id;
-	if (channel == OUTBOX_REWARD || channel == OUTBOX_WEBHOOK)
-		snprintf(removal->reward, sizeof(removal->reward), "%s", row->target);
-	if (!handed)
-		return;
-	talloc_steal(batch, handed);
+	return removal;
+}
+
+/* With what was collected for it, which does not wait. */
+static void hurry(struct outbox_removals *removals, void *collected)
+{
+	struct batch *batch = removals->batch;
+
+	talloc_steal(batch, collected);
 	if (!batch->urgent)
 		event_active(removals->end_of_turn, 0, 0);
 	batch->urgent = true;
+}
+
+void outbox_removals_add(struct outbox_removals *removals, enum outbox_channel channel,
+			 const struct outbox_row *row)
+{
+	struct removal *removal = add(removals, channel, row);
+
+	if (removal && (channel == OUTBOX_REWARD || channel == OUTBOX_WEBHOOK))
+		snprintf(removal->reward, sizeof(removal->reward), "%s", row->target);
+}
+
+void outbox_removals_add_text(struct outbox_removals *removals, const struct outbox_row *row,
+			      struct text_handed *handed)
+{
+	struct removal *removal = add(removals, OUTBOX_SMS, row);
+
+	if (!removal) {
+		talloc_free(handed);
+		return;
+	}
+	removal->handed = handed;
+	hurry(removals, handed);
+}
+
+void outbox_removals_add_release(struct outbox_removals *removals, const struct outbox_row *row,
+				 struct release_end *end)
+{
+	struct removal *removal = add(removals, OUTBOX_RELEASE, row);
+
+	if (!removal) {
+		talloc_free(end);
+		return;
+	}
+	removal->end = end;
+	hurry(removals, end);
 }
 
 static int removals_destroy(struct outbox_removals *removals)

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "gateway/quarantine.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 #include <talloc.h>
 
@@ -78,11 +76,11 @@ static void count(struct keeping *keeping)
 static void answer(const struct keeping *keeping)
 {
 	uint32_t status = intake_status_of(keeping->op.rc);
-	char id[24];
+	char id[HUB_MESSAGE_ID_MAX];
 
 	if (status == SMPP_ROK && keeping->result == QUARANTINE_FULL)
 		status = keeping->full_status;
-	snprintf(id, sizeof(id), "Q%" PRId64, keeping->id);
+	quarantine_write_id(keeping->id, id);
 	peer_answer(keeping->peer, keeping->sequence, status, status == SMPP_ROK ? id : NULL);
 }
 

@@ -2,10 +2,13 @@
 #include "gateway/quarantine_row.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <nettle/base16.h>
+#include <stdio.h>
 #include <string.h>
 #include <talloc.h>
 
+#include "gateway/kept_receipt.h"
 #include "gateway/outbox.h"
 #include "smpp/smpp_pdu.h"
 
@@ -39,6 +42,34 @@ int quarantine_read_pdu(void *ctx, const char *text, uint8_t **pdu, size_t *len)
 	}
 	*pdu = octets;
 	return 0;
+}
+
+/* ---- names ---- */
+
+void quarantine_write_id(int64_t id, char out[HUB_MESSAGE_ID_MAX])
+{
+	snprintf(out, HUB_MESSAGE_ID_MAX, "Q%" PRId64, id);
+}
+
+void quarantine_write_route(const char *account, int64_t id, char out[QUARANTINE_ROUTE_MAX])
+{
+	snprintf(out, QUARANTINE_ROUTE_MAX, "%s/Q%" PRId64, account, id);
+}
+
+bool quarantine_read_route(const char *route, char account[PEER_NAME_MAX],
+			   char id[HUB_MESSAGE_ID_MAX])
+{
+	const char *slash = strrchr(route, '/');
+	size_t len = slash ? (size_t)(slash - route) : 0;
+
+	account[0] = '\0';
+	id[0] = '\0';
+	if (len == 0 || len >= PEER_NAME_MAX || slash[1] != 'Q' ||
+	    strlen(slash + 1) >= HUB_MESSAGE_ID_MAX)
+		return false;
+	snprintf(account, PEER_NAME_MAX, "%.*s", (int)len, route);
+	snprintf(id, HUB_MESSAGE_ID_MAX, "%s", slash + 1);
+	return true;
 }
 
 /* ---- what is there ---- */
@@ -118,16 +149,43 @@ static int has_room(struct db *db, const struct quarantine_message *message, uin
 
 /* ---- keeping ---- */
 
-static int forward(struct db *db, const struct quarantine_message *message)
-{
-	char *text = quarantine_write_pdu(NULL, message->pdu, message->len);
-	const struct outbox_row row = { .target = message->attempt.subscriber.text,
-					.payload = text,
-					.created_ms = message->attempt.at_ms };
-	int rc = text ? outbox_put(db, OUTBOX_RELEASE, &row) : -ENOMEM;
+/* One PDU on its way out. */
+struct leaving {
+	const char *subscriber;
+	const char *account; /* the hub's */
+	int64_t id;
+	const void *pdu;
+	size_t len;
+	int64_t now_ms;
+};
 
+static int forward(struct db *db, const struct leaving *leaving)
+{
+	char route[QUARANTINE_ROUTE_MAX];
+	char *text = quarantine_write_pdu(NULL, leaving->pdu, leaving->len);
+	const struct outbox_row row = { .target = leaving->subscriber,
+					.payload = text,
+					.route = route,
+					.created_ms = leaving->now_ms };
+	int rc;
+
+	quarantine_write_route(leaving->account, leaving->id, route);
+	rc = text ? outbox_put(db, OUTBOX_RELEASE, &row) : -ENOMEM;
 	talloc_free(text);
 	return rc;
+}
+
+static int forward_part(struct db *db, const struct quarantine_message *message, int64_t id)
+{
+	const struct attempt_row *attempt = &message->attempt;
+	const struct leaving leaving = { .subscriber = attempt->subscriber.text,
+					 .account = attempt->account,
+					 .id = id,
+					 .pdu = message->pdu,
+					 .len = message->len,
+					 .now_ms = attempt->at_ms };
+
+	return forward(db, &leaving);
 }
 
 static int insert(struct db *db, const struct quarantine_message *message, int64_t message_id,
@@ -166,10 +224,10 @@ static int add_attempt(struct db *db, const struct quarantine_message *message, 
 static int put_part(struct db *db, const struct quarantine_message *message, int64_t message_id,
 		    bool released, enum quarantine_result *result, int64_t *id)
 {
-	int rc = released ? forward(db, message) : 0;
+	int rc = insert(db, message, message_id, released, id);
 
 	*result = released ? QUARANTINE_FORWARDED : QUARANTINE_PART;
-	return rc < 0 ? rc : insert(db, message, message_id, released, id);
+	return rc < 0 || !released ? rc : forward_part(db, message, *id);
 }
 
 static int put_message(struct db *db, const struct quarantine_message *message,
@@ -215,16 +273,13 @@ int quarantine_row_put(struct db *db, const struct quarantine_message *message,
 
 static int forward_kept(struct db *db, struct db_stmt *stmt, const char *subscriber, int64_t now_ms)
 {
-	size_t len;
-	const void *pdu = db_blob(stmt, 1, &len);
-	char *text = quarantine_write_pdu(NULL, pdu, len);
-	const struct outbox_row row = { .target = subscriber,
-					.payload = text,
-					.created_ms = now_ms };
-	int rc = text ? outbox_put(db, OUTBOX_RELEASE, &row) : -ENOMEM;
+	struct leaving leaving = { .subscriber = subscriber,
+				   .id = db_int(stmt, 2),
+				   .account = db_text(stmt, 3),
+				   .now_ms = now_ms };
 
-	talloc_free(text);
-	return rc;
+	leaving.pdu = db_blob(stmt, 1, &leaving.len);
+	return forward(db, &leaving);
 }
 
 int quarantine_row_release(struct db *db, const char *subscriber, const char *sender,
@@ -254,19 +309,44 @@ int quarantine_row_release(struct db *db, const char *subscriber, const char *se
 	return db_run(stmt);
 }
 
-int quarantine_row_purge(struct db *db, int64_t before_ms, int limit, int64_t *removed,
-			 int64_t *expired)
+/* The hub of a message that nobody released: 1 when its receipt waits for it now. */
+static int tell_expired(struct db *db, struct db_stmt *stmt, const struct quarantine_age *age)
+{
+	struct kept_message kept = { .taken_ms = db_int(stmt, 3),
+				     .ended_ms = age->now_ms,
+				     .state = SMPP_MESSAGE_EXPIRED };
+	uint8_t receipt[KEPT_RECEIPT_MAX];
+	size_t len;
+	int rc;
+
+	quarantine_write_id(db_int(stmt, 1), kept.id);
+	kept.pdu.data = db_blob(stmt, 4, &kept.pdu.len);
+	len = kept_receipt_write(&kept, receipt);
+	if (len == 0)
+		return 0;
+	rc = hub_receipt_put(db, db_text(stmt, 2), age->receipts_expire_ms, receipt, len);
+	return rc < 0 ? rc : 1;
+}
+
+int quarantine_row_purge(struct db *db, const struct quarantine_age *age, int limit,
+			 struct quarantine_purged *out)
 {
 	struct db_stmt *stmt = db_query(db, Q_QUARANTINE_PURGE);
 	int rc;
 
-	*removed = 0;
-	*expired = 0;
-	db_bind_int(stmt, 1, before_ms);
+	*out = (struct quarantine_purged){ 0 };
+	db_bind_int(stmt, 1, age->before_ms);
 	db_bind_int(stmt, 2, limit);
 	while ((rc = db_step(stmt)) > 0) {
-		++*removed;
-		*expired += db_int(stmt, 0);
+		out->removed++;
+		if (!db_int(stmt, 0))
+			continue;
+		out->expired++;
+		rc = tell_expired(db, stmt, age);
+		if (rc < 0)
+			break;
+		out->receipts += (uint64_t)rc;
 	}
+	db_finish(stmt);
 	return rc;
 }

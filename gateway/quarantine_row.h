@@ -14,8 +14,10 @@
 #pragma once
 
 #include "gateway/attempt_row.h"
+#include "gateway/hub_route_row.h"
 
 enum { QUARANTINE_PART_MS = 3600 * 1000 };
+enum { QUARANTINE_ROUTE_MAX = PEER_NAME_MAX + HUB_MESSAGE_ID_MAX };
 
 struct quarantine_part {
 	uint16_t reference;
@@ -54,10 +56,29 @@ int quarantine_row_put(struct db *db, const struct quarantine_message *message,
 int quarantine_row_release(struct db *db, const char *subscriber, const char *sender,
 			   int64_t now_ms, uint32_t *messages) __attribute__((warn_unused_result));
 
-/* At most `limit` rows from before before_ms; `removed` gets their number, `expired` how many of
- * them had not been released. */
-int quarantine_row_purge(struct db *db, int64_t before_ms, int limit, int64_t *removed,
-			 int64_t *expired) __attribute__((warn_unused_result));
+struct quarantine_age {
+	int64_t before_ms; /* what was received before that is too old */
+	int64_t now_ms;
+	int64_t receipts_expire_ms; /* of those that say so */
+};
+
+struct quarantine_purged {
+	int64_t removed;
+	int64_t expired;   /* of these: had not been released */
+	uint64_t receipts; /* of these: their hub had asked to hear of it, and will */
+};
+
+/* At most `limit` rows. */
+int quarantine_row_purge(struct db *db, const struct quarantine_age *age, int limit,
+			 struct quarantine_purged *out) __attribute__((warn_unused_result));
+
+/* The id by which a hub knows a message or part that was kept: "Q1234". */
+void quarantine_write_id(int64_t id, char out[HUB_MESSAGE_ID_MAX]);
+/* The same and the hub, as the route of an outbox row: "hub/Q1234". */
+void quarantine_write_route(const char *account, int64_t id, char out[QUARANTINE_ROUTE_MAX]);
+/* False: it says nothing, as those of earlier versions. */
+bool quarantine_read_route(const char *route, char account[PEER_NAME_MAX],
+			   char id[HUB_MESSAGE_ID_MAX]);
 
 /* A PDU as the text of an outbox row, talloc'ed below ctx; NULL when out of memory. */
 char *quarantine_write_pdu(void *ctx, const uint8_t *pdu, size_t len);

@@ -96,10 +96,11 @@ static int apply(struct db *db, struct batch *batch, struct item *item)
 			       item->hub);
 	if (rc != 0)
 		return rc < 0 ? rc : 0;
-	/* What tells no end means nothing for a text of ours. */
-	return item_is_final(item)
-		       ? text_row_receipt(db, &item->receipt, &batch->policy, &batch->counts)
-		       : 0;
+	if (item_is_final(item))
+		return text_row_receipt(db, &item->receipt, &batch->policy, &batch->counts);
+	/* What tells no end means nothing for a text of ours; a handset's answer is the intake's.
+	 */
+	return item->kind == SMPP_RECEIPT_ACK ? 0 : hub_route_notice(db, &item->receipt);
 }
 
 static int run_batch(struct db *db, struct store_op *op)

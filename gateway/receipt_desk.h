@@ -4,8 +4,9 @@
  * Does:    takes delivery receipts from peers of role smsc, deliver_sm, submit_sm or data_sm alike,
  *          and has the store match and apply them (text_row.h); has it move on what is due, and
  *          counts what happened.
- * Promise: a receipt is answered with status 0 after the commit of what it says. Intermediate
- *          notifications change nothing and are answered at once.
+ * Promise: a receipt is answered with status 0 after the commit of what it says. What tells no end
+ *          changes nothing for our texts; of a message that is not known yet it is kept, like an
+ *          end, since that may be a hub's.
  * Bounds:  smpp.queue_max receipts wait for the store; beyond: ESME_RMSGQFUL.
  * Threads: the loop's.
  */

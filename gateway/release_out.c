@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <osmocom/core/linuxlist.h>
+#include <osmocom/core/utils.h>
 #include <string.h>
 #include <talloc.h>
 
@@ -11,6 +12,7 @@
 #include "gateway/outbox.h"
 #include "gateway/peer.h"
 #include "gateway/quarantine_row.h"
+#include "gateway/release_end.h"
 #include "gateway/sms_turn.h"
 
 enum {
@@ -30,6 +32,11 @@ struct released {
 	struct outbox_row row; /* id, target, created_ms */
 	uint8_t *octets;
 	size_t len;
+	char account[PEER_NAME_MAX];   /* of the hub, and the id by which it knows the message; */
+	char name[HUB_MESSAGE_ID_MAX]; /* both "" in rows of earlier versions */
+	const struct peer *smsc;       /* to which it went; there while an answer of it comes */
+	bool receipt;		       /* the hub wants to hear of it */
+	int64_t sent_ms;
 	int64_t not_before_ms; /* monotonic */
 	int64_t backoff_ms;
 };
@@ -77,31 +84,59 @@ static void arrive(struct released *released)
 		llist_add_tail(&released->list, &released->out->waiting);
 }
 
-static void end(struct released *released)
+/* `told`, taken, goes with the row; NULL: the hub does not hear of it. */
+static void end(struct released *released, struct release_end *told)
 {
 	struct release_out *out = released->out;
 
 	leave_turn(released);
-	outbox_delivered(out->gateway->outbox, OUTBOX_RELEASE, &released->row);
+	if (told)
+		outbox_released(out->gateway->outbox, &released->row, told);
+	else
+		outbox_delivered(out->gateway->outbox, OUTBOX_RELEASE, &released->row);
 	out->held--;
 	talloc_free(released);
 }
 
-static void give_up(struct released *released, const char *why)
+/* An SMSC took it. */
+static void taken(struct released *released, const struct smpp_pdu *answer)
+{
+	struct release_end *told = NULL;
+
+	if (released->receipt)
+		told = release_end_taken(released, released->out->gateway, released->account,
+					 released->name, released->smsc, answer, released->sent_ms);
+	end(released, told);
+}
+
+static struct release_end *make_failure(struct released *released, enum smpp_message_state state)
+{
+	struct kept_message kept = { .pdu = { released->octets, released->len },
+				     .taken_ms = released->row.created_ms,
+				     .ended_ms = clock_now_ms(),
+				     .state = state };
+
+	if (!released->name[0])
+		return NULL;
+	osmo_strlcpy(kept.id, released->name, sizeof(kept.id));
+	return release_end_failed(released, released->out->gateway, released->account, &kept);
+}
+
+static void give_up(struct released *released, const char *why, enum smpp_message_state state)
 {
 	char mask[NUMBER_MAX];
 
 	LOGP(LOG_BLOCK, LOGL_ERROR, "released message to %s given up: %s\n",
 	     log_number(mask, released->row.target), why);
 	released->out->gateway->metrics.released_given_up_total++;
-	end(released);
+	end(released, make_failure(released, state));
 }
 
 static void send_later(struct released *released)
 {
 	released->out->gateway->metrics.messages_out_failed_total++;
 	if (clock_now_ms() - released->row.created_ms > GIVE_UP_MS) {
-		give_up(released, "not taken for a day");
+		give_up(released, "not taken for a day", SMPP_MESSAGE_EXPIRED);
 		return;
 	}
 	released->not_before_ms = clock_monotonic_ms() + released->backoff_ms;
@@ -120,10 +155,11 @@ static void on_answer(void *user, const struct smpp_pdu *answer)
 	if (answer && answer->command_status == SMPP_ROK) {
 		out->gateway->metrics.messages_out_total++;
 		out->gateway->metrics.released_sent_total++;
-		end(released);
+		taken(released, answer);
 	} else if (answer && answer->command_status == SMPP_RINVDSTADR) {
 		out->gateway->metrics.messages_out_failed_total++;
-		give_up(released, smpp_status_name(answer->command_status));
+		give_up(released, smpp_status_name(answer->command_status),
+			SMPP_MESSAGE_UNDELIVERABLE);
 	} else {
 		send_later(released);
 	}
@@ -150,6 +186,12 @@ static int send_one(struct released *released, struct peer *smsc)
 		pdu.command_id = peer_message_command(smsc);
 	drop_moment(&pdu.validity_period);
 	drop_moment(&pdu.schedule_delivery_time);
+	/* Whose hub is not known has nobody who would get it. */
+	if (!released->name[0])
+		pdu.registered_delivery &= (uint8_t)~HUB_RECEIPTS_ASKED;
+	released->smsc = smsc;
+	released->receipt = pdu.registered_delivery & HUB_RECEIPTS_ASKED;
+	released->sent_ms = clock_now_ms();
 	return peer_request(smsc, &pdu, on_answer, released);
 }
 
@@ -167,27 +209,36 @@ static void send_waiting(struct release_out *out)
 		llist_del(&released->list);
 		rc = send_one(released, smsc);
 		if (rc == -EBADMSG)
-			give_up(released, "not readable");
+			give_up(released, "not readable", SMPP_MESSAGE_UNDELIVERABLE);
 		else if (rc < 0)
 			send_later(released);
 	}
 }
 
-static struct released *released_create(struct release_out *out, const struct outbox_row *row)
+/* False: out of memory. A row that holds no PDU makes a message that is given up. */
+static bool take_row(struct release_out *out, const struct outbox_row *row)
 {
 	struct released *released = talloc_zero(out, struct released);
+	int rc;
 
 	if (!released)
-		return NULL;
+		return false;
 	released->out = out;
 	released->row.id = row->id;
 	released->row.created_ms = row->created_ms;
 	released->row.target = talloc_strdup(released, row->target);
 	released->backoff_ms = RETRY_FIRST_MS;
-	if (!released->row.target ||
-	    quarantine_read_pdu(released, row->payload, &released->octets, &released->len) < 0)
-		TALLOC_FREE(released);
-	return released;
+	(void)quarantine_read_route(row->route, released->account, released->name);
+	rc = quarantine_read_pdu(released, row->payload, &released->octets, &released->len);
+	if (!released->row.target || rc == -ENOMEM) {
+		talloc_free(released);
+		return false;
+	}
+	if (rc < 0)
+		released->len = 0;
+	out->held++;
+	arrive(released);
+	return true;
 }
 
 static void on_rows(void *user, int rc, const struct outbox_row *rows, size_t count)
@@ -201,16 +252,12 @@ static void on_rows(void *user, int rc, const struct outbox_row *rows, size_t co
 	}
 	out->more = count == READ_MAX;
 	for (size_t i = 0; i < count; i++) {
-		struct released *released = released_create(out, &rows[i]);
-
-		out->cursor = rows[i].id;
-		if (!released) {
-			LOGP(LOG_BLOCK, LOGL_ERROR, "outbox row %lld does not make a message\n",
-			     (long long)rows[i].id);
-			continue;
+		if (!take_row(out, &rows[i])) {
+			out->kicked = true; /* the same */
+			send_waiting(out);
+			return;
 		}
-		out->held++;
-		arrive(released);
+		out->cursor = rows[i].id;
 	}
 	go_on(out);
 }

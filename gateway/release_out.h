@@ -7,7 +7,8 @@
  *          is left out, which may be over. A refusal is tried again with backoff (1 s to 10 min)
  *          for a day; a refusal of the address is final.
  * Order:   to one receiver as the rows stand, one at a time; a refused one lets others pass.
- * Promise: a row is removed when an SMSC took its message: at least once.
+ * Promise: a row is removed when an SMSC took its message: at least once. Its hub hears of it as it
+ *          asked when it brought the message (release_end.h), of one that is given up, too.
  * Bounds:  at most RELEASE_OUT_MAX rows are in memory.
  * Threads: the loop's.
  */

@@ -8,6 +8,8 @@
 
 #include "gateway/attempt_desk.h"
 #include "gateway/clock.h"
+#include "gateway/hub_receipts.h"
+#include "gateway/hub_routes.h"
 #include "gateway/log.h"
 #include "gateway/store.h"
 
@@ -88,7 +90,9 @@ uint32_t retention_days(const struct gateway *gateway, enum retention_kind kind)
 void retention_limits_fill(const struct gateway *gateway, int64_t now_ms,
 			   struct retention_limits *out)
 {
-	*out = (struct retention_limits){ .now_ms = now_ms };
+	*out = (struct retention_limits){ .now_ms = now_ms,
+					  .receipts_expire_ms =
+						  hub_routes_expiry(gateway, now_ms) };
 	for (int kind = 0; kind < RETENTION_KIND_COUNT; kind++) {
 		int64_t days = retention_days(gateway, (enum retention_kind)kind);
 
@@ -156,6 +160,9 @@ static void take(struct retention *retention, const struct step_op *op)
 	figures->holding += op->step.held;
 	retention->run_removed += op->step.removed;
 	metrics->quarantine_expired_total += op->step.expired;
+	metrics->hub_receipts_total += op->step.receipts;
+	if (op->step.receipts > 0)
+		hub_receipts_kick_all(retention->gateway->hub_receipts);
 	if (op->kind == RETENTION_RECEIPTS)
 		metrics->hub_receipts_expired_total += op->step.removed;
 	if (!op->step.more)

@@ -32,6 +32,7 @@ struct step {
 	struct db *db;
 	int64_t now_ms;
 	int64_t before_ms;
+	int64_t receipts_expire_ms;
 	int64_t done_to; /* moves on with what is looked at */
 	struct retention_step *out;
 };
@@ -201,13 +202,15 @@ static int step_attempts(struct step *step)
 
 static int step_kept(struct step *step)
 {
-	int64_t removed;
-	int64_t expired;
-	int rc = quarantine_row_purge(step->db, step->before_ms, STEP, &removed, &expired);
+	const struct quarantine_age age = { step->before_ms, step->now_ms,
+					    step->receipts_expire_ms };
+	struct quarantine_purged kept;
+	int rc = quarantine_row_purge(step->db, &age, STEP, &kept);
 
-	step->out->removed = (uint64_t)removed;
-	step->out->expired = (uint64_t)expired;
-	step->out->more = removed == STEP;
+	step->out->removed = (uint64_t)kept.removed;
+	step->out->expired = (uint64_t)kept.expired;
+	step->out->receipts = kept.receipts;
+	step->out->more = kept.removed == STEP;
 	return rc;
 }
 
@@ -287,6 +290,7 @@ int retention_row_step(void *ctx, struct db *db, enum retention_kind kind,
 	struct step step = { .ctx = ctx,
 			     .db = db,
 			     .now_ms = limits->now_ms,
+			     .receipts_expire_ms = limits->receipts_expire_ms,
 			     .before_ms = limits->before_ms[kind],
 			     .out = out };
 	struct retention_state state;

@@ -35,12 +35,14 @@ enum retention_kind {
 struct retention_limits {
 	int64_t now_ms;
 	int64_t before_ms[RETENTION_KIND_COUNT]; /* what is older goes; 0: nothing does */
+	int64_t receipts_expire_ms; /* of those that tell hubs of kept messages that go */
 };
 
 struct retention_step {
-	uint64_t removed; /* rows; of messages, also those that were emptied */
-	uint64_t held;	  /* old rows that stay, since something is open */
-	uint64_t expired; /* of RETENTION_KEPT: removed without having been released */
+	uint64_t removed;  /* rows; of messages, also those that were emptied */
+	uint64_t held;	   /* old rows that stay, since something is open */
+	uint64_t expired;  /* of RETENTION_KEPT: removed without having been released */
+	uint64_t receipts; /* of these: their hub had asked to hear of it, and will */
 	bool more;
 };
 

@@ -9,24 +9,32 @@
 #include <talloc.h>
 #include <unistd.h>
 
-enum { PAGE = 4096, SLOT_SIZE = 512 };
+enum { PAGE = 4096, SLOT_SIZE = 512, OCTETS = 256 };
 #define POSITION_MAX (UINT64_C(1) << 62) /* nobody gets there: what is beyond is garbage */
+#define CRC_32C 0x82f63b78u		 /* Castagnoli's polynomial, reflected */
 
-static const char magic[16] = "mianrao routes 1";
+static const char magic[16] = "mianrao routes 2";
+static const char magic_1[16] = "mianrao routes 1"; /* the same without checksums */
 
 struct head {
 	char magic[sizeof(magic)];
 	uint32_t slot_size;
 	uint32_t slots;
-	uint64_t begin; /* the oldest position that is not released */
+	uint64_t begin;	    /* the oldest position that is not released */
+	uint64_t not_begin; /* its complement; written first */
 };
 
 /* One sector: a disk writes it as a whole or not at all. */
 struct slot {
 	uint64_t position; /* 0: never used; written last */
-	struct hub_route route;
+	union {
+		struct hub_route route;
+		uint8_t octets[SLOT_SIZE - sizeof(uint64_t) - 2 * sizeof(uint32_t)];
+	};
+	uint32_t checksum; /* of position and route */
+	uint32_t unused;
 };
-_Static_assert(sizeof(struct slot) <= SLOT_SIZE, "a slot is a sector");
+_Static_assert(sizeof(struct slot) == SLOT_SIZE, "a slot is a sector");
 _Static_assert(sizeof(struct head) <= PAGE, "the head is a page");
 
 enum { FILE_SIZE = PAGE + ROUTE_JOURNAL_SLOTS * SLOT_SIZE };
@@ -34,6 +42,9 @@ enum { FILE_SIZE = PAGE + ROUTE_JOURNAL_SLOTS * SLOT_SIZE };
 struct route_journal {
 	struct head *head; /* of the mapping */
 	uint64_t end;
+	uint64_t damaged; /* slots behind the end */
+	enum route_journal_origin origin;
+	uint32_t crc[OCTETS];
 };
 
 static struct slot *slot_of(const struct route_journal *journal, uint64_t position)
@@ -43,19 +54,82 @@ static struct slot *slot_of(const struct route_journal *journal, uint64_t positi
 	return (struct slot *)(slots + position % ROUTE_JOURNAL_SLOTS * SLOT_SIZE);
 }
 
+/* ---- one slot ---- */
+
+static void make_crc_table(uint32_t table[OCTETS])
+{
+	for (uint32_t octet = 0; octet < OCTETS; octet++) {
+		uint32_t crc = octet;
+
+		for (int bit = 0; bit < 8; bit++)
+			crc = crc & 1 ? crc >> 1 ^ CRC_32C : crc >> 1;
+		table[octet] = crc;
+	}
+}
+
+static uint32_t add_crc(const uint32_t table[OCTETS], uint32_t crc, const void *data, size_t len)
+{
+	const uint8_t *octets = data;
+
+	for (size_t i = 0; i < len; i++)
+		crc = crc >> 8 ^ table[(uint8_t)crc ^ octets[i]];
+	return crc;
+}
+
+static uint32_t checksum_of(const struct route_journal *journal, uint64_t position,
+			    const struct hub_route *route)
+{
+	uint32_t crc = add_crc(journal->crc, UINT32_MAX, &position, sizeof(position));
+
+	return ~add_crc(journal->crc, crc, route, sizeof(*route));
+}
+
+static bool ends(const char *text, size_t size)
+{
+	return memchr(text, '\0', size) != NULL;
+}
+
+static bool has_form(const struct hub_route *route)
+{
+	return route->key.len > 0 && route->key.len < sizeof(route->key.octets) &&
+	       ends(route->scope, sizeof(route->scope)) &&
+	       ends(route->account, sizeof(route->account)) &&
+	       ends(route->name, sizeof(route->name));
+}
+
+static bool is_whole(const struct route_journal *journal, const struct slot *slot,
+		     uint64_t position)
+{
+	return slot->checksum == checksum_of(journal, position, &slot->route) &&
+	       has_form(&slot->route);
+}
+
+static bool is_place(uint64_t position, uint64_t index)
+{
+	return position % ROUTE_JOURNAL_SLOTS == index && position > 0 && position < POSITION_MAX;
+}
+
 /* ---- the file ---- */
 
-static bool is_ours(const struct head *head)
+static enum route_journal_origin origin_of(const struct head *head)
 {
-	return memcmp(head->magic, magic, sizeof(magic)) == 0 && head->slot_size == SLOT_SIZE &&
-	       head->slots == ROUTE_JOURNAL_SLOTS && head->begin < POSITION_MAX;
+	if (head->slot_size != SLOT_SIZE || head->slots != ROUTE_JOURNAL_SLOTS)
+		return ROUTE_JOURNAL_REFUSED;
+	if (memcmp(head->magic, magic, sizeof(magic)) == 0)
+		return ROUTE_JOURNAL_FOUND;
+	if (memcmp(head->magic, magic_1, sizeof(magic_1)) == 0)
+		return ROUTE_JOURNAL_TAKEN_OVER;
+	return ROUTE_JOURNAL_REFUSED;
 }
 
 /* Every block is written, so that none is wanting when the mapping is. */
 static int begin_anew(int fd)
 {
 	static const uint8_t zeros[16 * PAGE];
-	struct head head = { .slot_size = SLOT_SIZE, .slots = ROUTE_JOURNAL_SLOTS, .begin = 1 };
+	struct head head = { .slot_size = SLOT_SIZE,
+			     .slots = ROUTE_JOURNAL_SLOTS,
+			     .begin = 1,
+			     .not_begin = ~UINT64_C(1) };
 
 	memcpy(head.magic, magic, sizeof(magic));
 	if (ftruncate(fd, 0) < 0)
@@ -71,15 +145,17 @@ static int begin_anew(int fd)
 	return pwrite(fd, &head, sizeof(head), 0) == sizeof(head) ? 0 : -EIO;
 }
 
-static int prepare(int fd)
+static int prepare(int fd, enum route_journal_origin *origin)
 {
 	struct head head;
 	struct stat stat;
 
 	if (fstat(fd, &stat) < 0)
 		return -errno;
-	if (stat.st_size == FILE_SIZE && pread(fd, &head, sizeof(head), 0) == sizeof(head) &&
-	    is_ours(&head))
+	*origin = stat.st_size == 0 ? ROUTE_JOURNAL_NEW : ROUTE_JOURNAL_REFUSED;
+	if (stat.st_size == FILE_SIZE && pread(fd, &head, sizeof(head), 0) == sizeof(head))
+		*origin = origin_of(&head);
+	if (*origin == ROUTE_JOURNAL_FOUND || *origin == ROUTE_JOURNAL_TAKEN_OVER)
 		return 0;
 	return begin_anew(fd);
 }
@@ -94,41 +170,98 @@ static int map(int fd, struct head **out)
 	return 0;
 }
 
-static int open_file(const char *path, struct head **out)
+static int open_file(const char *path, struct route_journal *journal)
 {
 	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
 	int rc;
 
 	if (fd < 0)
 		return -errno;
-	rc = prepare(fd);
+	rc = prepare(fd, &journal->origin);
 	if (rc == 0)
-		rc = map(fd, out);
+		rc = map(fd, &journal->head);
 	close(fd);
 	return rc;
 }
 
 static int journal_destroy(struct route_journal *journal)
 {
-	munmap(journal->head, FILE_SIZE);
+	if (journal->head)
+		munmap(journal->head, FILE_SIZE);
 	return 0;
 }
 
-/* Behind the newest; what is further back than there are slots has been overwritten. */
+/* ---- what is in it ---- */
+
+static void set_begin(struct route_journal *journal, uint64_t begin)
+{
+	journal->head->not_begin = ~begin;
+	__atomic_store_n(&journal->head->begin, begin, __ATOMIC_RELEASE);
+}
+
+/* Of two beginnings that differ the earlier one holds: to find a route twice does no harm. 0: there
+ * is none. */
+static uint64_t get_begin(const struct route_journal *journal)
+{
+	uint64_t begin = journal->head->begin;
+
+	if (begin > ~journal->head->not_begin)
+		begin = ~journal->head->not_begin;
+	return begin < POSITION_MAX ? begin : 0;
+}
+
+/* What version 1 held for whole gets its checksum. The magic comes last: who is interrupted does it
+ * again. */
+static int take_over(struct route_journal *journal)
+{
+	for (uint64_t i = 0; i < ROUTE_JOURNAL_SLOTS; i++) {
+		struct slot *slot = slot_of(journal, i);
+
+		if (!is_place(slot->position, i) || !has_form(&slot->route))
+			slot->position = 0;
+		slot->checksum = checksum_of(journal, slot->position, &slot->route);
+	}
+	set_begin(journal, journal->head->begin);
+	if (msync(journal->head, FILE_SIZE, MS_SYNC) < 0)
+		return -errno;
+	memcpy(journal->head->magic, magic, sizeof(magic));
+	return 0;
+}
+
+/* The end is behind the newest; what is further back than there are slots has been overwritten. */
 static void find_bounds(struct route_journal *journal)
 {
-	uint64_t end = journal->head->begin ? journal->head->begin : 1;
+	uint64_t begin = get_begin(journal);
+	uint64_t end = begin ? begin : 1;
 
 	for (uint64_t i = 0; i < ROUTE_JOURNAL_SLOTS; i++) {
-		uint64_t position = slot_of(journal, i)->position;
+		const struct slot *slot = slot_of(journal, i);
 
-		if (position % ROUTE_JOURNAL_SLOTS == i && position >= end &&
-		    position < POSITION_MAX)
-			end = position + 1;
+		if (is_place(slot->position, i) && slot->position >= end &&
+		    is_whole(journal, slot, slot->position))
+			end = slot->position + 1;
 	}
 	journal->end = end;
-	if (journal->head->begin == 0 || end - journal->head->begin > ROUTE_JOURNAL_SLOTS)
-		journal->head->begin = end > ROUTE_JOURNAL_SLOTS ? end - ROUTE_JOURNAL_SLOTS : 1;
+	if (begin == 0 || end - begin > ROUTE_JOURNAL_SLOTS)
+		begin = end > ROUTE_JOURNAL_SLOTS ? end - ROUTE_JOURNAL_SLOTS : 1;
+	set_begin(journal, begin);
+}
+
+/* Between the bounds whoever reads sees them. Behind the end are those that were released, and what
+ * would be the newest, were it whole; it is told once. */
+static void count_damaged(struct route_journal *journal)
+{
+	uint64_t begin = journal->head->begin;
+
+	for (uint64_t at = journal->end; at < begin + ROUTE_JOURNAL_SLOTS; at++) {
+		struct slot *slot = slot_of(journal, at);
+
+		if (slot->position == 0 ||
+		    (is_place(slot->position, at % ROUTE_JOURNAL_SLOTS) && slot->position < begin))
+			continue;
+		journal->damaged++;
+		slot->position = 0;
+	}
 }
 
 int route_journal_open(void *ctx, const char *path, struct route_journal **out)
@@ -138,15 +271,29 @@ int route_journal_open(void *ctx, const char *path, struct route_journal **out)
 
 	if (!journal)
 		return -ENOMEM;
-	rc = open_file(path, &journal->head);
+	talloc_set_destructor(journal, journal_destroy);
+	make_crc_table(journal->crc);
+	rc = open_file(path, journal);
+	if (rc == 0 && journal->origin == ROUTE_JOURNAL_TAKEN_OVER)
+		rc = take_over(journal);
 	if (rc < 0) {
 		talloc_free(journal);
 		return rc;
 	}
-	talloc_set_destructor(journal, journal_destroy);
 	find_bounds(journal);
+	count_damaged(journal);
 	*out = journal;
 	return 0;
+}
+
+enum route_journal_origin route_journal_origin(const struct route_journal *journal)
+{
+	return journal->origin;
+}
+
+uint64_t route_journal_damaged(const struct route_journal *journal)
+{
+	return journal->damaged;
 }
 
 /* ---- the ring ---- */
@@ -169,30 +316,23 @@ bool route_journal_put(struct route_journal *journal, const struct hub_route *ro
 		return false;
 	__atomic_store_n(&slot->position, 0, __ATOMIC_RELEASE);
 	slot->route = *route;
+	slot->checksum = checksum_of(journal, journal->end, &slot->route);
 	__atomic_store_n(&slot->position, journal->end, __ATOMIC_RELEASE);
 	journal->end++;
 	return true;
 }
 
-static bool ends(const char *text, size_t size)
-{
-	return memchr(text, '\0', size) != NULL;
-}
-
 const struct hub_route *route_journal_at(const struct route_journal *journal, uint64_t position)
 {
 	const struct slot *slot = slot_of(journal, position);
-	const struct hub_route *route = &slot->route;
 
 	if (position == 0 || __atomic_load_n(&slot->position, __ATOMIC_ACQUIRE) != position ||
-	    route->key.len == 0 || route->key.len >= sizeof(route->key.octets) ||
-	    !ends(route->scope, sizeof(route->scope)) ||
-	    !ends(route->account, sizeof(route->account)))
+	    !is_whole(journal, slot, position))
 		return NULL;
-	return route;
+	return &slot->route;
 }
 
 void route_journal_release(struct route_journal *journal, uint64_t until)
 {
-	journal->head->begin = until;
+	set_begin(journal, until);
 }

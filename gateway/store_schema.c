@@ -464,6 +464,22 @@ static const char hub_receipt_schema[] =
 static const char opening_schema[] =
 	"ALTER TABLE subscriber ADD COLUMN asked_text TEXT NOT NULL DEFAULT '';";
 
+/* What is told on the way of messages of which nobody knows yet whose they are (hub_route_row.h).
+ */
+static const char notice_schema[] = "CREATE TABLE hub_notice("
+				    "  id INTEGER PRIMARY KEY," /* in the order of coming */
+				    "  scope TEXT NOT NULL,"	/* as in hub_route */
+				    "  key BLOB NOT NULL,"
+				    "  received_ms INTEGER NOT NULL,"
+				    "  pdu BLOB NOT NULL);" /* whole */
+				    "CREATE INDEX hub_notice_key ON hub_notice(scope,key);"
+				    "CREATE INDEX hub_notice_scope ON hub_notice(scope);"
+				    "CREATE INDEX hub_notice_received ON hub_notice(received_ms);";
+
+/* Messages that their hub knows by an id of ours (quarantine_row.h). */
+static const char kept_receipt_schema[] =
+	"ALTER TABLE hub_route ADD COLUMN name TEXT NOT NULL DEFAULT '';"; /* '': by the SMSC's */
+
 /* Whether subscribers wish that the numbers they report are blocked, and those of which they took
  * such a block back (reported_row.h). */
 static const char reported_schema[] =
@@ -677,9 +693,10 @@ static const char app_schema[] = "CREATE TABLE app_request("
 				 "CREATE INDEX app_request_expires ON app_request(expires_ms);";
 
 const char *const store_migrations[] = {
-	version_1,	version_2,	   version_3,	       dialogue_schema,	  quiet_schema,
-	words_schema,	attempt_schema,	   feed_schema,	       subscriber_schema, review_schema,
-	rewards_schema, operations_schema, hub_receipt_schema, opening_schema,	  reported_schema,
-	privacy_schema, identity_schema,   audit_schema,       queries_schema,	  app_schema,
+	version_1,	version_2,	     version_3,		 dialogue_schema,   quiet_schema,
+	words_schema,	attempt_schema,	     feed_schema,	 subscriber_schema, review_schema,
+	rewards_schema, operations_schema,   hub_receipt_schema, opening_schema,    reported_schema,
+	notice_schema,	kept_receipt_schema, privacy_schema,	 identity_schema,   audit_schema,
+	queries_schema, app_schema,
 };
 const size_t store_migrations_count = sizeof(store_migrations) / sizeof(*store_migrations);

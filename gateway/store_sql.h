@@ -428,19 +428,29 @@
 	  "VALUES(?,?,?,?,?,?) RETURNING id")                                                      \
 	X(Q_EARLY_TAKE, "DELETE FROM receipt_early WHERE scope=? AND key=? "                       \
 			"RETURNING received_ms,state,reason,pdu")                                  \
-	X(Q_EARLY_ANY, "SELECT 1 FROM receipt_early LIMIT 1")                                      \
+	X(Q_EARLY_ANY, "SELECT 1 FROM receipt_early UNION ALL SELECT 1 FROM hub_notice LIMIT 1")   \
 	X(Q_EARLY_BOUND,                                                                           \
 	  "DELETE FROM receipt_early WHERE scope=?1 AND id<=(SELECT id FROM receipt_early "        \
 	  "WHERE scope=?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)")                                    \
 	X(Q_EARLY_EXPIRE, "DELETE FROM receipt_early WHERE received_ms<?")                         \
 	/* receipts of hubs' messages: see hub_route_row.h */                                      \
 	X(Q_HUB_ROUTE_PUT,                                                                         \
-	  "INSERT OR REPLACE INTO hub_route(scope,key,account,expires_ms) VALUES(?,?,?,?)")        \
-	X(Q_HUB_ROUTE_GET, "SELECT account FROM hub_route WHERE scope=? AND key=?")                \
+	  "INSERT OR REPLACE INTO hub_route(scope,key,account,expires_ms,name) VALUES(?,?,?,?,?)") \
+	X(Q_HUB_ROUTE_GET, "SELECT account,name FROM hub_route WHERE scope=? AND key=?")           \
 	X(Q_HUB_ROUTE_END, "DELETE FROM hub_route WHERE scope=? AND key=?")                        \
 	X(Q_HUB_ROUTE_PURGE,                                                                       \
 	  "DELETE FROM hub_route WHERE (scope,key) IN (SELECT scope,key FROM hub_route "           \
 	  "WHERE expires_ms<? LIMIT ?) RETURNING 1")                                               \
+	X(Q_HUB_NOTICE_PUT, "INSERT INTO hub_notice(scope,key,received_ms,pdu) VALUES(?,?,?,?) "   \
+			    "RETURNING id")                                                        \
+	X(Q_HUB_NOTICE_GET,                                                                        \
+	  "SELECT received_ms,pdu FROM hub_notice WHERE scope=? AND key=? ORDER BY id")            \
+	X(Q_HUB_NOTICE_END, "DELETE FROM hub_notice WHERE scope=? AND key=?")                      \
+	X(Q_HUB_NOTICE_BOUND,                                                                      \
+	  "DELETE FROM hub_notice WHERE scope=?1 AND id<=(SELECT id FROM hub_notice "              \
+	  "WHERE scope=?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)")                                    \
+	X(Q_HUB_NOTICE_PURGE, "DELETE FROM hub_notice WHERE id IN (SELECT id FROM hub_notice "     \
+			      "WHERE received_ms<? LIMIT ?) RETURNING 1")                          \
 	X(Q_HUB_RECEIPT_PUT, "INSERT INTO hub_receipt(id,account,expires_ms,pdu) VALUES(?,?,?,?)") \
 	X(Q_HUB_RECEIPT_NEXT,                                                                      \
 	  "SELECT id,expires_ms,pdu FROM hub_receipt WHERE account=? AND id>? "                    \
@@ -524,12 +534,14 @@
 			     "message_id=? AND part=?")                                            \
 	X(Q_QUARANTINE_COUNT, "SELECT COUNT(DISTINCT message_id) FROM quarantine WHERE "           \
 			      "subscriber=? AND released_ms IS NULL")                              \
-	X(Q_QUARANTINE_KEPT, "SELECT message_id,pdu FROM quarantine WHERE subscriber=? AND "       \
-			     "sender=? AND released_ms IS NULL ORDER BY message_id,part")          \
+	X(Q_QUARANTINE_KEPT,                                                                       \
+	  "SELECT message_id,pdu,id,account FROM quarantine WHERE subscriber=? AND "               \
+	  "sender=? AND released_ms IS NULL ORDER BY message_id,part")                             \
 	X(Q_QUARANTINE_RELEASE, "UPDATE quarantine SET released_ms=?,pdu=x'' WHERE subscriber=? "  \
 				"AND sender=? AND released_ms IS NULL")                            \
-	X(Q_QUARANTINE_PURGE, "DELETE FROM quarantine WHERE id IN (SELECT id FROM quarantine "     \
-			      "WHERE received_ms<? LIMIT ?) RETURNING released_ms IS NULL")        \
+	X(Q_QUARANTINE_PURGE,                                                                      \
+	  "DELETE FROM quarantine WHERE id IN (SELECT id FROM quarantine "                         \
+	  "WHERE received_ms<? LIMIT ?) RETURNING released_ms IS NULL,id,account,received_ms,pdu") \
 	X(Q_DIGEST_PUT, "INSERT INTO digest(subscriber,route,told_day_ms) VALUES(?,?,?) ON "       \
 			"CONFLICT(subscriber) DO UPDATE SET route=excluded.route")                 \
 	X(Q_DIGEST_IS_ON, "SELECT 1 FROM digest WHERE subscriber=?")                               \

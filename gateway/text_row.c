@@ -184,6 +184,17 @@ static int end_part(struct db *db, const struct text_receipt *receipt)
 	return db_run(stmt);
 }
 
+int text_row_is_known(struct db *db, const struct text_receipt *receipt)
+{
+	struct db_stmt *stmt = db_query(db, Q_TEXT_PART_GET);
+	int rc;
+
+	bind_key(stmt, receipt->scope, &receipt->key);
+	rc = db_step(stmt);
+	db_finish(stmt);
+	return rc;
+}
+
 int text_row_receipt(struct db *db, const struct text_receipt *receipt,
 		     const struct text_policy *policy, struct text_counts *counts)
 {

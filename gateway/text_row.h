@@ -83,6 +83,10 @@ struct text_receipt {
 	struct smpp_octets pdu; /* as it came; borrowed */
 };
 
+/* 1: the id is that of a part of a text of ours; else 0. */
+int text_row_is_known(struct db *db, const struct text_receipt *receipt)
+	__attribute__((warn_unused_result));
+
 int text_row_receipt(struct db *db, const struct text_receipt *receipt,
 		     const struct text_policy *policy, struct text_counts *counts)
 	__attribute__((warn_unused_result));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* smpp_receipt.c - reading; writing is in smpp_receipt_write.c, ids are in smpp_receipt_id.c. */
-#include "smpp/smpp_receipt.h"
+/* smpp_receipt.c - reading; writing is in smpp_receipt_write.c, ids are in smpp_receipt_id.c, and
+ * another id for a message in smpp_receipt_rename.c. */
+#include "smpp/smpp_receipt_priv.h"
 
 #include <string.h>
 #include <strings.h>
@@ -41,11 +42,6 @@ static const struct state_word {
 	{ "BUFFERED", SMPP_MESSAGE_ENROUTE },
 	{ "BUFFRED", SMPP_MESSAGE_ENROUTE },
 };
-
-static const char *const state_names[] = {
-	"", "ENROUTE", "DELIVRD", "EXPIRED", "DELETED", "UNDELIV", "ACCEPTD", "UNKNOWN", "REJECTD",
-};
-_Static_assert(sizeof(state_names) / sizeof(state_names[0]) == SMPP_MESSAGE_STATE_COUNT, "names");
 
 static const bool final_states[SMPP_MESSAGE_STATE_COUNT] = {
 	[SMPP_MESSAGE_DELIVERED] = true,     [SMPP_MESSAGE_EXPIRED] = true,
@@ -163,6 +159,7 @@ static struct smpp_octets cut(struct smpp_octets in, size_t start, size_t end)
 struct fields {
 	struct smpp_octets value[KEYS];
 	bool given[KEYS];
+	size_t quoted; /* behind `text:` there are so many octets to the end, and no field */
 };
 
 /* Before `text:` the first word counts, behind it the last one: in both cases the peer's. */
@@ -175,6 +172,7 @@ static void read_fields(struct smpp_octets in, struct fields *out)
 	while (more) {
 		if (at.key == KEY_TEXT && out->given[KEY_STAT] && !out->given[KEY_TEXT]) {
 			out->value[KEY_TEXT] = cut(in, at.value, in.len);
+			out->quoted = in.len - at.value;
 			return;
 		}
 		more = next_key(in, at.value, &next);
@@ -182,6 +180,8 @@ static void read_fields(struct smpp_octets in, struct fields *out)
 			out->value[at.key] = cut(in, at.value, more ? next.start : in.len);
 		out->given[at.key] = true;
 		early[at.key] |= !out->given[KEY_TEXT] || at.key == KEY_TEXT;
+		if (at.key == KEY_TEXT && !more)
+			out->quoted = in.len - at.value;
 		at = next;
 	}
 }
@@ -340,6 +340,35 @@ static struct smpp_octets receipt_text(const struct smpp_pdu *pdu, struct smpp_r
 	return (struct smpp_octets){ out->narrow, len };
 }
 
+bool receipt_find_text_id(const struct smpp_pdu *pdu, struct receipt_text_id *out)
+{
+	struct smpp_receipt receipt;
+	struct smpp_octets text = receipt_text(pdu, &receipt);
+	struct fields fields = { 0 };
+	struct smpp_part_info part;
+	size_t at;
+
+	read_fields(text, &fields);
+	out->id = word(&fields, KEY_ID);
+	if (out->id.len == 0)
+		return false;
+	out->quoted = fields.quoted;
+	out->wide = text.data == receipt.narrow;
+	if (!out->wide)
+		return true;
+	smpp_part_read(pdu, &part);
+	at = 2 * (size_t)(out->id.data - text.data);
+	out->id = (struct smpp_octets){ part.text.data + at, 2 * out->id.len };
+	/* What was not made narrow is quoted as well. */
+	out->quoted = out->quoted ? part.text.len - 2 * (text.len - out->quoted) : 0;
+	return true;
+}
+
+struct smpp_octets receipt_tlv_id(const struct smpp_pdu *pdu)
+{
+	return tlv_string(pdu, SMPP_TAG_RECEIPTED_MESSAGE_ID);
+}
+
 enum smpp_receipt_kind smpp_receipt_kind_of(const struct smpp_pdu *pdu)
 {
 	uint8_t type = (pdu->esm_class & SMPP_ESM_TYPE_MASK) >> 2;
@@ -367,9 +396,4 @@ bool smpp_receipt_parse(const struct smpp_pdu *pdu, struct smpp_receipt *out)
 bool smpp_message_state_is_final(enum smpp_message_state state)
 {
 	return (unsigned)state < SMPP_MESSAGE_STATE_COUNT && final_states[state];
-}
-
-const char *smpp_message_state_name(enum smpp_message_state state)
-{
-	return (unsigned)state < SMPP_MESSAGE_STATE_COUNT ? state_names[state] : "";
 }

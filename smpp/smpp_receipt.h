@@ -3,7 +3,8 @@
  *
  * Does:    tells receipts and intermediate notifications from messages; reads the text form in any
  *          case and order, with fields missing, and the TLVs, which win over the text; writes both
- *          forms; turns message ids into keys that are equal when the ids mean the same message.
+ *          forms; puts another id into one; turns message ids into keys that are equal when the ids
+ *          mean the same message.
  * Owns:    nothing. What was parsed borrows from the PDU, or from the struct itself when the text
  *          came as UCS2: a struct smpp_receipt is not to be copied.
  * Bounds:  `text:` quotes what a subscriber wrote: nothing in it is taken for a field, unless the
@@ -85,6 +86,21 @@ struct smpp_receipt_buffer {
  * -EINVAL for an id that is empty, over 64 octets or has a blank in it, or a state that is NONE. */
 int smpp_receipt_write(const struct smpp_receipt *receipt, struct smpp_receipt_buffer *buffer,
 		       struct smpp_pdu *pdu) __attribute__((warn_unused_result));
+
+enum {
+	SMPP_RECEIPT_NAME_MAX = 64, /* of an id that we write */
+	SMPP_RECEIPT_RENAME_ROOM = 3 * SMPP_RECEIPT_NAME_MAX + 1,
+};
+
+/* The same receipt for a message that is known by another id to whom it goes: `id` takes the place
+ * of what stands in the text and in the TLV receipted_message_id, whichever there are; all else
+ * stays, octet by octet. A handset's answer that has the TLV keeps its text. Where short_message
+ * has no room the message that it quotes at its end is cut. `out` borrows from `in`, and from
+ * `buffer`, which holds the octets of short_message and TLVs and SMPP_RECEIPT_RENAME_ROOM more. 0;
+ * -EINVAL for an id that smpp_receipt_write() would not write, or an `in` that names no message;
+ * -EMSGSIZE where there is no room and nothing to be cut. */
+int smpp_receipt_rename(const struct smpp_pdu *in, struct smpp_octets id, uint8_t *buffer,
+			struct smpp_pdu *out) __attribute__((warn_unused_result));
 
 /* How a peer writes message ids, once in its responses and once in its receipts. */
 enum smpp_id_form {

@@ -4,13 +4,23 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "smpp/smpp_receipt.h"
+#include "smpp/smpp_receipt_priv.h"
 
-enum { ID_MAX = 64, QUOTE_MAX = 20 /* App. B: the first 20 characters */ };
+enum { ID_MAX = SMPP_RECEIPT_NAME_MAX, QUOTE_MAX = 20 /* App. B: the first 20 characters */ };
+
+static const char *const state_names[] = {
+	"", "ENROUTE", "DELIVRD", "EXPIRED", "DELETED", "UNDELIV", "ACCEPTD", "UNKNOWN", "REJECTD",
+};
+_Static_assert(sizeof(state_names) / sizeof(state_names[0]) == SMPP_MESSAGE_STATE_COUNT, "names");
 
 static const uint8_t types[SMPP_RECEIPT_KIND_COUNT] = { 0x04, 0x04, 0x20, 0x08 };
 
-static bool id_is_fit(struct smpp_octets id)
+const char *smpp_message_state_name(enum smpp_message_state state)
+{
+	return (unsigned)state < SMPP_MESSAGE_STATE_COUNT ? state_names[state] : "";
+}
+
+bool receipt_id_is_fit(struct smpp_octets id)
 {
 	if (id.len == 0 || id.len > ID_MAX)
 		return false;
@@ -78,7 +88,7 @@ static size_t put_tlvs(const struct smpp_receipt *r, struct smpp_receipt_buffer 
 int smpp_receipt_write(const struct smpp_receipt *receipt, struct smpp_receipt_buffer *buffer,
 		       struct smpp_pdu *pdu)
 {
-	if (!id_is_fit(receipt->id) || (unsigned)receipt->kind >= SMPP_RECEIPT_KIND_COUNT ||
+	if (!receipt_id_is_fit(receipt->id) || (unsigned)receipt->kind >= SMPP_RECEIPT_KIND_COUNT ||
 	    receipt->state == SMPP_MESSAGE_NONE ||
 	    (unsigned)receipt->state >= SMPP_MESSAGE_STATE_COUNT)
 		return -EINVAL;

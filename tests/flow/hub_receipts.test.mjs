@@ -3,12 +3,14 @@
 // none that was taken from an SMSC is lost on the way.
 
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
 
 import { PASSWORD } from '../lib/config.mjs';
 import { STATUS } from '../lib/peers.mjs';
 import { INTERMEDIATE, farSmsc, givesIds, receiptFor } from '../lib/receipts.mjs';
 import { REPORT_ID, SELLER, SUBSCRIBER } from '../lib/steps.mjs';
-import { query } from '../lib/store.mjs';
+import { query, tamper } from '../lib/store.mjs';
 import { waitFor } from '../lib/wait.mjs';
 import { COMMAND, Wire, cstring, pdu, submitBody } from '../lib/wire.mjs';
 import { flow } from '../lib/world.mjs';
@@ -176,6 +178,61 @@ for (const how of ['stop', 'kill'])
 		await nothingLeft(world);
 	});
 
+// Slots of 512 octets behind a page; position 0 is never used.
+const slotAt = (number) => 4096 + 512 * number;
+
+flow('a slot of the journal that was changed is left out and told, the others are stored', withFar(), async (world) => {
+	const server = await serverOf(world);
+	let hub = await hubOf(world);
+	for (let i = 0; i < 5; i++) await passed(hub, server, `message ${i}`);
+	await world.daemon.stop();
+	const file = path.join(world.daemon.config.state_dir, 'routes.journal');
+	const journal = fs.readFileSync(file);
+	journal.writeBigUInt64LE(1n, 24); // nothing was released
+	journal[slotAt(2) + 81] ^= 1; // of "m2"
+	fs.writeFileSync(file, journal);
+	await tamper(world, 'DELETE FROM hub_route');
+	await world.daemon.start();
+	await world.daemon.expectLog(/routes\.journal: slots that are not as they were written are left out/);
+	await world.daemon.expectMetric('hub_routes_damaged_total', 1);
+	await world.daemon.expectMetric('hub_routes_total', 4);
+	await server.expectBound();
+	hub = await hubOf(world);
+	for (const one of server.taken) assertTaken(await server.tell(one, 'DELIVRD'));
+	await hub.expectReceipts(4);
+	assert.deepEqual(hub.receipts.map((receipt) => /id:(\S+)/.exec(text(receipt))[1]), ['m1', 'm3', 'm4', 'm5']);
+});
+
+for (const [what, write, line, stored] of [
+	['of version 1 is taken over', (journal) => {
+		journal.write('mianrao routes 1');
+		journal.fill(0, 32, 40);
+		for (let i = 1; i <= 5; i++) journal.fill(0, slotAt(i) + 504, slotAt(i) + 512);
+	}, /routes\.journal: taken over from version 1/, 5],
+	['that is none is begun anew', (journal) => journal.write('something else..'), /routes\.journal is no journal of this version/, 0],
+])
+	flow(`a journal ${what}, and the log says so`, withFar(), async (world) => {
+		const server = await serverOf(world);
+		let hub = await hubOf(world);
+		for (let i = 0; i < 5; i++) await passed(hub, server, `message ${i}`);
+		await world.daemon.stop();
+		const file = path.join(world.daemon.config.state_dir, 'routes.journal');
+		const journal = fs.readFileSync(file);
+		journal.writeBigUInt64LE(1n, 24);
+		write(journal);
+		fs.writeFileSync(file, journal);
+		await tamper(world, 'DELETE FROM hub_route');
+		await world.daemon.start();
+		await world.daemon.expectLog(line);
+		await server.expectBound();
+		await world.daemon.expectMetric('hub_routes_total', stored);
+		hub = await hubOf(world);
+		const one = await passed(hub, server, 'and on it goes');
+		assertTaken(await server.tell(one, 'DELIVRD'));
+		await hub.expectReceipts(1);
+		assert.equal((await rows(world)).routes, stored);
+	});
+
 const REFUSALS = [
 	[STATUS.ESME_RX_T_APPN, true], [STATUS.ESME_RMSGQFUL, true], [STATUS.ESME_RTHROTTLED, true],
 	[STATUS.ESME_RSYSERR, true], [STATUS.ESME_RX_P_APPN, false], [STATUS.ESME_RX_R_APPN, false],
@@ -222,6 +279,39 @@ flow('a receipt may come before the answer to its message', withFar(), async (wo
 	assert.match(text(receipt), /^id:m1 /);
 	await world.daemon.expectMetric('receipts_early_total', 1);
 	await nothingLeft(world);
+});
+
+flow('so may what is told on its way, in its order and in front of the end, over a kill of the gateway', withFar(), async (world) => {
+	const server = await serverOf(world);
+	let hub = await hubOf(world);
+	const tell = async (request, stat, more) =>
+		assertTaken(await server.submit(receiptFor(request, 'm1', stat, more)));
+	const take = server.onRequest.bind(server);
+	server.onRequest = async (request, respond) => {
+		await tell(request, 'ENROUTE', { kind: INTERMEDIATE });
+		await tell(request, 'DELIVRD');
+		await tell(request, 'ACCEPTD');
+		// Of another message, and of before this one.
+		assertTaken(await server.submit(receiptFor(request, 'm2', 'ENROUTE', { kind: INTERMEDIATE })));
+		take(request, respond);
+	};
+	await passed(hub, server, 'hello', { fields: { registered_delivery: 0x11 } });
+	await hub.expectReceipts(3);
+	assert.deepEqual(hub.receipts.map((receipt) => /stat:(\S+)/.exec(text(receipt))[1]), ['ENROUTE', 'ACCEPTD', 'DELIVRD']);
+	await world.daemon.expectMetric('receipts_early_total', 3);
+	await nothingLeft(world);
+	server.onRequest = take;
+	await world.daemon.kill();
+	await world.daemon.start();
+	await server.expectBound();
+	assert.equal((await query(world, 'SELECT COUNT(*) n FROM hub_notice'))[0].n, 1);
+	// Its id means a message that was sent later.
+	hub = await hubOf(world);
+	await passed(hub, server);
+	assertTaken(await server.tell(server.taken[1], 'DELIVRD'));
+	await hub.expectReceipts(1);
+	assert.match(text(hub.receipts[0]), /^id:m2 .*stat:DELIVRD/);
+	assert.equal((await query(world, 'SELECT COUNT(*) n FROM hub_notice'))[0].n, 0);
 });
 
 const MANUAL = 0x10;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* What those who may not see numbers see of an answer. */
 #include "gateway/conceal.h"
+#include "gateway/conceal_text.h"
 
 #include <check.h>
 #include <stdlib.h>
@@ -32,6 +33,53 @@ START_TEST(test_numbers_in_a_text)
 		ck_assert_str_eq(got, rows[i].want);
 		free(got);
 	}
+}
+END_TEST
+
+static const struct {
+	const char *text, *want;
+} written[] = {
+	{ "举报13712345678骚扰", "举报137****5678骚扰" },
+	{ "137-1234-5678 打来，又是137 1234 5678", "137-****-5678 打来，又是137 **** 5678" },
+	{ "１３７１２３４５６７８*推销", "１３７****５６７８*推销" },
+	{ "+8613712345678, 0571-88886666", "+861******5678, 057*-****6666" },
+	{ "95533和10086999", "95533和100***99" },
+	{ "2026-11-25 10:51 和 11.25 15:30 来电", "2026-11-25 10:51 和 11.25 15:30 来电" },
+	{ "12-34-56-78-90-12", "12-34-56-78-90-12" },
+	{ "1234567", "123**67" },
+	{ "123456", "123456" },
+	{ "1371234567", "137*****67" },
+	{ "R7K3M9Q2 １", "R7K3M9Q2 １" },
+	{ "\xef\xbc", "\xef\xbc" },
+	{ "", "" },
+};
+
+START_TEST(test_numbers_in_what_was_written)
+{
+	for (size_t i = 0; i < sizeof(written) / sizeof(*written); i++) {
+		char *got = conceal_text(written[i].text);
+
+		ck_assert_str_eq(got, written[i].want);
+		free(got);
+	}
+}
+END_TEST
+
+START_TEST(test_an_answer_for_readers)
+{
+	json_t *answer = json_loads(
+		"{\"rules\":[\"block call from 13800138000\"],\"text\":\"举报13712345678\","
+		"\"events\":[{\"detail\":\"13712345678\"},{\"detail\":{\"by\":\"li\"}}]}",
+		0, NULL);
+	json_t *want = json_loads(
+		"{\"rules\":[\"block call from 13800138000\"],\"text\":\"举报137****5678\","
+		"\"events\":[{\"detail\":\"137****5678\"},{\"detail\":{\"by\":\"li\"}}]}",
+		0, NULL);
+
+	ck_assert_int_eq(conceal_written(answer), 0);
+	ck_assert(json_equal(answer, want));
+	json_decref(answer);
+	json_decref(want);
 }
 END_TEST
 
@@ -81,6 +129,8 @@ int main(void)
 
 	tcase_add_test(tests, test_numbers_in_a_text);
 	tcase_add_test(tests, test_an_answer);
+	tcase_add_test(tests, test_an_answer_for_readers);
+	tcase_add_test(tests, test_numbers_in_what_was_written);
 	tcase_add_test(tests, test_references_and_cursors_stay);
 	suite_add_tcase(suite, tests);
 	srunner_run_all(runner, CK_NORMAL);

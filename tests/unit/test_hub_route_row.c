@@ -151,6 +151,91 @@ START_TEST(test_receipt_when_it_comes_first_then_waits_with_its_route)
 }
 END_TEST
 
+static void notice(const char *scope, const char *id, int64_t received_ms, const char *pdu)
+{
+	struct text_receipt receipt;
+
+	fill(&receipt, scope, id, pdu);
+	receipt.state = SMPP_MESSAGE_ENROUTE;
+	receipt.received_ms = received_ms;
+	ck_assert_int_eq(hub_route_notice(db, &receipt), 0);
+}
+
+static void end_early(const char *scope, const char *id, const char *pdu)
+{
+	struct text_policy policy = { .now_ms = SENT_MS };
+	struct text_counts counts = { 0 };
+	struct text_receipt receipt;
+
+	fill(&receipt, scope, id, pdu);
+	ck_assert_int_eq(text_row_receipt(db, &receipt, &policy, &counts), 0);
+}
+
+START_TEST(test_notices_when_they_come_first_then_wait_in_order_before_the_end)
+{
+	end_early("smsc a", "1", "end");
+	notice("smsc a", "1", SENT_MS, "one");
+	notice("smsc a", "2", SENT_MS, "other");
+	notice("smsc a", "1", SENT_MS + 1, "two");
+	notice("smsc b", "1", SENT_MS, "elsewhere");
+	ck_assert_int_eq(put("smsc a", "1", "east", EXPIRES_MS), 3);
+	ck_assert_str_eq(waiting("east"), "one two end ");
+	ck_assert_str_eq(receive("smsc a", "1", true, "late"), "");
+	/* Without an end, that is awaited; none is taken twice. */
+	ck_assert_int_eq(put("smsc a", "2", "west", EXPIRES_MS), 1);
+	ck_assert_int_eq(put("smsc a", "2", "west", EXPIRES_MS), 0);
+	ck_assert_str_eq(receive("smsc a", "2", true, "its-end"), "west");
+	ck_assert_str_eq(waiting("west"), "other its-end ");
+}
+END_TEST
+
+START_TEST(test_notice_when_of_an_id_that_was_used_before_then_is_nobodys)
+{
+	notice("smsc a", "1", SENT_MS - 1, "before");
+	notice("smsc a", "1", SENT_MS, "its");
+	ck_assert_int_eq(put("smsc a", "1", "east", EXPIRES_MS), 1);
+	ck_assert_str_eq(waiting("east"), "its ");
+	ck_assert_int_eq(hub_route_any_early(db), 0);
+}
+END_TEST
+
+START_TEST(test_notices_when_too_many_or_too_large_then_the_newest_stay)
+{
+	static char large[TEXT_EARLY_PDU_MAX + 2];
+	char id[16];
+
+	memset(large, 'x', sizeof(large) - 1);
+	notice("smsc a", "large", SENT_MS, large);
+	ck_assert_int_eq(hub_route_any_early(db), 0);
+	notice("smsc b", "0", SENT_MS, "of-b");
+	for (int i = 0; i < TEXT_EARLY_MAX + 500; i++) {
+		snprintf(id, sizeof(id), "%d", i);
+		notice("smsc a", id, SENT_MS, id);
+	}
+	ck_assert_int_eq(put("smsc a", "0", "east", EXPIRES_MS), 0);
+	ck_assert_int_eq(put("smsc a", "300", "east", EXPIRES_MS), 0);
+	ck_assert_int_eq(put("smsc a", "600", "east", EXPIRES_MS), 1);
+	ck_assert_int_eq(put("smsc a", "10499", "east", EXPIRES_MS), 1);
+	ck_assert_int_eq(put("smsc b", "0", "east", EXPIRES_MS), 1);
+}
+END_TEST
+
+START_TEST(test_notices_when_time_is_over_then_go_in_steps)
+{
+	const int64_t over_ms = SENT_MS + TEXT_EARLY_KEEP_MS;
+	uint64_t receipts;
+
+	for (int i = 0; i < 3; i++)
+		notice("smsc a", "1", SENT_MS, "one");
+	ck_assert_int_eq(hub_route_purge(db, over_ms, 2, &receipts), 0);
+	ck_assert_int_eq(hub_route_purge(db, over_ms + 1, 2, &receipts), 1);
+	ck_assert_int_eq(hub_route_any_early(db), 1);
+	ck_assert_int_eq(hub_route_purge(db, over_ms + 1, 2, &receipts), 0);
+	ck_assert_int_eq(hub_route_any_early(db), 0);
+	ck_assert_uint_eq(receipts, 0);
+}
+END_TEST
+
 START_TEST(test_purge_when_time_is_over_then_both_kinds_go_in_steps)
 {
 	char id[16];
@@ -187,6 +272,10 @@ int main(void)
 	tcase_add_test(tcase, test_route_when_id_is_used_again_then_it_is_the_later_message);
 	tcase_add_loop_test(tcase, test_receipt_when_it_comes_first_then_waits_with_its_route, 0,
 			    COUNT_OF(earlies));
+	tcase_add_test(tcase, test_notices_when_they_come_first_then_wait_in_order_before_the_end);
+	tcase_add_test(tcase, test_notice_when_of_an_id_that_was_used_before_then_is_nobodys);
+	tcase_add_test(tcase, test_notices_when_too_many_or_too_large_then_the_newest_stay);
+	tcase_add_test(tcase, test_notices_when_time_is_over_then_go_in_steps);
 	tcase_add_test(tcase, test_purge_when_time_is_over_then_both_kinds_go_in_steps);
 	suite_add_tcase(suite, tcase);
 	runner = srunner_create(suite);

@@ -298,18 +298,21 @@ END_TEST
 
 START_TEST(test_kept_when_too_old_then_removed_and_counted_by_state)
 {
-	int64_t id, removed, expired;
+	const struct quarantine_age age = { .before_ms = now_ms - day_ms, .now_ms = now_ms };
+	struct quarantine_purged gone;
 	uint32_t messages;
+	int64_t id;
 
 	put(SENDER, whole, 1, "a", now_ms - 5 * day_ms, 50, &id);
 	put(SENDER, whole, 1, "b", now_ms, 50, &id);
 	put("+12125550123", whole, 1, "c", now_ms - 5 * day_ms, 50, &id);
 	ck_assert_int_eq(quarantine_row_release(db, SUBSCRIBER, SENDER, now_ms, &messages), 0);
-	ck_assert_int_eq(quarantine_row_purge(db, now_ms - day_ms, 50, &removed, &expired), 0);
-	ck_assert_int_eq(removed, 2);
-	ck_assert_int_eq(expired, 1);
-	ck_assert_int_eq(quarantine_row_purge(db, now_ms - day_ms, 50, &removed, &expired), 0);
-	ck_assert_int_eq(removed, 0);
+	ck_assert_int_eq(quarantine_row_purge(db, &age, 50, &gone), 0);
+	ck_assert_int_eq(gone.removed, 2);
+	ck_assert_int_eq(gone.expired, 1);
+	ck_assert_uint_eq(gone.receipts, 0); /* what is no PDU has asked for nothing */
+	ck_assert_int_eq(quarantine_row_purge(db, &age, 50, &gone), 0);
+	ck_assert_int_eq(gone.removed, 0);
 }
 END_TEST
 

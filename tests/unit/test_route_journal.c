@@ -118,6 +118,20 @@ START_TEST(test_journal_when_full_then_refuses_until_there_is_room)
 }
 END_TEST
 
+/* How many follow one another from `first` until one is left out. */
+static uint64_t leading(uint64_t first)
+{
+	uint64_t at = route_journal_begin(journal);
+	const struct hub_route *route;
+	uint64_t count = 0;
+
+	for (; at < route_journal_end(journal) && (route = route_journal_at(journal, at)); at++) {
+		ck_assert_int_eq(route->sent_ms, (int64_t)(first + count));
+		count++;
+	}
+	return count;
+}
+
 static void overwrite(off_t at, const void *octets, size_t len)
 {
 	int fd = open(path, O_WRONLY);
@@ -127,6 +141,18 @@ static void overwrite(off_t at, const void *octets, size_t len)
 	close(fd);
 }
 
+static void change(off_t at)
+{
+	int fd = open(path, O_RDWR);
+	uint8_t octet;
+
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(pread(fd, &octet, 1, at), 1);
+	close(fd);
+	octet ^= 0x40;
+	overwrite(at, &octet, 1);
+}
+
 /* Damage to the file while nobody has it, and how many of ten routes are left. */
 struct damage {
 	const char *name;
@@ -134,16 +160,26 @@ struct damage {
 	size_t len;
 	uint8_t octet;
 	uint64_t left;
+	enum route_journal_origin origin;
+	uint64_t behind; /* slots told as changed behind the end */
 };
+#define SLOT(number) (4096 + (number)*512)
+#define FOUND ROUTE_JOURNAL_FOUND
 static const struct damage damages[] = {
-	{ "another magic: begun anew", 0, 1, 'x', 0 },
-	{ "another slot size: begun anew", 16, 4, 7, 0 },
-	{ "a slot whose key has no length", 4096 + 10 * 512 + 8 + 64, 8, 0, 9 },
-	{ "a slot whose key is too long", 4096 + 10 * 512 + 8 + 64, 8, 0xff, 9 },
-	{ "a slot whose scope does not end", 4096 + 10 * 512 + 8, 64, 'x', 9 },
-	{ "a slot of no position", 4096 + 10 * 512, 8, 0, 9 },
-	{ "a slot of a wild position", 4096 + 10 * 512, 8, 0xff, 9 },
-	{ "a beginning far ahead", 24, 6, 0xff, 0 },
+	{ "another magic: begun anew", 0, 1, 'x', 0, ROUTE_JOURNAL_REFUSED, 0 },
+	{ "another slot size: begun anew", 16, 4, 7, 0, ROUTE_JOURNAL_REFUSED, 0 },
+	{ "a slot whose key has no length", SLOT(10) + 72, 8, 0, 9, FOUND, 1 },
+	{ "a slot whose key is too long", SLOT(10) + 72, 8, 0xff, 9, FOUND, 1 },
+	{ "a slot whose scope does not end", SLOT(10) + 8, 64, 'x', 9, FOUND, 1 },
+	{ "a slot of no position", SLOT(10), 8, 0, 9, FOUND, 0 },
+	{ "a slot of a wild position", SLOT(10), 8, 0xff, 9, FOUND, 1 },
+	{ "an octet of a key", SLOT(10) + 80, 1, '7', 9, FOUND, 1 },
+	{ "the same further back", SLOT(4) + 80, 1, '7', 3, FOUND, 0 },
+	{ "a checksum", SLOT(10) + 504, 1, 0xa5, 9, FOUND, 1 },
+	{ "a beginning far ahead", 24, 6, 0xff, 10, FOUND, 0 },
+	{ "its complement", 32, 6, 0x5a, 10, FOUND, 0 },
+	{ "both", 24, 16, 0xff, 10, FOUND, 0 },
+	{ "what no slot uses", SLOT(10) + 500, 2, 0xff, 10, FOUND, 0 },
 };
 START_TEST(test_journal_when_damaged_then_only_what_is_whole_is_found)
 {
@@ -156,12 +192,79 @@ START_TEST(test_journal_when_damaged_then_only_what_is_whole_is_found)
 	memset(octets, damage->octet, sizeof(octets));
 	overwrite(damage->at, octets, damage->len);
 	open_it();
-	ck_assert_msg(found(1) == damage->left, "%s: %llu", damage->name,
-		      (unsigned long long)found(1));
+	ck_assert_msg(leading(1) == damage->left, "%s: %llu", damage->name,
+		      (unsigned long long)leading(1));
+	ck_assert_msg(route_journal_origin(journal) == damage->origin, "%s", damage->name);
+	ck_assert_msg(route_journal_damaged(journal) == damage->behind, "%s: %llu", damage->name,
+		      (unsigned long long)route_journal_damaged(journal));
+	close_it();
+	open_it();
+	ck_assert_msg(route_journal_damaged(journal) == 0, "%s: told twice", damage->name);
 	for (uint64_t i = 0; i < 2 * ROUTE_JOURNAL_SLOTS; i++) {
 		ck_assert_msg(put(i), "%s", damage->name);
 		route_journal_release(journal, route_journal_end(journal));
 	}
+}
+END_TEST
+
+/* Each octet that means something, of a slot in the middle and of the newest. */
+START_TEST(test_journal_when_any_octet_changes_then_that_slot_is_left_out_and_told)
+{
+	static const int slots[] = { 5, 10 };
+	off_t at = SLOT(slots[_i]);
+	off_t used = sizeof(uint64_t) + sizeof(struct hub_route);
+
+	for (uint64_t i = 1; i <= 10; i++)
+		ck_assert(put(i));
+	close_it();
+	for (off_t offset = 0; offset < 508; offset = offset + 1 == used ? 504 : offset + 1) {
+		uint64_t left_out;
+
+		change(at + offset);
+		open_it();
+		left_out = route_journal_damaged(journal);
+		for (uint64_t p = 1; p < route_journal_end(journal); p++) {
+			const struct hub_route *route = route_journal_at(journal, p);
+
+			left_out += !route;
+			ck_assert(!route || route->sent_ms == (int64_t)p);
+			ck_assert(!route || (int)p != slots[_i]);
+		}
+		ck_assert_msg(left_out == 1, "octet %d: %d", (int)offset, (int)left_out);
+		close_it();
+		/* It is put right, together with the position that was taken from the newest. */
+		change(at + offset);
+		overwrite(at, &(uint64_t){ (uint64_t)slots[_i] }, 8);
+	}
+	open_it();
+	ck_assert_uint_eq(found(1), 10);
+}
+END_TEST
+
+START_TEST(test_journal_when_of_version_1_then_taken_over)
+{
+	uint8_t nothing[8] = { 0 };
+
+	for (uint64_t i = 1; i <= 10; i++)
+		ck_assert(put(i));
+	route_journal_release(journal, 4);
+	close_it();
+	overwrite(0, "mianrao routes 1", 16);
+	overwrite(32, nothing, 8);
+	for (uint64_t i = 1; i <= 10; i++)
+		overwrite((off_t)SLOT(i) + 504, nothing, 4);
+	overwrite(SLOT(7) + 72, nothing, 8); /* of no form */
+	open_it();
+	ck_assert_int_eq(route_journal_origin(journal), ROUTE_JOURNAL_TAKEN_OVER);
+	ck_assert_uint_eq(route_journal_begin(journal), 4);
+	ck_assert_uint_eq(leading(4), 3);
+	ck_assert_ptr_nonnull(route_journal_at(journal, 10));
+	ck_assert(put(11));
+	close_it();
+	open_it();
+	ck_assert_int_eq(route_journal_origin(journal), ROUTE_JOURNAL_FOUND);
+	ck_assert_uint_eq(route_journal_end(journal), 12);
+	ck_assert_int_eq(route_journal_at(journal, 11)->sent_ms, 11);
 }
 END_TEST
 
@@ -193,9 +296,14 @@ START_TEST(test_journal_when_cut_short_then_begun_anew)
 	close_it();
 	ck_assert_int_eq(truncate(path, 5000), 0);
 	open_it();
+	ck_assert_int_eq(route_journal_origin(journal), ROUTE_JOURNAL_REFUSED);
 	ck_assert_uint_eq(found(1), 0);
 	ck_assert(put(2));
 	ck_assert_uint_eq(found(2), 1);
+	close_it();
+	ck_assert_int_eq(truncate(path, 0), 0);
+	open_it();
+	ck_assert_int_eq(route_journal_origin(journal), ROUTE_JOURNAL_NEW);
 }
 END_TEST
 
@@ -221,6 +329,10 @@ int main(void)
 	tcase_add_test(tcase, test_journal_when_full_then_refuses_until_there_is_room);
 	tcase_add_loop_test(tcase, test_journal_when_damaged_then_only_what_is_whole_is_found, 0,
 			    COUNT_OF(damages));
+	tcase_add_loop_test(tcase,
+			    test_journal_when_any_octet_changes_then_that_slot_is_left_out_and_told,
+			    0, 2);
+	tcase_add_test(tcase, test_journal_when_of_version_1_then_taken_over);
 	tcase_add_loop_test(tcase, test_journal_when_garbage_then_still_a_ring, 0, 3);
 	tcase_add_test(tcase, test_journal_when_cut_short_then_begun_anew);
 	tcase_add_test(tcase, test_journal_when_it_cannot_be_opened_then_says_so);

@@ -22,6 +22,115 @@ static bool same(struct smpp_octets got, const char *want)
 	return got.len == strlen(want) && (got.len == 0 || !memcmp(got.data, want, got.len));
 }
 
+/* ---- another id ---- */
+
+#define TAIL " sub:001 dlvrd:001 submit date:2611241905 done date:2611241906 stat:DELIVRD err:000"
+#define PAYLOAD(n, octets) "\x04\x24\0" n octets
+
+static const struct rename_row {
+	const char *name;
+	uint8_t esm_class;
+	uint8_t data_coding;
+	struct smpp_octets text, tlvs;
+	int rc;
+	struct smpp_octets new_text, new_tlvs;
+} rename_rows[] = {
+	{ "Appendix B", 4, 0, OCTETS("id:m1" TAIL " text:id:m1 hello"), OCTETS(""), 0,
+	  OCTETS("id:Q1234567" TAIL " text:id:m1 hello"), OCTETS("") },
+	{ "text and TLVs", 4, 0, OCTETS("id:ab-0001" TAIL " text:"),
+	  OCTETS("\x02\x04\0\x02\0\x01" ID_TLV("m1\0", "\x03") STATE_TLV("\x02")), 0,
+	  OCTETS("id:Q1234567" TAIL " text:"),
+	  OCTETS("\x02\x04\0\x02\0\x01" ID_TLV("Q1234567\0", "\x09") STATE_TLV("\x02")) },
+	{ "TLVs alone, without a NUL", 0, 0, OCTETS(""),
+	  OCTETS(ID_TLV("m1", "\x02") STATE_TLV("\x02")), 0, OCTETS(""),
+	  OCTETS(ID_TLV("Q1234567", "\x08") STATE_TLV("\x02")) },
+	{ "another order, in quotes", 4, 0, OCTETS("stat:DELIVRD message_id:\"m1\", err:1"),
+	  OCTETS(""), 0, OCTETS("stat:DELIVRD message_id:\"Q1234567\", err:1"), OCTETS("") },
+	{ "text before the fields", 4, 0, OCTETS("text:id:m2 stat:X id:m1 stat:DELIVRD"),
+	  OCTETS(""), 0, OCTETS("text:id:m2 stat:X id:Q1234567 stat:DELIVRD"), OCTETS("") },
+	{ "intermediate", 0x20, 0, OCTETS("id:m1 stat:ENROUTE"), OCTETS(""), 0,
+	  OCTETS("id:Q1234567 stat:ENROUTE"), OCTETS("") },
+	{ "behind a header", 0x44, 0, OCTETS("\5\0\3\7\2\1id:m1 stat:DELIVRD"), OCTETS(""), 0,
+	  OCTETS("\5\0\3\7\2\1id:Q1234567 stat:DELIVRD"), OCTETS("") },
+	{ "two octets a character", 4, 8,
+	  OCTETS("\0i\0d\0:\0m\0"
+		 "1\0 \0s\0t\0a\0t\0:\0"
+		 "2"),
+	  OCTETS(""), 0,
+	  OCTETS("\0i\0d\0:\0Q\0"
+		 "1\0"
+		 "2\0"
+		 "3\0"
+		 "4\0"
+		 "5\0"
+		 "6\0"
+		 "7\0 \0s\0t\0a\0t\0:\0"
+		 "2"),
+	  OCTETS("") },
+	{ "message_payload", 4, 0, OCTETS(""), OCTETS(PAYLOAD("\x0b", "id:m1 err:0") "\0\5\0\0"), 0,
+	  OCTETS(""), OCTETS(PAYLOAD("\x11", "id:Q1234567 err:0") "\0\5\0\0") },
+	{ "a person's answer with the TLV", 0x10, 0, OCTETS("id:m1 yes"),
+	  OCTETS(ID_TLV("m1\0", "\x03")), 0, OCTETS("id:m1 yes"),
+	  OCTETS(ID_TLV("Q1234567\0", "\x09")) },
+	{ "a handset's without", 8, 0, OCTETS("id:m1 yes"), OCTETS(""), 0,
+	  OCTETS("id:Q1234567 yes"), OCTETS("") },
+	{ "no id", 4, 0, OCTETS("stat:DELIVRD"), OCTETS(STATE_TLV("\x02")), -EINVAL, OCTETS(""),
+	  OCTETS("") },
+	{ "a message", 0, 0, OCTETS("id:m1 stat:DELIVRD"), OCTETS(""), -EINVAL, OCTETS(""),
+	  OCTETS("") },
+};
+
+static bool same_octets(struct smpp_octets a, struct smpp_octets b)
+{
+	return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
+}
+
+START_TEST(test_rename_when_an_id_is_there_then_it_alone_changes)
+{
+	const struct rename_row *row = &rename_rows[_i];
+	const struct smpp_pdu in = { .command_id = SMPP_DELIVER_SM,
+				     .esm_class = row->esm_class,
+				     .data_coding = row->data_coding,
+				     .short_message = row->text,
+				     .tlvs = row->tlvs };
+	uint8_t buffer[600];
+	struct smpp_pdu out;
+
+	ck_assert_msg(smpp_receipt_rename(&in, smpp_octets_of("Q1234567"), buffer, &out) == row->rc,
+		      "%s", row->name);
+	if (row->rc < 0)
+		return;
+	ck_assert_msg(same_octets(out.short_message, row->new_text), "%s: %.*s", row->name,
+		      (int)out.short_message.len, (const char *)out.short_message.data);
+	ck_assert_msg(same_octets(out.tlvs, row->new_tlvs), "%s", row->name);
+}
+END_TEST
+
+START_TEST(test_rename_when_there_is_no_room_then_the_quote_is_cut_or_nothing)
+{
+	struct smpp_pdu in = { .command_id = SMPP_DELIVER_SM, .esm_class = 4 };
+	uint8_t buffer[600], text[255];
+	struct smpp_pdu out;
+
+	memset(text, 'x', sizeof(text));
+	memcpy(text, "id:m1 stat:DELIVRD text:", 24);
+	in.short_message = (struct smpp_octets){ text, 254 };
+	ck_assert_int_eq(smpp_receipt_rename(&in, smpp_octets_of("Q1234567"), buffer, &out), 0);
+	ck_assert_uint_eq(out.short_message.len, 254);
+	ck_assert_int_eq(memcmp(out.short_message.data, "id:Q1234567 stat:DELIVRD text:xxx", 33),
+			 0);
+	/* 250 octets and no quote: six more are too many. */
+	text[18] = 'x';
+	in.short_message.len = 248;
+	ck_assert_int_eq(smpp_receipt_rename(&in, smpp_octets_of("Q1234567"), buffer, &out), 0);
+	in.short_message.len = 249;
+	ck_assert_int_eq(smpp_receipt_rename(&in, smpp_octets_of("Q1234567"), buffer, &out),
+			 -EMSGSIZE);
+	ck_assert_int_eq(smpp_receipt_rename(&in, smpp_octets_of("Q 1"), buffer, &out), -EINVAL);
+	ck_assert_int_eq(smpp_receipt_rename(&in, smpp_octets_of(""), buffer, &out), -EINVAL);
+}
+END_TEST
+
 /* ---- what is a receipt ---- */
 
 static const struct kind_row {
@@ -437,6 +546,9 @@ int main(void)
 	SRunner *runner;
 	int failed;
 
+	tcase_add_loop_test(tc, test_rename_when_an_id_is_there_then_it_alone_changes, 0,
+			    COUNT(rename_rows));
+	tcase_add_test(tc, test_rename_when_there_is_no_room_then_the_quote_is_cut_or_nothing);
 	tcase_add_loop_test(tc, test_kind_when_esm_class_says_then_told_apart, 0, COUNT(kind_rows));
 	tcase_add_loop_test(tc, test_parse_when_peers_write_it_their_way_then_the_same_fields, 0,
 			    COUNT(parse_rows));
