@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 
 import { SELLER, SUBSCRIBER, expectState, soldTo } from '../lib/steps.mjs';
-import { query, tamper } from '../lib/store.mjs';
+import { countReports, query, tamper } from '../lib/store.mjs';
 import { waitFor } from '../lib/wait.mjs';
 import { flow } from '../lib/world.mjs';
 
@@ -117,6 +117,7 @@ flow('a filter that hardly anything fits looks at so many rows at a time, and go
 		INSERT INTO report(id,subscriber,number,intent,category,text,received_ms,state,checks,deadline_ms,route,score,
 		reasons,forged,events,chain,told,appealed) SELECT 5000+i,'+8613800138000','+8613712345678',1,
 		CASE i WHEN 3 THEN 3 ELSE 1 END,'x',${at}+i,3,0,${at},'',0,'',0,0,x'',7,0 FROM n;`);
+	await countReports(world, 'id>5000');
 	const first = await result(world, 'reports', { number: SELLER, category: 'points' });
 	assert.deepEqual(first.reports, []);
 	assert.ok(first.next);
@@ -240,6 +241,7 @@ flow('callers, caller, subscriber and statistics tell what is stored', { audited
 	rows.push(reportRow(80001, { number: '', state: 1, at: now - 47.5 * HOUR })
 		.replace(',told,', ',told,check_at,').replace(',7,0);', `,7,${now + HOUR},0);`));
 	await tamper(world, rows.join(''));
+	await countReports(world, 'id>=70000');
 
 	const { callers, complete, next } = await result(world, 'callers');
 	assert.equal(complete, true);

@@ -29,4 +29,14 @@ export const tamper = (world, sql) =>
 	sqlite3(world, (file) => ['-cmd', '.timeout 10000', file, sql]);
 
 // Every row of every table, as SQL: blobs are hexadecimal.
+const DAY = 'received_ms-(received_ms+28800000)%86400000';
+
+// Counts reports that were written past the gateway, `which` of SQL, as it would have.
+export const countReports = (world, which) => tamper(world,
+	`INSERT INTO day_count SELECT ${DAY} d,state*100+category k,COUNT(*) FROM report WHERE ${which} GROUP BY d,k ` +
+	'ON CONFLICT(day_ms,kind) DO UPDATE SET n=n+excluded.n;' +
+	`INSERT INTO caller_day SELECT ${DAY} d,number,COUNT(*),SUM(state=3) FROM report WHERE number<>'' AND ${which} ` +
+	'GROUP BY d,number ON CONFLICT(day_ms,number) DO UPDATE SET reports=reports+excluded.reports,' +
+	'verified=verified+excluded.verified;');
+
 export const dump = (world) => sqlite3(world, (file) => ['-readonly', file, '.dump']);
