@@ -325,6 +325,7 @@ bool hub_routes_add(struct hub_routes *routes, struct peer *peer, uint32_t seque
 }
 
 /* ---- the whole ---- */
+
 static void log_origin(enum route_journal_origin origin, const char *path)
 {
 	switch (origin) {

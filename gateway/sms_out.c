@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 #include "gateway/sms_out.h"
 
+#include <errno.h>
 #include <osmocom/core/linuxlist.h>
 #include <string.h>
 #include <talloc.h>
@@ -222,13 +223,15 @@ static void send_waiting(struct sms_out *out)
 	}
 }
 
-static struct sms *sms_create(struct sms_out *out, const struct outbox_row *row)
+/* -ENOMEM, or what its text lacks. */
+static int sms_create(struct sms_out *out, const struct outbox_row *row, struct sms **result)
 {
 	struct sms *sms = talloc_zero(out, struct sms);
 	const char *code = out->gateway->live->reports.service_codes[0];
+	int rc;
 
 	if (!sms)
-		return NULL;
+		return -ENOMEM;
 	sms->out = out;
 	sms->row = *row;
 	sms->row.target = talloc_strdup(sms, row->target);
@@ -239,26 +242,35 @@ static struct sms *sms_create(struct sms_out *out, const struct outbox_row *row)
 	if (!sms->service_code[0])
 		snprintf(sms->service_code, sizeof(sms->service_code), "%s", code);
 	/* A text of ours always fits; one of a foreign row is cut to what does. */
-	if (!sms->row.target || smpp_text_segment(row->payload, strlen(row->payload),
-						  out->reference++, &sms->parts) < 0) {
+	rc = sms->row.target ? smpp_text_segment(row->payload, strlen(row->payload),
+						 out->reference++, &sms->parts)
+			     : -ENOMEM;
+	if (rc < 0) {
 		talloc_free(sms);
-		return NULL;
+		return rc;
 	}
-	return sms;
+	*result = sms;
+	return 0;
 }
 
-static void take_row(struct sms_out *out, const struct outbox_row *row)
+/* False: there is no memory for it now, and the timer tries again. */
+static bool take_row(struct sms_out *out, const struct outbox_row *row)
 {
-	struct sms *sms = sms_create(out, row);
+	struct sms *sms;
+	int rc = sms_create(out, row, &sms);
 
+	out->kicked = out->kicked || rc == -ENOMEM;
+	if (rc == -ENOMEM)
+		return false;
 	out->cursor = row->id;
-	if (!sms) {
+	if (rc < 0) {
 		LOGP(LOG_SMPP, LOGL_ERROR, "outbox row %lld does not make an SMS\n",
 		     (long long)row->id);
-		return;
+		return true;
 	}
 	out->held++;
 	sms_arrive(sms);
+	return true;
 }
 
 static void on_rows(void *user, int rc, const struct outbox_row *rows, size_t count)
@@ -271,8 +283,12 @@ static void on_rows(void *user, int rc, const struct outbox_row *rows, size_t co
 		return;
 	}
 	out->more = count == READ_MAX;
-	for (size_t i = 0; i < count; i++)
-		take_row(out, &rows[i]);
+	for (size_t i = 0; i < count; i++) {
+		if (!take_row(out, &rows[i])) {
+			send_waiting(out);
+			return;
+		}
+	}
 	go_on(out);
 }
 
@@ -282,10 +298,9 @@ static void take_stock(struct sms_out *out)
 	struct outbox_stock *stock = outbox_stock(out->gateway->outbox);
 	const struct outbox_row *row;
 
-	while (out->held < SMS_OUT_MAX && (row = outbox_stock_first(stock, OUTBOX_SMS))) {
-		take_row(out, row);
+	while (out->held < SMS_OUT_MAX && (row = outbox_stock_first(stock, OUTBOX_SMS)) &&
+	       take_row(out, row))
 		outbox_stock_drop(stock, OUTBOX_SMS);
-	}
 }
 
 static void read_more(struct sms_out *out)

@@ -60,7 +60,7 @@ const text = (request) => request.short_message.message;
 async function nothingLeft(world) {
 	await waitFor('nothing to be left in the store', async () => {
 		const [row] = await query(world, 'SELECT (SELECT COUNT(*) FROM hub_route) + (SELECT COUNT(*) FROM hub_receipt) + ' +
-			'(SELECT COUNT(*) FROM outbox WHERE channel=3) n');
+			'(SELECT COUNT(*) FROM outbox WHERE channel=4) n');
 		return row.n === 0;
 	});
 }
