@@ -14,8 +14,8 @@ const char *audit_fault_text(enum audit_fault fault)
 {
 	static const char *const texts[AUDIT_FAULT_COUNT] = {
 		[AUDIT_WHOLE] = "",
-		[AUDIT_CHANGED] = "it is not what was written, or does not follow from the row "
-				  "before",
+		[AUDIT_CHANGED] = ("it is not what was written, or does not follow from the row "
+				   "before"),
 		[AUDIT_MISSING] = "rows before it are missing",
 		[AUDIT_CUT] = "it was written, as audit-head tells, and is not there",
 		[AUDIT_REWRITTEN] = "it is another than audit-head tells of",
