@@ -81,6 +81,8 @@ struct db_collector {
 /* Borrowed, one at most. */
 void db_set_collector(struct db *db, const struct db_collector *collector, void *memory);
 void *db_collected(const struct db *db); /* its memory; NULL: none is set */
+/* Writes it now: before it is read in the same transaction. */
+int db_settle(struct db *db) __attribute__((warn_unused_result));
 
 /* An id that the sequence never gave before and, as long as no restart or rollback comes between,
  * the next one. Only inside a transaction of the writer. */

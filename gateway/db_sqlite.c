@@ -202,7 +202,7 @@ void *db_collected(const struct db *db)
 	return db->collected;
 }
 
-static int write_collected(struct db *db)
+int db_settle(struct db *db)
 {
 	return db->collector ? db->collector->write(db, db->collected) : 0;
 }
@@ -243,7 +243,7 @@ static void reset_all(struct db *db)
 
 int db_commit(struct db *db)
 {
-	int rc = write_collected(db);
+	int rc = db_settle(db);
 
 	if (rc < 0)
 		return rc;
@@ -273,7 +273,7 @@ void db_rollback(struct db *db)
 
 int db_savepoint(struct db *db)
 {
-	int rc = write_collected(db);
+	int rc = db_settle(db);
 
 	if (rc < 0)
 		return rc;

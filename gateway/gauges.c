@@ -62,7 +62,10 @@ static int sum(struct db *db, enum db_query sql, bool (*wanted)(int64_t value), 
 static int run_load(struct db *db, struct store_op *op)
 {
 	struct count_op *count = (struct count_op *)op;
-	int rc = sum(db, Q_REPORT_COUNTS, report_is_open, &count->reports);
+	int rc = db_settle(db);
+
+	if (rc == 0)
+		rc = sum(db, Q_REPORT_COUNTS, report_is_open, &count->reports);
 
 	return rc < 0 ? rc : sum(db, Q_REWARD_COUNTS, open_reward, &count->rewards);
 }
