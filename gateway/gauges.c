@@ -66,7 +66,6 @@ static int run_load(struct db *db, struct store_op *op)
 
 	if (rc == 0)
 		rc = sum(db, Q_REPORT_COUNTS, report_is_open, &count->reports);
-
 	return rc < 0 ? rc : sum(db, Q_REWARD_COUNTS, open_reward, &count->rewards);
 }
 
