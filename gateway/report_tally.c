@@ -66,7 +66,7 @@ static int write_caller(struct db *db, const struct caller *caller)
 	db_bind_int(stmt, 3, caller->reports);
 	db_bind_int(stmt, 4, caller->verified);
 	rc = db_run(stmt);
-	return rc < 0 || caller->reports >= 0 ? rc : drop_empty(db, caller);
+	return rc < 0 || caller->reports > 0 ? rc : drop_empty(db, caller);
 }
 
 static void forget(void *memory)

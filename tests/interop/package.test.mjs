@@ -53,6 +53,73 @@ async function install(machine) {
 	for (const page of ['mianrao', 'mianraod', 'mianrao.yaml']) await machine.run('man', '-w', page);
 }
 
+// What README and manual tell a new operator to type, on the machine that the package made.
+const PASSWORD = 'not-for-operation';
+const configuration = (hash) => `
+accounts:
+  - system_id: smsc1
+    password_hash: "${hash}"
+    role: smsc
+    addresses: ["127.0.0.0/8"]
+feed:
+  sources:
+    - name: msc1
+      entry: own
+sip:
+  listeners: [{ address: 127.0.0.1, port: 5060, transport: udp }]
+  sources:
+    - name: sbc1
+      addresses: ["127.0.0.0/8"]
+      trunk_header: X-Trunk
+      trunks: [{ match: "IGW-*", entry: international }]
+`;
+
+async function configure(machine) {
+	const hash = await machine.run('sh', '-c', `echo ${PASSWORD} | mianrao accounts hash`);
+	const text = configuration(hash).replaceAll('$', '\\$').replaceAll('"', '\\"');
+	await machine.run('sh', '-c', `printf '%s' "${text}" >> /etc/mianrao/mianrao.yaml`);
+	await machine.run('mianraod', '-c', '/etc/mianrao/mianrao.yaml', '--check-config');
+	await machine.run('systemctl', 'restart', 'mianraod');
+}
+
+const peer = (machine, ...words) => machine.beside(process.execPath, path.join(PROJECT, 'tests/lib/first_minutes.mjs'), ...words)
+	.then(JSON.parse);
+
+// A number that calls many people, one of them the subscriber; and that this was all, for a while to come.
+async function feedCalls(machine) {
+	const record = (called, ago) => `redis-cli XADD mr:cdr '*' source msc1 caller 13900001111 called ${called} ` +
+		`start $(($(date +%s) - ${ago})) duration 40`;
+	await machine.run('sh', '-ec', `for i in $(seq 10 69); do ${record('138001390$i', 600)}; done; ${record('13800138000', 300)}; ` +
+		'redis-cli XADD mr:cdr "*" source msc1 watermark $(($(date +%s) + 900))');
+}
+
+async function firstMinutes(machine) {
+	await configure(machine);
+	await feedCalls(machine);
+	const credited = machine.run('sh', '-ec', 'set -- $(redis-cli XREAD BLOCK 60000 STREAMS mr:rewards 0); ' +
+		'while [ "$1" != id ]; do shift; done; redis-cli XADD mr:rewards:acks "*" id "$2" status credited');
+	const told = await peer(machine, 'text', 2775, PASSWORD, '+8613800138000', '13900001111*推销宽带', '到账');
+	await credited;
+	assert.match(told.join('\n'), /核实成立/);
+	const [report] = (await mianrao(machine, 'reports')).reports;
+	assert.equal(report.state, 'verified');
+	assert.match(await machine.run('mianrao', 'report', report.id), /credited/);
+
+	assert.equal(await peer(machine, 'call', 5060, '+85291234567', '+8613800138000'), 302);
+	await machine.run('mianrao', 'rules', '13800138000', 'add', 'block call from international');
+	assert.equal(await peer(machine, 'call', 5060, '+85291234567', '+8613800138000'), 603);
+	assert.match(await machine.run('mianrao', 'blocked', '13800138000'), /call/);
+
+	const secret = await machine.run('cat', '/var/lib/mianrao/admin-secret');
+	await machine.run('mianrao', 'users', 'add', 'li', 'reviewer');
+	const { token } = await mianrao(machine, 'tokens', 'create', 'li', '--label', 'console');
+	for (const [one, status] of [[secret, '200'], [token, '200'], ['mrt_wrong', '401']])
+		assert.equal(await machine.run('curl', '-s', '-o', '/dev/null', '-w', '%{http_code}', '-H', `Authorization: Bearer ${one}`,
+			'http://127.0.0.1:8775/v1/reports?limit=5'), status);
+	assert.match(await machine.run('curl', '-s', 'http://127.0.0.1:8775/'), /<html/);
+	assert.equal((await mianrao(machine, 'audit')).balanced, true);
+}
+
 async function work(machine) {
 	await machine.run('mianrao', 'rules', '13800138000', 'add', 'block call from international');
 	const asked = await mianrao(machine, 'screen', '+85291234567', '13800138000', '--international');
@@ -62,7 +129,7 @@ async function work(machine) {
 	await machine.run('sh', '-c', 'echo "log_level: info" >> /etc/mianrao/mianrao.yaml');
 	await machine.run('systemctl', 'reload', 'mianraod');
 	assert.equal(await state(machine), 'active');
-	await machine.run('systemctl', 'kill', '-s', 'KILL', 'mianraod');
+	await machine.run('systemctl', 'kill', '--kill-whom=main', '-s', 'KILL', 'mianraod');
 	await waitFor('the daemon to be there again', async () => (await machine.command('mianrao', 'rules', '13800138000')).code === 0, { timeout: 30000 });
 	assert.match(await machine.run('mianrao', 'rules', '13800138000'), /block\s+call\s+from international/, 'nothing is lost');
 }
@@ -76,12 +143,13 @@ async function remove(machine) {
 		assert.notEqual((await machine.command('test', '-e', left)).code, 0, `${left} is gone`);
 }
 
-test('the package is installed, started, worked with and removed', { skip: Machine.impossible() }, async () => {
+test('the package is installed, started, configured, worked with and removed', { skip: Machine.impossible() }, async () => {
 	const folder = temporaryFolder();
 	const machine = new Machine(folder, PACKAGES);
 	try {
 		await machine.start();
 		await install(machine);
+		await firstMinutes(machine);
 		await work(machine);
 		await remove(machine);
 	} finally {
@@ -109,7 +177,7 @@ test('every command is completed and has its entry in the manual page', async ()
 		assert.ok(offered.includes(command), `${command} is completed`);
 		assert.match(page, new RegExp(`^\\.It Ic ${command}\\b`, 'm'), `${command} is in mianrao(1)`);
 	}
-	assert.deepEqual(completions('mianrao re', folder).sort(), ['release', 'report', 'reports', 'review', 'rewards']);
+	assert.deepEqual(completions('mianrao re', folder).sort(), ['release', 'report', 'reports', 'reveal', 'review', 'rewards']);
 	const words = completions('mianrao rewards ', folder);
 	for (const word of ['--state', '--overdue', 'repeat', 'reverse', 'settlement', 'reconcile']) assert.ok(words.includes(word), word);
 });

@@ -92,6 +92,12 @@ export class Machine {
 		return out;
 	}
 
+	// A program of this machine in the network of that one: what it printed.
+	async beside(...args) {
+		const { stdout } = await run('nsenter', ['-t', this.pid, '-n', ...args.map(String)], { timeout: 120000 });
+		return stdout.trim();
+	}
+
 	async stop() {
 		if (this.child?.running()) this.child.kill('SIGKILL');
 		await this.child?.ended;
