@@ -17,7 +17,7 @@ import { flow } from '../lib/world.mjs';
 const ABROAD = '+442079460111';
 const SECRET = 'meet me at seven';
 const auditRows = (world) => query(world,
-	"SELECT actor,action,object FROM audit_log WHERE action<>'policy' ORDER BY id");
+	"SELECT actor,action,object FROM audit_log WHERE action<>'policy' AND actor<>'first start' ORDER BY id");
 
 // `mianrao trace|pcap ...` under way.
 const watch = async (world, ...args) => {
