@@ -146,7 +146,7 @@ export function good(schema) {
 	if (type === 'array') return [good(schema.items)];
 	if (type === 'object')
 		return Object.fromEntries(Object.entries(schema.properties ?? {})
-			.filter(([name]) => schema.required?.includes(name)).map(([name, one]) => [name, good(one)]));
+			.filter(([name], at) => schema.required?.includes(name) || at < (schema.minProperties ?? 0)).map(([name, one]) => [name, good(one)]));
 	return text(schema.minLength ?? 1);
 }
 
