@@ -12,7 +12,9 @@
 #include "gateway/iso_time.h"
 
 enum { STEP_ROWS = 5000, TELL_EVERY = 10 };
-enum { LIST_DEFAULT = 50, LIST_MAX = 1000, SCAN_MAX = 20000, WORD_MAX = 64 };
+enum { LIST_DEFAULT = 50, LIST_MAX = 1000, SCAN_MAX = 20000 };
+/* Octets of a filter of 64 characters, with its end. */
+enum { WORD_MAX = 4 * 64 + 1 };
 
 /* ---- verify ---- */
 
@@ -210,9 +212,9 @@ static const char *read_list(const json_t *args, struct wanted *out)
 	if (!read_time(args, "until", &out->until_ms))
 		return "until: is no time (2026-01-01T00:00+08:00)";
 	if (!read_word(args, "actor", out->actor))
-		return "actor: wants a text of at most 63 octets";
+		return "actor: wants a text of at most 256 octets";
 	if (!read_word(args, "action", out->action))
-		return "action: wants a text of at most 63 octets";
+		return "action: wants a text of at most 256 octets";
 	return NULL;
 }
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <talloc.h>
+#include <unistr.h>
 
 #include "gateway/clock.h"
 #include "gateway/commands_query.h"
@@ -215,8 +216,10 @@ static const char *read_decision(const json_t *args, struct review_query *out)
 	if (kind < 0)
 		return "verdict: is none of verified, rejected, unproved";
 	out->kind = kinds[kind];
-	if (!read_line(args, "reason", out->reason, sizeof(out->reason)))
-		return "reason: wants a text of at most 399 octets";
+	if (!read_line(args, "reason", out->reason, sizeof(out->reason)) ||
+	    u8_mbsnlen((const uint8_t *)out->reason, strlen(out->reason)) >
+		    REVIEW_REASON_CHARACTERS)
+		return "reason: wants a text of at most 399 characters";
 	return NULL;
 }
 

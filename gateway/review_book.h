@@ -12,7 +12,9 @@
 #include "gateway/report_row.h"
 #include "gateway/verdict_book.h"
 
-enum { REVIEWER_MAX = 48, REVIEW_REASON_MAX = 400, REVIEW_ERROR_MAX = 256 };
+enum { REVIEWER_MAX = 48, REVIEW_REASON_CHARACTERS = 399, REVIEW_ERROR_MAX = 256 };
+/* Octets of a reason in UTF-8, with its end. */
+enum { REVIEW_REASON_MAX = 4 * REVIEW_REASON_CHARACTERS + 1 };
 
 struct review_row {
 	char taken_by[REVIEWER_MAX]; /* "": nobody */
