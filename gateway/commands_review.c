@@ -191,8 +191,11 @@ static const char *read_reviewer(struct control_request *request, const json_t *
 	unsigned uid;
 
 	control_actor(request, out->actor);
-	if (request->user[0]) {
-		snprintf(out->name, sizeof(out->name), "user %s", request->user);
+	if (request->user[0] || strncmp(out->actor, "user ", 5) == 0) {
+		if (request->user[0])
+			snprintf(out->name, sizeof(out->name), "user %s", request->user);
+		else
+			snprintf(out->name, sizeof(out->name), "%.47s", out->actor);
 		return json_object_get(args, "as") ? "as: a user decides in no other's name" : NULL;
 	}
 	if (json_object_get(args, "as"))

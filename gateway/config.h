@@ -340,6 +340,16 @@ struct config_sip {
 };
 
 /* Somebody who may ask over HTTP. */
+/* A Unix user who may ask on the control socket. */
+struct config_control_user {
+	char *user;
+	char **roles;
+	unsigned roles_count;
+	/* Of these, once they were checked: */
+	uint32_t uid;
+	unsigned role_bits;
+};
+
 struct config_http_client {
 	char *name;
 	char *token_hash;
@@ -377,12 +387,16 @@ struct config {
 	char *instance;	       /* unique among the gateways of one store */
 	char *state_dir;
 	char *control_socket; /* "": <state_dir>/control.sock */
-	char *ref_key_file;   /* "": <state_dir>/ref.key */
-	char *log_level;      /* debug info notice error */
-	char *log_format;     /* text json */
-	char *language_dir;   /* tables of words, or "": the built-in ones */
-	char *numbering_dir;  /* tables of the numbering plan, or "" */
-	uint32_t drain_s;     /* how long SIGTERM waits for what is under way */
+	char *control_group; /* whose members reach it; "": nobody but root and the daemon's user */
+	uint32_t control_gid; /* of that group, once it was checked */
+	struct config_control_user *control_users;
+	unsigned control_users_count;
+	char *ref_key_file;  /* "": <state_dir>/ref.key */
+	char *log_level;     /* debug info notice error */
+	char *log_format;    /* text json */
+	char *language_dir;  /* tables of words, or "": the built-in ones */
+	char *numbering_dir; /* tables of the numbering plan, or "" */
+	uint32_t drain_s;    /* how long SIGTERM waits for what is under way */
 	struct config_smpp smpp;
 	struct config_account *accounts;
 	unsigned accounts_count;

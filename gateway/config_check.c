@@ -361,6 +361,8 @@ int config_check(const struct config_tree *tree, void *ctx, struct config_file *
 	if (rc == 0)
 		rc = config_check_sip(tree, &file->config);
 	if (rc == 0)
+		rc = config_check_control(tree, &file->config);
+	if (rc == 0)
 		rc = config_check_http(tree, &file->config);
 	if (rc == 0)
 		rc = config_check_policies(tree, ctx, file);

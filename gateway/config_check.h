@@ -30,6 +30,8 @@ int config_check_partners(const struct config_tree *tree, void *ctx, const struc
 int config_check_sip(const struct config_tree *tree, const struct config *config)
 	__attribute__((warn_unused_result));
 /* The part of it that looks at the HTTP port and at who may ask there. */
+int config_check_control(const struct config_tree *tree, struct config *config)
+	__attribute__((warn_unused_result));
 int config_check_http(const struct config_tree *tree, const struct config *config)
 	__attribute__((warn_unused_result));
 /* The part of it that looks at how long things are kept; after the policies. */

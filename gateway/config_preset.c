@@ -75,6 +75,7 @@ static const struct config config_preset = {
 	.instance = "mianrao",
 	.state_dir = "/var/lib/mianrao",
 	.control_socket = "",
+	.control_group = "",
 	.ref_key_file = "",
 	.log_level = "notice",
 	.log_format = "text",

@@ -511,6 +511,15 @@ static const struct cyaml_schema_field sip_fields[] = {
 	CYAML_FIELD_END,
 };
 
+static const struct cyaml_schema_field control_user_fields[] = {
+	TEXT_REQUIRED("user", struct config_control_user, user),
+	LIST("roles", struct config_control_user, roles, text_entry),
+	CYAML_FIELD_END,
+};
+static const struct cyaml_schema_value control_user_entry = {
+	CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct config_control_user, control_user_fields),
+};
+
 static const struct cyaml_schema_field http_client_fields[] = {
 	TEXT_REQUIRED("name", struct config_http_client, name),
 	TEXT_REQUIRED("token_hash", struct config_http_client, token_hash),
@@ -662,6 +671,8 @@ static const struct cyaml_schema_field file_fields[] = {
 	TEXT("instance", WHOLE, config.instance),
 	TEXT("state_dir", WHOLE, config.state_dir),
 	TEXT("control_socket", WHOLE, config.control_socket),
+	TEXT("control_group", WHOLE, config.control_group),
+	LIST("control_users", WHOLE, config.control_users, control_user_entry),
 	TEXT("ref_key_file", WHOLE, config.ref_key_file),
 	TEXT("log_level", WHOLE, config.log_level),
 	TEXT("log_format", WHOLE, config.log_format),
@@ -848,6 +859,7 @@ static const char *const fixed_keys[] = {
 	"blocking.snapshot_s",
 	"blocking.traffic_hours",
 	"blocking.traffic_samples",
+	"control_group",
 	"control_socket",
 	"feed",
 	"http.address",

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <talloc.h>
 #include <unistd.h>
 
@@ -26,6 +27,7 @@ struct control {
 	struct event *resume; /* accepts again after the process ran out of descriptors */
 	struct unix_socket socket;
 	control_handler *handler;
+	control_identify *identify; /* NULL: who reaches the socket is an admin */
 	void *user;
 	struct llist_head connections;
 	unsigned connection_count;
@@ -172,17 +174,25 @@ static int push(struct control_request *request, json_t *line)
 
 static const struct control_sink sink = { .finish = finish, .push = push, .is_wanted = is_wanted };
 
-/* As the kernel says. The socket opens to those who could as well take the daemon's place. */
-static void identify(struct control_request *request, int fd)
+/* As the kernel says. Root and our own user could as well take the daemon's place. */
+static void fill_actor(const struct control *control, struct control_request *request, int fd)
 {
 	struct ucred who;
 	socklen_t len = sizeof who;
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len) < 0)
-		snprintf(request->actor, sizeof request->actor, "control");
-	else
-		snprintf(request->actor, sizeof request->actor, "uid %u pid %d", (unsigned)who.uid,
-			 (int)who.pid);
+	char name[CONTROL_ACTOR_MAX] = "";
 	request->roles = ROLE_BIT(ROLE_ADMIN);
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len) < 0) {
+		snprintf(request->actor, sizeof request->actor, "control");
+		request->roles = control->identify ? 0 : request->roles;
+		return;
+	}
+	snprintf(request->actor, sizeof request->actor, "uid %u pid %d", (unsigned)who.uid,
+		 (int)who.pid);
+	if (!control->identify || who.uid == 0 || who.uid == geteuid())
+		return;
+	control->identify(control->user, who.uid, &request->roles, name);
+	if (name[0])
+		snprintf(request->actor, sizeof request->actor, "user %.40s", name);
 }
 
 static struct waiting *queue_request(struct connection *connection)
@@ -193,7 +203,7 @@ static struct waiting *queue_request(struct connection *connection)
 		return NULL;
 	}
 	waiting->request.sink = &sink;
-	identify(&waiting->request, bufferevent_getfd(connection->bev));
+	fill_actor(connection->control, &waiting->request, bufferevent_getfd(connection->bev));
 	waiting->connection = connection;
 	llist_add_tail(&waiting->entry, &connection->requests);
 	connection->under_way++;
@@ -362,6 +372,15 @@ static int control_free(struct control *control)
 	else if (control->socket.fd >= 0)
 		close(control->socket.fd);
 	unix_socket_remove(&control->socket);
+	return 0;
+}
+
+int control_open_to(struct control *control, unsigned gid, control_identify *identify)
+{
+	if (chown(control->socket.path, (uid_t)-1, gid) < 0 ||
+	    chmod(control->socket.path, 0660) < 0)
+		return -errno;
+	control->identify = identify;
 	return 0;
 }
 

@@ -30,11 +30,20 @@ enum { CONTROL_LINE_MAX = 65536 };
 
 struct control;
 
+/* Who asks, and as what, of a Unix user that is neither root nor the daemon's: `roles` bits, and a
+ * name of at most CONTROL_ACTOR_MAX with its end, "" when nobody knows it. */
+typedef void control_identify(void *user, unsigned uid, unsigned *roles,
+			      char name[CONTROL_ACTOR_MAX]);
+
 /* NULL with errno: EADDRINUSE when somebody answers on that path, EEXIST when the path is no
  * socket, ENAMETOOLONG, or what socket, bind and listen say. A socket file on which nobody answers
  * is taken over. */
 struct control *control_create(void *ctx, struct event_base *base, const char *path,
 			       control_handler *handler, void *user);
+/* Members of the group reach the socket from now on; who they are, `identify` says. Before it, and
+ * for root and the daemon's own user at any time: an admin. 0, or negative errno. */
+int control_open_to(struct control *control, unsigned gid, control_identify *identify)
+	__attribute__((warn_unused_result));
 
 /* One line without its end, as a client sent it. 0 and an object with a text "command" that the
  * caller frees (json_decref), or -EBADMSG and `error` naming the octet and what was wrong. Pure. */

@@ -109,6 +109,41 @@ void doors_reload(struct gateway *gateway)
 	talloc_free(before);
 }
 
+/* Whoever is not listed looks only. */
+static void identify(void *user, unsigned uid, unsigned *roles, char name[CONTROL_ACTOR_MAX])
+{
+	const struct gateway *gateway = user;
+
+	*roles = ROLE_BIT(ROLE_VIEWER);
+	for (unsigned i = 0; i < gateway->live->control_users_count; i++) {
+		const struct config_control_user *listed = &gateway->live->control_users[i];
+
+		if (listed->uid != uid)
+			continue;
+		*roles = listed->role_bits;
+		snprintf(name, CONTROL_ACTOR_MAX, "%s", listed->user);
+	}
+}
+
+static int open_control(struct gateway *gateway, const char *path)
+{
+	const struct config *config = gateway->config;
+	int rc;
+
+	gateway->control = control_create(gateway, gateway->base, path, commands_handle, gateway);
+	if (!gateway->control) {
+		LOGP(LOG_CONTROL, LOGL_ERROR, "control socket %s: %s\n", path, strerror(errno));
+		return -EIO;
+	}
+	if (!config->control_group[0])
+		return 0;
+	rc = control_open_to(gateway->control, config->control_gid, identify);
+	if (rc < 0)
+		LOGP(LOG_CONTROL, LOGL_ERROR, "control socket %s: group %s: %s\n", path,
+		     config->control_group, strerror(-rc));
+	return rc;
+}
+
 int doors_open(struct gateway *gateway)
 {
 	const struct config *config = gateway->config;
@@ -118,10 +153,7 @@ int doors_open(struct gateway *gateway)
 		snprintf(path, sizeof(path), "%s", config->control_socket);
 	else
 		snprintf(path, sizeof(path), "%s/control.sock", config->state_dir);
-	gateway->control = control_create(gateway, gateway->base, path, commands_handle, gateway);
-	if (!gateway->control) {
-		LOGP(LOG_CONTROL, LOGL_ERROR, "control socket %s: %s\n", path, strerror(errno));
+	if (open_control(gateway, path) < 0)
 		return -EIO;
-	}
 	return config->http.enabled ? open_http(gateway) : 0;
 }
