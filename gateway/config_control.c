@@ -64,9 +64,6 @@ int config_check_control(const struct config_tree *tree, struct config *config)
 		return config_tree_fault(tree, "control_group",
 					 "'%.60s' is no group of this system",
 					 config->control_group);
-	if (config->control_users_count > 0 && !group)
-		return config_tree_fault(tree, "control_users",
-					 "wants control_group: nobody else can reach the socket");
 	config->control_gid = group ? group->gr_gid : 0;
 	for (unsigned i = 0; rc == 0 && i < config->control_users_count; i++)
 		rc = read_user(tree, config, i);
