@@ -115,7 +115,7 @@ test('every command is completed and has its entry in the manual page', async ()
 		assert.ok(offered.includes(command), `${command} is completed`);
 		assert.match(page, new RegExp(`^\\.It Ic ${command}\\b`, 'm'), `${command} is in mianrao(1)`);
 	}
-	assert.deepEqual(completions('mianrao re', folder).sort(), ['release', 'report', 'reports', 'review', 'rewards']);
+	assert.deepEqual(completions('mianrao re', folder).sort(), ['release', 'report', 'reports', 'reveal', 'review', 'rewards']);
 	const words = completions('mianrao rewards ', folder);
 	for (const word of ['--state', '--overdue', 'repeat', 'reverse', 'settlement', 'reconcile']) assert.ok(words.includes(word), word);
 });
