@@ -27,8 +27,9 @@ static void show_head(FILE *out, const json_t *result)
 			continue;
 		char *text = json_is_string(value)    ? cli_clean(json_string_value(value))
 			     : json_is_boolean(value) ? strdup(json_is_true(value) ? "yes" : "no")
+			     : json_is_null(value)    ? strdup("-")
 						      : json_dumps(value, JSON_ENCODE_ANY);
-		fprintf(out, " %s %s", key, text ? text : "?");
+		fprintf(out, " %s %s", key, !text ? "?" : *text ? text : "-");
 		free(text);
 	}
 	fputc('\n', out);

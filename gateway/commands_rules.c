@@ -83,7 +83,11 @@ static int change_rules(struct db *db, struct query *query)
 	}
 	rc = rule_store_set(query->memory, db, query->tables->numbering, &change, text,
 			    &query->changed, &fault);
-	if (rc == -EBADMSG)
+	/* What is added is one rule: its line among all of them says nothing to who typed it. */
+	if (rc == -EBADMSG && query->action == RULES_ADD && !strchr(query->rules, '\n'))
+		snprintf(query->error, sizeof(query->error), "rule: column %zu: %s",
+			 fault.fault.column, fault.fault.text);
+	else if (rc == -EBADMSG)
 		snprintf(query->error, sizeof(query->error), "rules: line %zu, column %zu: %s",
 			 fault.line, fault.fault.column, fault.fault.text);
 	else if (rc == -E2BIG)

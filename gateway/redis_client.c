@@ -61,6 +61,7 @@ struct redis_client {
 	void *heard_user;
 	bool connected; /* and it has answered */
 	bool was_connected;
+	bool missed;	 /* and that it was not there at the start was told */
 	bool drop;	 /* the link ends at the next turn */
 	bool complained; /* why it cannot connect is told once until it can */
 	bool stopping;
@@ -169,8 +170,19 @@ static void fail_all(struct redis_client *client)
 		heard(client->heard_user, NULL);
 }
 
+/* Of one that was there once, tell_state tells. */
+static void tell_missing(struct redis_client *client)
+{
+	if (client->was_connected || client->reached || client->missed || client->stopping)
+		return;
+	client->missed = true;
+	LOGP(LOG_REDIS, LOGL_NOTICE, "%s: nothing answers at %s:%u\n", client->name,
+	     client->config.address, client->config.port);
+}
+
 static void lost(struct redis_client *client)
 {
+	tell_missing(client);
 	fail_all(client);
 	if (client->link)
 		bufferevent_free(client->link);

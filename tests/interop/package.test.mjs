@@ -50,6 +50,7 @@ async function install(machine) {
 	assert.equal(await machine.run('stat', '-c', '%U %a', '/var/lib/mianrao'), 'mianrao 750');
 	assert.equal(await machine.run('stat', '-c', '%U:%G %a', '/etc/mianrao/mianrao.yaml'), 'root:mianrao 640');
 	assert.match(await machine.run('ps', '-o', 'user=', '-C', 'mianraod'), /^mianrao$/);
+	assert.equal(await machine.run('stat', '-c', '%U:%G %a', '/var/spool/mianrao'), 'mianrao:mianrao 2770');
 	for (const page of ['mianrao', 'mianraod', 'mianrao.yaml']) await machine.run('man', '-w', page);
 }
 
@@ -122,6 +123,7 @@ async function firstMinutes(machine) {
 
 async function work(machine) {
 	await machine.run('mianrao', 'rules', '13800138000', 'add', 'block call from international');
+	assert.match((await machine.command('mianrao', 'rules', '13800138000', 'add', 'block calls from abroad')).err, /rule: column 7: /);
 	const asked = await mianrao(machine, 'screen', '+85291234567', '13800138000', '--international');
 	assert.equal(asked.blocked, true);
 	// A watchdog that starved would have killed it: it is told each second.
@@ -129,6 +131,10 @@ async function work(machine) {
 	await machine.run('sh', '-c', 'echo "log_level: info" >> /etc/mianrao/mianrao.yaml');
 	await machine.run('systemctl', 'reload', 'mianraod');
 	assert.equal(await state(machine), 'active');
+	await machine.run('sh', '-c', 'echo "no_such_key: 1" >> /etc/mianrao/mianrao.yaml');
+	assert.notEqual((await machine.command('systemctl', 'reload', 'mianraod')).code, 0, 'who reloads is told of an error');
+	assert.equal(await state(machine), 'active', 'which ends nothing');
+	await machine.run('sed', '-i', '/no_such_key/d', '/etc/mianrao/mianrao.yaml');
 	await machine.run('systemctl', 'kill', '--kill-whom=main', '-s', 'KILL', 'mianraod');
 	await waitFor('the daemon to be there again', async () => (await machine.command('mianrao', 'rules', '13800138000')).code === 0, { timeout: 30000 });
 	assert.match(await machine.run('mianrao', 'rules', '13800138000'), /block\s+call\s+from international/, 'nothing is lost');
