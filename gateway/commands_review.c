@@ -188,20 +188,23 @@ static bool read_line(const json_t *args, const char *name, char *out, size_t ca
 static const char *read_reviewer(struct control_request *request, const json_t *args,
 				 struct review_query *out)
 {
+	char listed[32];
 	unsigned uid;
 
 	control_actor(request, out->actor);
-	if (request->user[0] || strncmp(out->actor, "user ", 5) == 0) {
-		if (request->user[0])
-			snprintf(out->name, sizeof(out->name), "user %s", request->user);
-		else
-			snprintf(out->name, sizeof(out->name), "%.47s", out->actor);
-		return json_object_get(args, "as") ? "as: a user decides in no other's name" : NULL;
-	}
-	if (json_object_get(args, "as"))
+	if (request->user[0])
+		snprintf(out->name, sizeof(out->name), "user %s", request->user);
+	else if (sscanf(out->actor, "user %31s", listed) == 1) /* of control_users */
+		snprintf(out->name, sizeof(out->name), "user %s", listed);
+	if (json_object_get(args, "as")) {
+		if (request->user[0] || !(request->roles & ROLE_BIT(ROLE_ADMIN)))
+			return "as: a user decides in no other's name";
 		return read_line(args, "as", out->name, sizeof(out->name))
 			       ? NULL
 			       : "as: wants a name of at most 47 octets";
+	}
+	if (out->name[0])
+		return NULL;
 	if (sscanf(out->actor, "uid %u", &uid) == 1)
 		snprintf(out->name, sizeof(out->name), "uid %u", uid);
 	else

@@ -11,6 +11,8 @@
 #include "gateway/config_check.h"
 #include "gateway/role.h"
 
+enum { LOOKUP_MAX = 16384 /* of a group with very many members */ };
+
 static int user_fault(const struct config_tree *tree, unsigned index, const char *key,
 		      const char *text, const char *value)
 {
@@ -42,25 +44,27 @@ static int read_roles(const struct config_tree *tree, struct config_control_user
 static int read_user(const struct config_tree *tree, struct config *config, unsigned index)
 {
 	struct config_control_user *user = &config->control_users[index];
-	const struct passwd *entry;
+	char memory[LOOKUP_MAX];
+	struct passwd entry, *found = NULL;
 
-	for (unsigned i = 0; i < index; i++)
-		if (strcmp(config->control_users[i].user, user->user) == 0)
-			return user_fault(tree, index, "user", "is named twice", user->user);
-	entry = getpwnam(user->user);
-	if (!entry)
+	if (getpwnam_r(user->user, &entry, memory, sizeof(memory), &found) != 0 || !found)
 		return user_fault(tree, index, "user", "is no user of this system", user->user);
-	user->uid = entry->pw_uid;
+	user->uid = found->pw_uid;
+	for (unsigned i = 0; i < index; i++)
+		if (config->control_users[i].uid == user->uid)
+			return user_fault(tree, index, "user", "is listed already", user->user);
 	return read_roles(tree, user, index);
 }
 
 int config_check_control(const struct config_tree *tree, struct config *config)
 {
-	const struct group *group =
-		config->control_group[0] ? getgrnam(config->control_group) : NULL;
+	char memory[LOOKUP_MAX];
+	struct group entry, *group = NULL;
 	int rc = 0;
 
-	if (config->control_group[0] && !group)
+	if (config->control_group[0] &&
+	    (getgrnam_r(config->control_group, &entry, memory, sizeof(memory), &group) != 0 ||
+	     !group))
 		return config_tree_fault(tree, "control_group",
 					 "'%.60s' is no group of this system",
 					 config->control_group);

@@ -255,6 +255,9 @@ static const struct config_smsc smsc_preset = {
 static const struct config_host host_preset = { .port = 2775 };
 
 static const struct config_keyword keyword_preset = { .scope = REPORT_SCOPE_BOTH };
+/* Lists that are left out are empty. */
+static const struct config_http_client http_client_preset = { .may_count = 0 };
+static const struct config_control_user control_user_preset = { .roles_count = 0 };
 
 static const struct config_sip_listener sip_listener_preset = { .address = "127.0.0.1",
 								.port = 5060 };
@@ -328,6 +331,8 @@ const void *config_preset_entry(const struct config_preset *preset, const char *
 		{ "smscs[].hosts[]", &preset->host },
 		{ "feed.sources[]", &preset->source },
 		{ "keywords[]", &keyword_preset },
+		{ "control_users[]", &control_user_preset },
+		{ "http.clients[]", &http_client_preset },
 		{ "feed.sources[].trunks[]", &preset->feed_trunk },
 		{ "sip.listeners[]", &preset->sip_listener },
 		{ "sip.sources[]", &preset->sip_source },

@@ -192,7 +192,8 @@ static void fill_actor(const struct control *control, struct control_request *re
 		return;
 	control->identify(control->user, who.uid, &request->roles, name);
 	if (name[0])
-		snprintf(request->actor, sizeof request->actor, "user %.40s", name);
+		snprintf(request->actor, sizeof request->actor, "user %.31s (uid %u pid %d)", name,
+			 (unsigned)who.uid, (int)who.pid);
 }
 
 static struct waiting *queue_request(struct connection *connection)

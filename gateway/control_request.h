@@ -16,7 +16,7 @@
 
 #include "gateway/role.h"
 
-enum { CONTROL_ERROR_MAX = 256, CONTROL_ACTOR_MAX = 64, USER_NAME_MAX = 32 };
+enum { CONTROL_ERROR_MAX = 256, CONTROL_ACTOR_MAX = 80, USER_NAME_MAX = 32 };
 
 struct control_request;
 

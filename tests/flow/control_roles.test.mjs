@@ -47,7 +47,7 @@ if (!skip)
 		// Listed: audited by name.
 		assert.equal((await as(world, 'daemon', ['rules', SUBSCRIBER, 'add', 'block sms from 106'])).code, 0);
 		const [row] = await query(world, "SELECT actor FROM audit_log WHERE action='rules'");
-		assert.equal(row.actor, 'user daemon');
+		assert.match(row.actor, /^user daemon \(uid 1 pid \d+\)$/);
 		assert.match((await as(world, 'daemon', ['review', 'next'])).err, /review next: is for/);
 		const next = await as(world, 'bin', ['review', 'next', '--as', 'somebody']);
 		assert.match(next.err, /as: a user decides in no other's name/);
@@ -76,6 +76,11 @@ flow('users, groups and roles that are not there are named', async (world) => {
 	assert.match(await check({ control_group: 'no-such-group' }), /control_group: 'no-such-group' is no group of this system/);
 	assert.match(await check({ control_group: GROUP, control_users: [{ user: 'no-such-user', roles: ['viewer'] }] }),
 		/control_users\[0\]\.user: 'no-such-user' is no user of this system/);
+	assert.match(await check({ control_group: GROUP, control_users: [{ user: 'bin' }] }), /control_users\[0\]\.roles: 'bin' has no role/);
+	assert.match(await check({ control_users: [{ user: 'bin', roles: ['viewer'] }, { user: 'bin', roles: ['admin'] }] }),
+		/control_users\[1\]\.user: 'bin' is listed already/);
+	assert.match(await check({ http: { ...world.daemon.config.http, clients: [{ name: 'x', token_hash: `sha256:${'0'.repeat(64)}` }] } }),
+		/http\.clients\[0\]\.may/);
 	assert.match(await check({ control_group: GROUP, control_users: [{ user: 'bin', roles: ['king'] }] }),
 		/control_users\[0\]\.roles: 'king' is none of: viewer/);
 });
