@@ -8,6 +8,7 @@
 
 #include "gateway/clock.h"
 #include "gateway/gateway.h"
+#include "gateway/http_problem.h"
 #include "gateway/log.h"
 #include "gateway/reward_answer.h"
 #include "gateway/webhook_sign.h"
@@ -24,10 +25,7 @@ static void answer(struct http_exchange *exchange, int status, const char *json)
 
 static void fail(struct http_exchange *exchange, int status, const char *error)
 {
-	char text[256];
-
-	snprintf(text, sizeof(text), "{\"error\":\"%s\"}\n", error);
-	answer(exchange, status, text);
+	http_problem_answer(exchange, status, NULL, error);
 }
 
 /* NULL: the signature fits. */
