@@ -9,7 +9,7 @@
 #include <talloc.h>
 #include <unistd.h>
 
-enum { PAGE = 4096, SLOT_SIZE = 512, OCTETS = 256 };
+enum { PAGE = 4096, SLOT_SIZE = 512, OCTETS = 256, AT_ONCE = 8 };
 #define POSITION_MAX (UINT64_C(1) << 62) /* nobody gets there: what is beyond is garbage */
 #define CRC_32C 0x82f63b78u		 /* Castagnoli's polynomial, reflected */
 
@@ -44,7 +44,7 @@ struct route_journal {
 	uint64_t end;
 	uint64_t damaged; /* slots behind the end */
 	enum route_journal_origin origin;
-	uint32_t crc[OCTETS];
+	uint32_t crc[AT_ONCE][OCTETS]; /* of an octet with so many zeros behind it */
 };
 
 static struct slot *slot_of(const struct route_journal *journal, uint64_t position)
@@ -56,23 +56,35 @@ static struct slot *slot_of(const struct route_journal *journal, uint64_t positi
 
 /* ---- one slot ---- */
 
-static void make_crc_table(uint32_t table[OCTETS])
+static void make_crc_table(uint32_t table[AT_ONCE][OCTETS])
 {
 	for (uint32_t octet = 0; octet < OCTETS; octet++) {
 		uint32_t crc = octet;
 
 		for (int bit = 0; bit < 8; bit++)
 			crc = crc & 1 ? crc >> 1 ^ CRC_32C : crc >> 1;
-		table[octet] = crc;
+		table[0][octet] = crc;
 	}
+	for (int zeros = 1; zeros < AT_ONCE; zeros++)
+		for (uint32_t octet = 0; octet < OCTETS; octet++) {
+			uint32_t crc = table[zeros - 1][octet];
+
+			table[zeros][octet] = crc >> 8 ^ table[0][(uint8_t)crc];
+		}
 }
 
-static uint32_t add_crc(const uint32_t table[OCTETS], uint32_t crc, const void *data, size_t len)
+/* Eight octets at once: it is reckoned for every message that wants a receipt. */
+static uint32_t add_crc(const uint32_t table[AT_ONCE][OCTETS], uint32_t crc, const void *data,
+			size_t len)
 {
-	const uint8_t *octets = data;
+	const uint8_t *at = data;
 
-	for (size_t i = 0; i < len; i++)
-		crc = crc >> 8 ^ table[(uint8_t)crc ^ octets[i]];
+	for (; len >= AT_ONCE; at += AT_ONCE, len -= AT_ONCE)
+		crc = table[7][(uint8_t)crc ^ at[0]] ^ table[6][(uint8_t)(crc >> 8) ^ at[1]] ^
+		      table[5][(uint8_t)(crc >> 16) ^ at[2]] ^ table[4][(crc >> 24) ^ at[3]] ^
+		      table[3][at[4]] ^ table[2][at[5]] ^ table[1][at[6]] ^ table[0][at[7]];
+	for (; len > 0; at++, len--)
+		crc = crc >> 8 ^ table[0][(uint8_t)crc ^ *at];
 	return crc;
 }
 
