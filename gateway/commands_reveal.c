@@ -28,7 +28,9 @@ static int work_reveal(struct db *db, struct query *query)
 	int rc;
 
 	number_mask(query->number.text, mask);
-	snprintf(object, sizeof(object), "%s (%s)", revealed->ref, mask);
+	/* Enough of the reference to see which rows are about one number, too little to read it by:
+	 * the row stays when the number is erased. */
+	snprintf(object, sizeof(object), "%.8s... (%s)", revealed->ref, mask);
 	rc = audit_put(db, clock_now_ms(), query->actor, "reveal", object, "", revealed->reason);
 	if (rc == 0)
 		query->result = json_pack("{ss}", "number", query->number.text);
