@@ -202,6 +202,15 @@ static int ask_bucket(struct erase *erase, const char *key)
 			      erase->key, sizeof(erase->key));
 }
 
+/* What MATCH asked for; anything else Redis made up, and is nobody's bucket. */
+static bool is_ours(const struct erase *erase, const redisReply *key)
+{
+	size_t len = strlen(erase->prefix);
+
+	return key->type == REDIS_REPLY_STRING && strncmp(key->str, erase->prefix, len) == 0 &&
+	       strncmp(key->str + len, "call", 4) == 0;
+}
+
 static bool take_page(struct erase *erase, const redisReply *reply)
 {
 	const redisReply *keys;
@@ -218,7 +227,7 @@ static bool take_page(struct erase *erase, const redisReply *reply)
 	erase->key_next = 0;
 	erase->keys = talloc_zero_array(erase, char *, keys->elements + 1);
 	for (size_t i = 0; erase->keys && i < keys->elements; i++) {
-		if (keys->element[i]->type != REDIS_REPLY_STRING)
+		if (!is_ours(erase, keys->element[i]))
 			return false;
 		erase->keys[i] = talloc_strdup(erase->keys, keys->element[i]->str);
 		if (!erase->keys[i])
@@ -233,7 +242,8 @@ static void on_page(void *user, const redisReply *reply)
 	struct erase *erase = user;
 
 	if (!take_page(erase, reply)) {
-		finish(erase, redis_reply_error(reply));
+		finish(erase, redis_reply_ok(reply) ? "SCAN found what was not asked for"
+						    : redis_reply_error(reply));
 		return;
 	}
 	erase->hooks->progress(erase->user, &erase->erased);
