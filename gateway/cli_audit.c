@@ -3,9 +3,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "gateway/cli.h"
+#include "gateway/cli_progress.h"
 
 static const char usage[] =
 	"usage: mianrao audit\n"
@@ -22,28 +22,15 @@ static enum cli_exit wrong_usage(const struct cli *cli, json_t *request)
 
 /* ---- walks ---- */
 
-static bool on_progress(void *user, const json_t *event)
-{
-	const struct cli *cli = user;
-	const char *name;
-	json_t *count;
-
-	json_object_foreach((json_t *)event, name, count) if (isatty(fileno(cli->errors)))
-		fprintf(cli->errors, "\r%lld %s", (long long)json_integer_value(count), name);
-	return true;
-}
-
 /* `good`: the member of the answer that is true when all is well. */
 static enum cli_exit walk(const struct cli *cli, const char *command, const char *good)
 {
 	json_t *result;
-	enum cli_exit code = cli_ask_stream(cli, json_pack("{ss}", "command", command), on_progress,
-					    (void *)cli, &result);
+	enum cli_exit code =
+		cli_ask_long(cli, json_pack("{ss}", "command", command), "checking", &result);
 
 	if (code)
 		return code;
-	if (isatty(fileno(cli->errors)))
-		fputs("\r", cli->errors);
 	cli_print(cli, result, cli_show);
 	if (!json_is_true(json_object_get(result, good)))
 		code = CLI_REFUSED;

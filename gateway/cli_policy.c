@@ -20,24 +20,11 @@ static bool read_count(json_t *request, const char *option, const char *text)
 	return *text && !*end && json_object_set_new(request, option + 2, json_integer(count)) == 0;
 }
 
-static bool show_judged(void *user, const json_t *event)
+static enum cli_exit ask_long(const struct cli *cli, json_t *request, const char *doing)
 {
-	cli_progress_show(user, (uint64_t)json_integer_value(json_object_get(event, "percent")),
-			  100, (uint64_t)json_integer_value(json_object_get(event, "judged")),
-			  "reports");
-	return true;
-}
-
-static enum cli_exit ask_long(const struct cli *cli, json_t *request, const char *doing,
-			      cli_event_fn *on_event)
-{
-	struct cli_progress progress;
 	json_t *result;
-	enum cli_exit code;
+	enum cli_exit code = cli_ask_long(cli, request, doing, &result);
 
-	cli_progress_begin(&progress, cli, doing);
-	code = cli_ask_stream(cli, request, on_event, &progress, &result);
-	cli_progress_clear(&progress);
 	if (code)
 		return code;
 	cli_print(cli, result, cli_show);
@@ -61,7 +48,7 @@ static enum cli_exit try(const struct cli *cli, int argc, char **argv)
 		fputs(usage, cli->errors);
 		return CLI_USAGE;
 	}
-	return ask_long(cli, request, "judging", show_judged);
+	return ask_long(cli, request, "judging");
 }
 
 enum cli_exit cli_policy(const struct cli *cli, int argc, char **argv)
@@ -74,14 +61,6 @@ enum cli_exit cli_policy(const struct cli *cli, int argc, char **argv)
 	return CLI_USAGE;
 }
 
-static bool show_erased(void *user, const json_t *event)
-{
-	cli_progress_show(user, 0, 0,
-			  (uint64_t)json_integer_value(json_object_get(event, "buckets")),
-			  "buckets");
-	return true;
-}
-
 enum cli_exit cli_erase_calls(const struct cli *cli, int argc, char **argv)
 {
 	if (argc != 2) {
@@ -89,5 +68,5 @@ enum cli_exit cli_erase_calls(const struct cli *cli, int argc, char **argv)
 		return CLI_USAGE;
 	}
 	return ask_long(cli, json_pack("{s:s,s:s}", "command", "erase-calls", "number", argv[1]),
-			"erasing", show_erased);
+			"erasing");
 }

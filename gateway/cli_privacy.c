@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "gateway/cli.h"
+#include "gateway/cli_progress.h"
 
 static const char usage[] = "usage: mianrao privacy [retention]\n"
 			    "       mianrao privacy export NUMBER\n"
@@ -63,14 +64,18 @@ static bool print_page(void *user, const json_t *page)
 	return false;
 }
 
-static enum cli_exit export(const struct cli *cli, const char *number) {
-	enum cli_exit code = each_page(cli, number, false, print_page, (void *)cli); json_t * calls;
+static enum cli_exit run_export(const struct cli *cli, const char *number)
+{
+	enum cli_exit code = each_page(cli, number, false, print_page, (void *)cli);
+	json_t *calls;
 
-	if (code == CLI_OK) code = cli_ask(cli,
-					   json_pack("{s:s,s:s,s:s}", "command", "privacy", "op",
-						     "calls", "number", number),
-					   &calls);
-	if (code != CLI_OK) return code;
+	if (code == CLI_OK)
+		code = cli_ask(cli,
+			       json_pack("{s:s,s:s,s:s}", "command", "privacy", "op", "calls",
+					 "number", number),
+			       &calls);
+	if (code != CLI_OK)
+		return code;
 	code = print_page((void *)cli, calls) ? CLI_OK : CLI_REFUSED;
 	json_decref(calls);
 	return code;
@@ -90,18 +95,6 @@ static bool add_counts(void *user, const json_t *page)
 
 		json_object_set_new(sum, kind, json_integer(so_far + json_integer_value(count)));
 	}
-	return true;
-}
-
-static bool show_rows(void *user, const json_t *event)
-{
-	const struct cli *cli = user;
-	const char *waits_for = json_string_value(json_object_get(event, "waits_for"));
-
-	if (isatty(fileno(cli->errors)))
-		fprintf(cli->errors, "\r%" JSON_INTEGER_FORMAT " rows %s\033[K",
-			json_integer_value(json_object_get(event, "rows")),
-			waits_for ? waits_for : "");
 	return true;
 }
 
@@ -152,11 +145,8 @@ static bool confirmed(const struct cli *cli, const char *number)
 static enum cli_exit erase(const struct cli *cli, const char *number)
 {
 	json_t *result;
-	enum cli_exit code =
-		cli_ask_stream(cli, erase_request(number, false), show_rows, (void *)cli, &result);
+	enum cli_exit code = cli_ask_long(cli, erase_request(number, false), "erasing", &result);
 
-	if (isatty(fileno(cli->errors)))
-		fputs("\r\033[K", cli->errors);
 	if (code != CLI_OK)
 		return code;
 	cli_print(cli, result, cli_show);
@@ -198,7 +188,7 @@ enum cli_exit cli_privacy(const struct cli *cli, int argc, char **argv)
 			cli, json_pack("{s:s,s:s}", "command", "privacy", "op", "retention"),
 			cli_show);
 	if (argc == 3 && strcmp(argv[1], "export") == 0 && argv[2][0] != '-')
-		return export(cli, argv[2]);
+		return run_export(cli, argv[2]);
 	if (argc >= 3 && strcmp(argv[1], "erase") == 0)
 		return run_erase(cli, argc, argv);
 	return wrong(cli);

@@ -106,3 +106,41 @@ void cli_progress_clear(struct cli_progress *progress)
 		fputs("\r\033[K", progress->out);
 	progress->shown_ms = 0;
 }
+
+/* ---- what takes long ---- */
+
+static bool show_event(void *user, const json_t *event)
+{
+	struct cli_progress *progress = user;
+	const json_t *percent = json_object_get(event, "percent");
+	const char *waits_for = json_string_value(json_object_get(event, "waits_for"));
+	char counted[96] = "";
+	json_int_t count = 0;
+	const char *name;
+	json_t *value;
+
+	json_object_foreach((json_t *)event, name, value)
+	{
+		if (!json_is_integer(value) || value == percent)
+			continue;
+		count = json_integer_value(value);
+		snprintf(counted, sizeof counted, "%.30s%s%.60s", name,
+			 waits_for ? ", waits for " : "", waits_for ? waits_for : "");
+		break;
+	}
+	cli_progress_show(progress, (uint64_t)json_integer_value(percent), percent ? 100 : 0,
+			  (uint64_t)count, counted);
+	return true;
+}
+
+enum cli_exit cli_ask_long(const struct cli *cli, json_t *request, const char *doing,
+			   json_t **result)
+{
+	struct cli_progress progress;
+	enum cli_exit code;
+
+	cli_progress_begin(&progress, cli, doing);
+	code = cli_ask_stream(cli, request, show_event, &progress, result);
+	cli_progress_clear(&progress);
+	return code;
+}

@@ -1,38 +1,32 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
-/* `mianrao audit`: the walk of audit_walk.h, a step at a time on the reader, so that others get
- * their turn in between. */
+/* `mianrao audit`: the walk of audit_walk.h. */
 #include <errno.h>
-#include <string.h>
 #include <talloc.h>
 
 #include "gateway/audit_walk.h"
 #include "gateway/commands_store.h"
-#include "gateway/gateway.h"
-#include "gateway/store.h"
+#include "gateway/commands_walk.h"
 
-enum { STEP_MESSAGES = 1000, TELL_EVERY = 20 };
+enum { STEP_MESSAGES = 1000 };
 
-struct audit_op {
-	struct store_op op; /* first */
-	struct gateway *gateway;
-	struct control_request *request;
-	unsigned steps;
-	struct audit_walk before; /* a step may be run twice */
-	struct audit_walk walk;
-};
-
-static int run_step(struct db *db, struct store_op *base)
+static int walk_step(struct db *db, void *state)
 {
-	struct audit_op *op = (struct audit_op *)base;
 	void *memory = talloc_new(NULL);
-	int rc;
+	int rc = memory ? audit_walk_step(memory, db, STEP_MESSAGES, state) : -ENOMEM;
 
-	if (!memory)
-		return -ENOMEM;
-	op->walk = op->before;
-	rc = audit_walk_step(memory, db, STEP_MESSAGES, &op->walk);
 	talloc_free(memory);
 	return rc;
+}
+
+static bool walk_is_done(const void *state)
+{
+	return ((const struct audit_walk *)state)->phase == AUDIT_DONE;
+}
+
+static json_t *walk_so_far(const void *state)
+{
+	return json_pack("{sI}", "messages",
+			 (json_int_t)((const struct audit_walk *)state)->accepted);
 }
 
 static json_t *counts_json(const int64_t *counts, int count, const char *(*name)(int i))
@@ -78,8 +72,9 @@ static json_t *lines_json(const struct audit_walk *walk, bool *balanced)
 	return list;
 }
 
-static json_t *result_json(const struct audit_walk *walk)
+static json_t *walk_result(const void *state)
 {
+	const struct audit_walk *walk = state;
 	json_t *wrong = json_array();
 	bool balanced;
 	json_t *lines = lines_json(walk, &balanced);
@@ -99,41 +94,14 @@ static json_t *result_json(const struct audit_walk *walk)
 	return result;
 }
 
-static void step_done(struct store_op *base)
-{
-	struct audit_op *op = (struct audit_op *)base;
-
-	op->before = op->walk;
-	if (base->rc == 0 && op->walk.phase != AUDIT_DONE && op->gateway->control &&
-	    control_is_wanted(op->request)) {
-		if (++op->steps % TELL_EVERY == 0)
-			(void)control_push(op->request, json_pack("{sI}", "messages",
-								  (json_int_t)op->walk.accepted));
-		store_submit(op->gateway->reader, &op->op);
-		return;
-	}
-	if (base->rc < 0)
-		control_fail_code(op->request, CONTROL_UNAVAILABLE, "store: %s",
-				  strerror(-base->rc));
-	else if (op->walk.phase != AUDIT_DONE)
-		control_fail_code(op->request, CONTROL_UNAVAILABLE, "ended before it was done");
-	else
-		control_answer(op->request, result_json(&op->walk));
-	talloc_free(op);
-}
-
 void command_audit(struct gateway *gateway, struct control_request *request, json_t *args)
 {
-	struct audit_op *op = talloc_zero(NULL, struct audit_op);
+	static const struct walk_kind kind = { .size = sizeof(struct audit_walk),
+					       .step = walk_step,
+					       .is_done = walk_is_done,
+					       .so_far = walk_so_far,
+					       .result = walk_result };
 
 	(void)args;
-	if (!op) {
-		control_fail_code(request, CONTROL_UNAVAILABLE, "out of memory");
-		return;
-	}
-	op->op.run = run_step;
-	op->op.done = step_done;
-	op->gateway = gateway;
-	op->request = request;
-	store_submit(gateway->reader, &op->op);
+	command_walk(gateway, request, &kind);
 }

@@ -8,37 +8,50 @@
 #include "gateway/audit_verify.h"
 #include "gateway/commands_query.h"
 #include "gateway/commands_store.h"
+#include "gateway/commands_walk.h"
 #include "gateway/conceal.h"
 #include "gateway/iso_time.h"
 
-enum { STEP_ROWS = 5000, TELL_EVERY = 10 };
+enum { STEP_ROWS = 5000 };
 enum { LIST_DEFAULT = 50, LIST_MAX = 1000, SCAN_MAX = 20000 };
 /* Octets of a filter of 64 characters, with its end. */
 enum { WORD_MAX = 4 * 64 + 1 };
 
 /* ---- verify ---- */
 
-struct verify_op {
-	struct store_op op; /* first */
-	struct gateway *gateway;
-	struct control_request *request;
-	unsigned steps;
-	struct audit_verify before; /* a step may be run twice */
+struct verifying {
 	struct audit_verify verify;
+	const char *state_dir; /* the configuration's; NULL: what stands there was read */
 };
 
-static int run_step(struct db *db, struct store_op *base)
+static void verify_begin(const struct gateway *gateway, void *state)
 {
-	struct verify_op *op = (struct verify_op *)base;
+	((struct verifying *)state)->state_dir = gateway->config->state_dir;
+}
 
-	op->verify = op->before;
-	if (op->steps == 0) {
+static int verify_step(struct db *db, void *state)
+{
+	struct verifying *verifying = state;
+
+	if (verifying->state_dir) {
 		struct audit_tip head = { 0 };
-		int rc = audit_head_read(op->gateway->config->state_dir, &head);
+		int rc = audit_head_read(verifying->state_dir, &head);
 
-		audit_verify_head(&op->verify, rc, &head);
+		audit_verify_head(&verifying->verify, rc, &head);
+		verifying->state_dir = NULL;
 	}
-	return audit_verify_step(db, STEP_ROWS, &op->verify);
+	return audit_verify_step(db, STEP_ROWS, &verifying->verify);
+}
+
+static bool verify_is_done(const void *state)
+{
+	return ((const struct verifying *)state)->verify.done;
+}
+
+static json_t *verify_so_far(const void *state)
+{
+	return json_pack("{sI}", "rows",
+			 (json_int_t)((const struct verifying *)state)->verify.rows);
 }
 
 static json_t *tip_json(int64_t id, const uint8_t hash[AUDIT_CHAIN_SIZE])
@@ -56,8 +69,10 @@ static json_t *broken_json(const struct audit_verify *verify)
 			 audit_fault_text(verify->fault));
 }
 
-static json_t *verify_json(const struct audit_verify *verify)
+static json_t *verify_result(const void *state)
 {
+	const struct audit_verify *verify = &((const struct verifying *)state)->verify;
+
 	return json_pack("{sb sI so so so sI}", "whole", verify->faults == 0, "rows",
 			 (json_int_t)verify->rows, "newest", tip_json(verify->after, verify->chain),
 			 "head", tip_json(verify->head.id, verify->head.hash), "first_broken",
@@ -65,44 +80,17 @@ static json_t *verify_json(const struct audit_verify *verify)
 			 (json_int_t)verify->faults);
 }
 
-static void step_done(struct store_op *base)
-{
-	struct verify_op *op = (struct verify_op *)base;
-
-	op->before = op->verify;
-	op->steps++;
-	if (base->rc == 0 && !op->verify.done && op->gateway->control &&
-	    control_is_wanted(op->request)) {
-		if (op->steps % TELL_EVERY == 0)
-			(void)control_push(op->request,
-					   json_pack("{sI}", "rows", (json_int_t)op->verify.rows));
-		store_submit(op->gateway->reader, &op->op);
-		return;
-	}
-	if (base->rc < 0)
-		control_fail_code(op->request, CONTROL_UNAVAILABLE, "store: %s",
-				  strerror(-base->rc));
-	else if (!op->verify.done)
-		control_fail_code(op->request, CONTROL_UNAVAILABLE, "ended before it was done");
-	else
-		control_answer(op->request, verify_json(&op->verify));
-	talloc_free(op);
-}
-
 void command_audit_verify(struct gateway *gateway, struct control_request *request, json_t *args)
 {
-	struct verify_op *op = talloc_zero(NULL, struct verify_op);
+	static const struct walk_kind kind = { .size = sizeof(struct verifying),
+					       .begin = verify_begin,
+					       .step = verify_step,
+					       .is_done = verify_is_done,
+					       .so_far = verify_so_far,
+					       .result = verify_result };
 
 	(void)args;
-	if (!op) {
-		control_fail_code(request, CONTROL_UNAVAILABLE, "out of memory");
-		return;
-	}
-	op->op.run = run_step;
-	op->op.done = step_done;
-	op->gateway = gateway;
-	op->request = request;
-	store_submit(gateway->reader, &op->op);
+	command_walk(gateway, request, &kind);
 }
 
 /* ---- list ---- */

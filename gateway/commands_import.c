@@ -212,17 +212,6 @@ static char *add_subscriber(char *out, struct page *page, const char *subscriber
 	return out;
 }
 
-static int add_whole(struct db *db, struct query *query)
-{
-	struct db_stmt *stmt = db_query(db, Q_RULE_COUNT);
-	int rc = db_step(stmt);
-
-	if (rc > 0)
-		json_object_set_new(query->result, "whole", json_integer(db_int(stmt, 0)));
-	db_finish(stmt);
-	return rc < 0 ? rc : 0;
-}
-
 static int work_page(struct db *db, struct query *query)
 {
 	struct page *page = query->argument;
@@ -248,7 +237,7 @@ static int work_page(struct db *db, struct query *query)
 	query->result = json_pack("{ss so sI sI}", "text", out, "next",
 				  full ? json_string(last) : json_null(), "subscribers",
 				  (json_int_t)page->subscribers, "rules", (json_int_t)page->rules);
-	return page->counts ? add_whole(db, query) : 0;
+	return page->counts ? query_add_count(db, query, Q_RULE_COUNT, "whole") : 0;
 }
 
 void command_rules_export(struct gateway *gateway, struct control_request *request, json_t *args)

@@ -169,6 +169,17 @@ void query_no_memory(struct query *query)
 	talloc_free(query);
 }
 
+int query_add_count(struct db *db, struct query *query, enum db_query count, const char *name)
+{
+	struct db_stmt *stmt = db_query(db, count);
+	int rc = db_step(stmt);
+
+	if (rc > 0)
+		json_object_set_new(query->result, name, json_integer(db_int(stmt, 0)));
+	db_finish(stmt);
+	return rc < 0 ? rc : 0;
+}
+
 json_t *query_masked(const char *number)
 {
 	char mask[NUMBER_MAX];

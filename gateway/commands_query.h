@@ -74,6 +74,10 @@ void query_no_memory(struct query *query);
 
 struct report_row;
 
+/* One number, under its name in the result. */
+int query_add_count(struct db *db, struct query *query, enum db_query count, const char *name)
+	__attribute__((warn_unused_result));
+
 /* New references. */
 json_t *query_report(const struct query *query, const struct report_row *row); /* on one line */
 /* Of other reports of its number; null when it has none. *rc: 0 or the database's error. */

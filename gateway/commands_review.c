@@ -43,15 +43,9 @@ static struct reviewer reviewer_of(const struct review_query *review)
 
 /* ---- what is shown ---- */
 
-static int add_count(struct db *db, json_t *result)
+static int add_waiting(struct db *db, struct query *query)
 {
-	struct db_stmt *stmt = db_query(db, Q_REVIEW_COUNT);
-	int rc = db_step(stmt);
-
-	if (rc > 0)
-		json_object_set_new(result, "waiting", json_integer(db_int(stmt, 0)));
-	db_finish(stmt);
-	return rc < 0 ? rc : 0;
+	return query_add_count(db, query, Q_REVIEW_COUNT, "waiting");
 }
 
 static int work_list(struct db *db, struct query *query)
@@ -73,7 +67,7 @@ static int work_list(struct db *db, struct query *query)
 			return rc;
 		json_array_append_new(list, review_summary(query, &row, &review, now_ms));
 	}
-	return rc < 0 ? rc : add_count(db, query->result);
+	return rc < 0 ? rc : add_waiting(db, query);
 }
 
 /* ---- what is done ---- */
@@ -105,7 +99,7 @@ static int work_next(struct db *db, struct query *query)
 		rc = take_and_show(db, query, id, &reviewer);
 	else if (rc == 0)
 		query->result = json_pack("{sn}", "report");
-	return rc < 0 || query->error[0] ? rc : add_count(db, query->result);
+	return rc < 0 || query->error[0] ? rc : add_waiting(db, query);
 }
 
 static int work_take(struct db *db, struct query *query)
@@ -137,7 +131,7 @@ static int work_decide(struct db *db, struct query *query)
 	query->result = json_pack("{so ss ss ss}", "id", query_id(query->id), "state",
 				  report_state_name(review->outcome.state), "by", review->name,
 				  "reason", review->reason);
-	return add_count(db, query->result);
+	return add_waiting(db, query);
 }
 
 static void finish_decide(struct query *query)
@@ -183,33 +177,19 @@ static bool read_line(const json_t *args, const char *name, char *out, size_t ca
 	return true;
 }
 
-/* A user of the gateway is who they are. Those who are known to the operating system alone say who
- * they are with `as`, else they are their number there. */
+/* Root and the daemon's own user, whoever is behind them, say who they are with `as`. */
 static const char *read_reviewer(struct control_request *request, const json_t *args,
 				 struct review_query *out)
 {
-	char listed[32];
-	unsigned uid;
-
 	control_actor(request, out->actor);
-	if (request->user[0])
-		snprintf(out->name, sizeof(out->name), "user %s", request->user);
-	else if (sscanf(out->actor, "user %31s", listed) == 1) /* of control_users */
-		snprintf(out->name, sizeof(out->name), "user %s", listed);
-	if (json_object_get(args, "as")) {
-		if (request->user[0] || !(request->roles & ROLE_BIT(ROLE_ADMIN)))
-			return "as: a user decides in no other's name";
-		return read_line(args, "as", out->name, sizeof(out->name))
-			       ? NULL
-			       : "as: wants a name of at most 47 octets";
-	}
-	if (out->name[0])
+	snprintf(out->name, sizeof(out->name), "%s", request->name);
+	if (!json_object_get(args, "as"))
 		return NULL;
-	if (sscanf(out->actor, "uid %u", &uid) == 1)
-		snprintf(out->name, sizeof(out->name), "uid %u", uid);
-	else
-		snprintf(out->name, sizeof(out->name), "control");
-	return NULL;
+	if (request->user[0] || !(request->roles & ROLE_BIT(ROLE_ADMIN)))
+		return "as: a user decides in no other's name";
+	return read_line(args, "as", out->name, sizeof(out->name))
+		       ? NULL
+		       : "as: wants a name of at most 47 octets";
 }
 
 static const char *read_decision(const json_t *args, struct review_query *out)

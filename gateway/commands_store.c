@@ -54,17 +54,6 @@ static int add_overdue(struct db *db, struct query *query)
 	return rc < 0 ? rc : 0;
 }
 
-static int add_waiting(struct db *db, struct query *query)
-{
-	struct db_stmt *stmt = db_query(db, Q_REVIEW_COUNT);
-	int rc = db_step(stmt);
-
-	if (rc > 0)
-		json_object_set_new(query->result, "review_waiting", json_integer(db_int(stmt, 0)));
-	db_finish(stmt);
-	return rc < 0 ? rc : 0;
-}
-
 static int work_status(struct db *db, struct query *query)
 {
 	json_t *reports = json_object();
@@ -83,7 +72,7 @@ static int work_status(struct db *db, struct query *query)
 	if (rc == 0)
 		rc = count_by(db, Q_OUTBOX_COUNTS, query_channel, outbox);
 	if (rc == 0)
-		rc = add_waiting(db, query);
+		rc = query_add_count(db, query, Q_REVIEW_COUNT, "review_waiting");
 	return rc < 0 ? rc : add_overdue(db, query);
 }
 

@@ -179,21 +179,24 @@ static void fill_actor(const struct control *control, struct control_request *re
 {
 	struct ucred who;
 	socklen_t len = sizeof who;
-	char name[CONTROL_ACTOR_MAX] = "";
-	request->roles = ROLE_BIT(ROLE_ADMIN);
+	char listed[CONTROL_NAME_MAX] = "";
 	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len) < 0) {
 		snprintf(request->actor, sizeof request->actor, "control");
-		request->roles = control->identify ? 0 : request->roles;
+		snprintf(request->name, sizeof request->name, "control");
 		return;
 	}
 	snprintf(request->actor, sizeof request->actor, "uid %u pid %d", (unsigned)who.uid,
 		 (int)who.pid);
+	snprintf(request->name, sizeof request->name, "uid %u", (unsigned)who.uid);
+	request->roles = ROLE_BIT(ROLE_ADMIN);
 	if (!control->identify || who.uid == 0 || who.uid == geteuid())
 		return;
-	control->identify(control->user, who.uid, &request->roles, name);
-	if (name[0])
-		snprintf(request->actor, sizeof request->actor, "user %.31s (uid %u pid %d)", name,
-			 (unsigned)who.uid, (int)who.pid);
+	control->identify(control->user, who.uid, &request->roles, listed);
+	if (!listed[0])
+		return;
+	snprintf(request->actor, sizeof request->actor, "user %.31s (uid %u pid %d)", listed,
+		 (unsigned)who.uid, (int)who.pid);
+	snprintf(request->name, sizeof request->name, "user %.31s", listed);
 }
 
 static struct waiting *queue_request(struct connection *connection)

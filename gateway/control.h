@@ -31,9 +31,9 @@ enum { CONTROL_LINE_MAX = 65536 };
 struct control;
 
 /* Who asks, and as what, of a Unix user that is neither root nor the daemon's: `roles` bits, and a
- * name of at most CONTROL_ACTOR_MAX with its end, "" when nobody knows it. */
+ * name of at most CONTROL_NAME_MAX with its end, "" when nobody knows it. */
 typedef void control_identify(void *user, unsigned uid, unsigned *roles,
-			      char name[CONTROL_ACTOR_MAX]);
+			      char name[CONTROL_NAME_MAX]);
 
 /* NULL with errno: EADDRINUSE when somebody answers on that path, EEXIST when the path is no
  * socket, ENAMETOOLONG, or what socket, bind and listen say. A socket file on which nobody answers

@@ -16,7 +16,7 @@
 
 #include "gateway/role.h"
 
-enum { CONTROL_ERROR_MAX = 256, CONTROL_ACTOR_MAX = 80, USER_NAME_MAX = 32 };
+enum { CONTROL_ERROR_MAX = 256, CONTROL_ACTOR_MAX = 80, CONTROL_NAME_MAX = 48, USER_NAME_MAX = 32 };
 
 struct control_request;
 
@@ -48,7 +48,8 @@ struct control_sink {
 struct control_request {
 	const struct control_sink *sink;
 	json_t *args;		       /* the whole request, "command" included */
-	char actor[CONTROL_ACTOR_MAX]; /* who asks, for the audit: "uid 1000 pid 4711", "user li" */
+	char actor[CONTROL_ACTOR_MAX]; /* who asks, for the audit: "uid 1000 pid 4711" */
+	char name[CONTROL_NAME_MAX];   /* the same person in each request: "uid 1000", "user li" */
 	unsigned roles;		       /* of whoever asks: ROLE_BIT() of each */
 	char user[USER_NAME_MAX]; /* of the gateway's users; "": the operating system's alone */
 	int64_t token_id;	  /* with which the user came; 0: none */

@@ -110,7 +110,7 @@ void doors_reload(struct gateway *gateway)
 }
 
 /* Whoever is not listed looks only. */
-static void identify(void *user, unsigned uid, unsigned *roles, char name[CONTROL_ACTOR_MAX])
+static void identify(void *user, unsigned uid, unsigned *roles, char name[CONTROL_NAME_MAX])
 {
 	const struct gateway *gateway = user;
 
@@ -121,7 +121,7 @@ static void identify(void *user, unsigned uid, unsigned *roles, char name[CONTRO
 		if (listed->uid != uid)
 			continue;
 		*roles = listed->role_bits;
-		snprintf(name, CONTROL_ACTOR_MAX, "%s", listed->user);
+		snprintf(name, CONTROL_NAME_MAX, "%s", listed->user);
 	}
 }
 

@@ -63,6 +63,7 @@ void http_identity_request(const struct identity_who *who, struct control_reques
 {
 	snprintf(request->actor, sizeof(request->actor), "user %s token %lld", who->user,
 		 (long long)who->token_id);
+	snprintf(request->name, sizeof(request->name), "user %s", who->user);
 	memcpy(request->user, who->user, sizeof(request->user));
 	request->roles = who->roles;
 	request->token_id = who->token_id;

@@ -2,13 +2,10 @@
 // A change that rests on what somebody looked at is made only while that still holds.
 
 import assert from 'node:assert/strict';
-import fs from 'node:fs';
 
-import { Daemon } from '../lib/daemon.mjs';
-import { freePort } from '../lib/process.mjs';
 import { SUBSCRIBER } from '../lib/steps.mjs';
 import { query } from '../lib/store.mjs';
-import { flow } from '../lib/world.mjs';
+import { flow, secondGateway } from '../lib/world.mjs';
 
 const rules = (daemon, op, args) => daemon.ask('rules', { number: SUBSCRIBER, op, ...args });
 const operator = (daemon, op, args) => daemon.ask('rules-operator', { op, note: 'because', ...args });
@@ -66,18 +63,6 @@ flow('so are the operator\'s', async (world) => {
 	assert.equal((await daemon.command('rules', 'operator', 'rollback', '0', '--note', 'x', '--if-version', '2')).code, 1);
 	assert.equal((await daemon.command('rules', 'operator', 'rollback', '0', '--note', 'x', '--if-version', '3')).code, 0);
 });
-
-// With a name, a socket and ports of its own; the store and Redis are the first one's.
-async function secondGateway(world) {
-	const folder = `${world.folder}/second`;
-	const config = structuredClone(world.daemon.config);
-	config.instance = 'second';
-	config.control_socket = `${world.folder}/second.sock`;
-	config.smpp.listeners[0].port = await freePort();
-	config.http.port = await freePort();
-	fs.mkdirSync(folder);
-	return new Daemon(folder, config).start();
-}
 
 flow('of many who change one version at the same moment, over two gateways, one wins', async (world) => {
 	const second = await secondGateway(world);

@@ -3,23 +3,10 @@
 
 import assert from 'node:assert/strict';
 
-import { SELLER, SUBSCRIBER, expectState, soldTo } from '../lib/steps.mjs';
+import { SELLER, SUBSCRIBER, expectState, refused, result, soldTo } from '../lib/steps.mjs';
 import { countReports, query, tamper } from '../lib/store.mjs';
 import { waitFor } from '../lib/wait.mjs';
 import { flow } from '../lib/world.mjs';
-
-async function result(world, command, args) {
-	const reply = await world.daemon.ask(command, args);
-	assert.ok(reply.ok, `${command}: ${reply.error}`);
-	return reply.result;
-}
-
-async function refused(world, code, command, args) {
-	const reply = await world.daemon.ask(command, args);
-	assert.equal(reply.ok, false, `${command} ${JSON.stringify(args)}`);
-	assert.equal(reply.code, code, reply.error);
-	return reply;
-}
 
 // Every page of a list, and that none is empty but the last one.
 async function pages(world, command, args, name) {

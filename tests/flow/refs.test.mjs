@@ -5,23 +5,10 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 
-import { SELLER, SUBSCRIBER, masked, verifiedReport } from '../lib/steps.mjs';
+import { SELLER, SUBSCRIBER, masked, refused, result, verifiedReport } from '../lib/steps.mjs';
 import { flow } from '../lib/world.mjs';
 
 const REF = /^~[A-Za-z0-9_-]{22}$/;
-
-async function result(world, command, args) {
-	const reply = await world.daemon.ask(command, args);
-	assert.ok(reply.ok, `${command}: ${reply.error}`);
-	return reply.result;
-}
-
-async function refused(world, code, command, args) {
-	const reply = await world.daemon.ask(command, args);
-	assert.equal(reply.ok, false, `${command} ${JSON.stringify(args)}`);
-	assert.equal(reply.code, code, reply.error);
-	return reply;
-}
 
 flow('a reference stands for its number, and who asked by it is not told the number', async (world) => {
 	const smsc = await world.smsc().connect();

@@ -2,31 +2,16 @@
 // Two gateways of one store and one Redis: what a subscriber changes through one, the other obeys.
 
 import assert from 'node:assert/strict';
-import fs from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { Daemon } from '../lib/daemon.mjs';
 import { STATUS } from '../lib/peers.mjs';
-import { freePort } from '../lib/process.mjs';
 import { SUBSCRIBER } from '../lib/steps.mjs';
 import { patience, waitFor } from '../lib/wait.mjs';
-import { flow } from '../lib/world.mjs';
+import { flow, secondGateway } from '../lib/world.mjs';
 
 const ABROAD = '+85298765432';
 const ROUNDS = 20;
 const LIMIT_MS = 100;
-
-// With a name, a socket and ports of its own; nothing but the store and Redis are the first one's.
-async function secondGateway(world) {
-	const folder = `${world.folder}/second`;
-	const config = structuredClone(world.daemon.config);
-	config.instance = 'second';
-	config.control_socket = `${world.folder}/second.sock`;
-	config.smpp.listeners[0].port = await freePort();
-	config.http.port = await freePort();
-	fs.mkdirSync(folder);
-	return new Daemon(folder, config).start();
-}
 
 async function withSecond(world, body) {
 	const second = await secondGateway(world);

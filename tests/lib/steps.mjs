@@ -67,3 +67,17 @@ export async function verifiedReport(world, smsc, subscriber = SUBSCRIBER, selle
 	await smsc.expect(subscriber, /核实成立/, { after });
 	return id;
 }
+
+// What a command of the control socket answers; and that one is refused with that code.
+export async function result(world, command, args) {
+	const reply = await world.daemon.ask(command, args);
+	assert.ok(reply.ok, `${command}: ${reply.error}`);
+	return reply.result;
+}
+
+export async function refused(world, code, command, args) {
+	const reply = await world.daemon.ask(command, args);
+	assert.equal(reply.ok, false, `${command} ${JSON.stringify(args)}`);
+	assert.equal(reply.code, code, reply.error);
+	return reply;
+}

@@ -8,7 +8,7 @@ import { test } from 'node:test';
 import { PASSWORD, baseConfig } from './config.mjs';
 import { Daemon } from './daemon.mjs';
 import { Hub, Smsc, SmscServer } from './peers.mjs';
-import { temporaryFolder } from './process.mjs';
+import { freePort, temporaryFolder } from './process.mjs';
 import { RedisServer } from './redis.mjs';
 import { patience } from './wait.mjs';
 import { merge } from './yaml.mjs';
@@ -98,6 +98,19 @@ export class World {
 		else process.stderr.write(`kept for a look: ${this.folder}\n`);
 		if (problem) throw problem;
 	}
+}
+
+// Another gateway, with a name, a socket and ports of its own; nothing but the store and Redis are the first
+// one's.
+export async function secondGateway(world) {
+	const folder = `${world.folder}/second`;
+	const config = structuredClone(world.daemon.config);
+	config.instance = 'second';
+	config.control_socket = `${world.folder}/second.sock`;
+	config.smpp.listeners[0].port = await freePort();
+	config.http.port = await freePort();
+	fs.mkdirSync(folder);
+	return new Daemon(folder, config).start();
 }
 
 // A test in a world of its own.

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "gateway/store_sql.h"
+#include "tests/unit/day_counters.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -100,35 +101,6 @@ END_TEST
 
 /* ---- counters ---- */
 
-static void same(const char *counted, const char *kept)
-{
-	char *sql = sqlite3_mprintf("SELECT (SELECT COUNT(*) FROM (%s EXCEPT %s))+"
-				    "(SELECT COUNT(*) FROM (%s EXCEPT %s)),"
-				    "(SELECT COUNT(*) FROM (%s))",
-				    counted, kept, kept, counted, kept);
-	sqlite3_stmt *stmt;
-
-	ck_assert_msg(sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) == SQLITE_OK, "%s",
-		      sqlite3_errmsg(db));
-	ck_assert_int_eq(sqlite3_step(stmt), SQLITE_ROW);
-	ck_assert_msg(sqlite3_column_int(stmt, 0) == 0, "%s", counted);
-	ck_assert_int_gt(sqlite3_column_int(stmt, 1), 0);
-	sqlite3_finalize(stmt);
-	sqlite3_free(sql);
-}
-
-#define DAY "(received_ms-(received_ms+28800000)%86400000)"
-
-static void check_counters(void)
-{
-	same("SELECT " DAY " d,state*100+category,COUNT(*) FROM report GROUP BY d,state,category",
-	     "SELECT day_ms,kind-kind/10%10*10 k,SUM(n) FROM day_count WHERE kind<1000 "
-	     "GROUP BY day_ms,k HAVING SUM(n)<>0");
-	same("SELECT " DAY " d,number,COUNT(*),SUM(state=3) "
-	     "FROM report WHERE number<>'' GROUP BY d,number",
-	     "SELECT * FROM caller_day");
-}
-
 static void insert_report(int id, int subscriber, const char *number, int state, int hours)
 {
 	char *sql = sqlite3_mprintf(
@@ -154,7 +126,7 @@ START_TEST(test_earlier_reports_are_counted)
 					      id % 60);
 		run(store_migrations[i]);
 	}
-	check_counters();
+	check_day_counters(db);
 }
 END_TEST
 

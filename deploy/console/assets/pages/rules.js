@@ -17,6 +17,15 @@ import { editView } from './rules_edit.js';
 
 const PATH = '/v1/operator-rules';
 
+function ruleList(rules) {
+	if (!rules.length) return empty(t('rules.none'));
+	return h(
+		'ol',
+		{ class: 'rules' },
+		rules.map((rule) => h('li', {}, h('span', {}, rule))),
+	);
+}
+
 function current(base, edit) {
 	const { data } = base;
 	return [
@@ -33,13 +42,7 @@ function current(base, edit) {
 					: t('yes'),
 			],
 		]),
-		data.rules.length
-			? h(
-					'ol',
-					{ class: 'rules' },
-					data.rules.map((rule) => h('li', {}, h('span', {}, rule))),
-				)
-			: empty(t('rules.none')),
+		ruleList(data.rules),
 		can('rules-operator', 'try') &&
 			h(
 				'div',
@@ -197,13 +200,7 @@ function showVersion(root, version, ctx) {
 				[t('rules.by'), person(data.by)],
 				[t('rules.note'), data.note],
 			]),
-			data.rules.length
-				? h(
-						'ol',
-						{ class: 'rules' },
-						data.rules.map((rule) => h('li', {}, h('span', {}, rule))),
-					)
-				: empty(t('rules.none')),
+			ruleList(data.rules),
 		],
 	);
 	load(
