@@ -135,11 +135,9 @@ static int peer_destroy(struct peer *peer)
 
 static void on_wake(evutil_socket_t fd, short what, void *arg)
 {
-	struct peer *peer = arg;
-
 	(void)fd;
 	(void)what;
-	peer_offer_room(peer->set);
+	peer_wake(arg);
 }
 
 struct peer *peer_create(struct peer_set *set, enum peer_side side, const struct sockaddr *address,

@@ -119,6 +119,27 @@ static void wake_in(struct peer *peer, int64_t wait_ms)
 	event_add(peer->wake, &wait);
 }
 
+/* How long a pause, or its rate, keeps it from another message; 0: not at all. */
+static int64_t wait_of(const struct peer *peer, int64_t now_ms)
+{
+	int64_t pause_ms = peer->pace.until_ms - now_ms;
+	int64_t rate_ms = bucket_wait_ms(&peer->out, peer->traits.rate_out, now_ms);
+
+	return pause_ms > rate_ms ? pause_ms : rate_ms;
+}
+
+/* The event loop's clock is coarser than ours, and its timers may come some ms early: whoever waits
+ * would not be woken again. */
+void peer_wake(struct peer *peer)
+{
+	int64_t wait_ms = wait_of(peer, smpp_link_now_ms());
+
+	if (wait_ms > 0)
+		wake_in(peer, wait_ms);
+	else
+		peer_offer_room(peer->set);
+}
+
 /* ---- requests of ours ---- */
 
 uint32_t peer_message_command(const struct peer *peer)

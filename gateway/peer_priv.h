@@ -71,6 +71,7 @@ struct peer_set {
 bool peer_takes(const struct smsc_slot *slot);
 size_t peer_room(const struct peer *peer); /* requests that we may send to it now */
 void peer_request_end(struct peer *peer, uint64_t cookie, const struct smpp_pdu *pdu);
+void peer_wake(struct peer *peer); /* its pause is over, or its rate allows another message */
 /* peer_input.c */
 void peer_on_event(void *user, struct smpp_session *session,
 		   const struct smpp_session_event *event);

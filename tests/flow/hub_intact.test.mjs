@@ -146,7 +146,7 @@ const BUSY = [STATUS.ESME_RTHROTTLED, STATUS.ESME_RMSGQFUL, STATUS.ESME_RSYSERR]
 flow('an SMSC that cannot keep up is heard by the hub, and what follows waits for it', async (world) => {
 	const smsc = await world.smsc().connect();
 	const hub = await world.hub().connect();
-	for (const status of BUSY) {
+	for (const status of [...BUSY, ...BUSY, ...BUSY]) {
 		smsc.answer = () => {
 			smsc.answer = () => ({ command_status: 0 });
 			return { command_status: status };

@@ -121,6 +121,24 @@ async function firstMinutes(machine) {
 	assert.equal((await mianrao(machine, 'audit')).balanced, true);
 }
 
+// The drop-in as the manual has it, and a person in the group.
+async function openToGroup(machine) {
+	const manual = fs.readFileSync(path.join(PROJECT, 'deploy/manual.md'), 'utf8');
+	const dropIn = /( {4}\[Service\]\n {4}PrivateUsers=no\n(?: {4}.*\n)+)/.exec(manual)[1].replace(/^ {4}/gm, '');
+	const group = /SupplementaryGroups=(\S+)/.exec(dropIn)[1];
+	await machine.run('groupadd', group);
+	await machine.run('useradd', '--groups', group, 'wang');
+	await machine.run('mkdir', '/etc/systemd/system/mianraod.service.d');
+	await machine.run('sh', '-c', `printf '%s' '${dropIn}' > /etc/systemd/system/mianraod.service.d/group.conf`);
+	await machine.run('sh', '-c', `printf '%s\n' 'control_group: ${group}' 'control_users: [{ user: wang, roles: [operator] }]' >> /etc/mianrao/mianrao.yaml`);
+	await machine.run('systemctl', 'daemon-reload');
+	await machine.run('systemctl', 'restart', 'mianraod');
+	await machine.run('runuser', '-u', 'wang', '--', 'mianrao', 'rules', '13800138001', 'add', 'block sms from 106');
+	assert.match(await machine.run('mianrao', 'audit', 'list', '--action', 'rules', '--limit', '1'), /user wang \(uid \d+ pid \d+\)/);
+	assert.match((await machine.command('runuser', '-u', 'wang', '--', 'mianrao', 'users', 'add', 'x', 'admin')).err, /users add: is for admin/);
+	assert.equal((await machine.command('runuser', '-u', 'nobody', '--', 'mianrao', 'status')).code, 3);
+}
+
 async function work(machine) {
 	await machine.run('mianrao', 'rules', '13800138000', 'add', 'block call from international');
 	assert.match((await machine.command('mianrao', 'rules', '13800138000', 'add', 'block calls from abroad')).err, /rule: column 7: /);
@@ -156,6 +174,7 @@ test('the package is installed, started, configured, worked with and removed', {
 		await machine.start();
 		await install(machine);
 		await firstMinutes(machine);
+		await openToGroup(machine);
 		await work(machine);
 		await remove(machine);
 	} finally {
