@@ -34,9 +34,21 @@ SCHEMA = """
 """
 
 
+BUSY_S = 60
+
+
 def open_database(path):
-    db = sqlite3.connect(path, timeout=60, isolation_level=None)
-    db.execute("PRAGMA journal_mode=WAL")
+    db = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None)
+    deadline = time.monotonic() + BUSY_S
+    while True:
+        try:
+            db.execute("PRAGMA journal_mode=WAL")
+            break
+        except sqlite3.OperationalError as error:
+            # Of all statements this one does not wait for another that is creating the same database.
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
     db.execute("PRAGMA synchronous=FULL")
     db.executescript(SCHEMA)
     return db

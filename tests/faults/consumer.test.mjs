@@ -4,6 +4,7 @@
 // changes their number.
 
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
 import path from 'node:path';
 
 import { Load } from '../lib/load.mjs';
@@ -57,6 +58,21 @@ async function killOften(consumers, chance) {
 	}
 	return children;
 }
+
+flow('a consumer that begins while another creates the database waits for it', async (world) => {
+	const consumers = new Consumers(world);
+	const creating = run('sqlite3', [consumers.db], {
+		input: 'CREATE TABLE other(x);\nBEGIN IMMEDIATE;\nINSERT INTO other VALUES(1);\n.shell sleep 2\nCOMMIT;\n',
+	});
+	await waitFor('the database', () => fs.existsSync(consumers.db) && fs.statSync(consumers.db).size > 0);
+	const consumer = consumers.launch('a');
+	const joined = () => world.redis.command('XINFO', 'GROUPS', world.key('rewards')).catch(() => []);
+	await waitFor('the consumer to begin', async () => !consumer.running() || (await joined()).length > 0);
+	assert.ok(consumer.running(), consumer.lines.join('\n'));
+	assert.equal((await creating).code, 0);
+	assert.deepEqual(await consumers.query('SELECT x FROM other'), [{ x: 1 }], 'which it did not disturb');
+	await kill(consumer);
+});
 
 flow(`a consumer that is killed ${KILLS} times credits each reward exactly once (SEED=${seed})`, {
 	timeout: 300000,

@@ -125,7 +125,7 @@ flow('a watermark alone is not enough when a second source is behind', {
 
 flow('records that do not reach back far enough prove nothing', async (world) => {
 	const smsc = await world.smsc().connect();
-	const timer = setInterval(() => world.records.watermark(Date.now(), Date.now() - 3600e3), 200);
+	const timer = setInterval(() => world.records.watermark(Date.now(), Date.now() - 3600e3), 200).unref();
 	try {
 		const id = await smsc.text(SUBSCRIBER, `${SELLER}*推销宽带`);
 		await smsc.expect(SUBSCRIBER, new RegExp(id));

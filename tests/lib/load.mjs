@@ -17,6 +17,7 @@ export class Load {
 		this.attempts = 0;
 		this.refusals = 0;
 		this.running = true;
+		world.peers.push(this);
 	}
 
 	start() {
@@ -53,8 +54,15 @@ export class Load {
 			} catch (error) {
 				if (!(error instanceof Lost)) throw error;
 			}
+			if (this.dropped) return;
 			await turn();
 		}
+	}
+
+	// The end of the world, whatever is under way: that of a test that failed.
+	drop() {
+		this.running = false;
+		this.dropped = true;
 	}
 
 	async stop() {

@@ -24,6 +24,12 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
 		process.exit(130);
 	});
 
+// What is running now; and an end to what was started since and still runs.
+export const running = () => new Set(children);
+export function killSince(before) {
+	for (const child of children) if (!before.has(child)) child.kill('SIGKILL');
+}
+
 // Something to undo when the process ends in whatever way (a mount).
 export function atExit(undo) {
 	unmounts.add(undo);

@@ -8,7 +8,7 @@ import { test } from 'node:test';
 import { PASSWORD, baseConfig } from './config.mjs';
 import { Daemon } from './daemon.mjs';
 import { Hub, Smsc, SmscServer } from './peers.mjs';
-import { freePort, temporaryFolder } from './process.mjs';
+import { freePort, killSince, running, temporaryFolder } from './process.mjs';
 import { RedisServer } from './redis.mjs';
 import { patience } from './wait.mjs';
 import { merge } from './yaml.mjs';
@@ -118,6 +118,7 @@ export function flow(name, options, body) {
 	const [settings, run] = body ? [options, body] : [{}, options];
 	const limit = (settings.timeout ?? 90000) * patience;
 	test(name, { timeout: limit }, async (t) => {
+		const before = running();
 		const world = await World.create(settings);
 		let ok = false;
 		try {
@@ -125,6 +126,7 @@ export function flow(name, options, body) {
 			ok = true;
 		} finally {
 			await world.close(ok);
+			if (!ok) killSince(before); // what a failed test leaves behind would hold up the end of its file
 		}
 	});
 }

@@ -53,7 +53,7 @@ class Recorder {
 	async open() {
 		this.redis = await new RedisClient(this.world.redis.port).connect();
 		await this.mark(Date.now() - 30 * DAY);
-		this.timer = setInterval(() => this.mark().catch(() => {}), 250);
+		this.timer = setInterval(() => this.mark().catch(() => {}), 250).unref();
 		return this;
 	}
 

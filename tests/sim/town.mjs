@@ -52,7 +52,7 @@ export class Harbour {
 	alive() {
 		this.rest();
 		this.deliver();
-		this.timer = setInterval(() => this.deliver(), 700);
+		this.timer = setInterval(() => this.deliver(), 700).unref();
 		this.timer.unref();
 	}
 
