@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict';
 
+import { DAY, dayStart } from '../lib/day.mjs';
 import { STATUS } from '../lib/peers.mjs';
 import { freePort } from '../lib/process.mjs';
 import { SipUdp, invite } from '../lib/sip.mjs';
@@ -14,7 +15,6 @@ import { flow } from '../lib/world.mjs';
 const ABROAD = '+85298765432';
 const OTHER = '+12125550123';
 const LIST = /近期拦截如下/;
-const DAY = 86400e3;
 const quarantine = { config: { blocking: { on_blocked_sms: 'quarantine' } } };
 
 // A text, and the answer to it.
@@ -37,7 +37,7 @@ const status = (answer) => answer.command_status;
 // A call that was blocked: the channel of other screening than the hubs'.
 const blockedCall = (world, sender, { ago = 0, count = 1 } = {}) => {
 	const at = Date.now() - ago;
-	const day = Math.floor((at + 8 * 3600e3) / DAY) * DAY - 8 * 3600e3;
+	const day = dayStart(at);
 	return tamper(world, `INSERT INTO attempt VALUES((SELECT 1000000+COUNT(*) FROM attempt),'${SUBSCRIBER}',` +
 		`${day},1,'${sender}',${at},${at},${count},5,'block call from international',1,'trunk',NULL)`);
 };
@@ -253,7 +253,7 @@ flow('swallow takes a message and drops it; what is refused with 0 is the same',
 const digest = { config: { blocking: { digest_hour: 0 } } };
 const SUMMARY = /为您拦截：/;
 // Some time of yesterday at which nothing of the test happens.
-const yesterday = () => Math.floor((Date.now() + 8 * 3600e3) / DAY) * DAY - 8 * 3600e3 - 12 * 3600e3;
+const yesterday = () => dayStart() - DAY / 2;
 
 async function blockedYesterday(world, sender, channel, count) {
 	const at = yesterday();

@@ -3,11 +3,10 @@
 
 import assert from 'node:assert/strict';
 
+import { DAY, today } from '../lib/day.mjs';
 import { SELLER, SUBSCRIBER, expectState, fed, soldTo } from '../lib/steps.mjs';
 import { query } from '../lib/store.mjs';
 import { flow } from '../lib/world.mjs';
-
-const DAY = 86400e3;
 
 // Every record of the index by its two numbers: "called<-caller", and how often.
 async function index(world) {
@@ -22,14 +21,16 @@ async function index(world) {
 flow('the records of a number are erased where it was called, and where it called', async (world) => {
 	const smsc = await world.smsc().connect();
 	const other = '+8613800138001';
+	const at = today(60e3);
 	for (let day = 0; day < 9; day++) {
-		await world.records.call(SELLER, SUBSCRIBER, { start: Date.now() - day * DAY - 60e3 });
-		await world.records.call(other, SUBSCRIBER, { start: Date.now() - day * DAY - 120e3 });
-		await world.records.call(SUBSCRIBER, SELLER, { start: Date.now() - day * DAY - 180e3 });
+		await world.records.call(SELLER, SUBSCRIBER, { start: at - day * DAY });
+		await world.records.call(other, SUBSCRIBER, { start: at - day * DAY });
+		await world.records.call(SUBSCRIBER, SELLER, { start: at - day * DAY });
 	}
-	await world.records.call(SELLER, other, { start: Date.now() - 60e3 });
-	await world.records.call(SELLER, '95533', { start: Date.now() - 60e3 });
-	await soldTo(world, other, '13698765432');
+	await world.records.call(SELLER, other, { start: at });
+	await world.records.call(SELLER, '95533', { start: at });
+	await world.records.campaign('13698765432', 60, { start: at });
+	await world.records.call('13698765432', other, { start: at, duration: 40 });
 	await world.records.complete();
 	await fed(world);
 	const before = await index(world);

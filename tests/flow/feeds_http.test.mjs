@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import net from 'node:net';
 
+import { dayOf } from '../lib/day.mjs';
 import { binary, run } from '../lib/process.mjs';
 import { SELLER, SUBSCRIBER, expectState, fed } from '../lib/steps.mjs';
 import { waitFor } from '../lib/wait.mjs';
@@ -116,7 +117,7 @@ flow('two records of one call are one: the longer talk, and the facts of both', 
 	];
 	for (const way of ways) assert.equal((await post(world, ndjson(way))).status, 200);
 	await fed(world);
-	const day = new Date(start * 1000 + 8 * 3600e3).toISOString().slice(0, 10).replaceAll('-', '');
+	const day = dayOf(start * 1000);
 	const [size, head, ...tail] = await world.redis.command('EVAL',
 		"local r = redis.call('HGET', KEYS[1], '00') return {#r, string.byte(r, 9, 9), string.byte(r, 12, 14)}", 1,
 		world.key(`calls:{+86138001380}:${day}`));

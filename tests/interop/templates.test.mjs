@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 
+import { dayOf } from '../lib/day.mjs';
 import { binary, freePort, project, run, start } from '../lib/process.mjs';
 import { waitFor } from '../lib/wait.mjs';
 import { flow } from '../lib/world.mjs';
@@ -202,7 +203,7 @@ flow('files as FreeSWITCH writes them by our template are read', {
 	assert.ok(fs.existsSync(path.join(logs, 'Master.csv')));
 	await world.daemon.expectMetric('cdrs_total', 4);
 	await world.daemon.expectMetric('cdrs_bad_total', 0);
-	const day = new Date(now * 1000 + 8 * 3600e3).toISOString().slice(0, 10).replaceAll('-', '');
+	const day = dayOf(now * 1000);
 	// The fact that the network asserted another number is in the call's packed record; of 14 octets it
 	// is the 4th bit of the 12th.
 	const fact = (called) => world.redis.command('EVAL',

@@ -130,10 +130,11 @@ export class RedisServer {
 		this.port ??= await freePort();
 		const keep = this.appendonly ? ['--appendonly', 'yes', '--appendfsync', 'everysec']
 			: ['--appendonly', 'no'];
+		if (this.cluster) keep.push('--cluster-enabled', 'yes', '--cluster-port', await freePort());
 		if (this.replicaOf) keep.push('--replicaof', '127.0.0.1', this.replicaOf, '--repl-diskless-sync-delay', 0);
 		this.child = start('redis-server',
 			['--port', this.port, '--bind', '127.0.0.1', '--dir', this.folder, '--save', '',
-				'--daemonize', 'no', ...keep, ...(this.cluster ? ['--cluster-enabled', 'yes'] : [])].map(String),
+				'--daemonize', 'no', ...keep].map(String),
 			{ log: path.join(this.folder, 'redis.log') });
 		await waitFor('redis-server to answer', async () => {
 			if (!this.child.running())

@@ -5,6 +5,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 
+import { HOUR, sameDay } from '../lib/day.mjs';
+
 export class CallRecords {
 	constructor(redis, { prefix = 'mr:', stream = 'cdr', source = 'msc', directory, entry = 'own' } = {}) {
 		Object.assign(this, { redis, source, directory, entry });
@@ -34,12 +36,14 @@ export class CallRecords {
 		});
 	}
 
-	// A seller's day: `people` calls to different numbers, few of them answered for long.
-	async campaign(caller, people, { start = Date.now() - 4 * 3600e3, first = 13900000000 } = {}) {
+	// A seller's day: `people` calls to different numbers, few of them answered for long; over, unless said,
+	// five minutes ago.
+	async campaign(caller, people, { start = sameDay(Date.now() - 300e3, 4 * HOUR), first = 13900000000 } = {}) {
+		const every = Math.max(0, Math.min(20e3, (Date.now() - 300e3 - start) / people));
 		const calls = [];
 		for (let i = 0; i < people; i++)
 			calls.push(this.call(caller, String(first + i * 7919),
-				{ start: start + i * 20000, duration: i % 3 ? 0 : 12 }));
+				{ start: start + i * every, duration: i % 3 ? 0 : 12 }));
 		await Promise.all(calls);
 	}
 
