@@ -6,7 +6,6 @@
 #include <talloc.h>
 
 #include "gateway/call_key.h"
-#include "rules/caller_day.h"
 
 enum { DAY_MS = 86400000 };
 
@@ -93,6 +92,8 @@ static void take_day(struct asked *asked, const redisReply *reply)
 	day->answered = calls.answered;
 	day->seconds = calls.seconds;
 	day->people = (uint32_t)caller_day_unite(calls.people, calls.count);
+	day->hourly = calls.hourly;
+	memcpy(day->hours, calls.hours, sizeof(day->hours));
 	if (calls.many)
 		ask_people(asked);
 }

@@ -13,6 +13,7 @@
 
 #include "gateway/redis_client.h"
 #include "rules/call_record.h"
+#include "rules/caller_day.h"
 
 enum { CALL_DAYS_MAX = 90 };
 
@@ -22,6 +23,8 @@ struct call_day {
 	uint32_t attempts;
 	uint32_t answered;
 	uint64_t seconds; /* of talk */
+	bool hourly;	  /* it called many: attempts by the hour, rules/caller_day.h */
+	uint16_t hours[CALLER_DAY_HOURS];
 };
 
 /* Oldest first. `ok` is false when any of them could not be asked. */

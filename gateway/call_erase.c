@@ -54,7 +54,7 @@ static const char people_script[] =
 	"local person, gone = ARGV[1], 0\n"
 	"for i = 1, #all, 2 do\n"
 	"  local day, kept = all[i + 1], {}\n"
-	"  if #day ~= 14 and string.find(day, person, 8, true) then\n"
+	"  if #day ~= 14 and #day ~= 62 and string.find(day, person, 8, true) then\n"
 	"    for at = 8, #day, 4 do\n"
 	"      local one = string.sub(day, at, at + 3)\n"
 	"      if one ~= person then kept[#kept + 1] = one end\n"

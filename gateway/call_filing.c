@@ -178,10 +178,10 @@ static void count_single(struct single *single, const redisReply *adds)
 	const struct call_place *place = &single->filed.place;
 
 	if (redis_commandf(single->filing->redis, on_counted, single,
-			   "EVALSHA %s 2 %s %s %s %b %s %lld %lld %lld",
+			   "EVALSHA %s 2 %s %s %s %b %s %u %lld %lld %lld",
 			   single->filing->sha[SCRIPT_COUNT], place->callers, place->people,
 			   place->caller.field, place->person, sizeof(place->person), place->expiry,
-			   added(adds, ADDS_CALL), added(adds, ADDS_ANSWERED),
+			   place->hour, added(adds, ADDS_CALL), added(adds, ADDS_ANSWERED),
 			   added(adds, ADDS_SECONDS)) < 0)
 		single_end(single, -EIO);
 }

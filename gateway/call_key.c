@@ -9,7 +9,7 @@
 
 #include "rules/caller_day.h"
 
-enum { PREFIX_MAX = 32, DAY_MS = 86400000 };
+enum { PREFIX_MAX = 32, HOUR_MS = 3600000, DAY_MS = 86400000 };
 static_assert(CALL_KEY_MAX > PREFIX_MAX + sizeof("callers:{}00:") + NUMBER_MAX + CALL_DAY_MAX,
 	      "the longest key");
 
@@ -82,6 +82,7 @@ static void place_caller(const char *prefix, const struct call_record *record, c
 			     out->caller.field);
 	memcpy(out->people + stem, day, CALL_DAY_MAX);
 	call_person_write(caller_day_person(record->called.text), out->person);
+	out->hour = (unsigned)((record->start_ms - call_day_start(record->start_ms)) / HOUR_MS);
 }
 
 int call_place_record(const char *prefix, uint32_t retention_days, const struct call_record *record,

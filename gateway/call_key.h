@@ -43,7 +43,8 @@ struct call_place {
 	char expiry[CALL_EXPIRY_MAX];
 	struct caller_place caller;
 	uint8_t person[CALL_PERSON_SIZE];
-	bool counted; /* for its caller */
+	unsigned hour; /* of its day */
+	bool counted;  /* for its caller */
 };
 
 /* -EINVAL: the index has no place for it, since it is of no subscriber. */

@@ -12,7 +12,7 @@
 #include "gateway/call_key.h"
 #include "rules/caller_day.h"
 
-enum { DAY_MS = 86400000, OPEN_BITS = 8, DAYS_MAX = 40, PEOPLE_MAX = DAYS_MAX * CALLER_DAY_PEOPLE };
+enum { DAY_MS = 86400000, OPEN_BITS = 8, DAYS_MAX = 90, PEOPLE_MAX = DAYS_MAX * CALLER_DAY_PEOPLE };
 
 struct call_manners {
 	struct redis_client *redis;

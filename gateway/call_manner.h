@@ -15,7 +15,7 @@
 
 struct manner_question {
 	struct number caller;
-	uint32_t days; /* of +08:00, up to that of to_ms */
+	uint32_t days; /* of +08:00, up to that of to_ms; 90 at most */
 	int64_t to_ms;
 };
 

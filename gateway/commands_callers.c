@@ -51,7 +51,6 @@ struct search {
 	int64_t days;
 	bool by_people;
 	int64_t since_ms;
-	uint32_t fan_out_days;
 	/* Of a run. */
 	struct caller *list;
 	size_t count;
@@ -294,7 +293,7 @@ static void ask_on(struct query *query)
 	while (search->asked < search->shown && search->waiting < WAVE &&
 	       redis_client_connected(gateway->redis)) {
 		struct fan_out *fan_out = &search->fan_outs[search->asked];
-		const struct manner_question question = { fan_out->number, search->fan_out_days,
+		const struct manner_question question = { fan_out->number, (uint32_t)search->days,
 							  clock_now_ms() };
 
 		fan_out->wish.evidence = &fan_out->evidence;
@@ -327,11 +326,7 @@ static bool read_order(struct control_request *request, const json_t *args, bool
 
 void command_callers(struct gateway *gateway, struct control_request *request, json_t *args)
 {
-	const struct verdict_policy *policy =
-		verdict_policy_at(gateway->live->verdict_policies,
-				  gateway->live->verdict_policies_count, clock_now_ms());
-	struct search wanted = { .fan_out_days =
-					 (policy ? policy : &verdict_policy_default)->fanout_days };
+	struct search wanted = { 0 };
 	struct search *search;
 	struct query *query;
 

@@ -104,12 +104,34 @@ static json_t *total_json(const struct call_day *day)
 			 "mean_seconds", mean);
 }
 
-/* The index counts a number's calls by the day, and says what it does not count. */
+static json_t *hours_json(const struct call_day *day)
+{
+	json_t *list = json_array();
+
+	for (int hour = 0; hour < CALLER_DAY_HOURS; hour++)
+		json_array_append_new(
+			list, json_pack("{si si}", "hour", hour, "attempts", day->hours[hour]));
+	return list;
+}
+
+/* What is not counted is said. */
+static json_t *limits_json(bool kept, bool hourly)
+{
+	if (!kept)
+		return json_pack("[s]", "the day is past the retention of the call index");
+	return json_pack(
+		"[ss]",
+		hourly ? "its hours are counted from the fifteenth person that it called"
+		       : "hours are counted of a number that calls more than 14 people a day",
+		"counters may not yet have the last minutes of the feed");
+}
+
 static void on_days(void *user, const struct call_day *days, size_t count, bool ok)
 {
 	struct query *query = user;
 	struct day_look *look = query->argument;
 	bool kept = look->day_ms >= look->kept_ms;
+	bool hourly = kept && days[count - 1].hourly;
 	json_t *list = json_array();
 
 	look->failed = look->failed || !ok;
@@ -118,14 +140,10 @@ static void on_days(void *user, const struct call_day *days, size_t count, bool 
 			json_array_append_new(list, day_json(&days[i]));
 	json_object_set_new(query->result, "calls",
 			    kept ? total_json(&days[count - 1]) : json_null());
-	json_object_set_new(query->result, "hours", json_null());
+	json_object_set_new(query->result, "hours",
+			    hourly ? hours_json(&days[count - 1]) : json_null());
 	json_object_set_new(query->result, "days", list);
-	json_object_set_new(
-		query->result, "limits",
-		json_pack("[ss]",
-			  "how a number calls is counted by the day: there are no hours to tell",
-			  kept ? "counters may not yet have the last minutes of the feed"
-			       : "the day is past the retention of the call index"));
+	json_object_set_new(query->result, "limits", limits_json(kept, hourly));
 	look_release(query);
 }
 

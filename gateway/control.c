@@ -18,7 +18,7 @@
 #include "gateway/log.h"
 #include "gateway/unix_socket.h"
 
-enum { CONNECTIONS_MAX = 64, UNDER_WAY_MAX = 32, OUTPUT_MAX = 1 << 20, BACKLOG = 16 };
+enum { CONNECTIONS_MAX = 64, UNDER_WAY_MAX = 32, OUTPUT_MAX = 1 << 20, BACKLOG = 128 };
 enum { EVENTS_MAX = 256 * 1024 };
 
 struct control {

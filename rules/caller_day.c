@@ -8,6 +8,8 @@ enum {
 	FEW_HEAD = 2 + 2 + 3,
 	PERSON = 4,
 	MANY_LEN = 4 + 4 + 6,
+	HOUR = 2,
+	HOURLY_LEN = MANY_LEN + CALLER_DAY_HOURS * HOUR,
 };
 
 static uint64_t take(const uint8_t **at, size_t octets)
@@ -21,7 +23,8 @@ static uint64_t take(const uint8_t **at, size_t octets)
 
 int caller_day_read(const uint8_t *value, size_t len, struct caller_day *out)
 {
-	bool many = len == MANY_LEN;
+	bool hourly = len == HOURLY_LEN;
+	bool many = len == MANY_LEN || hourly;
 
 	if (!many && (len <= FEW_HEAD || (len - FEW_HEAD) % PERSON ||
 		      (len - FEW_HEAD) / PERSON > CALLER_DAY_PEOPLE))
@@ -31,10 +34,13 @@ int caller_day_read(const uint8_t *value, size_t len, struct caller_day *out)
 		.answered = (uint32_t)take(&value, many ? 4 : 2),
 		.seconds = take(&value, many ? 6 : 3),
 		.many = many,
+		.hourly = hourly,
 		.count = many ? 0 : (len - FEW_HEAD) / PERSON,
 	};
 	for (size_t i = 0; i < out->count; i++)
 		out->people[i] = (uint32_t)take(&value, PERSON);
+	for (size_t i = 0; hourly && i < CALLER_DAY_HOURS; i++)
+		out->hours[i] = (uint16_t)take(&value, HOUR);
 	return 0;
 }
 

@@ -6,10 +6,12 @@
  *          CALLER_DAY_PEOPLE people are listed in it; when there are more, they are counted
  *          elsewhere (a HyperLogLog) and `many` is set.
  * Form:    up to that many people: 2 octets attempts, 2 answered, 3 seconds, then 4 octets a
- *          person; more: 4, 4 and 6 octets. Big endian; a counter stays at the most it can hold.
+ *          person; more: 4, 4 and 6 octets, then 2 for each hour of +08:00, attempts since there
+ *          were more (written before there were hours: without). Big endian; a counter stays at
+ *          the most it can hold.
  *          63 octets at most: of a longer value Redis makes no listpack, and the whole hash takes
  *          several times the memory.
- * Errors:  -EBADMSG: neither of the two forms. `out` is untouched then.
+ * Errors:  -EBADMSG: none of these forms. `out` is untouched then.
  * Threads: pure. Memory: allocates nothing.
  */
 #pragma once
@@ -18,13 +20,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { CALLER_DAY_PEOPLE = 14 };
+enum { CALLER_DAY_PEOPLE = 14, CALLER_DAY_HOURS = 24 };
 
 struct caller_day {
 	uint32_t attempts;
 	uint32_t answered;
 	uint64_t seconds;
 	bool many;
+	bool hourly; /* `hours` are known */
+	uint16_t hours[CALLER_DAY_HOURS];
 	size_t count; /* of people; 0 when there are many */
 	uint32_t people[CALLER_DAY_PEOPLE];
 };

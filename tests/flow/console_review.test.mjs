@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 
 import { onScreen, Screen } from '../lib/browser.mjs';
-import { SELLER, SUBSCRIBER, expectState, fed, report, soldTo } from '../lib/steps.mjs';
+import { SELLER, SUBSCRIBER, expectState, fed, report } from '../lib/steps.mjs';
 import { query } from '../lib/store.mjs';
 import { waitFor } from '../lib/wait.mjs';
 
@@ -13,7 +13,8 @@ const PEOPLE = ['+8613800138000', '+8613800138001', '+8613800138002', '+86138001
 
 // Calls of a seller, and no word of what was sold: for a person to decide.
 async function toReview(world, smsc, people) {
-	for (const person of people) await soldTo(world, person, SELLER);
+	await world.records.campaign(SELLER, 60);
+	for (const person of people) await world.records.call(SELLER, person, { start: Date.now() - 300e3, duration: 40 });
 	await world.records.complete();
 	await fed(world);
 	const ids = [];
@@ -42,7 +43,8 @@ onScreen('a reviewer works off the queue without a mouse', { config }, async (wo
 	assert.match(await screen.text('.message'), /骚扰/);
 	assert.match(await screen.text('[data-report] .facts'), /137\*{4}5678/);
 	await screen.see('.gauge');
-	await screen.see('.chart.columns');
+	await screen.see('.chart.columns[aria-label*="hour by hour"] .bar');
+	await screen.see('.chart.columns[aria-label*="and the days before"] .bar');
 	await screen.see('[data-report] table', 'wide fan-out');
 	await screen.see('h3', 'Same number: 2');
 

@@ -3,18 +3,12 @@
 
 import assert from 'node:assert/strict';
 
+import { DAY, dayOf, dayStart, today } from '../lib/day.mjs';
 import { SELLER, SUBSCRIBER, expectState, fed, masked, report, soldTo } from '../lib/steps.mjs';
 import { query } from '../lib/store.mjs';
 import { waitFor } from '../lib/wait.mjs';
 import { flow } from '../lib/world.mjs';
 
-const DAY = 86400e3;
-const dayOf = (ms) => new Date(ms + 8 * 3600e3).toISOString().slice(0, 10).replaceAll('-', '');
-// Half an hour ago, but never of the day before: the fan-out is that of one day.
-const today = () => {
-	const now = Date.now();
-	return Math.max(now - 1800e3, now - (now + 8 * 3600e3) % DAY);
-};
 const detailOf = (found) => found.events.at(-1).detail;
 
 const lookedAt = (world, times) => waitFor(`${times} looks at the report`, async () => {
@@ -140,8 +134,7 @@ flow('an error for one day is not "no such call"', async (world) => {
 
 flow('nor is a call weighed while how the number calls others is not known', async (world) => {
 	const smsc = await world.smsc().connect();
-	const counters = world.key(`callers:{+86${SELLER.slice(0, -2)}}:${dayOf(Date.now())}`);
-	await soldTo(world);
+	const counters = world.key(`callers:{+86${SELLER.slice(0, -2)}}:${dayOf(await soldTo(world))}`);
 	await world.records.complete();
 	await fed(world);
 	await world.redis.command('RENAME', counters, `${counters}:aside`);
@@ -171,7 +164,7 @@ flow('forgotten scripts are taught again, and no look-up needs them', async (wor
 // The evidence of a report of the seller's call.
 async function evidence(world, days = 1) {
 	const smsc = await world.smsc().connect();
-	await world.records.call(SELLER, SUBSCRIBER, { start: Date.now() - 600e3, duration: 40 });
+	await world.records.call(SELLER, SUBSCRIBER, { start: today(600e3), duration: 40 });
 	await world.records.complete();
 	await fed(world);
 	const id = await smsc.text(SUBSCRIBER, `${SELLER}*推销宽带`);
@@ -180,8 +173,8 @@ async function evidence(world, days = 1) {
 }
 
 // The seller calls people FROM to TO of a list, some days ago.
-function callPeople(world, daysAgo, from, to, secondsBefore = 0) {
-	const start = today() - daysAgo * DAY - secondsBefore * 1000;
+function callPeople(world, daysAgo, from, to, secondsLater = 0) {
+	const start = today() - daysAgo * DAY + secondsLater * 1000;
 	return Promise.all(Array.from({ length: to - from }, (_, i) => world.records.call(SELLER, String(13900000000 + from + i), { start })));
 }
 
@@ -222,6 +215,26 @@ flow('two records of one call count the same in any order', async (world) => {
 		1, world.key(`callers:{+86${seller.slice(0, -2)}}:${dayOf(start)}`), seller.slice(-2));
 	assert.deepEqual(field.slice(0, 3), [2, 2, 60]);
 });
+
+// Fourteen people whose hours nobody counts, then some whose hours are known; each call has a poorer record before.
+async function callByTheHour(world) {
+	const start = dayStart() - DAY;
+	let called = 13900000000;
+	for (const [hour, people, duration] of [[7, 14, 9], [0, 3, 0], [9, 12, 5], [23, 5, 60]])
+		for (let i = 0; i < people; i++, called++)
+			for (const seconds of [0, duration])
+				await world.records.call(SELLER, String(called), { start: start + hour * 3600e3 + 3599e3, duration: seconds });
+	await fed(world);
+	const hours = await world.redis.command('EVAL', "local v = redis.call('HGET', KEYS[1], ARGV[1]) return {struct.unpack('>I4I4I6' .. string.rep('I2', 24), v)}",
+		1, world.key(`callers:{+86${SELLER.slice(0, -2)}}:${dayOf(start)}`), SELLER.slice(-2));
+	assert.deepEqual(hours.slice(0, 3), [34, 31, 14 * 9 + 12 * 5 + 5 * 60], 'the day');
+	const told = hours.slice(3, 27).map((count, hour) => [hour, count]).filter(([, count]) => count);
+	assert.deepEqual(Object.fromEntries(told), { 0: 3, 9: 12, 23: 5 });
+}
+
+flow('a number that calls many has its hours counted, each call once', callByTheHour);
+
+flow('and so in a cluster', { redis: { cluster: true } }, callByTheHour);
 
 flow('Redis as a cluster takes records one by one, and tells the same of them', {
 	redis: { cluster: true },

@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict';
 
+import { DAY, HOUR, dayStart, sameDay } from '../lib/day.mjs';
 import { SELLER, SUBSCRIBER, expectState, refused, result, soldTo } from '../lib/steps.mjs';
 import { countReports, query, tamper } from '../lib/store.mjs';
 import { waitFor } from '../lib/wait.mjs';
@@ -22,7 +23,6 @@ async function pages(world, command, args, name) {
 	throw new Error('the list has no end');
 }
 
-const HOUR = 3600e3;
 
 // Reports as earlier days would have left them; ids in the order of time.
 const reportRow = (id, { subscriber = SUBSCRIBER, number = '+8613712345678', state = 3, category = 0, at }) =>
@@ -116,7 +116,7 @@ flow('a filter that hardly anything fits looks at so many rows at a time, and go
 
 flow('what was blocked, the ledger and the operator\'s versions are gone through page by page', { audited: false }, async (world) => {
 	const now = Date.now();
-	const day = now - (now + 8 * HOUR) % (24 * HOUR);
+	const day = dayStart(now);
 	await tamper(world, Array.from({ length: 25 }, (_, i) =>
 		`INSERT INTO attempt VALUES(${i + 1},'+861380013800${i % 2}',${day},1,'+1202555${1000 + i}',${now},${now + (i % 7)},1,1,'',0,'x',NULL);`).join(''));
 	const blocked = await pages(world, 'blocked', { since: new Date(day).toISOString(), limit: 4 }, 'blocked');
@@ -150,9 +150,11 @@ flow('what was blocked, the ledger and the operator\'s versions are gone through
 
 flow('the day of a reported number: its calls to the subscriber, and of the others only how many', async (world) => {
 	const smsc = await world.smsc().connect();
-	const start = await soldTo(world, SUBSCRIBER, SELLER, { entry: 'national' });
-	await world.records.call(SELLER, SUBSCRIBER, { start: start - 3000e3, duration: 0 });
-	await world.records.call('13666666666', SUBSCRIBER, { start: start - 1000e3, duration: 77 });
+	await world.records.campaign(SELLER, 60);
+	const start = Date.now() - 300e3;
+	await world.records.call(SELLER, SUBSCRIBER, { start, duration: 40, entry: 'national' });
+	await world.records.call(SELLER, SUBSCRIBER, { start: sameDay(start, 3000e3), duration: 0 });
+	await world.records.call('13666666666', SUBSCRIBER, { start: sameDay(start, 1000e3), duration: 77 });
 	await world.records.complete();
 	const id = await smsc.text(SUBSCRIBER, `${SELLER}*推销宽带`);
 	await expectState(world, id, 'verified');
@@ -165,8 +167,11 @@ flow('the day of a reported number: its calls to the subscriber, and of the othe
 	assert.equal(day.calls.people, 61);
 	assert.equal(day.calls.answered, 21);
 	assert.equal(day.calls.mean_seconds, Math.floor((20 * 12 + 40) / 21));
-	assert.equal(day.hours, null);
-	assert.match(day.limits[0], /there are no hours/);
+	// Of its first fourteen people only the day is known.
+	assert.deepEqual(day.hours.map(({ hour }) => hour), Array.from({ length: 24 }, (_, i) => i));
+	const inHours = day.hours.reduce((sum, { attempts }) => sum + attempts, 0);
+	assert.ok(inHours >= 62 - 16 && inHours <= 62 - 14, `${inHours} calls in hours`);
+	assert.match(day.limits[0], /from the fifteenth person/);
 	assert.deepEqual(day.to_subscriber.map(({ seconds, answered, entry }) => [seconds, answered, entry]).sort(),
 		[[0, false, 'own'], [40, true, 'national']]);
 	assert.equal(new Date(day.call_start).getTime(), Math.floor(start / 1000) * 1000);
@@ -217,14 +222,13 @@ flow('callers, caller, subscriber and statistics tell what is stored', { audited
 	await expectState(world, id, 'verified');
 	await smsc.text(SUBSCRIBER, 'KTJWPB');
 	await waitFor('the shield', async () => (await result(world, 'subscriber', { subscriber: SUBSCRIBER })).calls_blocked);
-	const day = 24 * HOUR;
 	const now = Date.now();
-	const today = now - (now + 8 * HOUR) % day;
+	const midnight = dayStart(now);
 	const rows = [];
 	for (let i = 0; i < 30; i++)
 		rows.push(reportRow(70000 + i, { number: '95533', subscriber: `+86138001390${String(i % 10).padStart(2, '0')}`,
-			state: i % 2 ? 4 : 3, category: 6, at: today - (i % 3) * day - 1000 }));
-	rows.push(reportRow(80000, { number: '10690001', at: today - 8 * day }));
+			state: i % 2 ? 4 : 3, category: 6, at: midnight - (i % 3) * DAY - 1000 }));
+	rows.push(reportRow(80000, { number: '10690001', at: midnight - 8 * DAY }));
 	rows.push(reportRow(80001, { number: '', state: 1, at: now - 47.5 * HOUR })
 		.replace(',told,', ',told,check_at,').replace(',7,0);', `,7,${now + HOUR},0);`));
 	await tamper(world, rows.join(''));
@@ -235,7 +239,7 @@ flow('callers, caller, subscriber and statistics tell what is stored', { audited
 	assert.equal(next, null);
 	assert.equal(callers[0].number, '95533');
 	assert.deepEqual([callers[0].reports, callers[0].verified, callers[0].people, callers[0].people_exact], [30, 15, 10, true]);
-	assert.equal(new Date(callers[0].last).getTime(), Math.floor((today - 1000) / 1000) * 1000);
+	assert.equal(new Date(callers[0].last).getTime(), Math.floor((midnight - 1000) / 1000) * 1000);
 	const seller = callers.find(({ fan_out: people }) => people > 50);
 	assert.equal(seller.number, '137****5678');
 	assert.equal(seller.fan_out, 61);

@@ -39,6 +39,24 @@ START_TEST(many_are_counted_elsewhere)
 END_TEST
 
 /* No other length is one of the forms: without people, with a cut one, with too many. */
+START_TEST(many_have_hours)
+{
+	uint8_t hourly[62] = { [3] = 20, [14] = 1, [15] = 2, [60] = 0xff, [61] = 0xff };
+	struct caller_day day;
+
+	ck_assert_int_eq(caller_day_read(hourly, sizeof(hourly), &day), 0);
+	ck_assert(day.many && day.hourly);
+	ck_assert_uint_eq(day.attempts, 20);
+	ck_assert_uint_eq(day.count, 0);
+	ck_assert_uint_eq(day.hours[0], 258);
+	ck_assert_uint_eq(day.hours[1], 0);
+	ck_assert_uint_eq(day.hours[23], 65535);
+	ck_assert_int_eq(caller_day_read(many, sizeof(many), &day), 0);
+	ck_assert(!day.hourly);
+	ck_assert_uint_eq(day.hours[23], 0);
+}
+END_TEST
+
 START_TEST(every_other_length_is_refused)
 {
 	uint8_t value[80] = { 0 };
@@ -48,7 +66,7 @@ START_TEST(every_other_length_is_refused)
 		struct caller_day day = { .seconds = 42 };
 		int rc = caller_day_read(value, len, &day);
 
-		ck_assert_int_eq(rc, listed || len == 14 ? 0 : -EBADMSG);
+		ck_assert_int_eq(rc, listed || len == 14 || len == 62 ? 0 : -EBADMSG);
 		if (rc < 0)
 			ck_assert_uint_eq(day.seconds, 42);
 	}
@@ -84,6 +102,7 @@ int main(void)
 
 	tcase_add_test(tcase, few_people_are_listed);
 	tcase_add_test(tcase, many_are_counted_elsewhere);
+	tcase_add_test(tcase, many_have_hours);
 	tcase_add_test(tcase, every_other_length_is_refused);
 	tcase_add_test(tcase, people_of_several_days_count_once);
 	tcase_add_test(tcase, a_person_is_the_same_for_ever);

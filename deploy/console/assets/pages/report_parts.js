@@ -138,53 +138,55 @@ const callBars = (attempts, answered) => [
 	{ value: Math.max(0, attempts - answered), kind: 'e' },
 ];
 
-// Hour by hour where the index keeps hours, else the day among those before it.
-function dayColumns({ hours, days, day, call_start: start }) {
-	if (hours) {
-		const marked = start ? Number(clock(start).slice(0, 2)) : -1;
-		return {
-			every: 3,
-			list: hours.map(({ attempts, answered }, hour) => ({
-				label: String(hour).padStart(2, '0'),
-				mark: hour === marked,
-				title: t('day.hour', { hour, attempts, answered }),
-				parts: callBars(attempts, answered),
-			})),
-		};
-	}
-	return {
-		every: 1,
-		list: days.map((one) => ({
-			label: one.day.slice(5),
-			mark: one.day === day,
-			title: t('caller.day_title', {
-				day: one.day,
-				attempts: count(one.attempts),
-				people: count(one.people),
-			}),
-			parts: callBars(one.attempts, one.answered),
-		})),
-	};
+function hourColumns({ hours, call_start: start }) {
+	const marked = start ? Number(clock(start).slice(0, 2)) : -1;
+	return hours.map(({ hour, attempts }) => ({
+		label: String(hour).padStart(2, '0'),
+		mark: hour === marked,
+		title: t('day.hour', { hour, attempts: count(attempts) }),
+		parts: [{ value: attempts, kind: 'e' }],
+	}));
+}
+
+function dayColumns({ days, day }) {
+	return days.map((one) => ({
+		label: one.day.slice(5),
+		mark: one.day === day,
+		title: t('caller.day_title', {
+			day: one.day,
+			attempts: count(one.attempts),
+			people: count(one.people),
+		}),
+		parts: callBars(one.attempts, one.answered),
+	}));
+}
+
+// Hour by hour when the number called so many that its hours are counted, and the day among those before it.
+function dayColumnsOf(picture) {
+	const days = { list: dayColumns(picture), every: 1, height: 130, title: 'day.picture' };
+	if (!picture.hours) return [days];
+	return [
+		{ list: hourColumns(picture), every: 3, height: 130, title: 'day.hours' },
+		{ ...days, height: 80 },
+	];
 }
 
 // How the number called others that day, and where the reported call lies in it.
 export function dayPicture(picture) {
 	const { calls, to_subscriber: mine = [] } = picture;
 	if (!calls?.total) return empty(t('day.none'), t('day.none_hint'));
-	const { list, every } = dayColumns(picture);
+	const told = { day: picture.day, total: count(calls.total), people: count(calls.people) };
+	const drawn = dayColumnsOf(picture);
 	return [
-		columns(
-			list,
-			t('day.picture', { day: picture.day, total: count(calls.total), people: count(calls.people) }),
-			{ every, height: 130 },
-		),
+		...drawn.map(({ list, every, height, title }) => columns(list, t(title, told), { every, height })),
 		h(
 			'p',
 			{ class: 'legend', 'aria-hidden': 'true' },
 			h('span', { class: 'good' }, t('day.answered')),
 			h('span', { class: 'e' }, t('day.unanswered')),
-			list.some(({ mark }) => mark) && h('span', { class: 'f' }, t('day.reported')),
+			drawn.some(({ list }) => list.some(({ mark }) => mark)) && h('span', { class: 'f' }, t('day.reported')),
 		),
+		picture.hours && h('p', { class: 'hint' }, t('day.hours_hint')),
 		facts([
 			[t('day.day'), picture.day],
 			[t('day.calls'), count(calls.total)],
