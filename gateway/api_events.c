@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* GET /v1/events: what happens, as server-sent events.
  *
- * All streams are told the same once a second: what is counted is counted once. A stream ends after
- * an hour (whoever reads comes again), when its token is worth nothing any more, and when it is not
- * read. */
+ * All streams are told the same: once a second what is counted, which is counted once; between that
+ * what becomes of reports, elsewhere too (live_notes.h). A stream ends after an hour (whoever reads
+ * comes again), when its token is worth nothing any more, and when it is not read. */
 #include <event2/buffer.h>
 #include <event2/event.h>
 #include <stdio.h>
@@ -16,11 +16,18 @@
 #include "gateway/feed_watch.h"
 #include "gateway/http_problem.h"
 #include "gateway/iso_time.h"
+#include "gateway/live_notes.h"
 #include "gateway/peer.h"
 #include "gateway/smpp_client.h"
 #include "rules/report_id.h"
 
-enum { STREAMS_MAX = 16, AGE_MAX_S = 3600, LINKS_MAX = 200, NOTES_MAX = 32 * 1024 };
+enum {
+	STREAMS_MAX = 16,
+	TICKS_A_SECOND = 4,
+	AGE_MAX_S = 3600,
+	LINKS_MAX = 200,
+	NOTES_MAX = 32 * 1024,
+};
 
 /* Counters of which the change since the last second is told. */
 struct counted {
@@ -38,7 +45,9 @@ struct api_events {
 	unsigned count;
 	struct counted before;
 	uint64_t in_review;
-	struct evbuffer *notes; /* of reports, since the last second */
+	struct live_notes *live;
+	unsigned ticks;
+	struct evbuffer *notes; /* of reports, since the last tick */
 };
 
 struct stream {
@@ -46,7 +55,7 @@ struct stream {
 	struct api_events *events;
 	struct http_exchange *exchange;
 	struct api_who who;
-	unsigned seconds_left;
+	unsigned ticks_left;
 	bool reports; /* may see what becomes of reports */
 	bool reviews;
 };
@@ -155,8 +164,7 @@ static void forget(struct stream *stream)
 	struct api_events *events = stream->events;
 
 	llist_del(&stream->entry);
-	if (--events->count == 0)
-		event_del(events->tick);
+	events->count--;
 	talloc_free(stream);
 }
 
@@ -189,7 +197,7 @@ static void tell_all(struct api_events *events, const char *now, const char *rev
 			rc = tell(stream, notes, notes_len);
 		if (rc == 0 && stream->reviews)
 			rc = tell(stream, review, review ? strlen(review) : 0);
-		if (rc < 0 || stream->seconds_left-- == 0 ||
+		if (rc < 0 || stream->ticks_left-- == 0 ||
 		    !api_access_holds(events->gateway, &stream->who))
 			end(stream);
 	}
@@ -199,37 +207,48 @@ static void tell_all(struct api_events *events, const char *now, const char *rev
 static void on_tick(evutil_socket_t fd, short what, void *arg)
 {
 	struct api_events *events = arg;
-	char *now = now_text(events);
-	char *review = review_text(events);
+	char *now, *review;
 
 	(void)fd;
 	(void)what;
+	live_notes_tick(events->live, events->count > 0);
+	if (events->count == 0)
+		return;
+	now = ++events->ticks % TICKS_A_SECOND == 0 ? now_text(events) : NULL;
+	review = now ? review_text(events) : NULL;
 	tell_all(events, now, review);
 	talloc_free(now);
 	talloc_free(review);
+}
+
+static void note(void *user, const char *id, const char *state)
+{
+	struct api_events *events = user;
+
+	if (events->count == 0 || evbuffer_get_length(events->notes) > NOTES_MAX)
+		return;
+	evbuffer_add_printf(events->notes,
+			    "event: report\ndata: {\"id\":\"%s\",\"state\":\"%s\"}\n\n", id, state);
 }
 
 void api_events_report(struct api_events *events, int64_t id, const char *state)
 {
 	char text[REPORT_ID_MAX];
 
-	if (events->count == 0 || evbuffer_get_length(events->notes) > NOTES_MAX)
+	live_notes_add(events->live, id, state);
+	if (events->count == 0)
 		return;
 	report_id_format(id, text);
-	evbuffer_add_printf(events->notes,
-			    "event: report\ndata: {\"id\":\"%s\",\"state\":\"%s\"}\n\n", text,
-			    state);
+	note(events, text, state);
 }
 
 static void begin(struct api_events *events, struct stream *stream)
 {
 	static const char hello[] = "retry: 2000\n: mianrao\n\n";
-	const struct timeval second = { .tv_sec = 1 };
 
 	if (events->count++ == 0) {
 		events->before = count_now(&events->gateway->metrics);
 		events->in_review = events->gateway->metrics.reports_in_review;
-		event_add(events->tick, &second);
 	}
 	llist_add_tail(&stream->entry, &events->streams);
 	http_exchange_on_end(stream->exchange, on_end, stream);
@@ -252,7 +271,7 @@ void api_events_take(struct api_events *events, struct http_exchange *exchange,
 	stream->events = events;
 	stream->exchange = exchange;
 	stream->who = *who;
-	stream->seconds_left = AGE_MAX_S;
+	stream->ticks_left = AGE_MAX_S * TICKS_A_SECOND;
 	stream->reports = api_access_may(who->user.roles, "reports", NULL);
 	stream->reviews = api_access_may(who->user.roles, "review", "list");
 	begin(events, stream);
@@ -275,6 +294,8 @@ static int events_destroy(struct api_events *events)
 
 struct api_events *api_events_create(void *ctx, struct gateway *gateway)
 {
+	const struct timeval every = { .tv_usec = 1000000 / TICKS_A_SECOND };
+	const struct config *config = gateway->config;
 	struct api_events *events = talloc_zero(ctx, struct api_events);
 
 	if (!events)
@@ -284,7 +305,9 @@ struct api_events *api_events_create(void *ctx, struct gateway *gateway)
 	events->gateway = gateway;
 	events->tick = event_new(gateway->base, -1, EV_PERSIST, on_tick, events);
 	events->notes = evbuffer_new();
-	if (events->tick && events->notes)
+	events->live = live_notes_create(events, gateway->redis, config->redis.prefix,
+					 config->instance, note, events);
+	if (events->tick && events->notes && events->live && event_add(events->tick, &every) == 0)
 		return events;
 	talloc_free(events);
 	return NULL;

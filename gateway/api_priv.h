@@ -86,7 +86,7 @@ void api_session_answered(const struct api_request *request, json_t *result);
 
 /* NULL when out of memory. */
 struct api_events *api_events_create(void *ctx, struct gateway *gateway);
-/* What became of a report; told with the next second. */
+/* What became of a report; told with the next tick. */
 void api_events_report(struct api_events *events, int64_t id, const char *state);
 void api_events_take(struct api_events *events, struct http_exchange *exchange,
 		     const struct api_who *who);

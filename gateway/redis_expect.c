@@ -31,6 +31,8 @@ static const struct redis_expect table[] = {
 	{ "GET", TEXT | NIL, NULL },
 	{ "HGETALL", LIST, NULL },
 	{ "XREADGROUP", LIST | NIL, NULL },
+	{ "XREAD", LIST | NIL, NULL },
+	{ "XREVRANGE", LIST, NULL },
 	{ "XACK", INTEGER, NULL },
 	{ "EVAL", SCRIPTED, NULL },
 	{ "XAUTOCLAIM", LIST, NULL },

@@ -3,10 +3,9 @@
 
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
-import http from 'node:http';
 import net from 'node:net';
 
-import { Api, firstToken, userToken } from '../lib/api.mjs';
+import { Api, firstToken, follow, userToken } from '../lib/api.mjs';
 import { Authority } from '../lib/certificates.mjs';
 import { SUBSCRIBER } from '../lib/steps.mjs';
 import { waitFor, within } from '../lib/wait.mjs';
@@ -77,30 +76,6 @@ flow('a session is a cookie that no other site can use, and it ends', quick, asy
 	assert.equal((await guess()).status, 429);
 	api.close();
 });
-
-// A stream, with the events that have come.
-function follow(api, token) {
-	const events = [];
-	const request = http.request({ ...api.options('GET', '/v1/events', { token }), agent: false }, (response) => {
-		let text = '';
-		response.setEncoding('utf8');
-		response.on('data', (data) => {
-			const parts = (text += data).split('\n\n');
-			text = parts.pop();
-			for (const part of parts) {
-				const found = /^event: (\w+)\ndata: (.*)$/m.exec(part);
-				if (found) events.push({ type: found[1], data: JSON.parse(found[2]) });
-			}
-		});
-		response.on('close', () => { events.closed = true; });
-		response.on('error', () => {});
-		events.status = response.statusCode;
-	});
-	request.on('error', () => { events.closed = true; });
-	request.end();
-	events.request = request;
-	return events;
-}
 
 flow('a stream tells what happens, and ends with its token', quick, async (world) => {
 	const api = admin(world);

@@ -6,13 +6,12 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 
-import { Daemon } from '../lib/daemon.mjs';
 import { STATUS } from '../lib/peers.mjs';
-import { binary, freePort, start } from '../lib/process.mjs';
+import { binary, start } from '../lib/process.mjs';
 import { SUBSCRIBER } from '../lib/steps.mjs';
 import { query } from '../lib/store.mjs';
 import { waitFor } from '../lib/wait.mjs';
-import { flow } from '../lib/world.mjs';
+import { flow, secondGateway } from '../lib/world.mjs';
 
 const ABROAD = '+85298765432';
 
@@ -27,18 +26,6 @@ const set = (daemon, where, ...more) =>
 
 async function blocked(daemon, caller = ABROAD, ...more) {
 	return (await daemon.json('screen', caller, SUBSCRIBER, ...more)).blocked;
-}
-
-// Another gateway with the same store and Redis; its own name, ports and socket.
-async function secondGateway(world) {
-	const folder = path.join(world.folder, 'second');
-	fs.mkdirSync(folder);
-	const config = structuredClone(world.daemon.config);
-	config.instance = 'second';
-	config.control_socket = path.join(folder, 'control.sock');
-	config.smpp.listeners[0].port = await freePort();
-	config.http.port = await freePort();
-	return new Daemon(folder, config).start();
 }
 
 const CONFIGURED = { config: { blocking: { operator_rules: ['block call from +88299'] } } };

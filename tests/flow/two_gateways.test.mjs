@@ -4,8 +4,9 @@
 import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
 
+import { Api, firstToken, follow } from '../lib/api.mjs';
 import { STATUS } from '../lib/peers.mjs';
-import { SUBSCRIBER } from '../lib/steps.mjs';
+import { SELLER, SUBSCRIBER, expectState, soldTo } from '../lib/steps.mjs';
 import { patience, waitFor } from '../lib/wait.mjs';
 import { flow, secondGateway } from '../lib/world.mjs';
 
@@ -92,4 +93,42 @@ flow('what was changed while a gateway heard nothing of Redis is obeyed when it 
 		}
 		assert.equal((await second.metrics()).near_cache_complete, 1);
 	});
+});
+
+flow('who looks on is told what becomes of reports at the other gateway, and not what became of them before', async (world) => {
+	const api = new Api(world.daemon, { token: firstToken(world) });
+	await withSecond(world, async (second) => {
+		const centre = await world.smsc({ port: second.smppPort }).connect();
+		const before = await centre.text(SUBSCRIBER, '举报 01085321234 推销贷款');
+		await waitFor('it to be told among the gateways', async () => JSON.stringify(await world.redis.stream(world.key('live'))).includes(before));
+		const events = follow(api);
+		const told = (state) => events.filter(({ type, data }) => type === 'report' && data.state === state).map(({ data }) => data.id);
+		await waitFor('the first seconds', () => events.filter(({ type }) => type === 'now').length > 2);
+		await soldTo(world);
+		await world.records.complete();
+		const id = await centre.text(SUBSCRIBER, `${SELLER}*推销宽带`);
+		await expectState(world, id, 'verified');
+		await waitFor('its verdict', () => told('verified').includes(id));
+		assert.deepEqual(told('pending').filter((one) => one === id), [id], 'once');
+		assert.ok(!told('pending').includes(before));
+		// Without Redis nobody hears of the other; with it again they do.
+		await world.redis.stop();
+		await world.redis.start();
+		let later;
+		await waitFor('another report', async () => {
+			later = await centre.text(SUBSCRIBER, `举报 0108532${String(1000 + Math.floor(Math.random() * 9000))} 推销贷款`);
+			await pause(1500);
+			return events.some(({ data }) => data.id === later);
+		}, { timeout: 30000 });
+		// What others write is read with care.
+		const entry = (fields) => world.redis.command('XADD', world.key('live'), '*', ...fields);
+		await entry(['by', 'third', 'reports', 'RAAAAAAA pending\nR" x\n\nRBBBBBBB ver"ified\nRCCCCCCCCCCCCCCCCCCCCCCCCCCCC pending\nRDDDDDDD closed']);
+		await entry(['reports', 'REEEEEEE pending']);
+		await entry(['by', 'test', 'more', 'x']);
+		await waitFor('those that are two words', () => told('closed').includes('RDDDDDDD'));
+		assert.ok(told('pending').includes('RAAAAAAA'));
+		assert.ok(!JSON.stringify(events).match(/RBBBB|RCCCC|REEEE|R\\"/));
+		events.request.destroy();
+	});
+	api.close();
 });

@@ -15,6 +15,7 @@
 #include "gateway/call_filing.h"
 #include "gateway/call_index.h"
 #include "gateway/call_walk.h"
+#include "gateway/live_notes.h"
 #include "gateway/log.h"
 #include "gateway/redis_expect.h"
 #include "gateway/redis_wire.h"
@@ -53,6 +54,7 @@ static struct {
 	bool away;
 	struct redis_client *clients[8];
 	size_t client_count;
+	struct live_notes *looker; /* who asks again after each answer */
 } line;
 
 static int client_gone(struct redis_client *client)
@@ -191,6 +193,8 @@ static void converse(const uint8_t *data, size_t size)
 	while (fits && redis_wire_next(wire, &reply) > 0) {
 		fits = take(reply);
 		freeReplyObject(reply);
+		if (line.looker)
+			live_notes_tick(line.looker, true);
 	}
 	line.away = true;
 	while (line.first < line.count)
@@ -460,8 +464,24 @@ static void begin_rules(void *ctx, struct redis_client *redis)
 	answers++;
 }
 
+/* What is told on stands in JSON as it is. */
+static void on_note(void *user, const char *id, const char *state)
+{
+	(void)user;
+	if (strpbrk(id, "\"\\\n\r ") || strpbrk(state, "\"\\\n\r ") || !*id || !*state)
+		abort();
+}
+
+static void begin_live(void *ctx, struct redis_client *redis)
+{
+	line.looker = live_notes_create(ctx, redis, prefix, "own", on_note, NULL);
+	live_notes_tick(line.looker, true);
+	answers++;
+}
+
 static void (*const askers[])(void *ctx, struct redis_client *redis) = {
-	begin_marks, begin_find, begin_add, begin_walk, begin_erase, begin_stream, begin_rules,
+	begin_marks, begin_find,   begin_add,	begin_walk,
+	begin_erase, begin_stream, begin_rules, begin_live,
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

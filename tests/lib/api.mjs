@@ -185,3 +185,27 @@ export function strangers(schema) {
 		['list', [1], 'array'], ['object', { a: 1 }, 'object']]
 		.filter(([, , type]) => !types.includes(type)).map(([what, value]) => [what, value]);
 }
+
+// A stream, with the events that have come.
+export function follow(api, token) {
+	const events = [];
+	const request = http.request({ ...api.options('GET', '/v1/events', { token }), agent: false }, (response) => {
+		let text = '';
+		response.setEncoding('utf8');
+		response.on('data', (data) => {
+			const parts = (text += data).split('\n\n');
+			text = parts.pop();
+			for (const part of parts) {
+				const found = /^event: (\w+)\ndata: (.*)$/m.exec(part);
+				if (found) events.push({ type: found[1], data: JSON.parse(found[2]) });
+			}
+		});
+		response.on('close', () => { events.closed = true; });
+		response.on('error', () => {});
+		events.status = response.statusCode;
+	});
+	request.on('error', () => { events.closed = true; });
+	request.end();
+	events.request = request;
+	return events;
+}
