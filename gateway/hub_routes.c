@@ -14,8 +14,10 @@
 #include "gateway/store.h"
 
 enum { DAY_MS = 86400000, RETRY_S = 1, PATH_MAX_LEN = 4096 };
-/* So many are worth a commit of their own. */
-enum { RANGE_MANY = ROUTE_JOURNAL_SLOTS / 8 };
+enum {
+	SLOTS = 32768,	   /* 16 MiB: what comes while the store is with a checkpoint */
+	RANGE_MANY = 1024, /* are worth a commit of their own */
+};
 
 struct hub_routes {
 	struct gateway *gateway;
@@ -351,7 +353,7 @@ int hub_routes_start(struct hub_routes *routes)
 	int rc;
 
 	snprintf(path, sizeof(path), "%s/routes.journal", gateway->config->state_dir);
-	rc = route_journal_open(routes, path, &routes->journal);
+	rc = route_journal_open(routes, path, SLOTS, &routes->journal);
 	if (rc < 0) {
 		LOGP(LOG_STORE, LOGL_ERROR, "%s: %s\n", path, strerror(-rc));
 		return rc;

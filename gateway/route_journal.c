@@ -37,21 +37,25 @@ struct slot {
 _Static_assert(sizeof(struct slot) == SLOT_SIZE, "a slot is a sector");
 _Static_assert(sizeof(struct head) <= PAGE, "the head is a page");
 
-enum { FILE_SIZE = PAGE + ROUTE_JOURNAL_SLOTS * SLOT_SIZE };
-
 struct route_journal {
 	struct head *head; /* of the mapping */
+	uint64_t slots;
 	uint64_t end;
 	uint64_t damaged; /* slots behind the end */
 	enum route_journal_origin origin;
 	uint32_t crc[AT_ONCE][OCTETS]; /* of an octet with so many zeros behind it */
 };
 
+static off_t file_size(uint64_t slots)
+{
+	return PAGE + (off_t)(slots * SLOT_SIZE);
+}
+
 static struct slot *slot_of(const struct route_journal *journal, uint64_t position)
 {
 	char *slots = (char *)journal->head + PAGE;
 
-	return (struct slot *)(slots + position % ROUTE_JOURNAL_SLOTS * SLOT_SIZE);
+	return (struct slot *)(slots + position % journal->slots * SLOT_SIZE);
 }
 
 /* ---- one slot ---- */
@@ -116,16 +120,17 @@ static bool is_whole(const struct route_journal *journal, const struct slot *slo
 	       has_form(&slot->route);
 }
 
-static bool is_place(uint64_t position, uint64_t index)
+static bool is_place(const struct route_journal *journal, uint64_t position, uint64_t index)
 {
-	return position % ROUTE_JOURNAL_SLOTS == index && position > 0 && position < POSITION_MAX;
+	return position % journal->slots == index && position > 0 && position < POSITION_MAX;
 }
 
 /* ---- the file ---- */
 
-static enum route_journal_origin origin_of(const struct head *head)
+static enum route_journal_origin origin_of(const struct head *head, off_t size)
 {
-	if (head->slot_size != SLOT_SIZE || head->slots != ROUTE_JOURNAL_SLOTS)
+	if (head->slot_size != SLOT_SIZE || head->slots == 0 ||
+	    head->slots > ROUTE_JOURNAL_SLOTS_MAX || size != file_size(head->slots))
 		return ROUTE_JOURNAL_REFUSED;
 	if (memcmp(head->magic, magic, sizeof(magic)) == 0)
 		return ROUTE_JOURNAL_FOUND;
@@ -135,19 +140,19 @@ static enum route_journal_origin origin_of(const struct head *head)
 }
 
 /* Every block is written, so that none is wanting when the mapping is. */
-static int begin_anew(int fd)
+static int begin_anew(int fd, uint32_t slots)
 {
 	static const uint8_t zeros[16 * PAGE];
-	struct head head = { .slot_size = SLOT_SIZE,
-			     .slots = ROUTE_JOURNAL_SLOTS,
-			     .begin = 1,
-			     .not_begin = ~UINT64_C(1) };
+	off_t size = file_size(slots);
+	struct head head = {
+		.slot_size = SLOT_SIZE, .slots = slots, .begin = 1, .not_begin = ~UINT64_C(1)
+	};
 
 	memcpy(head.magic, magic, sizeof(magic));
 	if (ftruncate(fd, 0) < 0)
 		return -errno;
-	for (off_t at = 0; at < FILE_SIZE;) {
-		size_t rest = (size_t)(FILE_SIZE - at);
+	for (off_t at = 0; at < size;) {
+		size_t rest = (size_t)(size - at);
 		ssize_t n = pwrite(fd, zeros, rest < sizeof(zeros) ? rest : sizeof(zeros), at);
 
 		if (n <= 0)
@@ -157,49 +162,45 @@ static int begin_anew(int fd)
 	return pwrite(fd, &head, sizeof(head), 0) == sizeof(head) ? 0 : -EIO;
 }
 
-static int prepare(int fd, enum route_journal_origin *origin)
+static int prepare(int fd, uint32_t slots, struct route_journal *journal)
 {
 	struct head head;
 	struct stat stat;
 
 	if (fstat(fd, &stat) < 0)
 		return -errno;
-	*origin = stat.st_size == 0 ? ROUTE_JOURNAL_NEW : ROUTE_JOURNAL_REFUSED;
-	if (stat.st_size == FILE_SIZE && pread(fd, &head, sizeof(head), 0) == sizeof(head))
-		*origin = origin_of(&head);
-	if (*origin == ROUTE_JOURNAL_FOUND || *origin == ROUTE_JOURNAL_TAKEN_OVER)
+	journal->origin = stat.st_size == 0 ? ROUTE_JOURNAL_NEW : ROUTE_JOURNAL_REFUSED;
+	if (pread(fd, &head, sizeof(head), 0) == sizeof(head))
+		journal->origin = origin_of(&head, stat.st_size);
+	if (journal->origin == ROUTE_JOURNAL_FOUND || journal->origin == ROUTE_JOURNAL_TAKEN_OVER) {
+		journal->slots = head.slots;
 		return 0;
-	return begin_anew(fd);
+	}
+	journal->slots = slots;
+	return begin_anew(fd, slots);
 }
 
-static int map(int fd, struct head **out)
+static int map(int fd, struct route_journal *journal)
 {
-	void *at = mmap(NULL, FILE_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	void *at = mmap(NULL, (size_t)file_size(journal->slots), PROT_READ | PROT_WRITE, MAP_SHARED,
+			fd, 0);
 
 	if (at == MAP_FAILED)
 		return -errno;
-	*out = at;
+	journal->head = at;
 	return 0;
 }
 
-static int open_file(const char *path, struct route_journal *journal)
+static void unmap(struct route_journal *journal)
 {
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
-	int rc;
-
-	if (fd < 0)
-		return -errno;
-	rc = prepare(fd, &journal->origin);
-	if (rc == 0)
-		rc = map(fd, &journal->head);
-	close(fd);
-	return rc;
+	if (journal->head)
+		munmap(journal->head, (size_t)file_size(journal->slots));
+	journal->head = NULL;
 }
 
 static int journal_destroy(struct route_journal *journal)
 {
-	if (journal->head)
-		munmap(journal->head, FILE_SIZE);
+	unmap(journal);
 	return 0;
 }
 
@@ -226,15 +227,15 @@ static uint64_t get_begin(const struct route_journal *journal)
  * again. */
 static int take_over(struct route_journal *journal)
 {
-	for (uint64_t i = 0; i < ROUTE_JOURNAL_SLOTS; i++) {
+	for (uint64_t i = 0; i < journal->slots; i++) {
 		struct slot *slot = slot_of(journal, i);
 
-		if (!is_place(slot->position, i) || !has_form(&slot->route))
+		if (!is_place(journal, slot->position, i) || !has_form(&slot->route))
 			slot->position = 0;
 		slot->checksum = checksum_of(journal, slot->position, &slot->route);
 	}
 	set_begin(journal, journal->head->begin);
-	if (msync(journal->head, FILE_SIZE, MS_SYNC) < 0)
+	if (msync(journal->head, (size_t)file_size(journal->slots), MS_SYNC) < 0)
 		return -errno;
 	memcpy(journal->head->magic, magic, sizeof(magic));
 	return 0;
@@ -246,16 +247,16 @@ static void find_bounds(struct route_journal *journal)
 	uint64_t begin = get_begin(journal);
 	uint64_t end = begin ? begin : 1;
 
-	for (uint64_t i = 0; i < ROUTE_JOURNAL_SLOTS; i++) {
+	for (uint64_t i = 0; i < journal->slots; i++) {
 		const struct slot *slot = slot_of(journal, i);
 
-		if (is_place(slot->position, i) && slot->position >= end &&
+		if (is_place(journal, slot->position, i) && slot->position >= end &&
 		    is_whole(journal, slot, slot->position))
 			end = slot->position + 1;
 	}
 	journal->end = end;
-	if (begin == 0 || end - begin > ROUTE_JOURNAL_SLOTS)
-		begin = end > ROUTE_JOURNAL_SLOTS ? end - ROUTE_JOURNAL_SLOTS : 1;
+	if (begin == 0 || end - begin > journal->slots)
+		begin = end > journal->slots ? end - journal->slots : 1;
 	set_begin(journal, begin);
 }
 
@@ -265,37 +266,74 @@ static void count_damaged(struct route_journal *journal)
 {
 	uint64_t begin = journal->head->begin;
 
-	for (uint64_t at = journal->end; at < begin + ROUTE_JOURNAL_SLOTS; at++) {
+	for (uint64_t at = journal->end; at < begin + journal->slots; at++) {
 		struct slot *slot = slot_of(journal, at);
 
 		if (slot->position == 0 ||
-		    (is_place(slot->position, at % ROUTE_JOURNAL_SLOTS) && slot->position < begin))
+		    (is_place(journal, slot->position, at % journal->slots) &&
+		     slot->position < begin))
 			continue;
 		journal->damaged++;
 		slot->position = 0;
 	}
 }
 
-int route_journal_open(void *ctx, const char *path, struct route_journal **out)
+static int read_file(int fd, uint32_t slots, struct route_journal *journal)
+{
+	int rc = prepare(fd, slots, journal);
+
+	if (rc == 0)
+		rc = map(fd, journal);
+	if (rc == 0 && journal->origin == ROUTE_JOURNAL_TAKEN_OVER)
+		rc = take_over(journal);
+	if (rc < 0)
+		return rc;
+	find_bounds(journal);
+	count_damaged(journal);
+	return 0;
+}
+
+/* Nothing is in it. */
+static int resize(int fd, uint32_t slots, struct route_journal *journal)
+{
+	int rc;
+
+	unmap(journal);
+	journal->slots = slots;
+	rc = begin_anew(fd, slots);
+	if (rc == 0)
+		rc = map(fd, journal);
+	if (rc == 0)
+		find_bounds(journal);
+	return rc;
+}
+
+int route_journal_open(void *ctx, const char *path, uint32_t slots, struct route_journal **out)
 {
 	struct route_journal *journal = talloc_zero(ctx, struct route_journal);
-	int rc;
+	int fd, rc;
 
 	if (!journal)
 		return -ENOMEM;
 	talloc_set_destructor(journal, journal_destroy);
 	make_crc_table(journal->crc);
-	rc = open_file(path, journal);
-	if (rc == 0 && journal->origin == ROUTE_JOURNAL_TAKEN_OVER)
-		rc = take_over(journal);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+	rc = fd < 0 ? -errno : read_file(fd, slots, journal);
+	if (rc == 0 && journal->slots != slots && journal->end == journal->head->begin)
+		rc = resize(fd, slots, journal);
+	if (fd >= 0)
+		close(fd);
 	if (rc < 0) {
 		talloc_free(journal);
 		return rc;
 	}
-	find_bounds(journal);
-	count_damaged(journal);
 	*out = journal;
 	return 0;
+}
+
+uint32_t route_journal_slots(const struct route_journal *journal)
+{
+	return (uint32_t)journal->slots;
 }
 
 enum route_journal_origin route_journal_origin(const struct route_journal *journal)
@@ -324,7 +362,7 @@ bool route_journal_put(struct route_journal *journal, const struct hub_route *ro
 {
 	struct slot *slot = slot_of(journal, journal->end);
 
-	if (journal->end - journal->head->begin >= ROUTE_JOURNAL_SLOTS)
+	if (journal->end - journal->head->begin >= journal->slots)
 		return false;
 	__atomic_store_n(&slot->position, 0, __ATOMIC_RELEASE);
 	slot->route = *route;

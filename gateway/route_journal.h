@@ -9,7 +9,7 @@
  *          routes of the last moment may be lost, and some that were released may be found again.
  *          Each slot has a checksum (CRC-32C): one that is not as it was written is never taken for
  *          a route.
- * Bounds:  ROUTE_JOURNAL_SLOTS. Positions count up and are never used twice in a file.
+ * Bounds:  the slots, which are the file's. Positions count up and are never used twice in a file.
  * Files:   those of version 1, without checksums, are taken over as they stand; any other file is
  *          begun anew. Written in the order of octets of the machine: of another one it is refused.
  * Errors:  negative errno.
@@ -18,8 +18,6 @@
 #pragma once
 
 #include "gateway/hub_route_row.h"
-
-enum { ROUTE_JOURNAL_SLOTS = 4096 };
 
 enum route_journal_origin {
 	ROUTE_JOURNAL_NEW,	  /* there was no file, or an empty one */
@@ -30,8 +28,13 @@ enum route_journal_origin {
 
 struct route_journal;
 
-int route_journal_open(void *ctx, const char *path, struct route_journal **out)
+enum { ROUTE_JOURNAL_SLOTS_MAX = 1 << 20 };
+
+/* A new file gets so many slots, of half a KiB each; one with others, as soon as nothing is in it.
+ */
+int route_journal_open(void *ctx, const char *path, uint32_t slots, struct route_journal **out)
 	__attribute__((warn_unused_result));
+uint32_t route_journal_slots(const struct route_journal *journal);
 
 enum route_journal_origin route_journal_origin(const struct route_journal *journal);
 /* Slots found changed at the opening that cannot be told from the newest; those among the others

@@ -17,7 +17,7 @@ import { waitFor } from '../lib/wait.mjs';
 import { flow } from '../lib/world.mjs';
 
 function mount(folder) {
-	execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'mianrao-test', folder], { stdio: 'ignore' });
+	execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=24m', 'mianrao-test', folder], { stdio: 'ignore' });
 	return atExit(() => {
 		try {
 			execFileSync('umount', ['-l', folder], { stdio: 'ignore' });

@@ -18,7 +18,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { HEAD_SIZE = 4096, SLOT_SIZE = 512, BURST_MAX = 4 };
+enum { SLOTS = 512, HEAD_SIZE = 4096, SLOT_SIZE = 512, BURST_MAX = 4 };
 
 /* Where octets were changed, of the head and of each slot: from the first to behind the last. */
 struct span {
@@ -29,7 +29,7 @@ struct span {
 struct changes {
 	bool cut;
 	struct span head;
-	struct span slots[ROUTE_JOURNAL_SLOTS];
+	struct span slots[SLOTS];
 };
 
 static struct hub_route route_of(uint64_t number)
@@ -49,7 +49,7 @@ static struct route_journal *open_it(int fd)
 	char path[32];
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	if (route_journal_open(NULL, path, &journal) != 0)
+	if (route_journal_open(NULL, path, SLOTS, &journal) != 0)
 		abort();
 	return journal;
 }
@@ -145,7 +145,7 @@ static void look(struct route_journal *journal)
 	uint64_t begin = route_journal_begin(journal), end = route_journal_end(journal);
 	struct hub_route more = route_of(end);
 
-	if (end < begin || end - begin > ROUTE_JOURNAL_SLOTS)
+	if (end < begin || end - begin > route_journal_slots(journal))
 		abort();
 	for (uint64_t at = begin; at < end; at++) {
 		const struct hub_route *route = route_journal_at(journal, at);

@@ -12,6 +12,8 @@
 
 #include "gateway/route_journal.h"
 
+enum { SLOTS = 4096 };
+
 #define COUNT_OF(rows) (int)(sizeof(rows) / sizeof((rows)[0]))
 
 static char folder[64];
@@ -20,7 +22,7 @@ static struct route_journal *journal;
 
 static void open_it(void)
 {
-	ck_assert_int_eq(route_journal_open(NULL, path, &journal), 0);
+	ck_assert_int_eq(route_journal_open(NULL, path, SLOTS, &journal), 0);
 }
 
 static void close_it(void)
@@ -105,11 +107,11 @@ START_TEST(test_journal_when_full_then_refuses_until_there_is_room)
 
 		while (put(number))
 			number++;
-		ck_assert_uint_eq(number - first, ROUTE_JOURNAL_SLOTS);
-		ck_assert_uint_eq(found(first), ROUTE_JOURNAL_SLOTS);
+		ck_assert_uint_eq(number - first, SLOTS);
+		ck_assert_uint_eq(found(first), SLOTS);
 		close_it();
 		open_it();
-		ck_assert_uint_eq(found(first), ROUTE_JOURNAL_SLOTS);
+		ck_assert_uint_eq(found(first), SLOTS);
 		route_journal_release(journal, route_journal_begin(journal) + 1);
 		ck_assert(put(number++));
 		ck_assert(!put(number));
@@ -200,7 +202,7 @@ START_TEST(test_journal_when_damaged_then_only_what_is_whole_is_found)
 	close_it();
 	open_it();
 	ck_assert_msg(route_journal_damaged(journal) == 0, "%s: told twice", damage->name);
-	for (uint64_t i = 0; i < 2 * ROUTE_JOURNAL_SLOTS; i++) {
+	for (uint64_t i = 0; i < 2 * SLOTS; i++) {
 		ck_assert_msg(put(i), "%s", damage->name);
 		route_journal_release(journal, route_journal_end(journal));
 	}
@@ -268,9 +270,57 @@ START_TEST(test_journal_when_of_version_1_then_taken_over)
 }
 END_TEST
 
+/* As long as something is in it, a file has the slots with which it was made. */
+START_TEST(test_journal_when_made_with_fewer_slots_then_grows_once_it_is_empty)
+{
+	uint64_t number = 1;
+
+	close_it();
+	ck_assert_int_eq(unlink(path), 0);
+	ck_assert_int_eq(route_journal_open(NULL, path, 16, &journal), 0);
+	ck_assert_uint_eq(route_journal_slots(journal), 16);
+	while (put(number))
+		number++;
+	ck_assert_uint_eq(number, 17);
+	close_it();
+	open_it();
+	ck_assert_uint_eq(route_journal_slots(journal), 16);
+	ck_assert_uint_eq(found(1), 16);
+	ck_assert(!put(17));
+	route_journal_release(journal, 9);
+	ck_assert(put(17));
+	route_journal_release(journal, route_journal_end(journal));
+	close_it();
+	open_it();
+	ck_assert_int_eq(route_journal_origin(journal), ROUTE_JOURNAL_FOUND);
+	ck_assert_uint_eq(route_journal_slots(journal), SLOTS);
+	for (number = 1; number <= 100; number++)
+		ck_assert(put(number));
+	close_it();
+	ck_assert_int_eq(route_journal_open(NULL, path, 16, &journal), 0);
+	ck_assert_uint_eq(route_journal_slots(journal), SLOTS);
+	ck_assert_uint_eq(found(1), 100);
+}
+END_TEST
+
+static const uint32_t odd_slots[] = {
+	0, 1, SLOTS - 1, SLOTS + 1, ROUTE_JOURNAL_SLOTS_MAX + 1, UINT32_MAX
+};
+START_TEST(test_journal_when_of_other_slots_than_its_size_has_then_begun_anew)
+{
+	ck_assert(put(1));
+	close_it();
+	overwrite(20, &odd_slots[_i], 4);
+	open_it();
+	ck_assert_int_eq(route_journal_origin(journal), ROUTE_JOURNAL_REFUSED);
+	ck_assert_uint_eq(route_journal_slots(journal), SLOTS);
+	ck_assert_uint_eq(found(1), 0);
+}
+END_TEST
+
 START_TEST(test_journal_when_garbage_then_still_a_ring)
 {
-	static uint8_t octets[4096 + ROUTE_JOURNAL_SLOTS * 512];
+	static uint8_t octets[4096 + SLOTS * 512];
 
 	close_it();
 	srandom((unsigned)_i);
@@ -311,8 +361,8 @@ START_TEST(test_journal_when_it_cannot_be_opened_then_says_so)
 {
 	struct route_journal *none;
 
-	ck_assert_int_eq(route_journal_open(NULL, "/nowhere/j", &none), -ENOENT);
-	ck_assert_int_eq(route_journal_open(NULL, folder, &none), -EISDIR);
+	ck_assert_int_eq(route_journal_open(NULL, "/nowhere/j", SLOTS, &none), -ENOENT);
+	ck_assert_int_eq(route_journal_open(NULL, folder, SLOTS, &none), -EISDIR);
 }
 END_TEST
 
@@ -333,6 +383,10 @@ int main(void)
 			    test_journal_when_any_octet_changes_then_that_slot_is_left_out_and_told,
 			    0, 2);
 	tcase_add_test(tcase, test_journal_when_of_version_1_then_taken_over);
+	tcase_add_test(tcase, test_journal_when_made_with_fewer_slots_then_grows_once_it_is_empty);
+	tcase_add_loop_test(tcase,
+			    test_journal_when_of_other_slots_than_its_size_has_then_begun_anew, 0,
+			    COUNT_OF(odd_slots));
 	tcase_add_loop_test(tcase, test_journal_when_garbage_then_still_a_ring, 0, 3);
 	tcase_add_test(tcase, test_journal_when_cut_short_then_begun_anew);
 	tcase_add_test(tcase, test_journal_when_it_cannot_be_opened_then_says_so);
