@@ -21,6 +21,7 @@ async function reported(world, smsc, hours) {
 	const after = smsc.to(SUBSCRIBER).length;
 	await soldTo(world, SUBSCRIBER, SELLER, { start: Date.now() - hours * 3600e3 });
 	await world.records.complete();
+	await fed(world); // those of before were complete already
 	await smsc.text(SUBSCRIBER, `${hours}小时前${SELLER}打电话推销宽带`);
 	return (await smsc.expect(SUBSCRIBER, /的举报已?核实成立/, { after })).text;
 }
