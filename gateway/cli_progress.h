@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: AGPL-3.0-or-later */
 /* cli_progress.h - how far a long command is, for whoever waits at a terminal.
  *
- * Does:    asks what takes long, and shows one line on stderr that is drawn anew at most five times
- * a second: "taking in [=======>      ]  52 %  520,000 lines, 210,000/s, 2 s left". Nothing at all
- *          when stderr is no terminal: scripts and log files see none of it.
+ * Does:    asks what takes long, and shows one line on stderr, drawn anew at most five times a
+ *          second: "taking in [=======>      ]  52 %  520,000 lines, 210,000/s, 2 s left". Nothing
+ *          at all when stderr is no terminal: scripts and log files see none of it.
  */
 #pragma once
 
